@@ -1,0 +1,1 @@
+"""What to say, when, and through which channel; owns no table and knows no database."""

@@ -1,0 +1,38 @@
+"""What a channel is: takes one notice, tells what became of it."""
+
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+import msgspec
+
+from notifications.kinds import Language, NoticeKind
+from shared_schema.scalars import EpochMs, Id
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One notice for one user, in words; `deadline_ms` is when it stops being worth sending."""
+
+    id: Id
+    kind: NoticeKind
+    user_id: Id
+    language: Language
+    title: str
+    body: str
+    deadline_ms: EpochMs
+
+
+class Reaction(StrEnum):
+    """What the outbox does next: mark it sent, try again later, or give it up."""
+
+    sent = "sent"
+    retry = "retry"
+    drop = "drop"
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """A way to a person. A channel sends one notice at a time and keeps no state that a restart would miss."""
+
+    async def deliver(self, notice: Notice) -> Reaction:
+        """Send one notice; a provider's fault is a Reaction, never an exception."""
+        ...
