@@ -1,0 +1,44 @@
+"""Annotations on record fields: who may write a field, and which fields stand or fall together."""
+
+from enum import IntEnum
+from typing import Final
+
+import msgspec
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A field of the named register group: fields that make sense only together, merged as one (P-4xx)."""
+
+    name: str
+
+
+class Fixed(msgspec.Struct, frozen=True):
+    """A field which the device gives at creation and nobody changes."""
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A field which only the server writes; a device that names it is refused by name."""
+
+
+FIXED: Final = Fixed()
+SERVER: Final = Server()
+
+
+class Policy(IntEnum):
+    """How records of one entity change."""
+
+    register = 1
+    """Field groups, merged by causality."""
+    fact = 2
+    """Append-only: inserted if absent, never changed."""
+    server = 3
+    """Only the server writes it."""
+
+
+class Lane(IntEnum):
+    """Order in which a device receives its records; each lane is a scope of its own."""
+
+    now = 1
+    work = 2
+    history = 3
+    reference = 4

@@ -1,0 +1,61 @@
+"""What could not simply be applied: every parked or refused entry stands here until its author decides."""
+
+from enum import IntEnum
+from typing import Annotated
+
+import msgspec
+
+from shared_schema.policy import SERVER
+from shared_schema.records.base import Record
+from shared_schema.scalars import EpochMs, Id, Revision, Sequence, Word
+
+Value = None | bool | int | str | bytes
+Values = dict[str, Value]
+"""Field name → value. A custom field is named `extra.<key>`."""
+
+
+class ItemState(IntEnum):
+    """Where an inbox item stands."""
+
+    unknown = 0
+    open = 1
+    used_mine = 2
+    kept_theirs = 3
+    met = 4
+    """The values met on their own."""
+    dismissed = 5
+    """The author has read a refusal."""
+
+
+class Member(msgspec.Struct, frozen=True, array_like=True):
+    """One mutation, or one field group of one, that waits. `theirs` is empty where the author may not see it."""
+
+    n: Sequence
+    kind: int
+    entity: int
+    id: Id
+    group: str
+    base_rev: Revision
+    their_rev: Revision
+    their_user_id: Id | None
+    before: Values
+    mine: Values
+    theirs: Values
+
+
+class InboxItem(Record, frozen=True, array_like=True):
+    """One decision to take. Conflict: one member per field group; a parked group: one member per mutation."""
+
+    holder_id: Annotated[Id, SERVER]
+    line_no: Annotated[int, SERVER]
+    code: Annotated[Word, SERVER]
+    """Problem code in words: conflict, rule_broken, moved, server_owned, …"""
+    state: Annotated[ItemState, SERVER]
+    created_ms: Annotated[EpochMs, SERVER]
+    customer_id: Annotated[Id | None, SERVER] = None
+    members: Annotated[tuple[Member, ...], SERVER] = ()
+    earlier: Annotated[tuple[Member, ...], SERVER] = ()
+    """What the author entered before in the same place, oldest first: never lost, at most 20."""
+    field: Annotated[str | None, SERVER] = None
+    """The field at fault, if one was."""
+    decided_ms: Annotated[EpochMs | None, SERVER] = None

@@ -1,0 +1,136 @@
+"""What syncs: entities with their numbers, policies and lanes; the patch types derive from the records here."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from shared_schema.policy import Fixed, Group, Lane, Policy, Server
+from shared_schema.records.activity import ContactLog, Visit
+from shared_schema.records.base import Record
+from shared_schema.records.customer import Collaborator, Contact, Customer, FollowUp, Preference, Standing
+from shared_schema.records.inbox import InboxItem
+from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Price, PriceBook, Product
+
+EXTRA: Final = "extra"
+EXTRA_PREFIX: Final = "extra."
+
+
+class Entity:
+    """One kind of record: its number on the wire, its policy, its lane, and what derives from its struct."""
+
+    def __init__(self, number: int, record: type[Record], policy: Policy, lane: Lane) -> None:
+        self.number = number
+        self.record = record
+        self.name = _snake(record.__name__)
+        self.policy = policy
+        self.lane = lane
+        self.slots: tuple[str, ...] = record.__struct_fields__
+        self.hints: Mapping[str, Any] = get_type_hints(record, include_extras=True)
+        self.roles: Mapping[str, Group | Fixed | Server] = {slot: _role(record, slot, self.hints[slot]) for slot in self.slots}
+        self.fixed = frozenset(slot for slot in self.slots if isinstance(self.roles[slot], Fixed))
+        self.server_owned = frozenset(slot for slot in self.slots if isinstance(self.roles[slot], Server))
+        self.group_of = {slot: role.name for slot, role in self.roles.items() if isinstance(role, Group)}
+        self.has_extra = EXTRA in self.slots
+        self.in_family = "customer_id" in self.slots or record in (Customer, Standing)
+
+    @cached_property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Register group → its slots, in slot order; `extra` is not listed: each of its keys is a group `extra.<key>`."""
+        found: dict[str, list[str]] = {}
+        for slot, group in self.group_of.items():
+            if slot != EXTRA:
+                found.setdefault(group, []).append(slot)
+        return {group: tuple(slots) for group, slots in found.items()}
+
+    @cached_property
+    def create_type(self) -> type[Struct]:
+        """Map of the fields a device gives at creation; defaults as in the record."""
+        return self._writable(f"{self.record.__name__}Create", with_fixed=True, partial=False)
+
+    @cached_property
+    def patch_type(self) -> type[Struct]:
+        """Map of the fields a device may change; absent = untouched; `extra` values may be nil to clear a key."""
+        return self._writable(f"{self.record.__name__}Patch", with_fixed=False, partial=True)
+
+    @cached_property
+    def create_decoder(self) -> "msgspec.msgpack.Decoder[Any]":
+        return msgspec.msgpack.Decoder(self.create_type)
+
+    @cached_property
+    def patch_decoder(self) -> "msgspec.msgpack.Decoder[Any]":
+        return msgspec.msgpack.Decoder(self.patch_type)
+
+    @cached_property
+    def body_decoder(self) -> "msgspec.msgpack.Decoder[Any]":
+        """Decodes one stored or received record body."""
+        return msgspec.msgpack.Decoder(self.record)
+
+    def _writable(self, name: str, *, with_fixed: bool, partial: bool) -> type[Struct]:
+        defaults = {field.name: field for field in msgspec.structs.fields(self.record)}
+        required: list[Any] = []
+        optional: list[Any] = []
+        for slot in self.slots:
+            role = self.roles[slot]
+            if isinstance(role, Server) or (isinstance(role, Fixed) and not with_fixed):
+                continue
+            hint = _clearable(self.hints[slot]) if partial and slot == EXTRA else self.hints[slot]
+            if partial:
+                optional.append((slot, hint | UnsetType, UNSET))
+            elif defaults[slot].required:
+                required.append((slot, hint))
+            else:
+                optional.append((slot, hint, msgspec.field(default=_default(defaults[slot]))))
+        return msgspec.defstruct(name, [*required, *optional], forbid_unknown_fields=True, frozen=True, kw_only=True)
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+
+
+def _clearable(hint: Any) -> Any:
+    """The hint of `extra` in a patch: each value may be nil, which clears the key."""
+    mapping = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    key, value = get_args(get_args(mapping)[0] if get_origin(mapping) is Annotated else mapping)
+    return dict[key, value | None]  # type: ignore[valid-type]
+
+
+def _role(record: type[Record], slot: str, hint: Any) -> Group | Fixed | Server:
+    for mark in get_args(hint)[1:]:
+        if isinstance(mark, (Group, Fixed, Server)):
+            return mark
+    raise TypeError(f"{record.__name__}.{slot} names no group and is neither FIXED nor SERVER")
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+ENTITIES: Final = (
+    Entity(1, Customer, Policy.register, Lane.now),
+    Entity(2, Standing, Policy.server, Lane.now),
+    Entity(3, Contact, Policy.register, Lane.now),
+    Entity(4, Visit, Policy.fact, Lane.history),
+    Entity(5, ContactLog, Policy.fact, Lane.history),
+    Entity(6, Quote, Policy.register, Lane.work),
+    Entity(7, QuoteLine, Policy.register, Lane.work),
+    Entity(8, FollowUp, Policy.register, Lane.now),
+    Entity(9, Preference, Policy.register, Lane.now),
+    Entity(10, Collaborator, Policy.server, Lane.now),
+    Entity(11, InboxItem, Policy.server, Lane.now),
+    Entity(20, Organisation, Policy.server, Lane.reference),
+    Entity(21, Department, Policy.server, Lane.reference),
+    Entity(22, Person, Policy.server, Lane.reference),
+    Entity(23, Product, Policy.server, Lane.reference),
+    Entity(24, PriceBook, Policy.server, Lane.reference),
+    Entity(25, Price, Policy.server, Lane.reference),
+    Entity(26, FieldDefinition, Policy.server, Lane.reference),
+)
+BY_NUMBER: Final = {entity.number: entity for entity in ENTITIES}
+BY_NAME: Final = {entity.name: entity for entity in ENTITIES}
+BY_RECORD: Final[Mapping[type[Record], Entity]] = {entity.record: entity for entity in ENTITIES}
+FAMILY: Final = tuple(entity for entity in ENTITIES if entity.in_family and entity.record is not InboxItem)
+"""The ownership graph: everything that moves with a customer."""

@@ -1,0 +1,159 @@
+"""Envelopes of the sync protocol and the encoder and decoder singletons (docs/protocol.md).
+
+On msgpack every envelope is an array and ids are 16 raw bytes. The JSON twin (`twin.py`) carries the same fields by name, ids as uuid text.
+"""
+
+from enum import IntEnum
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Raw
+
+from shared_schema.scalars import EpochMs, Id, Revision, Sequence, Word
+
+PROTOCOL: Final = 1
+"""Integer feature level of the protocol."""
+SCHEMA: Final = 1
+"""Version of the record schema: how many slots each entity has."""
+MUTATIONS_MAX: Final = 1_000
+PAGE_BYTES_MAX: Final = 256 * 1024
+PAGE_BYTES: Final = 192 * 1024
+BASES_MAX: Final = 128
+
+
+class Kind(IntEnum):
+    """What a mutation does."""
+
+    create = 1
+    patch = 2
+    delete = 3
+    command = 4
+    undo = 5
+
+
+class Result(IntEnum):
+    """What became of a mutation."""
+
+    applied = 1
+    merged = 2
+    parked = 3
+    rejected = 4
+    duplicate = 5
+    forked = 6
+
+
+class Reason(IntEnum):
+    """Why a record left a scope."""
+
+    left = 1
+    deleted = 2
+    moved = 3
+
+
+class GroupPlace(msgspec.Struct, frozen=True, array_like=True):
+    """Place of a mutation in its atomic group: the group's first n, this one's index, how many there are."""
+
+    first_n: Sequence
+    index: Annotated[int, Meta(ge=0, le=499)]
+    count: Annotated[int, Meta(ge=1, le=500)]
+
+
+class Mutation(msgspec.Struct, frozen=True, array_like=True):
+    """One entry of one device line. `bases`: field group → rev of the last server body in which the user saw it."""
+
+    n: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    group: GroupPlace
+    kind: int
+    entity: int
+    id: Id
+    bases: Annotated[dict[Annotated[str, Meta(max_length=60)], Revision], Meta(max_length=BASES_MAX)]
+    body: Raw
+    """create, patch, undo: map field → value, absent = untouched · delete: nil · command: map with the tag `command`."""
+    device_ms: EpochMs
+
+
+class SyncRequest(msgspec.Struct, frozen=True, array_like=True):
+    """What a phone sends: where it stands, and what its user entered. An empty cursor asks for everything."""
+
+    protocol: Annotated[int, Meta(ge=0, le=1_000_000)]
+    schema: Annotated[int, Meta(ge=0, le=1_000_000)]
+    app: Word
+    cursor: Annotated[bytes, Meta(max_length=16_384)]
+    acked_n: Sequence
+    device_ms: EpochMs
+    mutations: Annotated[list[Raw], Meta(max_length=MUTATIONS_MAX)] = []
+    page_bytes: Annotated[int, Meta(ge=1, le=PAGE_BYTES_MAX)] = PAGE_BYTES
+
+
+class Shows(msgspec.Struct, frozen=True, array_like=True):
+    """Where an outcome becomes visible: the overlay ends when the cursor passes this place."""
+
+    scope: int
+    seq: Sequence
+
+
+class Outcome(msgspec.Struct, frozen=True, array_like=True):
+    """The answer to one mutation: codes, revs and ids, never field values."""
+
+    n: Sequence
+    result: Result
+    code: str | None = None
+    remedy: str | None = None
+    field: str | None = None
+    rev: Revision | None = None
+    shows: Shows | None = None
+    item_id: Id | None = None
+    retry_at_ms: EpochMs | None = None
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """One feed row. Live: [entity, record]. Gone: [entity, id, reason]."""
+
+    entity: int
+    body: Raw
+    reason: int = 0
+
+
+class ScopePage(msgspec.Struct, frozen=True, array_like=True):
+    """Rows of one scope after the device's position. `begin`: the scope starts anew, sweep what it does not name by `done`."""
+
+    scope: int
+    lane: int
+    begin: bool
+    position: Sequence
+    head: Sequence
+    done: bool
+    rows: Raw
+    """list[Row], spliced from stored bytes."""
+
+
+class SyncAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """What the server answers. Apply it only if `answers` is the cursor now held."""
+
+    protocol: int
+    epoch: int
+    server_ms: EpochMs
+    answers: bytes
+    """First 8 bytes of the SHA-256 of the request's cursor."""
+    cursor: bytes
+    last_n: Sequence
+    backed_up_n: Sequence
+    resend_from: Sequence | None
+    outcomes: list[Raw]
+    drop: list[int]
+    pages: list[ScopePage]
+    more: bool
+    consistent: bool
+    """True when every scope reached its head within one snapshot."""
+    problem: str | None = None
+    """`upgrade` codes: push was taken, pull refused."""
+
+
+ENCODER: Final = msgspec.msgpack.Encoder()
+MUTATION_DECODER: Final = msgspec.msgpack.Decoder(Mutation)
+REQUEST_DECODER: Final = msgspec.msgpack.Decoder(SyncRequest)
+ANSWER_DECODER: Final = msgspec.msgpack.Decoder(SyncAnswer)
+OUTCOME_DECODER: Final = msgspec.msgpack.Decoder(Outcome)
+ROWS_DECODER: Final = msgspec.msgpack.Decoder(list[Row])
+EMPTY_LIST: Final = Raw(b"\x90")
+NIL: Final = Raw(b"\xc0")
