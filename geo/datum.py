@@ -40,11 +40,13 @@ def known_position(datum: Datum, latitude_e6: int | None, longitude_e6: int | No
 
     (0, 0) is what broken devices say. Never raises.
     """
-    if latitude_e6 is None or longitude_e6 is None or datum is Datum.unknown:
+    if latitude_e6 is None or longitude_e6 is None or datum is Datum.unknown or (latitude_e6, longitude_e6) == (0, 0):
         return None
-    if abs(latitude_e6) > LATITUDE_MAX_E6 or abs(longitude_e6) > LONGITUDE_MAX_E6 or (latitude_e6, longitude_e6) == (0, 0):
+    if not _on_globe(latitude_e6, longitude_e6):
         return None
-    return to_wgs84(datum, latitude_e6, longitude_e6)
+    position = to_wgs84(datum, latitude_e6, longitude_e6)
+    # Baidu's constant shift alone can carry a point at the very edge over it.
+    return position if _on_globe(*position) else None
 
 
 def from_wgs84(datum: Datum, latitude_e6: int, longitude_e6: int) -> Position:
@@ -58,6 +60,10 @@ def from_wgs84(datum: Datum, latitude_e6: int, longitude_e6: int) -> Position:
         case Datum.bd09:
             return _rounded(_gcj02_to_bd09(_wgs84_to_gcj02(point)))
     raise ValueError(f"no way from WGS-84 to datum {datum!r}")
+
+
+def _on_globe(latitude_e6: int, longitude_e6: int) -> bool:
+    return abs(latitude_e6) <= LATITUDE_MAX_E6 and abs(longitude_e6) <= LONGITUDE_MAX_E6
 
 
 def _rounded(point: Point) -> Position:

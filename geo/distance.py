@@ -5,12 +5,13 @@ from typing import Final
 
 from geopy.distance import geodesic
 
+from shared_schema.places import LATITUDE_MAX_E6, LONGITUDE_MAX_E6
+
 _SEMI_MAJOR_M: Final = 6_378_137.0
 _FLATTENING: Final = 1 / 298.257223563
 _ECCENTRICITY_SQUARED: Final = _FLATTENING * (2 - _FLATTENING)
 _FLAT_LATITUDE_MAX_E6: Final = 70_000_000
-_TURN_E6: Final = 360_000_000
-_HALF_TURN_E6: Final = 180_000_000
+_TURN_E6: Final = 2 * LONGITUDE_MAX_E6
 
 
 def distance_mm(from_latitude_e6: int, from_longitude_e6: int, to_latitude_e6: int, to_longitude_e6: int) -> int:
@@ -18,6 +19,8 @@ def distance_mm(from_latitude_e6: int, from_longitude_e6: int, to_latitude_e6: i
 
     Longitudes wrap; a latitude beyond the poles raises ValueError.
     """
+    if max(abs(from_latitude_e6), abs(to_latitude_e6)) > LATITUDE_MAX_E6:
+        raise ValueError(f"no latitude: {from_latitude_e6} or {to_latitude_e6} micro-degrees")
     start = (from_latitude_e6 / 1e6, from_longitude_e6 / 1e6)
     end = (to_latitude_e6 / 1e6, to_longitude_e6 / 1e6)
     metres: float = geodesic(start, end).meters
@@ -34,7 +37,7 @@ def flat_distance_mm(from_latitude_e6: int, from_longitude_e6: int, to_latitude_
         return distance_mm(from_latitude_e6, from_longitude_e6, to_latitude_e6, to_longitude_e6)
     middle = radians((from_latitude_e6 + to_latitude_e6) / 2e6)
     # Wrapped as integers, so that the shorter way round the antimeridian is found without rounding.
-    turn_e6 = (to_longitude_e6 - from_longitude_e6 + _HALF_TURN_E6) % _TURN_E6 - _HALF_TURN_E6
+    turn_e6 = (to_longitude_e6 - from_longitude_e6 + LONGITUDE_MAX_E6) % _TURN_E6 - LONGITUDE_MAX_E6
     bulge = 1 - _ECCENTRICITY_SQUARED * sin(middle) ** 2
     east_radius_m = _SEMI_MAJOR_M / sqrt(bulge)
     north_radius_m = east_radius_m * (1 - _ECCENTRICITY_SQUARED) / bulge
