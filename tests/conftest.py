@@ -1,0 +1,95 @@
+"""What all tests share: the choice of databases, and an empty one of each kind."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Lender, Unavailable, drop_run, run_name
+
+KINDS = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
+RUN = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "databases the tests run on; tests that need another one are deselected"
+    parser.addoption("--databases", choices=tuple(KINDS), default="both", help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run its name: the main process makes it, workers are told."""
+    told: dict[str, str] = getattr(config, "workerinput", {})
+    config.stash[RUN] = told.get("outrider_run") or run_name(os.getpid())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell an xdist worker the name of the run."""
+    node.workerinput["outrider_run"] = node.config.stash[RUN]  # type: ignore[attr-defined]  # xdist has no types
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let the main process, which outlives its workers, drop whatever they left."""
+    if RUN in config.stash and not hasattr(config, "workerinput") and "postgres" in _kinds(config):
+        drop_run(config.stash[RUN])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that asks for `database_url` once per chosen database."""
+    if "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", _kinds(metafunc.config), indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect tests written for one database alone when it was not chosen."""
+    left_out = {f"{kind}_url" for kind in KINDS["both"] if kind not in _kinds(config)}
+    if "postgres_url" in left_out:
+        left_out.add("postgres_lender")
+    gone = [item for item in items if left_out & set(getattr(item, "fixturenames", ()))]
+    if gone:
+        config.hook.pytest_deselected(items=gone)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _kinds(config: pytest.Config) -> tuple[str, ...]:
+    return KINDS[config.getoption("--databases")]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run async tests on asyncio alone: the drivers know nothing else."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres_lender(request: pytest.FixtureRequest) -> Iterator[Lender]:
+    """Lend databases on this worker's PostgreSQL; `create(template)` copies a migrated one."""
+    worker: str = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    try:
+        lender = Lender.open(request.config.stash[RUN], worker)
+    except Unavailable as error:
+        pytest.fail(str(error), pytrace=False)
+    yield lender
+    lender.close()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Give the URL of an SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path}/outrider.db"
+
+
+@pytest.fixture
+def postgres_url(postgres_lender: Lender) -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database owned by a plain role; dropped afterwards."""
+    url = postgres_lender.create()
+    yield url
+    postgres_lender.drop(url)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of an empty database of each chosen kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
