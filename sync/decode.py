@@ -1,0 +1,166 @@
+"""From the bytes of one mutation to what its author meant; each failure is a Problem of this mutation alone."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from shared_schema.commands import COMMAND_DECODER, Command
+from shared_schema.policy import Policy
+from shared_schema.problem import Code, Problem
+from shared_schema.records.inbox import Value, Values
+from shared_schema.registry import BY_NUMBER, EXTRA, EXTRA_PREFIX, Entity
+from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, Mutation
+from sync.state import WHOLE
+
+FIELD_MAP = msgspec.msgpack.Decoder(dict[str, Any])
+LOOSE = msgspec.msgpack.Decoder(tuple[int, tuple[int, int, int], Any, Any, Any, Any, Any, Any])
+Grouped = dict[str, Values]
+"""Field group → slot → value. A custom field is group and slot `extra.<key>`."""
+
+
+class Intent(Struct, frozen=True):
+    """One understood mutation."""
+
+    mutation: Mutation
+    entity: Entity
+    values: Grouped
+    """create: one group WHOLE with every given slot · patch, undo: the touched groups · else empty."""
+    command: Command | None = None
+
+
+def envelope(raw: bytes) -> Mutation:
+    """The envelope, typed. Raises Problem(FIELD_WRONG)."""
+    try:
+        return MUTATION_DECODER.decode(raw)
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+        raise Problem(Code.field_wrong, _words(error)) from None
+
+
+def number_of(raw: bytes) -> tuple[int, tuple[int, int, int]]:
+    """n and place of a mutation whose envelope is otherwise wrong. Raises Problem(FIELD_WRONG): the request cannot be read."""
+    try:
+        n, place, *_ = LOOSE.decode(raw)
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+        raise Problem(Code.field_wrong, _words(error)) from None
+    return n, place
+
+
+def understand(mutation: Mutation) -> Intent:
+    """What the author meant. Raises Problem with the field at fault."""
+    entity = BY_NUMBER.get(mutation.entity)
+    if entity is None:
+        raise Problem(Code.entity_unknown, f"entity {mutation.entity} is not known to this server")
+    if mutation.kind == Kind.command:
+        return Intent(mutation, entity, {}, _command(mutation))
+    if mutation.kind not in (Kind.create, Kind.patch, Kind.delete, Kind.undo):
+        raise Problem(Code.kind_unknown, f"kind {mutation.kind} is not known to this server")
+    if mutation.kind == Kind.delete:
+        return Intent(mutation, entity, {})
+    fields = _fields(mutation)
+    _refuse_server_owned(entity, mutation, fields)
+    if mutation.kind == Kind.create:
+        return Intent(mutation, entity, {WHOLE: _slots(_typed(entity.create_decoder, mutation))})
+    return Intent(mutation, entity, grouped(entity, _slots(_typed(entity.patch_decoder, mutation))))
+
+
+def grouped(entity: Entity, slots: Mapping[str, Value]) -> Grouped:
+    """Sort slot values into their field groups."""
+    groups: Grouped = {}
+    for slot, value in slots.items():
+        group = slot if slot.startswith(EXTRA_PREFIX) else entity.group_of[slot]
+        groups.setdefault(group, {})[slot] = value
+    return groups
+
+
+def mine(intent_body: bytes) -> Values:
+    """What can be shown of a refused body: its plain fields, cut to what an inbox card holds."""
+    try:
+        fields = FIELD_MAP.decode(intent_body)
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError):
+        return {}
+    flat = {**{k: v for k, v in fields.items() if k != EXTRA}, **_extra(fields.get(EXTRA))}
+    return {k: v for k, v in list(flat.items())[:64] if v is None or isinstance(v, (bool, int, str, bytes))}
+
+
+def _extra(value: Any) -> dict[str, Any]:
+    return {f"{EXTRA_PREFIX}{key}": inner for key, inner in value.items()} if isinstance(value, dict) else {}
+
+
+def _fields(mutation: Mutation) -> dict[str, Any]:
+    try:
+        return FIELD_MAP.decode(mutation.body)
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+        raise Problem(Code.field_wrong, _words(error)) from None
+
+
+def _refuse_server_owned(entity: Entity, mutation: Mutation, fields: Iterable[str]) -> None:
+    """A device that names what only the server writes is told so, by field (P-430)."""
+    owned = entity.server_owned | (STANDING_SLOTS if entity.name == "customer" else frozenset())
+    for name in fields:
+        if name in owned:
+            raise Problem(Code.server_owned, f"{entity.name}.{name} is decided by the server", field=name)
+        if mutation.kind != Kind.create and name in entity.fixed and entity.policy != Policy.fact:
+            raise Problem(Code.fixed_field, f"{entity.name}.{name} never changes after creation", field=name)
+    if entity.policy == Policy.server:
+        raise Problem(Code.server_owned, f"{entity.name} is written by the server", field=next(iter(fields), None))
+
+
+def _typed(decoder: "msgspec.msgpack.Decoder[Any]", mutation: Mutation) -> Struct:
+    try:
+        return decoder.decode(mutation.body)  # type: ignore[no-any-return]
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+        raise Problem(Code.field_wrong, _words(error), field=_field_at_fault(error)) from None
+
+
+def _slots(values: Struct) -> Values:
+    slots: Values = {}
+    for name in values.__struct_fields__:
+        value = getattr(values, name)
+        if value is UNSET:
+            continue
+        slots.update(_extra(value) if name == EXTRA else {name: value})
+    for name, value in slots.items():
+        if isinstance(value, str) and not clean(value):
+            raise Problem(Code.text_unclean, f"{name} holds control characters or text that is not NFC", field=name)
+    return slots
+
+
+def clean(text: str) -> bool:
+    """Text that both databases store and compare alike: NFC, no control characters but newline and tab."""
+    if text.isascii() and text.isprintable():
+        return True
+    if any(ord(letter) < 32 and letter not in "\n\t" or 0xD800 <= ord(letter) < 0xE000 or letter == "\x7f" for letter in text):
+        return False
+    return unicodedata.is_normalized("NFC", text)
+
+
+def _command(mutation: Mutation) -> Command:
+    try:
+        return COMMAND_DECODER.decode(mutation.body)
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+        raise Problem(Code.command_unknown, _words(error)) from None
+
+
+def _words(error: Exception) -> str:
+    return str(error)[:200]
+
+
+def _field_at_fault(error: Exception) -> str | None:
+    """msgspec ends its words with "- at `$.field`" or names the field in backticks."""
+    words = str(error)
+    _, _, path = words.rpartition("`$.")
+    if path:
+        return path.rstrip("`")[:60]
+    parts = words.split("`")
+    return parts[-2][:60] if len(parts) > 2 else None
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical msgpack of an envelope."""
+    return ENCODER.encode(value)
+
+
+STANDING_SLOTS = BY_NUMBER[2].server_owned - {"id", "rev"}

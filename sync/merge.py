@@ -1,0 +1,87 @@
+"""Merge by causality and by field group, never by clock (P-4xx).
+
+A group conflicts when somebody else changed it after the rev in which the author last saw it, and the values differ.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from shared_schema.records.base import Record
+from shared_schema.records.inbox import Value, Values
+from shared_schema.registry import EXTRA, EXTRA_PREFIX
+from sync.decode import Grouped
+from sync.state import Held, Stamp, Stamps
+
+
+class GroupChange(msgspec.Struct, frozen=True):
+    """One field group, as it stood and as the author wants it."""
+
+    group: str
+    before: Values
+    after: Values
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """What a patch makes of a record. `foreign`: others changed other groups meanwhile, so this is a merge."""
+
+    record: Record
+    stamps: Stamps
+    taken: tuple[GroupChange, ...]
+    conflicts: tuple[GroupChange, ...]
+    foreign: bool
+
+
+def read(record: Record, slots: Mapping[str, Value]) -> Values:
+    """Current values of the named slots."""
+    return {slot: value_of(record, slot) for slot in slots}
+
+
+def value_of(record: Record, slot: str) -> Value:
+    """Value of a slot; `extra.<key>` reads a custom field, None when it is not set."""
+    if slot.startswith(EXTRA_PREFIX):
+        return getattr(record, EXTRA).get(slot[len(EXTRA_PREFIX) :])  # type: ignore[no-any-return]
+    return getattr(record, slot)  # type: ignore[no-any-return]
+
+
+def write(record: Record, values: Mapping[str, Value], rev: int) -> Record:
+    """The record with these slots changed, at a new rev."""
+    plain = {slot: value for slot, value in values.items() if not slot.startswith(EXTRA_PREFIX)}
+    keys = {slot[len(EXTRA_PREFIX) :]: value for slot, value in values.items() if slot.startswith(EXTRA_PREFIX)}
+    if keys:
+        merged = {**getattr(record, EXTRA), **keys}
+        plain[EXTRA] = {key: value for key, value in merged.items() if value is not None}  # type: ignore[assignment]
+    return msgspec.structs.replace(record, rev=rev, **plain)
+
+
+def conflicts(stamp: Stamp, base: int, line_no: int, n: int) -> bool:
+    """Whether the value that stands was written by somebody else after the author last saw it (P-401).
+
+    An earlier mutation of the same device line is no conflict: its author had it on his own screen (P-402).
+    """
+    if stamp.rev <= base:
+        return False
+    return not (stamp.line_no == line_no and stamp.n < n)
+
+
+def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp) -> Merged:
+    """Fold a patch into a record. `writer.rev` is the rev which the record gets if anything changes."""
+    taken: list[GroupChange] = []
+    refused: list[GroupChange] = []
+    for group, values in wanted.items():
+        before = read(held.record, values)
+        if before == values:
+            continue
+        clash = conflicts(held.stamp(group), bases.get(group, 0), writer.line_no, writer.n)
+        (refused if clash else taken).append(GroupChange(group, before, values))
+    if not taken:
+        return Merged(held.record, held.stamps, (), tuple(refused), False)
+    values = {slot: value for change in taken for slot, value in change.after.items()}
+    stamps = {**held.stamps, **{change.group: writer for change in taken}}
+    foreign = _changed_elsewhere(held, bases, writer)
+    return Merged(write(held.record, values, writer.rev), stamps, tuple(taken), tuple(refused), foreign)
+
+
+def _changed_elsewhere(held: Held, bases: Mapping[str, int], writer: Stamp) -> bool:
+    seen = max(bases.values(), default=0)
+    return any(stamp.rev > seen and stamp.line_no != writer.line_no for stamp in held.stamps.values())

@@ -1,0 +1,65 @@
+"""What the fold asks the business: a frozen struct of callables that the server fills from its domain."""
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+
+import msgspec
+
+from shared_schema.commands import Command
+from shared_schema.records.base import Record
+from shared_schema.records.reference import Role
+from shared_schema.registry import Entity
+from sync.state import Held, State
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts, from which device line, judged anew in every transaction."""
+
+    org_id: int
+    user_id: bytes
+    line_no: int
+    role: Role
+    report_ids: frozenset[bytes] = frozenset()
+    """Users whose `now` lane this manager holds."""
+    language: str = "en"
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """The server's clock at the request, and how far the device's was ahead of it."""
+
+    now_ms: int
+    skew_ms: int = 0
+
+    def occurred_ms(self, device_ms: int) -> int:
+        """Business time of a fact: the device's, corrected by its skew, never in the future (P-440)."""
+        return max(0, min(device_ms - self.skew_ms, self.now_ms))
+
+
+class Holding(IntEnum):
+    """How the actor stands to a customer."""
+
+    none = 0
+    former = 1
+    """Held it once, by ownership events: facts are still taken, as late."""
+    holder = 2
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A record about to be written: what stood before (None: created now), and whether it comes after the loss of its customer."""
+
+    entity: Entity
+    record: Record
+    before: Record | None
+    late: bool = False
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """`holding` judges access · `complete` fills what the server owns and returns the record first, then server-owned
+    neighbours that move with it · `guard` raises Problem when the record may not stand so · `guard_delete` likewise ·
+    `commands` decide commands and return the records they change, the target first."""
+
+    holding: Callable[[Actor, State, bytes], Holding]
+    complete: Callable[[Actor, State, Entry, Moment], tuple[Record, ...]]
+    guard: Callable[[State, Entity, Record], None]
+    guard_delete: Callable[[State, Entity, Record], tuple[Record, ...]]
+    commands: Mapping[type, Callable[[Actor, State, Held, Command, Moment], tuple[Record, ...]]]

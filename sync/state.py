@@ -1,0 +1,150 @@
+"""What one batch touches, as values: records with the stamps of their field groups, open inbox items, counters."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from shared_schema.records.base import Record
+from shared_schema.records.customer import Standing
+from shared_schema.records.inbox import InboxItem, Values
+from shared_schema.registry import BY_RECORD, Entity
+
+R = TypeVar("R", bound=Record)
+Key = tuple[int, bytes]
+"""(entity number, record id)."""
+WHOLE = ""
+"""The group name that stands for the record as a whole: its creation, its deletion."""
+
+
+class Stamp(NamedTuple):
+    """Who wrote the value of a field group that stands now. Line 0: the server, a manager, an undo."""
+
+    rev: int
+    line_no: int
+    n: int
+
+
+Stamps = dict[str, Stamp]
+"""Field group → stamp; the entry WHOLE stands for every group not named."""
+STAMPS_DECODER = msgspec.msgpack.Decoder(dict[str, Stamp])
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A record as the server holds it."""
+
+    record: Record
+    stamps: Stamps
+
+    def stamp(self, group: str) -> Stamp:
+        """The stamp of one group; what was never written since creation bears the creation's."""
+        return self.stamps.get(group) or self.stamps[WHOLE]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One line of a record's history: a field group that took a new value, a creation or a deletion (P-450)."""
+
+    key: Key
+    rev: int
+    group: str
+    line_no: int
+    n: int
+    decision: str
+    """created · applied · merged · undone · deleted · computed."""
+    before: Values
+    after: Values
+
+
+class Buried(msgspec.Struct, frozen=True):
+    """A deletion: the tombstone keeps id and rev for ever."""
+
+    rev: int
+    customer_id: bytes | None
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """Something a person should hear about."""
+
+    kind: str
+    user_id: bytes
+    subject_id: bytes
+
+
+class State:
+    """Everything a batch may read and the one place it writes to. Made by the store, changed only by the fold."""
+
+    def __init__(self, rev_floor: int = 0) -> None:
+        self.rev_floor = rev_floor
+        self.held: dict[Key, Held] = {}
+        self.tombstones: dict[Key, int] = {}
+        self.items: dict[bytes, InboxItem] = {}
+        self.collaborators: dict[bytes, frozenset[bytes]] = {}
+        self.former: frozenset[bytes] = frozenset()
+        """Customers which the actor once held, by ownership events."""
+        self.lines_of_quote: dict[bytes, set[bytes]] = {}
+        self.definitions: dict[tuple[int, str], Any] = {}
+        self.organisation: Any = None
+        self.counters: dict[str, int] = {}
+        self.created: set[Key] = set()
+        self.touched: dict[Key, None] = {}
+        self.buried: dict[Key, Buried] = {}
+        self.items_touched: dict[bytes, None] = {}
+        self.changes: list[Change] = []
+        self.heard: list[Heard] = []
+
+    def copy(self) -> "State":
+        """A trial for an atomic group: dropped whole if one member fails."""
+        trial = State.__new__(State)
+        trial.__dict__.update({name: _copied(value) for name, value in self.__dict__.items()})
+        return trial
+
+    def get(self, entity: Entity, record_id: bytes) -> Held | None:
+        return self.held.get((entity.number, record_id))
+
+    def find(self, record: type[R], record_id: bytes) -> R | None:
+        """The record of a known type, or None."""
+        held = self.held.get((BY_RECORD[record].number, record_id))
+        return held.record if held is not None else None  # type: ignore[return-value]
+
+    def standing(self, customer_id: bytes) -> Standing | None:
+        return self.find(Standing, customer_id)
+
+    def next_rev(self, rev: int) -> int:
+        """Every new rev lies above the floor, so that a restored server never issues one twice."""
+        return max(rev, self.rev_floor) + 1
+
+    def put(self, entity: Entity, held: Held) -> None:
+        key = (entity.number, held.record.id)
+        if key not in self.held:
+            self.created.add(key)
+        self.held[key] = held
+        self.touched[key] = None
+        if entity.name == "quote_line":
+            self.lines_of_quote.setdefault(held.record.quote_id, set()).add(held.record.id)  # type: ignore[attr-defined]
+
+    def bury(self, entity: Entity, record_id: bytes, rev: int, customer_id: bytes | None) -> None:
+        key = (entity.number, record_id)
+        record = self.held.pop(key).record
+        self.touched.pop(key, None)
+        self.tombstones[key] = rev
+        self.buried[key] = Buried(rev, customer_id)
+        if entity.name == "quote_line":
+            self.lines_of_quote[record.quote_id].discard(record_id)  # type: ignore[attr-defined]
+
+    def put_item(self, item: InboxItem) -> None:
+        self.items[item.id] = item
+        self.items_touched[item.id] = None
+
+    def lines(self, quote_id: bytes) -> Iterator[Record]:
+        """The lines of a quote, in no order."""
+        number = BY_RECORD_LINE.number
+        return (self.held[number, line_id].record for line_id in self.lines_of_quote.get(quote_id, ()))
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: set(inner) if isinstance(inner, set) else inner for key, inner in value.items()}
+    return value.copy() if isinstance(value, (list, set)) else value
+
+
+BY_RECORD_LINE = next(entity for record, entity in BY_RECORD.items() if record.__name__ == "QuoteLine")
