@@ -1,0 +1,24 @@
+"""The only clock and dice of the server; everything below the services gets time, ids and secrets as arguments."""
+
+import secrets
+import time
+
+_VERSION_7 = 0x7 << 76
+_VARIANT = 0b10 << 62
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970-01-01T00:00Z."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id() -> bytes:
+    """A UUIDv7 as 16 raw bytes: 48 bits of milliseconds, then 74 random bits (RFC 9562, 5.7)."""
+    high = secrets.randbits(12)
+    low = secrets.randbits(62)
+    return ((now_ms() << 80) | _VERSION_7 | (high << 64) | _VARIANT | low).to_bytes(16, "big")
+
+
+def secret(size_bytes: int = 32) -> bytes:
+    """Bytes nobody can guess."""
+    return secrets.token_bytes(size_bytes)

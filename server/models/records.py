@@ -1,0 +1,80 @@
+"""One table per synced entity, derived from its record struct in slot order; row, struct, patch and wire share one order."""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
+
+import sqlalchemy as sa
+
+from server.models.base import metadata
+from shared_schema.policy import Policy
+from shared_schema.registry import ENTITIES, Entity
+
+FIELD_REVS: Final = "field_revs"
+"""Packed causal state of a register record: last column, empty for facts and server-owned records."""
+
+INDEXES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "standing": (("owner_id",),),
+    "contact": (("customer_id",),),
+    "visit": (("customer_id",),),
+    "contact_log": (("customer_id",),),
+    "quote": (("customer_id",),),
+    "quote_line": (("customer_id",), ("quote_id",)),
+    "follow_up": (("customer_id",),),
+    "preference": (("customer_id",),),
+    "collaborator": (("customer_id",), ("user_id",)),
+    "inbox_item": (("customer_id",), ("line_no", "state"), ("holder_id",)),
+    "price": (("price_book_id",),),
+}
+"""Entity → columns searched together, after `org_id`."""
+
+
+def column_type(hint: Any) -> tuple[sa.types.TypeEngine[Any], bool, bool]:
+    """Type of the column of a record field → (SQL type, may be null, is packed as msgpack).
+
+    Raises TypeError for a field no column can hold.
+    """
+    bare, nullable = _bare(hint)
+    origin = get_origin(bare) or bare
+    if origin in (dict, tuple):
+        return sa.LargeBinary(), nullable, True
+    if origin is bool:
+        return sa.Boolean(), nullable, False
+    if origin is int or (isinstance(origin, type) and issubclass(origin, int) and issubclass(origin, Enum)):
+        return sa.BigInteger(), nullable, False
+    if origin is str:
+        return sa.Text(), nullable, False
+    if origin is bytes:
+        return sa.LargeBinary(), nullable, False
+    raise TypeError(f"no column holds {hint}")
+
+
+def _bare(hint: Any) -> tuple[Any, bool]:
+    """The type without its annotations and without None; whether None was in it."""
+    while get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    if get_origin(hint) not in (Union, UnionType):
+        return hint, False
+    members = [member for member in get_args(hint) if member is not type(None)]
+    if len(members) != 1:
+        raise TypeError(f"a column holds one type, not {hint}")
+    return _bare(members[0])[0], len(members) < len(get_args(hint))
+
+
+def _column(entity: Entity, slot: str) -> sa.Column[Any]:
+    sql_type, nullable, _ = column_type(entity.hints[slot])
+    return sa.Column(slot, sql_type, primary_key=slot == "id", nullable=nullable)
+
+
+def _table(entity: Entity) -> sa.Table:
+    columns = [sa.Column("org_id", sa.BigInteger, primary_key=True, autoincrement=False)]
+    columns += [_column(entity, slot) for slot in entity.slots]
+    if entity.policy is Policy.register:
+        columns.append(sa.Column(FIELD_REVS, sa.LargeBinary))
+    indexes = [sa.Index(None, "org_id", *searched) for searched in INDEXES.get(entity.name, ())]
+    return sa.Table(entity.name, metadata, *columns, *indexes)
+
+
+RECORD_TABLES: Final[Mapping[str, sa.Table]] = MappingProxyType({entity.name: _table(entity) for entity in ENTITIES})
+"""Entity name → table: `org_id`, every slot of the record in order, then `field_revs` for registers."""

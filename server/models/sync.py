@@ -1,0 +1,124 @@
+"""Tables of the protocol: scopes and their feed, stored outcomes, history, tombstones, notices."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from server.models.base import given, key, maybe, metadata, org_key
+
+scope: Final = sa.Table(
+    "scope",
+    metadata,
+    org_key(),
+    key("number", sa.BigInteger),
+    given("kind", sa.Text),
+    maybe("user_id", sa.LargeBinary),
+    given("lane", sa.BigInteger),
+    given("head", sa.BigInteger, 0),
+    given("floor", sa.BigInteger, 0),
+    sa.UniqueConstraint("org_id", "kind", "user_id", "lane"),
+)
+"""What a device may hold. `kind`: rep or ref (then without user). `head`: last seq given out; `floor`: older cursors start anew."""
+
+
+feed: Final = sa.Table(
+    "feed",
+    metadata,
+    org_key(),
+    key("scope_no", sa.BigInteger),
+    key("entity", sa.BigInteger),
+    key("id", sa.LargeBinary),
+    given("seq", sa.BigInteger),
+    given("gone", sa.BigInteger, 0),
+    given("body", sa.LargeBinary),
+    given("written_ms", sa.BigInteger),
+    sa.UniqueConstraint("org_id", "scope_no", "seq").ddl_if(dialect="postgresql"),
+    sa.UniqueConstraint("org_id", "scope_no", "entity", "id").ddl_if(dialect="sqlite"),
+)
+"""One row per (scope, record), `seq` bumped in place; `gone`: the Reason, 0 while live. SQLite keeps rows in the order of
+their primary key, so there the migration makes (org_id, scope_no, seq) the primary key, WITHOUT ROWID: a pull is one range."""
+
+answered: Final = sa.Table(
+    "answered",
+    metadata,
+    org_key(),
+    key("line_no", sa.BigInteger),
+    key("first_n", sa.BigInteger),
+    given("last_n", sa.BigInteger),
+    given("body", sa.LargeBinary),
+)
+"""Stored outcomes, one row per push, deleted only when the device has confirmed them."""
+
+payload: Final = sa.Table(
+    "payload",
+    metadata,
+    org_key(),
+    key("line_no", sa.BigInteger),
+    key("n", sa.BigInteger),
+    given("body", sa.LargeBinary),
+)
+"""Raw bytes of refused mutations: consumed, never lost."""
+
+tombstone: Final = sa.Table(
+    "tombstone",
+    metadata,
+    org_key(),
+    key("entity", sa.BigInteger),
+    key("id", sa.LargeBinary),
+    given("rev", sa.BigInteger),
+    maybe("customer_id", sa.LargeBinary),
+    given("deleted_ms", sa.BigInteger),
+    given("user_id", sa.LargeBinary),
+)
+"""A deleted record's id and rev; stays for ever."""
+
+ownership_event: Final = sa.Table(
+    "ownership_event",
+    metadata,
+    org_key(),
+    key("customer_id", sa.LargeBinary),
+    key("epoch", sa.BigInteger),
+    given("kind", sa.Text),
+    maybe("owner_id", sa.LargeBinary),
+    given("by_user_id", sa.LargeBinary),
+    given("at_ms", sa.BigInteger),
+    given("reason", sa.Text, ""),
+)
+"""Who held a customer from when on; decides whether a late fact is accepted."""
+
+change: Final = sa.Table(
+    "change",
+    metadata,
+    org_key(),
+    key("entity", sa.BigInteger),
+    key("id", sa.LargeBinary),
+    key("rev", sa.BigInteger),
+    key("group_name", sa.Text),
+    maybe("line_no", sa.BigInteger),
+    maybe("n", sa.BigInteger),
+    maybe("user_id", sa.LargeBinary),
+    given("at_ms", sa.BigInteger),
+    given("decision", sa.Text),
+    maybe("before", sa.LargeBinary),
+    maybe("after", sa.LargeBinary),
+)
+"""Field history: what each accepted change of a field group replaced (`before`, `after`: msgpack maps slot → value)."""
+
+notice: Final = sa.Table(
+    "notice",
+    metadata,
+    org_key(),
+    key("id", sa.LargeBinary),
+    given("user_id", sa.LargeBinary),
+    given("kind", sa.Text),
+    given("subject_id", sa.LargeBinary),
+    given("facts", sa.LargeBinary),
+    given("dedupe_key", sa.Text),
+    given("state", sa.Text),
+    given("lease_until_ms", sa.BigInteger, 0),
+    given("tries", sa.BigInteger, 0),
+    given("created_ms", sa.BigInteger),
+    sa.UniqueConstraint("org_id", "dedupe_key"),
+    sa.Index(None, "state", "lease_until_ms"),
+)
+"""The outbox: what must be heard after commit. `state`: queued, leased, sent or dropped."""

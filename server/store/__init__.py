@@ -1,0 +1,1 @@
+"""All SQL: conversion, loading, writing, feeding; no decision is taken here."""
