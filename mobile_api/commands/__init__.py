@@ -1,0 +1,1 @@
+"""Sub-commands of `outrider`, loaded by name."""

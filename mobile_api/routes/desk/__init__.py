@@ -1,0 +1,1 @@
+"""Routes for managers, finance and admin."""

@@ -1,0 +1,24 @@
+"""How many log-in attempts an account, an address and an organisation may make in one window."""
+
+from typing import Final
+
+from shared_schema.problem import Code, Problem
+
+WINDOW_MS: Final = 15 * 60_000
+LIMITS: Final = {"account": 10, "address": 60, "organisation": 600}
+"""Kind of key → attempts that were not followed by a success, per window."""
+
+
+def keys(organisation: str, account: str | None, address: str) -> tuple[str, ...]:
+    """Return the keys one attempt counts against, in lock order; without an account (a one-time code) two of them."""
+    counted = {f"address:{address}", f"organisation:{organisation}"}
+    return tuple(sorted(counted if account is None else counted | {f"account:{organisation}/{account}"}))
+
+
+def admit(key: str, count: int, window_ms: int) -> None:
+    """Judge the attempt number `count` of the window that began at `window_ms`.
+
+    Raises Problem(too_many_attempts) with the end of the window.
+    """
+    if count > LIMITS[key.partition(":")[0]]:
+        raise Problem(Code.too_many_attempts, "too many attempts; wait and try again", retry_at_ms=window_ms + WINDOW_MS)

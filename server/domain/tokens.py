@@ -1,0 +1,108 @@
+"""Access tokens (JWT, HS256 and nothing else), refresh tokens and one-time codes: their text, their hashes, what they claim."""
+
+import base64
+import binascii
+import hashlib
+from typing import Final
+
+import jwt
+import msgspec
+from jwt.types import Options
+
+from shared_schema.problem import Code, Problem
+
+AUDIENCE: Final = "outrider"
+ALGORITHM: Final = "HS256"
+SECRET_BYTES: Final = 32
+CODE_BYTES: Final = 10
+CODE_MS: Final = 10 * 60_000
+_ORG_BYTES: Final = 8
+# The clock comes in as an argument, so the library may not look at its own.
+_CHECKS: Final[Options] = {"require": ["aud", "jti", "exp", "org", "sub", "line"], "verify_exp": False}
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """Who a request says it is, proven by the token's signature; whether he still may is asked of the database each time."""
+
+    org_id: int
+    user_id: bytes
+    line_no: int
+
+
+class Signer(msgspec.Struct, frozen=True):
+    """The process' signing secret (≥ 32 bytes) and the lifetimes of what it signs."""
+
+    secret: bytes
+    access_ms: int = 15 * 60_000
+    refresh_ms: int = 90 * 24 * 3_600_000
+
+    def __repr__(self) -> str:
+        return "Signer(…)"
+
+
+class _Body(msgspec.Struct, frozen=True):
+    org: int
+    sub: str
+    line: int
+    exp: int
+
+
+def sign(signer: Signer, claims: Claims, jti: bytes, now_ms: int) -> tuple[str, int]:
+    """Return an access token and the moment it expires in ms."""
+    expires_s = (now_ms + signer.access_ms) // 1000
+    body = {
+        "aud": AUDIENCE,
+        "jti": jti.hex(),
+        "org": claims.org_id,
+        "sub": claims.user_id.hex(),
+        "line": claims.line_no,
+        "exp": expires_s,
+    }
+    return jwt.encode(body, signer.secret, algorithm=ALGORITHM), expires_s * 1000
+
+
+def read(signer: Signer, token: str, now_ms: int) -> Claims:
+    """Check an access token.
+
+    Raises Problem(token_expired | signed_out).
+    """
+    try:
+        body = msgspec.convert(jwt.decode(token, signer.secret, [ALGORITHM], _CHECKS, audience=AUDIENCE), _Body)
+        claims = Claims(body.org, bytes.fromhex(body.sub), body.line)
+    except (jwt.InvalidTokenError, msgspec.ValidationError, ValueError) as error:
+        raise Problem(Code.signed_out, "the access token is not one of ours") from error
+    if now_ms >= body.exp * 1000:
+        raise Problem(Code.token_expired, "the access token has expired; refresh it")
+    return claims
+
+
+def refresh_text(org_id: int, secret: bytes) -> str:
+    """Return the opaque text of a refresh token: its organisation and 256 random bits."""
+    return base64.urlsafe_b64encode(org_id.to_bytes(_ORG_BYTES, "big") + secret).rstrip(b"=").decode()
+
+
+def refresh_parts(text: str) -> tuple[int, bytes]:
+    """Return (organisation, hash) of a refresh token.
+
+    Raises Problem(signed_out) when it is not one of ours.
+    """
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Problem(Code.signed_out, "the refresh token is not one of ours") from error
+    org_id = int.from_bytes(raw[:_ORG_BYTES], "big")
+    if len(raw) != _ORG_BYTES + SECRET_BYTES or org_id >= 2**63:
+        raise Problem(Code.signed_out, "the refresh token is not one of ours")
+    return org_id, hashlib.sha256(raw).digest()
+
+
+def code_text(secret: bytes) -> str:
+    """Return a one-time code as people read it out: CODE_BYTES random bytes as four blocks of base32."""
+    letters = base64.b32encode(secret).decode()
+    return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))
+
+
+def code_hash(text: str) -> bytes:
+    """Return the hash a one-time code is kept under; blanks, dashes and case do not count."""
+    letters = "".join(letter for letter in text.upper() if letter.isalnum())
+    return hashlib.sha256(b"outrider-code:" + letters.encode()).digest()

@@ -1,0 +1,253 @@
+"""Requests and answers of the REST routes for identity and desk: maps by name; JSON carries ids as uuid text (`twin.py`)."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from shared_schema.records.reference import Department, FieldDefinition, FieldKind, Price, PriceBook, Product, Role
+from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Id, Key, MoneyMinor, Name, Sequence, Word
+
+PAGE_ITEMS: Final = 200
+"""Items of one page of a desk list."""
+PASSWORD_LETTERS_MIN: Final = 10
+PASSWORD_LETTERS_MAX: Final = 200
+LOGIN_PATTERN: Final = r"^[a-z0-9][a-z0-9._@+-]*$"
+
+Password = Annotated[str, Meta(max_length=PASSWORD_LETTERS_MAX)]
+"""As typed at log-in."""
+NewPassword = Annotated[str, Meta(min_length=PASSWORD_LETTERS_MIN, max_length=PASSWORD_LETTERS_MAX)]
+Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=LOGIN_PATTERN)]
+"""Name of an organisation or an account as typed at log-in: lower case."""
+LooseLogin = Annotated[str, Meta(min_length=1, max_length=64)]
+"""The same as somebody typed it: judged like an unknown one, never refused for its form."""
+Language = Annotated[str, Meta(min_length=2, max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+"""BCP-47 tag."""
+Token = Annotated[str, Meta(min_length=1, max_length=200)]
+OneTimeCode = Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every request has in common: a field it does not know is refused."""
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What every answer has in common."""
+
+
+# -- identity
+
+
+class LoginRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/login. `installation_id`: 16 random bytes, made when the app was installed."""
+
+    organisation: LooseLogin
+    account: LooseLogin
+    password: Password
+    installation_id: Id
+    device_name: Word = ""
+    app: Word = ""
+
+
+class EnrolRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/enrol: a one-time code from an admin signs in and approves the device; it may set the account's password."""
+
+    organisation: LooseLogin
+    code: OneTimeCode
+    installation_id: Id
+    device_name: Word = ""
+    app: Word = ""
+    new_password: NewPassword | None = None
+
+
+class RefreshRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/refresh, also POST /v1/logout."""
+
+    refresh_token: Token
+
+
+class SignedIn(_Told, frozen=True, kw_only=True):
+    """A session of one device line. `last_n`: last mutation number the server has of this line."""
+
+    access_token: str
+    access_expires_ms: EpochMs
+    refresh_token: str
+    refresh_expires_ms: EpochMs
+    org_id: int
+    user_id: Id
+    line_no: int
+    last_n: Sequence
+    epoch: int
+    name: str
+    role: Role
+    language: str
+    server_ms: EpochMs
+
+
+class Done(_Told, frozen=True, kw_only=True):
+    """The answer of a route that has nothing else to tell."""
+
+    server_ms: EpochMs
+
+
+# -- desk: people and devices
+
+
+class UserRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/users: a known `id` is changed, any other makes a user. Without a password only a one-time code signs in."""
+
+    id: Id | None = None
+    login: Login
+    name: Name
+    role: Role
+    department_id: Id | None = None
+    active: bool = True
+    language: Language = "zh"
+    password: NewPassword | None = None
+
+
+class User(_Told, frozen=True, kw_only=True):
+    """One user as the admin sees him."""
+
+    id: Id
+    login: str
+    name: str
+    role: Role
+    department_id: Id | None
+    active: bool
+    language: str
+    has_password: bool
+
+
+class UserPage(_Told, frozen=True, kw_only=True):
+    """At most PAGE_ITEMS users in id order; `after` asks for the next page, None = the last."""
+
+    items: list[User]
+    after: Id | None
+
+
+class Device(_Told, frozen=True, kw_only=True):
+    """One device line. `state`: pending, active, revoked, closed."""
+
+    line_no: int
+    user_id: Id
+    installation_id: Id
+    name: str
+    state: str
+    app: str
+    last_n: Sequence
+    seen_ms: EpochMs
+    wiped_ms: EpochMs | None
+    created_ms: EpochMs
+
+
+class DevicePage(_Told, frozen=True, kw_only=True):
+    """At most PAGE_ITEMS device lines in order of their number."""
+
+    items: list[Device]
+    after: int | None
+
+
+class CodeRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/codes: a one-time code for one user."""
+
+    user_id: Id
+
+
+class EnrolmentCode(_Told, frozen=True, kw_only=True):
+    """Shown once; only its hash is kept."""
+
+    code: str
+    user_id: Id
+    expires_ms: EpochMs
+
+
+# -- desk: reference records. A known `id` is changed, any other is made.
+
+
+class DepartmentRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/departments."""
+
+    id: Id | None = None
+    name: Name
+    parent_id: Id | None = None
+
+
+class ProductRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/products."""
+
+    id: Id | None = None
+    code: Word
+    name: Name
+    unit: Word = ""
+    tax_bps: BasisPoints = 0
+    grade: Word = ""
+    active: bool = True
+
+
+class PriceBookRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/price-books."""
+
+    id: Id | None = None
+    name: Name
+    currency: Currency = "CNY"
+    valid_from_day: Day = 0
+
+
+class PriceRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/prices."""
+
+    id: Id | None = None
+    price_book_id: Id
+    product_id: Id
+    price_minor: MoneyMinor
+    floor_minor: MoneyMinor = 0
+    max_discount_bps: BasisPoints = 0
+
+
+class FieldDefinitionRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/field-definitions. Entity, key and kind of a definition never change."""
+
+    id: Id | None = None
+    entity: Annotated[int, Meta(ge=1, le=255)]
+    key: Key
+    kind: FieldKind
+    label_zh: Name
+    label_en: Name
+    choices: Annotated[tuple[Key, ...], Meta(max_length=100)] = ()
+    active: bool = True
+
+
+class DepartmentPage(_Told, frozen=True, kw_only=True):
+    """Departments in id order."""
+
+    items: list[Department]
+    after: Id | None
+
+
+class ProductPage(_Told, frozen=True, kw_only=True):
+    """Products in id order."""
+
+    items: list[Product]
+    after: Id | None
+
+
+class PriceBookPage(_Told, frozen=True, kw_only=True):
+    """Price books in id order."""
+
+    items: list[PriceBook]
+    after: Id | None
+
+
+class PricePage(_Told, frozen=True, kw_only=True):
+    """Prices in id order."""
+
+    items: list[Price]
+    after: Id | None
+
+
+class FieldDefinitionPage(_Told, frozen=True, kw_only=True):
+    """Custom field definitions in id order."""
+
+    items: list[FieldDefinition]
+    after: Id | None
