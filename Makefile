@@ -37,7 +37,7 @@ check: $(READY) ## format, ruff, mypy strict, layers, tidy
 	@$(PYTHON) -m ruff format --check --quiet . || { echo 'Not formatted: make format'; exit 1; }
 	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m mypy --no-error-summary
-	@.venv/bin/lint-imports --no-timing
+	@.venv/bin/lint-imports --no-logo
 	@$(PYTHON) -m pytest --quiet tests/meta/test_tidy.py
 
 format: $(READY) ## put every file into the one format

