@@ -1,13 +1,13 @@
 """What one batch touches, as values: records with the stamps of their field groups, open inbox items, counters."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Standing
-from shared_schema.records.inbox import InboxItem, Values
+from shared_schema.records.inbox import InboxItem, ItemState, Values
+from shared_schema.records.quote import QuoteLine
 from shared_schema.registry import BY_RECORD, Entity
 
 R = TypeVar("R", bound=Record)
@@ -77,7 +77,8 @@ class State:
         self.rev_floor = rev_floor
         self.held: dict[Key, Held] = {}
         self.tombstones: dict[Key, int] = {}
-        self.items: dict[bytes, InboxItem] = {}
+        self.open_items: dict[bytes, InboxItem] = {}
+        """Open inbox items of the actor, and of anybody on the families of the batch."""
         self.collaborators: dict[bytes, frozenset[bytes]] = {}
         self.former: frozenset[bytes] = frozenset()
         """Customers which the actor once held, by ownership events."""
@@ -88,7 +89,6 @@ class State:
         self.created: set[Key] = set()
         self.touched: dict[Key, None] = {}
         self.buried: dict[Key, Buried] = {}
-        self.items_touched: dict[bytes, None] = {}
         self.changes: list[Change] = []
         self.heard: list[Heard] = []
 
@@ -119,8 +119,17 @@ class State:
             self.created.add(key)
         self.held[key] = held
         self.touched[key] = None
-        if entity.name == "quote_line":
-            self.lines_of_quote.setdefault(held.record.quote_id, set()).add(held.record.id)  # type: ignore[attr-defined]
+        self.index(held.record)
+
+    def index(self, record: Record) -> None:
+        """Keep the ways in: lines by quote, open items by id."""
+        if isinstance(record, QuoteLine):
+            self.lines_of_quote.setdefault(record.quote_id, set()).add(record.id)
+        elif isinstance(record, InboxItem):
+            if record.state == ItemState.open:
+                self.open_items[record.id] = record
+            else:
+                self.open_items.pop(record.id, None)
 
     def bury(self, entity: Entity, record_id: bytes, rev: int, customer_id: bytes | None) -> None:
         key = (entity.number, record_id)
@@ -128,17 +137,18 @@ class State:
         self.touched.pop(key, None)
         self.tombstones[key] = rev
         self.buried[key] = Buried(rev, customer_id)
-        if entity.name == "quote_line":
-            self.lines_of_quote[record.quote_id].discard(record_id)  # type: ignore[attr-defined]
+        if isinstance(record, QuoteLine):
+            self.lines_of_quote[record.quote_id].discard(record_id)
 
-    def put_item(self, item: InboxItem) -> None:
-        self.items[item.id] = item
-        self.items_touched[item.id] = None
+    def load(self, entity: Entity, held: Held) -> None:
+        """Take in a record as stored, before the fold."""
+        self.held[entity.number, held.record.id] = held
+        self.index(held.record)
 
-    def lines(self, quote_id: bytes) -> Iterator[Record]:
-        """The lines of a quote, in no order."""
-        number = BY_RECORD_LINE.number
-        return (self.held[number, line_id].record for line_id in self.lines_of_quote.get(quote_id, ()))
+    def lines(self, quote_id: bytes) -> list[QuoteLine]:
+        """The lines of a quote by id."""
+        found = (self.find(QuoteLine, line_id) for line_id in sorted(self.lines_of_quote.get(quote_id, ())))
+        return [line for line in found if line is not None]
 
 
 def _copied(value: Any) -> Any:
@@ -146,5 +156,3 @@ def _copied(value: Any) -> Any:
         return {key: set(inner) if isinstance(inner, set) else inner for key, inner in value.items()}
     return value.copy() if isinstance(value, (list, set)) else value
 
-
-BY_RECORD_LINE = next(entity for record, entity in BY_RECORD.items() if record.__name__ == "QuoteLine")

@@ -1,0 +1,120 @@
+"""State + mutations → state + outcomes: dedupe is done, everything is loaded; groups are atomic and do not block each other."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from shared_schema.problem import Code, Problem
+from shared_schema.records.inbox import Member
+from shared_schema.wire import Mutation, Result
+from sync.decode import Intent, understand
+from sync.inbox import join, member, park, waiting_for
+from sync.rules import Actor, Holding, Moment, Rules
+from sync.state import Heard, Key, State
+from sync.steps import CUSTOMER, Done, Step
+
+WAITS = frozenset({Code.conflict, Code.moved, Code.gone, Code.rule_broken, Code.state_wrong, Code.content_changed})
+"""Refusals which the author can still decide about: parked. The others are rejected; both stand in his inbox."""
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """One mutation as it came. `problem` is set when its envelope could not be read, or its group is not whole."""
+
+    n: int
+    raw: bytes
+    mutation: Mutation | None
+    problem: Problem | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """An outcome before the feed has given it a place. `key`: the record whose change it shows."""
+
+    n: int
+    result: Result
+    rev: int | None = None
+    key: Key | None = None
+    problem: Problem | None = None
+    item_id: bytes | None = None
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """The new state and one verdict per mutation, in order of n."""
+
+    state: State
+    verdicts: list[Verdict]
+
+
+def fold(groups: Iterable[Sequence[Sent]], state: State, actor: Actor, rules: Rules, moment: Moment) -> Folded:
+    """Fold whole groups in device order (P-303, P-304)."""
+    verdicts: list[Verdict] = []
+    for group in groups:
+        state, found = _fold_group(group, state, actor, rules, moment)
+        verdicts.extend(found)
+    return Folded(state, verdicts)
+
+
+def _fold_group(group: Sequence[Sent], state: State, actor: Actor, rules: Rules, moment: Moment) -> tuple[State, list[Verdict]]:
+    if len(group) == 1:
+        return state, [_fold_one(group[0], state, actor, rules, moment)]
+    trial = state.copy()
+    verdicts = [_fold_one(sent, trial, actor, rules, moment) for sent in group]
+    failed = next((one for one in verdicts if one.result in (Result.parked, Result.rejected)), None)
+    if failed is None:
+        return trial, verdicts
+    problem = failed.problem or Problem(Code.conflict, "part of this entry met a newer change")
+    members = [_waiting(sent, state, actor, rules) for sent in group]
+    item = park(state, actor, moment, members, problem)
+    _tell(state, actor, item.id)
+    return state, [Verdict(sent.n, Result.parked, None, (11, item.id), problem, item.id) for sent in group]
+
+
+def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Moment) -> Verdict:
+    intent: Intent | None = None
+    try:
+        if sent.mutation is None or sent.problem is not None:
+            raise sent.problem or Problem(Code.field_wrong)
+        intent = understand(sent.mutation)
+        waiting = waiting_for(state, actor, intent) if state.open_items else None
+        if waiting is not None:
+            item = join(state, waiting, member(sent.mutation, intent, None))
+            return Verdict(sent.n, Result.parked, None, (11, item.id), Problem(Code.conflict, "its record waits in your inbox"), item.id)
+        done = Step(state, actor, rules, moment, intent).run()
+    except Problem as problem:
+        return _refused(sent, state, actor, rules, moment, problem)
+    if done.item_id is not None:
+        _tell(state, actor, done.item_id)
+    return _verdict(sent, done)
+
+
+def _verdict(sent: Sent, done: Done) -> Verdict:
+    return Verdict(sent.n, done.result, done.rev, done.key, Problem(done.code) if done.code else None, done.item_id)
+
+
+def _refused(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Moment, problem: Problem) -> Verdict:
+    item = park(state, actor, moment, [_waiting(sent, state, actor, rules)], problem)
+    waits = problem.code in WAITS
+    if waits:
+        _tell(state, actor, item.id)
+    return Verdict(sent.n, Result.parked if waits else Result.rejected, None, (11, item.id), problem, item.id)
+
+
+def _waiting(sent: Sent, state: State, actor: Actor, rules: Rules) -> Member:
+    """The mutation as it will stand in the inbox; what stands against it only if the author may see that."""
+    if sent.mutation is None:
+        return Member(sent.n, 0, 0, bytes(16), "", 0, 0, None, {}, {}, {})
+    try:
+        intent = understand(sent.mutation)
+    except Problem:
+        intent = None
+    held = state.held.get((sent.mutation.entity, sent.mutation.id))
+    visible = held if held is not None and _visible(held.record, state, actor, rules) else None
+    return member(sent.mutation, intent, visible)
+
+
+def _visible(record: object, state: State, actor: Actor, rules: Rules) -> bool:
+    customer_id = getattr(record, "id" if isinstance(record, CUSTOMER.record) else "customer_id", None)
+    return isinstance(customer_id, bytes) and rules.holding(actor, state, customer_id) == Holding.holder
+
+
+def _tell(state: State, actor: Actor, item_id: bytes) -> None:
+    state.heard.append(Heard("parked", actor.user_id, item_id))

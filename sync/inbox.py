@@ -1,0 +1,134 @@
+"""Parking, joining and closing: nothing that could not be applied disappears (P-5xx)."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from shared_schema.problem import Code, Problem
+from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
+from shared_schema.registry import BY_RECORD
+from shared_schema.wire import Kind, Mutation
+from sync.decode import Intent, mine
+from sync.merge import GroupChange, read, value_of
+from sync.rules import Actor, Moment
+from sync.state import WHOLE, Held, Key, State
+
+ITEM = BY_RECORD[InboxItem]
+EARLIER_MAX = 20
+
+
+def item_id(actor: Actor, n: int, group: str) -> bytes:
+    """Id of the item which this mutation opens: the same on every try, so a repeated transaction opens one."""
+    return hashlib.sha256(f"item:{actor.org_id}:{actor.line_no}:{n}:{group}".encode()).digest()[:16]
+
+
+def conflict_members(intent: Intent, held: Held, clashes: Iterable[GroupChange]) -> list[Member]:
+    """One member per field group in conflict: what stands, and what the author wanted."""
+    m = intent.mutation
+    return [
+        Member(m.n, m.kind, m.entity, m.id, c.group, m.bases.get(c.group, 0), held.record.rev, None, {}, c.after, c.before) for c in clashes
+    ]
+
+
+def member(mutation: Mutation, intent: Intent | None, held: Held | None) -> Member:
+    """A whole mutation that waits. `held` is what stands, None where the author may not see it."""
+    values: Values = {slot: v for group in intent.values.values() for slot, v in group.items()} if intent else mine(mutation.body)
+    theirs = read(held.record, _known(held, values)) if held is not None else {}
+    groups = [group for group in intent.values if group != WHOLE] if intent else []
+    base = min((mutation.bases.get(group, 0) for group in groups or mutation.bases), default=0)
+    rev = held.record.rev if held is not None else 0
+    return Member(mutation.n, mutation.kind, mutation.entity, mutation.id, WHOLE, base, rev, None, {}, values, theirs)
+
+
+def _known(held: Held, values: Values) -> Values:
+    return {slot: v for slot, v in values.items() if slot.startswith("extra.") or slot in held.record.__struct_fields__}
+
+
+def park(state: State, actor: Actor, moment: Moment, members: Sequence[Member], problem: Problem) -> InboxItem:
+    """Open one item for these members, or extend the open item of the same place (P-502)."""
+    first = members[0]
+    open_item = _same_place(state, actor, first) if len(members) == 1 and problem.code == Code.conflict else None
+    if open_item is not None:
+        earlier = (*open_item.earlier, open_item.members[0])
+        item = msgspec.structs.replace(open_item, rev=state.next_rev(open_item.rev), members=tuple(members), earlier=earlier)
+    else:
+        item = InboxItem(
+            item_id(actor, first.n, first.group), state.next_rev(0), actor.user_id, actor.line_no, problem.code.word, ItemState.open,
+            moment.now_ms, _customer_id(state, first), tuple(members), (), problem.field,
+        )  # fmt: skip
+    state.put(ITEM, Held(item, {}))
+    return item
+
+
+def _same_place(state: State, actor: Actor, wanted: Member) -> InboxItem | None:
+    for item in state.open_items.values():
+        here = item.members[0] if len(item.members) == 1 else None
+        if here is None or item.line_no != actor.line_no or item.code != Code.conflict.word or len(item.earlier) >= EARLIER_MAX:
+            continue
+        if (here.entity, here.id, here.group) == (wanted.entity, wanted.id, wanted.group):
+            return item
+    return None
+
+
+def _customer_id(state: State, first: Member) -> bytes | None:
+    held = state.held.get((first.entity, first.id))
+    if held is None:
+        named = first.mine.get("customer_id")
+        return named if isinstance(named, bytes) and state.standing(named) is not None else None
+    record = held.record
+    return getattr(record, "customer_id", record.id if state.standing(record.id) is not None else None)
+
+
+def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
+    """The open item in which the create of this mutation's record, or of its parent, is parked: the mutation joins it (P-505)."""
+    values = intent.values.get(WHOLE, {})
+    wanted = {intent.mutation.id, values.get("customer_id"), values.get("quote_id")} - {None}
+    for item in state.open_items.values():
+        if item.holder_id == actor.user_id and any(one.kind == Kind.create and one.id in wanted for one in item.members):
+            return item
+    return None
+
+
+def join(state: State, item: InboxItem, joining: Member) -> InboxItem:
+    """Add a mutation to the item that waits for its record."""
+    joined = msgspec.structs.replace(item, rev=state.next_rev(item.rev), members=(*item.members, joining))
+    state.put(ITEM, Held(joined, {}))
+    return joined
+
+
+def close_met(state: State, key: Key, decided_by: Actor, bases: dict[str, int], moment: Moment) -> None:
+    """After a record changed, close conflicts that no longer exist: the values met, or the holder decided anew (P-506)."""
+    held = state.held[key]
+    for item in list(state.open_items.values()):
+        if not any((one.entity, one.id) == key for one in item.members):
+            continue
+        settled = [_settled(one, key, held, item.holder_id == decided_by.user_id, bases) for one in item.members]
+        if all(settled):
+            used_mine = item.holder_id == decided_by.user_id and any(how == ItemState.used_mine for how in settled)
+            close(state, item, ItemState.used_mine if used_mine else ItemState.met, moment)
+
+
+def _settled(one: Member, key: Key, held: Held, own: bool, bases: dict[str, int]) -> ItemState | None:
+    if (one.entity, one.id) != key or one.kind == Kind.delete:
+        return None
+    if own and one.group in bases and bases[one.group] >= one.their_rev:
+        return ItemState.used_mine
+    return ItemState.met if all(value_of(held.record, slot) == value for slot, value in one.mine.items()) else None
+
+
+def close(state: State, item: InboxItem, how: ItemState, moment: Moment) -> InboxItem:
+    """Close an item; what it held stays readable."""
+    closed = msgspec.structs.replace(item, rev=state.next_rev(item.rev), state=how, decided_ms=moment.now_ms)
+    state.put(ITEM, Held(closed, {}))
+    return closed
+
+
+def decide(state: State, actor: Actor, record_id: bytes, how: ItemState, moment: Moment) -> InboxItem:
+    """The author keeps theirs, or has read a refusal. Raises Problem(OUT_OF_SCOPE | STATE_WRONG)."""
+    held = state.get(ITEM, record_id)
+    if held is None or not isinstance(held.record, InboxItem) or held.record.holder_id != actor.user_id:
+        raise Problem(Code.out_of_scope, "no such inbox item of yours")
+    if held.record.state != ItemState.open:
+        raise Problem(Code.state_wrong, f"the item is already {held.record.state.name}")
+    return close(state, held.record, how, moment)
