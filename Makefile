@@ -9,6 +9,7 @@ help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 setup: $(READY) ## make .venv with all that the others need; done once, repeated when the pins change
+	@:
 
 $(READY): pyproject.toml constraints.txt
 	@found=; for each in $${PYTHON3:-python3 python3.13 python3.12 python3.11}; do \

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import Lender, Unavailable, drop_run, run_name
+from tests.postgres import Lender, PostgresMissingError, drop_run, run_name
 
 KINDS = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
 RUN = pytest.StashKey[str]()
@@ -68,7 +68,7 @@ def postgres_lender(request: pytest.FixtureRequest) -> Iterator[Lender]:
     worker: str = getattr(request.config, "workerinput", {}).get("workerid", "main")
     try:
         lender = Lender.open(request.config.stash[RUN], worker)
-    except Unavailable as error:
+    except PostgresMissingError as error:
         pytest.fail(str(error), pytrace=False)
     yield lender
     lender.close()

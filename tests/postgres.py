@@ -34,7 +34,7 @@ REMEDY = (
 FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
-class Unavailable(Exception):
+class PostgresMissingError(Exception):
     """No PostgreSQL can be had; the text says what to do."""
 
 
@@ -75,11 +75,11 @@ def blocking(work: Coroutine[Any, Any, T]) -> T:
 def find(run: str) -> Server:
     """The server of this run: the one that was named, else the local one, else an embedded one shared by the run's workers.
 
-    Raises Unavailable.
+    Raises PostgresMissingError.
     """
     server = running() or embedded(run)
     if server is None:
-        raise Unavailable(REMEDY)
+        raise PostgresMissingError(REMEDY)
     return server
 
 
@@ -88,20 +88,20 @@ def running() -> Server | None:
     if dsn := os.environ.get(VARIABLE):
         server = named(dsn)
         if not server.may_lend():
-            raise Unavailable(f"{VARIABLE} is set, but nobody answers there who may create roles and databases. {REMEDY}")
+            raise PostgresMissingError(f"{VARIABLE} is set, but nobody answers there who may create roles and databases. {REMEDY}")
         return server
     users = dict.fromkeys(("postgres", getpass.getuser()))
     return next((server for server in (local(user) for user in users) if server.may_lend()), None)
 
 
 def named(dsn: str) -> Server:
-    """The server of a URL `postgresql://user:password@host:port/database`. Raises Unavailable when it has no host."""
+    """The server of a URL `postgresql://user:password@host:port/database`. Raises PostgresMissingError when it has no host."""
     try:
         url = sa.make_url(dsn).set(drivername="postgresql")
     except sa.exc.ArgumentError as error:
-        raise Unavailable(f"{VARIABLE} is not a database URL. {REMEDY}") from error
+        raise PostgresMissingError(f"{VARIABLE} is not a database URL. {REMEDY}") from error
     if not url.host:
-        raise Unavailable(f"{VARIABLE} names no host. {REMEDY}")
+        raise PostgresMissingError(f"{VARIABLE} names no host. {REMEDY}")
     return Server(url.host, url.port or 5432, {"dsn": url.render_as_string(hide_password=False)})
 
 
@@ -193,7 +193,7 @@ def drop_run(run: str) -> None:
     if folder(run).exists():
         stop_embedded(folder(run))
         return
-    with contextlib.suppress(Unavailable):
+    with contextlib.suppress(PostgresMissingError):
         if server := running():
             drop_names(server, [name for name in made_names(server) if name == run or name.startswith(f"{run}_")])
 
@@ -206,7 +206,7 @@ class Lender:
 
     @classmethod
     def open(cls, run: str, worker: str) -> Self:
-        """Find the server, drop what dead runs left, make the worker's role. Raises Unavailable."""
+        """Find the server, drop what dead runs left, make the worker's role. Raises PostgresMissingError."""
         server = find(run)
         drop_stale(server)
         lender = cls(server, f"{run}_{worker}")

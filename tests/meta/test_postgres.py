@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests import postgres
-from tests.postgres import Lender, Server, Unavailable
+from tests.postgres import Lender, Server, PostgresMissingError
 
 
 def dead_pid() -> int:
@@ -75,14 +75,14 @@ def test_names_of_others_are_never_stale(name: str) -> None:
 @pytest.mark.parametrize("dsn", ["postgresql://nobody@127.0.0.1:1/postgres", "postgresql:///postgres", "not a url"])
 def test_a_named_server_that_does_not_answer_fails_in_words(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(postgres.VARIABLE, dsn)
-    with pytest.raises(Unavailable, match=r"make test-quick"):
+    with pytest.raises(PostgresMissingError, match=r"make test-quick"):
         postgres.find("outrider_test_none")
 
 
 def test_no_server_at_all_fails_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "running", lambda: None)
     monkeypatch.setattr(postgres, "embedded", lambda run: None)
-    with pytest.raises(Unavailable, match=r"set OUTRIDER_TEST_POSTGRES="):
+    with pytest.raises(PostgresMissingError, match=r"set OUTRIDER_TEST_POSTGRES="):
         postgres.find("outrider_test_none")
 
 
