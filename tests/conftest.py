@@ -66,10 +66,13 @@ def anyio_backend() -> str:
 def postgres_lender(request: pytest.FixtureRequest) -> Iterator[Lender]:
     """Lend databases on this worker's PostgreSQL; `create(template)` copies a migrated one."""
     worker: str = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    failure, lender = "", None
     try:
         lender = Lender.open(request.config.stash[RUN], worker)
     except PostgresMissingError as error:
-        pytest.fail(str(error), pytrace=False)
+        failure = str(error)
+    if lender is None:
+        pytest.fail(failure, pytrace=False)
     yield lender
     lender.close()
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests import postgres
-from tests.postgres import Lender, Server, PostgresMissingError
+from tests.postgres import Lender, PostgresMissingError, Server
 
 
 def dead_pid() -> int:
