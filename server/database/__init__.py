@@ -1,0 +1,57 @@
+"""The door to the database: `await database.write(unit, …)` is a transaction; the commit precedes the answer."""
+
+from typing import Final, Protocol, runtime_checkable
+
+import sqlalchemy as sa
+
+from server.database.postgres import Postgres
+from server.database.sqlite import Sqlite
+from server.database.unit import DialectName, P, R, Unit
+
+__all__ = ["Database", "DialectName", "Postgres", "Sqlite", "Unit", "async_url", "durability", "open_database"]
+
+_DURABLE: Final[dict[str, dict[str, tuple[object, ...]]]] = {
+    "sqlite": {"PRAGMA journal_mode": ("wal",), "PRAGMA synchronous": (2,)},
+    "postgresql": {
+        "SHOW fsync": ("on",),
+        "SHOW full_page_writes": ("on",),
+        "SHOW synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
+    },
+}
+
+
+@runtime_checkable
+class Database(Protocol):
+    """Both engines under one shape. Raises Problem(busy) when a unit lost its race four times or nobody can be reached."""
+
+    @property
+    def dialect(self) -> DialectName: ...
+    async def write(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R: ...
+    async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R: ...
+    async def close(self) -> None: ...
+
+
+def open_database(url: str) -> Database:
+    """Open `sqlite:///path`, `postgresql://…` or `postgresql+asyncpg://…`. Raises ValueError on any other kind."""
+    parsed = async_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return Sqlite(parsed)
+    return Postgres(parsed)
+
+
+def async_url(url: str) -> sa.URL:
+    """The URL with its asynchronous driver. Raises ValueError on an engine that is not ours, or SQLite without a file."""
+    parsed = sa.make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+asyncpg")
+    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed.set(drivername="sqlite+aiosqlite")
+    raise ValueError("a database URL is sqlite:///path or postgresql://user:password@host:port/name")
+
+
+def durability(conn: sa.Connection) -> list[str]:
+    """Complaints about settings that could lose an acknowledged commit in a power cut; a unit for `write`, whose connection counts."""
+    wanted = _DURABLE[conn.dialect.name]
+    found = {asked: conn.exec_driver_sql(asked).scalar_one() for asked in wanted}
+    return [f"{asked.split()[1]} is {found[asked]}" for asked in wanted if found[asked] not in wanted[asked]]

@@ -1,0 +1,187 @@
+"""SQLite: one writer thread whose waiting units share a commit; readers by aiosqlite."""
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race
+from server.database.unit import DialectName, P, R, Unit
+
+BATCH_MAX: Final = 32
+"""Units that may share one commit on SQLite."""
+READERS: Final = 4
+"""Read connections of one process on SQLite."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A unit that waits for the writer, and who waits for it."""
+
+    run: Callable[[sa.Connection], Any]
+    future: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What became of a job: a result, or an error."""
+
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Sqlite:
+    """One writer thread whose waiting units share a commit, a savepoint each; readers by aiosqlite.
+
+    Raises sa.exc.OperationalError when the file cannot be opened.
+    """
+
+    dialect: DialectName = "sqlite"
+
+    def __init__(self, url: sa.URL) -> None:
+        # Opened here so that the caller hears of a bad path; from then on only the writer thread uses it.
+        connect = {"check_same_thread": False}
+        self._writer = sa.create_engine(url.set(drivername="sqlite"), poolclass=sa.NullPool, connect_args=connect)
+        prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
+        self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0, pool_timeout=WAIT_S)
+        prepare_sqlite(self._reader.sync_engine, "BEGIN", query_only=True)
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, args=(self._writer.connect(),), name="sqlite-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
+        if self._closed:
+            raise busy()
+
+        def run(conn: sa.Connection) -> R:
+            return unit(conn, *args, **kw)
+
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Job(run, future))
+        return await future
+
+    async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
+        try:
+            async with self._reader.begin() as conn:
+                return await conn.run_sync(unit, *args, **kw)
+        except sa.exc.SQLAlchemyError as error:
+            if is_away(error):
+                raise busy() from error
+            raise
+
+    async def close(self) -> None:
+        """Refuse new writes, finish those that wait, then let go of the file."""
+        self._closed = True
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+        await self._reader.dispose()
+
+    def _run(self, conn: sa.Connection) -> None:
+        with conn:
+            while batch := self._take():
+                _settle(_commit(conn, batch))
+
+    def _take(self) -> list[_Job]:
+        """Wait for work, then take what else is there; empty when the door is closed."""
+        batch: list[_Job] = []
+        while not batch or (len(batch) < BATCH_MAX and not self._queue.empty()):
+            job = self._queue.get()
+            if job is None:
+                self._queue.put(None)  # nothing can follow it: found again when the batch is done
+                break
+            batch.append(job)
+        return batch
+
+
+def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False) -> None:
+    """Let `begin` open each transaction of the engine, and set each connection's pragmas.
+
+    The driver's own transactions are switched off: with them a released savepoint survives the outer ROLLBACK, and a
+    deferred read-then-write dies with SQLITE_BUSY at once, whatever the timeout.
+    """
+
+    @sa.event.listens_for(engine, "connect")
+    def connect(dbapi: Any, _: Any) -> None:
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        for pragma in (f"busy_timeout={WAIT_S * 1000}", "journal_mode=wal", "synchronous=full", f"query_only={int(query_only)}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def start(conn: sa.Connection) -> None:
+        conn.exec_driver_sql(begin)
+
+
+def _commit(conn: sa.Connection, batch: list[_Job]) -> list[_Settled]:
+    """Run the units of a batch in one transaction; nobody hears of success before its commit."""
+    try:
+        with conn.begin():
+            return [_attempt(conn, job) for job in batch]
+    except Exception as error:  # noqa: BLE001 - whatever it was, the whole batch is undone and each caller hears of it
+        _clear(conn)
+        if len(batch) > 1 and not is_away(error):  # find the one at fault: each alone
+            return [settled for job in batch for settled in _commit(conn, [job])]
+        told = busy() if is_away(error) else error
+        return [_Settled(job.future, error=told) for job in batch]
+
+
+def _clear(conn: sa.Connection) -> None:
+    """SQLite stays inside the transaction after a failed COMMIT: leave it by hand."""
+    raw: Any = conn.connection.driver_connection
+    if raw.in_transaction:
+        raw.rollback()
+
+
+def _attempt(conn: sa.Connection, job: _Job) -> _Settled:
+    """Run one unit under its own savepoint, again while it loses races; a unit that fails undoes only itself.
+
+    Raises what the savepoint raises: SQLite has then undone the whole transaction (disk full), and with it the batch.
+    """
+    for _ in range(1 + AGAIN_MAX):
+        savepoint = conn.begin_nested()
+        try:
+            result = job.run(conn)
+        except BaseException as error:  # noqa: BLE001 - SystemExit in a unit must not end the writer
+            savepoint.rollback()
+            if not is_race(error):
+                return _Settled(job.future, error=_deliverable(error))
+        else:
+            savepoint.commit()
+            return _Settled(job.future, result)
+    return _Settled(job.future, error=busy())
+
+
+def _deliverable(error: BaseException) -> Exception:
+    """The error as a future may carry it: StopIteration may not be set on one, SystemExit would end the event loop."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    wrapped = RuntimeError(f"a unit ended with {type(error).__name__}")
+    wrapped.__cause__ = error
+    return wrapped
+
+
+def _settle(done: list[_Settled]) -> None:
+    """Tell everybody who waits, one wake-up per event loop."""
+    for loop in {settled.future.get_loop() for settled in done}:
+        mine = [settled for settled in done if settled.future.get_loop() is loop]
+        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            loop.call_soon_threadsafe(_deliver, mine)
+
+
+def _deliver(done: list[_Settled]) -> None:
+    for settled in done:
+        if settled.future.done():
+            continue  # cancelled: the work stands, the phone asks again
+        if settled.error is not None:
+            settled.future.set_exception(settled.error)
+        else:
+            settled.future.set_result(settled.result)
