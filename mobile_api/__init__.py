@@ -1,0 +1,1 @@
+"""The HTTP edge and composition root: decode, authorise, call one service, encode."""

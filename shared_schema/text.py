@@ -1,0 +1,53 @@
+"""Clean text: what a string may hold before anything is stored, searched or compared (P-110)."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+"""C0 controls other than tab and line feed, and lone surrogates: databases and terminals disagree on them."""
+
+
+def clean_text(text: str) -> bool:
+    """True when `text` is NFC and holds no C0 control except tab and line feed."""
+    return unicodedata.is_normalized("NFC", text) and _CONTROL.search(text) is None
+
+
+def unclean(value: object, path: str = "") -> str | None:
+    """Path of the first unclean text in nested builtins or structs, such as `members[2].name`; None when all is clean.
+
+    Keys of maps are text too. Bytes and raw messages are not looked into. Depth is the caller's bound (the door allows 16).
+    """
+    if isinstance(value, str):
+        return None if clean_text(value) else path or "$"
+    for place, part in _parts(value, path):
+        found = unclean(part, place)
+        if found is not None:
+            return found
+    return None
+
+
+def _parts(value: object, path: str) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, msgspec.Struct):
+        return ((_under(path, name), getattr(value, name)) for name in value.__struct_fields__)
+    if isinstance(value, dict):
+        return _entries(value, path)
+    if isinstance(value, (list, tuple)):
+        return ((f"{path}[{index}]", part) for index, part in enumerate(value))
+    return ()
+
+
+def _entries(entries: dict[Any, Any], path: str) -> Iterable[tuple[str, Any]]:
+    for key, part in entries.items():
+        # An unclean key must not print itself: the path names the map.
+        if isinstance(key, str) and not clean_text(key):
+            yield path or "$", key
+        else:
+            yield _under(path, str(key)), part
+
+
+def _under(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
