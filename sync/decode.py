@@ -139,7 +139,7 @@ def clean(text: str) -> bool:
 
 def _command(mutation: Mutation) -> Command:
     try:
-        return COMMAND_DECODER.decode(mutation.body)
+        return COMMAND_DECODER.decode(mutation.body)  # type: ignore[no-any-return]
     except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
         raise Problem(Code.command_unknown, _words(error)) from None
 

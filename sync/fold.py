@@ -8,7 +8,7 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Member
 from shared_schema.wire import Mutation, Result
 from sync.decode import Intent, understand
-from sync.inbox import join, member, park, waiting_for
+from sync.inbox import ITEM, join, member, park, waiting_for
 from sync.rules import Actor, Holding, Moment, Rules
 from sync.state import Heard, Key, State
 from sync.steps import CUSTOMER, Done, Step
@@ -65,7 +65,7 @@ def _fold_group(group: Sequence[Sent], state: State, actor: Actor, rules: Rules,
     members = [_waiting(sent, state, actor, rules) for sent in group]
     item = park(state, actor, moment, members, problem)
     _tell(state, actor, item.id)
-    return state, [Verdict(sent.n, Result.parked, None, (11, item.id), problem, item.id) for sent in group]
+    return state, [Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), problem, item.id) for sent in group]
 
 
 def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Moment) -> Verdict:
@@ -77,7 +77,7 @@ def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Mome
         waiting = waiting_for(state, actor, intent) if state.open_items else None
         if waiting is not None:
             item = join(state, waiting, member(sent.mutation, intent, None))
-            return Verdict(sent.n, Result.parked, None, (11, item.id), Problem(Code.conflict, "its record waits in your inbox"), item.id)
+            return Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), Problem(Code.conflict, "its record waits in your inbox"), item.id)
         done = Step(state, actor, rules, moment, intent).run()
     except Problem as problem:
         return _refused(sent, state, actor, rules, moment, problem)
@@ -87,7 +87,8 @@ def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Mome
 
 
 def _verdict(sent: Sent, done: Done) -> Verdict:
-    return Verdict(sent.n, done.result, done.rev, done.key, Problem(done.code) if done.code else None, done.item_id)
+    shown = (ITEM.number, done.item_id) if done.item_id is not None else done.key
+    return Verdict(sent.n, done.result, done.rev, shown, Problem(done.code) if done.code else None, done.item_id)
 
 
 def _refused(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Moment, problem: Problem) -> Verdict:
@@ -95,7 +96,7 @@ def _refused(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Momen
     waits = problem.code in WAITS
     if waits:
         _tell(state, actor, item.id)
-    return Verdict(sent.n, Result.parked if waits else Result.rejected, None, (11, item.id), problem, item.id)
+    return Verdict(sent.n, Result.parked if waits else Result.rejected, None, (ITEM.number, item.id), problem, item.id)
 
 
 def _waiting(sent: Sent, state: State, actor: Actor, rules: Rules) -> Member:

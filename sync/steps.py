@@ -67,7 +67,7 @@ class Step:
         if self.key in self.state.tombstones:
             raise Problem(Code.gone, "this record was deleted")
         rev = self.state.next_rev(0)
-        record = _build(self.entity, self.mutation.id, rev, values)
+        record = build(self.entity, self.mutation.id, rev, values)
         self._write(record, None, Stamp(rev, self.actor.line_no, self.mutation.n), late=late)
         if self.entity.policy == Policy.register:
             self._note(rev, WHOLE, "created", {}, {})
@@ -198,11 +198,12 @@ class Step:
         self.state.changes.append(Change(self.key, rev, group, self.actor.line_no, self.mutation.n, decision, before, after))
 
 
-def _build(entity: Entity, record_id: bytes, rev: int, values: Values) -> Record:
+def build(entity: Entity, record_id: bytes, rev: int, values: Values) -> Record:
+    """A record as its author gave it; what the server owns has its default."""
     slots = {slot: value for slot, value in values.items() if not slot.startswith(EXTRA_PREFIX)}
     if entity.has_extra:
-        slots[EXTRA] = {k[len(EXTRA_PREFIX) :]: v for k, v in values.items() if k.startswith(EXTRA_PREFIX)}  # type: ignore[assignment]
-    return entity.record(id=record_id, rev=rev, **slots)  # type: ignore[arg-type]
+        slots[EXTRA] = {key[len(EXTRA_PREFIX) :]: value for key, value in values.items() if key.startswith(EXTRA_PREFIX)}  # type: ignore[assignment]
+    return entity.record(id=record_id, rev=rev, **slots)
 
 
 def _plain(entity: Entity, record: Record) -> Values:

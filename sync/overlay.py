@@ -1,0 +1,65 @@
+"""What the user sees: the server's rows, with his own edits drawn over them until they arrive by pull."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from shared_schema.records.base import Record
+from shared_schema.registry import BY_NUMBER, Entity
+from shared_schema.wire import Kind
+from sync.decode import Intent, envelope, understand
+from sync.merge import write
+from sync.shelf import Pending, Shelf
+from sync.state import WHOLE, Key
+from sync.steps import build
+
+
+def own(shelf: Shelf, key: Key) -> list[tuple[Pending, Intent]]:
+    """Own mutations of one record that are still drawn, by n."""
+    return [(one, intent) for one, intent in drawn(shelf) if (intent.entity.number, intent.mutation.id) == key]
+
+
+def drawn(shelf: Shelf) -> Iterable[tuple[Pending, Intent]]:
+    """All own mutations that are still drawn, by n."""
+    return ((one, understand(envelope(one.raw))) for one in shelf.pendings() if one.overlay)
+
+
+def server_record(shelf: Shelf, key: Key) -> Record | None:
+    """The record as the server last gave it."""
+    body = shelf.row(key)
+    return BY_NUMBER[key[0]].body_decoder.decode(body) if body is not None else None
+
+
+def view(shelf: Shelf, entity: Entity, record_id: bytes) -> Record | None:
+    """The record as the screen shows it; None when there is none, or the user deleted it."""
+    key = (entity.number, record_id)
+    return _drawn_over(entity, server_record(shelf, key), [intent for _, intent in own(shelf, key)])
+
+
+def views(shelf: Shelf, entity: Entity) -> list[Record]:
+    """All records of one entity as the screen shows them, by id."""
+    records: dict[bytes, Record | None] = {record_id: entity.body_decoder.decode(body) for record_id, body in shelf.rows(entity.number)}
+    intents: dict[bytes, list[Intent]] = {}
+    for _, intent in drawn(shelf):
+        if intent.entity is entity:
+            intents.setdefault(intent.mutation.id, []).append(intent)
+    for record_id, entered in intents.items():
+        records[record_id] = _drawn_over(entity, records.get(record_id), entered)
+    return [record for _, record in sorted(records.items()) if record is not None]
+
+
+def _drawn_over(entity: Entity, record: Record | None, intents: Iterable[Intent]) -> Record | None:
+    for intent in intents:
+        if intent.mutation.kind == Kind.delete:
+            record = None
+        elif intent.mutation.kind == Kind.create and record is None:
+            record = build(entity, intent.mutation.id, 0, intent.values[WHOLE])
+        elif intent.mutation.kind in (Kind.patch, Kind.undo) and record is not None:
+            values = {slot: value for group in intent.values.values() for slot, value in group.items()}
+            record = write(record, values, record.rev)
+    return record
+
+
+def same(left: Record, right: Record) -> bool:
+    """Whether two views show the same, whatever their revs."""
+    return msgspec.structs.replace(left, rev=0) == msgspec.structs.replace(right, rev=0)
