@@ -1,0 +1,81 @@
+"""SQL of device lines, their refresh tokens and the quarantine."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.models import account, device, org, quarantine, refresh_token
+from server.store.identity import PERSON, Row
+
+
+def find(conn: sa.Connection, org_id: int, line_no: int, *, lock: bool = False) -> Row | None:
+    """Find one device line; `lock` holds it until the transaction ends."""
+    one = sa.select(device).where(device.c.org_id == org_id, device.c.line_no == line_no)
+    return conn.execute(one.with_for_update() if lock else one).one_or_none()
+
+
+def newest(conn: sa.Connection, org_id: int, installation_id: bytes, user_id: bytes) -> Row | None:
+    """Find the latest line of one user on one installation."""
+    same = (device.c.org_id == org_id, device.c.installation_id == installation_id, device.c.user_id == user_id)
+    return conn.execute(sa.select(device).where(*same).order_by(device.c.line_no.desc()).limit(1)).one_or_none()
+
+
+def listed(conn: sa.Connection, org_id: int, user_ids: frozenset[bytes] | None, after: int, limit: int) -> list[Row]:
+    """Lines in order of their number after `after`; `user_ids` None = everybody's."""
+    found = sa.select(device).where(device.c.org_id == org_id, device.c.line_no > after)
+    if user_ids is not None:
+        found = found.where(device.c.user_id.in_(sorted(user_ids)))
+    return list(conn.execute(found.order_by(device.c.line_no).limit(limit)))
+
+
+def insert(conn: sa.Connection, row: dict[str, Any]) -> None:
+    """Insert a new line."""
+    conn.execute(sa.insert(device).values(row))
+
+
+def update(conn: sa.Connection, org_id: int, line_no: int, **values: Any) -> None:
+    """Change columns of one line."""
+    conn.execute(sa.update(device).where(device.c.org_id == org_id, device.c.line_no == line_no).values(**values))
+
+
+def owner(conn: sa.Connection, org_id: int, line_no: int) -> Row | None:
+    """One line with its user and its organisation: all that a request or a session needs to know, in one query."""
+    person = sa.and_(PERSON.c.org_id == device.c.org_id, PERSON.c.id == device.c.user_id)
+    same = sa.and_(account.c.org_id == device.c.org_id, account.c.user_id == device.c.user_id)
+    columns = (device.c.user_id, device.c.state, device.c.wiped_ms, device.c.last_n, PERSON.c.name, PERSON.c.role, PERSON.c.department_id)
+    found = sa.select(*columns, PERSON.c.active, account.c.language, org.c.epoch)
+    found = found.join(PERSON, person).join(account, same).join(org, org.c.org_id == device.c.org_id)
+    return conn.execute(found.where(device.c.org_id == org_id, device.c.line_no == line_no)).one_or_none()
+
+
+def family(conn: sa.Connection, org_id: int, family_id: bytes) -> list[Row]:
+    """Living tokens of one family, oldest first."""
+    where = (refresh_token.c.org_id == org_id, refresh_token.c.family_id == family_id)
+    return list(conn.execute(sa.select(refresh_token).where(*where).order_by(refresh_token.c.issued_ms, refresh_token.c.hash)))
+
+
+def insert_token(conn: sa.Connection, row: dict[str, Any]) -> None:
+    """Keep the hash of a new refresh token."""
+    conn.execute(sa.insert(refresh_token).values(row))
+
+
+def drop_tokens(conn: sa.Connection, org_id: int, hashes: list[bytes]) -> None:
+    """Forget tokens: presenting one while its family lives is reuse."""
+    if hashes:
+        conn.execute(sa.delete(refresh_token).where(refresh_token.c.org_id == org_id, refresh_token.c.hash.in_(hashes)))
+
+
+def end_line(conn: sa.Connection, org_id: int, line_no: int) -> None:
+    """End every session of one line."""
+    conn.execute(sa.delete(refresh_token).where(refresh_token.c.org_id == org_id, refresh_token.c.line_no == line_no))
+
+
+def end_user(conn: sa.Connection, org_id: int, user_id: bytes) -> None:
+    """End every session of one user."""
+    lines = sa.select(device.c.line_no).where(device.c.org_id == org_id, device.c.user_id == user_id)
+    conn.execute(sa.delete(refresh_token).where(refresh_token.c.org_id == org_id, refresh_token.c.line_no.in_(lines)))
+
+
+def keep_upload(conn: sa.Connection, org_id: int, line_no: int, received_ms: int, body: bytes) -> None:
+    """Put the last upload of a revoked device aside."""
+    conn.execute(sa.insert(quarantine).values(org_id=org_id, line_no=line_no, received_ms=received_ms, body=body))

@@ -1,0 +1,142 @@
+"""SQL of organisations, accounts, enrolment codes, scopes and the log-in throttle."""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from server.models import RECORD_TABLES, account, attempt, counter, enrolment_code, org, scope
+from shared_schema.policy import Lane
+
+Row = sa.Row[*tuple[Any, ...]]
+PERSON: Final = RECORD_TABLES["person"]
+DEPARTMENT: Final = RECORD_TABLES["department"]
+REP_LANES: Final = (Lane.now, Lane.work, Lane.history)
+
+
+def org_by_login(conn: sa.Connection, login: str) -> Row | None:
+    """Find an organisation by the name people type."""
+    return conn.execute(sa.select(org).where(org.c.login == login)).one_or_none()
+
+
+def org_by_id(conn: sa.Connection, org_id: int) -> Row:
+    """Return the organisation of a proven claim."""
+    return conn.execute(sa.select(org).where(org.c.org_id == org_id)).one()
+
+
+def insert_org(conn: sa.Connection, login: str, device_approval: bool, now_ms: int) -> int:
+    """Insert an organisation and return its number. Its epoch is the time of birth, so that no older database's cursor fits it."""
+    org_id = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(org.c.org_id), 0) + 1)).scalar_one())
+    values = {"org_id": org_id, "login": login, "epoch": now_ms, "device_approval": device_approval, "created_ms": now_ms}
+    conn.execute(sa.insert(org).values(values))
+    return org_id
+
+
+def account_by_login(conn: sa.Connection, org_id: int, login: str) -> Row | None:
+    """Find an account by the name people type."""
+    return conn.execute(sa.select(account).where(account.c.org_id == org_id, account.c.login == login)).one_or_none()
+
+
+def lock_account(conn: sa.Connection, org_id: int, user_id: bytes) -> Row | None:
+    """Lock one account; whatever begins or ends a user's sessions and lines does so first."""
+    one = sa.select(account).where(account.c.org_id == org_id, account.c.user_id == user_id)
+    return conn.execute(one.with_for_update()).one_or_none()
+
+
+def insert_account(conn: sa.Connection, row: dict[str, Any]) -> None:
+    """Insert a new account, every column given."""
+    conn.execute(sa.insert(account).values(row))
+
+
+def update_account(conn: sa.Connection, org_id: int, user_id: bytes, **values: Any) -> None:
+    """Change columns of one account."""
+    conn.execute(sa.update(account).where(account.c.org_id == org_id, account.c.user_id == user_id).values(**values))
+
+
+def users(conn: sa.Connection, org_id: int, after: bytes | None, limit: int) -> list[Row]:
+    """Accounts with their person records, in id order after `after`."""
+    both = sa.and_(PERSON.c.org_id == account.c.org_id, PERSON.c.id == account.c.user_id)
+    found = sa.select(account, PERSON.c.name, PERSON.c.role, PERSON.c.department_id, PERSON.c.active).join(PERSON, both)
+    found = found.where(account.c.org_id == org_id)
+    if after is not None:
+        found = found.where(account.c.user_id > after)
+    return list(conn.execute(found.order_by(account.c.user_id).limit(limit)))
+
+
+def departments(conn: sa.Connection, org_id: int) -> list[Row]:
+    """Every department with its parent."""
+    table = sa.select(DEPARTMENT.c.id, DEPARTMENT.c.parent_id).where(DEPARTMENT.c.org_id == org_id)
+    return list(conn.execute(table))
+
+
+def active_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes]) -> list[bytes]:
+    """Active users of these departments."""
+    where = (PERSON.c.org_id == org_id, PERSON.c.active, PERSON.c.department_id.in_(sorted(department_ids)))
+    return list(conn.execute(sa.select(PERSON.c.id).where(*where)).scalars())
+
+
+def next_number(conn: sa.Connection, org_id: int, key: str, count: int = 1) -> int:
+    """Hand out `count` numbers of one counter in one atomic statement and return the first."""
+    row = sa.text(
+        f"INSERT INTO {counter.name} (org_id, key, value) VALUES (:org_id, :key, :count)"  # noqa: S608 - a table's own name
+        f" ON CONFLICT (org_id, key) DO UPDATE SET value = {counter.name}.value + excluded.value RETURNING value"
+    )
+    return int(conn.execute(row, {"org_id": org_id, "key": key, "count": count}).scalar_one()) - count + 1
+
+
+def insert_scopes(conn: sa.Connection, org_id: int, kind: str, user_id: bytes | None, lanes: tuple[Lane, ...]) -> None:
+    """Make empty scopes of one kind, one per lane."""
+    first = next_number(conn, org_id, "scope", len(lanes))
+    common = {"org_id": org_id, "kind": kind, "user_id": user_id}
+    conn.execute(sa.insert(scope), [{**common, "number": first + at, "lane": int(lane)} for at, lane in enumerate(lanes)])
+
+
+def reference_scope(conn: sa.Connection, org_id: int) -> int:
+    """Return the number of the scope every device of the organisation holds."""
+    return int(conn.execute(sa.select(scope.c.number).where(scope.c.org_id == org_id, scope.c.kind == "ref")).scalar_one())
+
+
+def put_code(conn: sa.Connection, org_id: int, user_id: bytes, code_hash: bytes, expires_ms: int) -> None:
+    """Keep the hash of a new one-time code; an earlier one of the same user is worth nothing any more."""
+    conn.execute(sa.delete(enrolment_code).where(enrolment_code.c.org_id == org_id, enrolment_code.c.user_id == user_id))
+    values = {"org_id": org_id, "hash": code_hash, "user_id": user_id, "expires_ms": expires_ms}
+    conn.execute(sa.insert(enrolment_code).values(values))
+
+
+def code_user(conn: sa.Connection, org_id: int, code_hash: bytes, now_ms: int) -> bytes | None:
+    """Find whose unused, unexpired code this is."""
+    one = sa.select(enrolment_code.c.user_id).where(
+        enrolment_code.c.org_id == org_id,
+        enrolment_code.c.hash == code_hash,
+        enrolment_code.c.used_ms.is_(None),
+        enrolment_code.c.expires_ms > now_ms,
+    )
+    return conn.execute(one).scalar_one_or_none()
+
+
+def use_code(conn: sa.Connection, org_id: int, code_hash: bytes, now_ms: int) -> bool:
+    """Spend a code; False when somebody else was faster."""
+    where = (enrolment_code.c.org_id == org_id, enrolment_code.c.hash == code_hash, enrolment_code.c.used_ms.is_(None))
+    return conn.execute(sa.update(enrolment_code).where(*where).values(used_ms=now_ms)).rowcount == 1
+
+
+def count_attempt(conn: sa.Connection, key: str, now_ms: int, length_ms: int) -> tuple[int, int]:
+    """Count one attempt in one atomic statement → (attempts in this window, when the window began)."""
+    statement = sa.text(
+        f"INSERT INTO {attempt.name} (key, count, window_ms) VALUES (:key, 1, :now_ms) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
+        f" count = CASE WHEN {attempt.name}.window_ms <= :before_ms THEN 1 ELSE {attempt.name}.count + 1 END,"
+        f" window_ms = CASE WHEN {attempt.name}.window_ms <= :before_ms THEN :now_ms ELSE {attempt.name}.window_ms END"
+        " RETURNING count, window_ms"
+    )
+    row = conn.execute(statement, {"key": key, "now_ms": now_ms, "before_ms": now_ms - length_ms}).one()
+    return int(row[0]), int(row[1])
+
+
+def forgive_attempt(conn: sa.Connection, key: str, attempts: int) -> None:
+    """Take back up to `attempts` attempts of one key after a success."""
+    left = sa.case((attempt.c.count > attempts, attempt.c.count - attempts), else_=0)
+    conn.execute(sa.update(attempt).where(attempt.c.key == key).values(count=left))
+
+
+def drop_attempts(conn: sa.Connection, before_ms: int) -> None:
+    """Forget windows that began before `before_ms`."""
+    conn.execute(sa.delete(attempt).where(attempt.c.window_ms < before_ms))
