@@ -101,7 +101,7 @@ class Sqlite:
         return batch
 
 
-def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False) -> None:
+def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False, wait_s: int = WAIT_S) -> None:
     """Let `begin` open each transaction of the engine, and set each connection's pragmas.
 
     The driver's own transactions are switched off: with them a released savepoint survives the outer ROLLBACK, and a
@@ -112,7 +112,7 @@ def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False) -
     def connect(dbapi: Any, _: Any) -> None:
         dbapi.isolation_level = None
         cursor = dbapi.cursor()
-        for pragma in (f"busy_timeout={WAIT_S * 1000}", "journal_mode=wal", "synchronous=full", f"query_only={int(query_only)}"):
+        for pragma in (f"busy_timeout={wait_s * 1000}", "journal_mode=wal", "synchronous=full", f"query_only={int(query_only)}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

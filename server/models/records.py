@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import sqlalchemy as sa
 
-from server.models.base import metadata
+from server.models.base import maybe, metadata, org_key
 from shared_schema.policy import Policy
 from shared_schema.registry import ENTITIES, Entity
 
@@ -68,10 +68,9 @@ def _column(entity: Entity, slot: str) -> sa.Column[Any]:
 
 
 def _table(entity: Entity) -> sa.Table:
-    columns = [sa.Column("org_id", sa.BigInteger, primary_key=True, autoincrement=False)]
-    columns += [_column(entity, slot) for slot in entity.slots]
+    columns = [org_key(), *(_column(entity, slot) for slot in entity.slots)]
     if entity.policy is Policy.register:
-        columns.append(sa.Column(FIELD_REVS, sa.LargeBinary))
+        columns.append(maybe(FIELD_REVS, sa.LargeBinary))
     indexes = [sa.Index(None, "org_id", *searched) for searched in INDEXES.get(entity.name, ())]
     return sa.Table(entity.name, metadata, *columns, *indexes)
 

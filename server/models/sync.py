@@ -32,11 +32,9 @@ feed: Final = sa.Table(
     given("gone", sa.BigInteger, 0),
     given("body", sa.LargeBinary),
     given("written_ms", sa.BigInteger),
-    sa.UniqueConstraint("org_id", "scope_no", "seq").ddl_if(dialect="postgresql"),
-    sa.UniqueConstraint("org_id", "scope_no", "entity", "id").ddl_if(dialect="sqlite"),
 )
-"""One row per (scope, record), `seq` bumped in place; `gone`: the Reason, 0 while live. SQLite keeps rows in the order of
-their primary key, so there the migration makes (org_id, scope_no, seq) the primary key, WITHOUT ROWID: a pull is one range."""
+"""One row per (scope, record), `seq` bumped in place; `gone`: the Reason, 0 while live. Both (org_id, scope_no, entity, id) and
+(org_id, scope_no, seq) are unique; which of them is the primary key differs by engine and is told in migration 0002 alone."""
 
 answered: Final = sa.Table(
     "answered",
