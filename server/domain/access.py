@@ -1,0 +1,27 @@
+"""Who holds a customer, and so may see and change it and all that hangs on it (D-101 to D-103)."""
+
+from typing import Final
+
+from shared_schema.records.customer import Standing
+from shared_schema.records.reference import Role
+from sync.rules import Actor, Holding
+from sync.state import State
+
+FIELD_ROLES: Final = frozenset({Role.rep, Role.manager})
+"""Roles that hold customers on a phone; the others work at the desk."""
+
+
+def holding(actor: Actor, state: State, customer_id: bytes) -> Holding:
+    """How the actor stands to a customer at this moment. An unknown customer and a foreign one answer alike."""
+    standing = state.standing(customer_id)
+    if actor.role not in FIELD_ROLES or standing is None:
+        return Holding.none
+    if _holds(actor, state, standing):
+        return Holding.holder
+    return Holding.former if customer_id in state.former else Holding.none
+
+
+def _holds(actor: Actor, state: State, standing: Standing) -> bool:
+    if standing.owner_id == actor.user_id or actor.user_id in state.collaborators.get(standing.id, frozenset()):
+        return True
+    return actor.role == Role.manager and standing.owner_id in actor.report_ids

@@ -1,0 +1,41 @@
+"""What happens around a customer that is entered or changed: its standing and its position in WGS-84."""
+
+from typing import Any
+
+import msgspec
+
+from geo.datum import known_position
+from server.domain.access import FIELD_ROLES
+from shared_schema.places import Datum
+from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Customer, Standing
+from sync.rules import Actor, Moment
+
+
+def complete(actor: Actor, customer: Customer, moment: Moment, *, new: bool) -> tuple[Customer] | tuple[Customer, Standing]:
+    """The customer with its WGS-84 position (D-111); a new one comes with the standing that makes its author the owner (D-104).
+
+    Raises Problem(forbidden) when somebody of the desk enters a customer by phone.
+    """
+    placed = _placed(customer)
+    if not new:
+        return (placed,)
+    if actor.role not in FIELD_ROLES:
+        raise Problem(Code.forbidden, "reps and managers enter customers; the desk imports them")
+    return placed, Standing(customer.id, 0, owner_id=actor.user_id, epoch=1, owned_since_ms=moment.now_ms)
+
+
+def guard(customer: Customer) -> None:
+    """Raises Problem(rule_broken) on half a position, or one whose datum is not said (D-110)."""
+    given: dict[str, Any] = {"latitude_e6": customer.latitude_e6, "longitude_e6": customer.longitude_e6}
+    missing = [slot for slot, value in given.items() if value is None]
+    if len(missing) == 1:
+        raise Problem(Code.rule_broken, "a position is a latitude and a longitude", field=missing[0])
+    if not missing and customer.datum == Datum.unknown:
+        raise Problem(Code.rule_broken, "a position names its datum: wgs84, gcj02 or bd09", field="datum")
+
+
+def _placed(customer: Customer) -> Customer:
+    position = known_position(customer.datum, customer.latitude_e6, customer.longitude_e6)
+    latitude_e6, longitude_e6 = position if position is not None else (None, None)
+    return msgspec.structs.replace(customer, wgs_latitude_e6=latitude_e6, wgs_longitude_e6=longitude_e6)

@@ -1,0 +1,74 @@
+"""Visits and contact logs: who, when, how well proven, and what they say about the customer's last contact (D-2xx)."""
+
+from typing import Final, TypeVar
+
+import msgspec
+
+from geo.verify import Evidence, judge
+from shared_schema.places import Position
+from shared_schema.records.activity import ContactLog, Visit
+from shared_schema.records.customer import Customer, CustomerKind, Standing
+from sync.rules import Actor, Moment
+from sync.state import State
+
+FENCE_M: Final = {CustomerKind.shop: 100, CustomerKind.plant: 500, CustomerKind.office: 200, CustomerKind.unknown: 300}
+"""How far from the customer's position a check-in still counts, by kind (D-203)."""
+
+
+Fact = TypeVar("Fact", Visit, ContactLog)
+
+
+class Telling(msgspec.Struct, frozen=True):
+    """Who tells a fact, when it arrived, and whether its author no longer holds the customer."""
+
+    actor: Actor
+    moment: Moment
+    late: bool
+
+
+def complete_visit(state: State, visit: Visit, telling: Telling) -> tuple[Visit] | tuple[Visit, Standing]:
+    """The visit with author, times, verdict and flags; then the standing if its last contact advanced."""
+    customer = state.find(Customer, visit.customer_id)
+    judgement = judge(_evidence(visit, telling.moment), _position(customer), _fence_m(customer))
+    judged = msgspec.structs.replace(visit, distance_mm=judgement.distance_mm, verdict=judgement.verdict, flags=int(judgement.flags))
+    return _told(state, judged, telling)
+
+
+def complete_log(state: State, log: ContactLog, telling: Telling) -> tuple[ContactLog] | tuple[ContactLog, Standing]:
+    """The contact log with author and times; then the standing if its last contact advanced."""
+    return _told(state, log, telling)
+
+
+def _told(state: State, fact: Fact, telling: Telling) -> tuple[Fact] | tuple[Fact, Standing]:
+    occurred_ms = telling.moment.occurred_ms(fact.device_ms)
+    told = msgspec.structs.replace(
+        fact, author_id=telling.actor.user_id, received_ms=telling.moment.now_ms, occurred_ms=occurred_ms, late=telling.late
+    )
+    standing = state.standing(fact.customer_id)
+    if standing is None or telling.late or occurred_ms <= (standing.last_contact_ms or 0):
+        return (told,)
+    return told, msgspec.structs.replace(standing, last_contact_ms=occurred_ms)
+
+
+def _evidence(visit: Visit, moment: Moment) -> Evidence:
+    return Evidence(
+        device_ms=visit.device_ms,
+        corrected_ms=visit.device_ms - moment.skew_ms,
+        received_ms=moment.now_ms,
+        latitude_e6=visit.latitude_e6,
+        longitude_e6=visit.longitude_e6,
+        datum=visit.datum,
+        accuracy_mm=visit.accuracy_mm,
+        fix_ms=visit.fix_ms,
+        mock=visit.mock,
+    )
+
+
+def _position(customer: Customer | None) -> Position | None:
+    if customer is None or customer.wgs_latitude_e6 is None or customer.wgs_longitude_e6 is None:
+        return None
+    return Position(customer.wgs_latitude_e6, customer.wgs_longitude_e6)
+
+
+def _fence_m(customer: Customer | None) -> int:
+    return FENCE_M[customer.kind if customer is not None else CustomerKind.unknown]

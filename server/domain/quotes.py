@@ -1,0 +1,112 @@
+"""Quotes: draft until submitted, totals by the server, and nothing is submitted that was not on screen (D-3xx)."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from shared_schema.commands import Command, Submit
+from shared_schema.problem import Code, Problem
+from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.records.reference import Organisation
+from sync.money import MONEY_MINOR_MAX, bounded, line_amounts, total
+from sync.quotes import content_hash, priced
+from sync.rules import Actor, Moment
+from sync.state import Held, State
+
+
+def complete_line(state: State, line: QuoteLine) -> tuple[QuoteLine] | tuple[QuoteLine, Quote]:
+    """The line; then its quote if the totals with this line differ (D-304)."""
+    quote = state.find(Quote, line.quote_id)
+    if quote is None:
+        return (line,)
+    changed = _priced(state, quote, _with(state, line))
+    return (line,) if changed is quote else (line, changed)
+
+
+def without_line(state: State, line: QuoteLine) -> tuple[Quote, ...]:
+    """The quote with its totals without a deleted line, if they differ. Raises Problem(state_wrong) unless it is a draft (D-309)."""
+    quote = state.find(Quote, line.quote_id)
+    if quote is None:
+        return ()
+    require_draft(quote)
+    changed = _priced(state, quote, [one for one in state.lines(quote.id) if one.id != line.id])
+    return () if changed is quote else (changed,)
+
+
+def guard_line(state: State, line: QuoteLine) -> None:
+    """Raises Problem(rule_broken | state_wrong) when the line may not stand so in its quote (D-305, D-306)."""
+    quote = state.find(Quote, line.quote_id)
+    if quote is None or quote.customer_id != line.customer_id:
+        raise Problem(Code.rule_broken, "no such quote at this customer", field="quote_id")
+    require_draft(quote)
+    include_tax = _organisation(state).prices_include_tax
+    if not bounded(line_amounts(line, prices_include_tax=include_tax)):
+        raise Problem(Code.rule_broken, f"a line amounts to at most {MONEY_MINOR_MAX} minor units", field="quantity_thousandths")
+    if not bounded(total(_with(state, line), prices_include_tax=include_tax)):
+        raise Problem(Code.rule_broken, f"a quote amounts to at most {MONEY_MINOR_MAX} minor units", field="quantity_thousandths")
+
+
+def require_draft(quote: Quote) -> None:
+    """Raises Problem(state_wrong) once the quote was submitted (D-307)."""
+    if quote.status != QuoteStatus.draft:
+        raise Problem(Code.state_wrong, f"the quote is {quote.status.name} and no longer changes")
+
+
+def guard_delete(state: State, quote: Quote) -> None:
+    """Raises Problem(rule_broken) unless the quote is a draft without lines (D-308)."""
+    if quote.status != QuoteStatus.draft:
+        raise Problem(Code.rule_broken, f"the quote is {quote.status.name}; only a draft is deleted")
+    if state.lines(quote.id):
+        raise Problem(Code.rule_broken, "the quote still has lines")
+
+
+def submit(_actor: Actor, state: State, held: Held, command: Command, moment: Moment) -> tuple[Quote]:
+    """The submitted quote with its number and totals (D-311, D-312); raises the counter, which the caller loaded under its lock.
+
+    Raises Problem(command_unknown | state_wrong | rule_broken | content_changed).
+    """
+    quote = held.record
+    if not isinstance(quote, Quote) or not isinstance(command, Submit):
+        raise Problem(Code.command_unknown, "only a quote is submitted")
+    require_draft(quote)
+    lines = state.lines(quote.id)
+    if not lines:
+        raise Problem(Code.rule_broken, "a quote without lines is not submitted")
+    if content_hash(quote, lines) != command.content_hash:
+        raise Problem(Code.content_changed, "the quote is no longer what was on your screen")
+    priced_quote = _priced(state, quote, lines)
+    number = _next_number(state, moment.now_ms)
+    return (msgspec.structs.replace(priced_quote, status=QuoteStatus.submitted, submitted_ms=moment.now_ms, number=number),)
+
+
+def year_of(now_ms: int, time_zone: str) -> int:
+    """Calendar year at this moment in an IANA time zone."""
+    return datetime.fromtimestamp(now_ms // 1000, tz=UTC).astimezone(ZoneInfo(time_zone)).year
+
+
+def counter_key(now_ms: int, time_zone: str) -> str:
+    """Key of the counter which `submit` raises: the caller locks and loads it before the fold."""
+    return f"quote:{year_of(now_ms, time_zone)}"
+
+
+def _next_number(state: State, now_ms: int) -> str:
+    key = counter_key(now_ms, _organisation(state).time_zone)
+    state.counters[key] = state.counters.get(key, 0) + 1
+    return f"Q{key.removeprefix('quote:')}-{state.counters[key]:06d}"
+
+
+def _with(state: State, line: QuoteLine) -> list[QuoteLine]:
+    """The lines of the quote as they will stand: this version in place of the old one."""
+    return [*(one for one in state.lines(line.quote_id) if one.id != line.id), line]
+
+
+def _priced(state: State, quote: Quote, lines: list[QuoteLine]) -> Quote:
+    return priced(quote, lines, prices_include_tax=_organisation(state).prices_include_tax)
+
+
+def _organisation(state: State) -> Organisation:
+    organisation = state.organisation
+    if not isinstance(organisation, Organisation):
+        raise TypeError("the state was loaded without its organisation")
+    return organisation

@@ -1,0 +1,45 @@
+"""What phone and server must agree on about a quote: its totals, and the hash of what was on screen."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from shared_schema.records.base import Record
+from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.registry import BY_RECORD
+from sync.money import total
+
+_CANONICAL: Final = msgspec.msgpack.Encoder(order="sorted")
+
+
+def priced(quote: Quote, lines: Iterable[QuoteLine], *, prices_include_tax: bool) -> Quote:
+    """The quote with the totals of these lines (D-303); the very same object when nothing changes."""
+    amounts = total(lines, prices_include_tax=prices_include_tax)
+    if amounts == (quote.net_minor, quote.tax_minor, quote.gross_minor):
+        return quote
+    return msgspec.structs.replace(quote, **amounts._asdict())
+
+
+def content_hash(quote: Quote, lines: Iterable[QuoteLine]) -> bytes:
+    """SHA-256 over what people enter of a quote and its lines, the lines by (position, id) (D-310).
+
+    Slots at their default are left out, so that an app which does not know a slot yet agrees as long as nobody used it.
+    """
+    ordered = sorted(lines, key=lambda line: (line.position, line.id))
+    return hashlib.sha256(_CANONICAL.encode([_entered(quote), [_entered(line) for line in ordered]])).digest()
+
+
+def _entered(record: Record) -> dict[str, Any]:
+    entity = BY_RECORD[type(record)]
+    defaults = {field.name: _default(field) for field in msgspec.structs.fields(entity.record)}
+    slots = (slot for slot in entity.slots if slot not in entity.server_owned)
+    values = {slot: getattr(record, slot) for slot in slots}
+    return {"id": record.id, **{slot: value for slot, value in values.items() if value != defaults[slot]}}
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
