@@ -1,0 +1,45 @@
+"""Prometheus metrics of this process. With several workers each process counts its own: scrape every one of them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+
+from shared_schema.wire import Result
+
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """Counters of one application object, in a registry of its own."""
+
+    media_type: Final = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "outrider_requests", "Requests by route and status.", ("method", "route", "status"), registry=self._registry
+        )
+        self._seconds = Histogram(
+            "outrider_request_seconds", "Seconds from request to last byte.", ("route",), buckets=_SECONDS, registry=self._registry
+        )
+        self._pushed = Counter("outrider_pushed_mutations", "Mutations by outcome.", ("result",), registry=self._registry)
+        self._pulled = Counter("outrider_pulled_bytes", "Bytes of pulled pages before compression.", registry=self._registry)
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one finished request."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def pushed(self, results: Iterable[Result]) -> None:
+        """Count the outcomes of one push."""
+        for result in results:
+            self._pushed.labels(result.name).inc()
+
+    def pulled(self, size_bytes: int) -> None:
+        """Count the bytes of one pull."""
+        self._pulled.inc(size_bytes)
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self._registry)
