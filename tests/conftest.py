@@ -1,12 +1,15 @@
 """What all tests share: the choice of databases, and an empty one of each kind."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import Lender, PostgresMissingError, drop_run, run_name
+from server.database import Database, open_database
+from server.store import schema
+from tests.postgres import Lender, PostgresMissingError, blocking, drop_run, run_name
 
 KINDS = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
 RUN = pytest.StashKey[str]()
@@ -36,9 +39,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that asks for `database_url` once per chosen database."""
-    if "database_url" in metafunc.fixturenames:
-        metafunc.parametrize("database_url", _kinds(metafunc.config), indirect=True)
+    """Run each test that asks for `database_url` or `migrated_url` once per chosen database."""
+    for name in ("database_url", "migrated_url"):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, _kinds(metafunc.config), indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -96,3 +100,48 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Give the URL of an empty database of each chosen kind in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite file per worker; the tests copy it."""
+    path = tmp_path_factory.mktemp("template") / "outrider.db"
+    blocking(schema.migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_lender: Lender) -> str:
+    """Migrate one PostgreSQL database per worker; the tests copy it."""
+    url = postgres_lender.create()
+    blocking(schema.migrate(url))
+    return url
+
+
+@pytest.fixture
+def migrated_sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Give the URL of a migrated SQLite file without rows."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'outrider.db')}"
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_lender: Lender, postgres_template: str) -> Iterator[str]:
+    """Give the URL of a migrated PostgreSQL database without rows; dropped afterwards."""
+    url = postgres_lender.create(postgres_template)
+    yield url
+    postgres_lender.drop(url)
+
+
+@pytest.fixture
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a migrated database without rows of each chosen kind in turn."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def database(migrated_url: str) -> AsyncIterator[Database]:
+    """Open a migrated database without rows of each chosen kind in turn."""
+    opened = open_database(migrated_url)
+    yield opened
+    await opened.close()
