@@ -12,7 +12,8 @@ from server.domain import passwords, tokens
 from server.domain.tokens import Claims, Signer
 from shared_schema.problem import Code, Problem
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 _SCHEME: Final = "bearer"
 _AT_ONCE: Final = 2
 _WAITING_MAX: Final = 64

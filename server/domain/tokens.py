@@ -17,6 +17,7 @@ SECRET_BYTES: Final = 32
 CODE_BYTES: Final = 10
 CODE_MS: Final = 10 * 60_000
 _ORG_BYTES: Final = 8
+_FAMILY_BYTES: Final = 16
 # The clock comes in as an argument, so the library may not look at its own.
 _CHECKS: Final[Options] = {"require": ["aud", "jti", "exp", "org", "sub", "line"], "verify_exp": False}
 
@@ -76,13 +77,34 @@ def read(signer: Signer, token: str, now_ms: int) -> Claims:
     return claims
 
 
-def refresh_text(org_id: int, secret: bytes) -> str:
-    """Return the opaque text of a refresh token: its organisation and 256 random bits."""
-    return base64.urlsafe_b64encode(org_id.to_bytes(_ORG_BYTES, "big") + secret).rstrip(b"=").decode()
+class RefreshToken(msgspec.Struct, frozen=True):
+    """A refresh token: opaque text for the device, a hash for the database. Its organisation and family ride in the text,
+    so that a token which is no longer kept still names the family it was stolen from."""
+
+    org_id: int
+    family_id: bytes
+    secret: bytes
+
+    @property
+    def text(self) -> str:
+        """What the device keeps."""
+        return base64.urlsafe_b64encode(self._raw).rstrip(b"=").decode()
+
+    @property
+    def hash(self) -> bytes:
+        """What the database keeps."""
+        return hashlib.sha256(self._raw).digest()
+
+    @property
+    def _raw(self) -> bytes:
+        return self.org_id.to_bytes(_ORG_BYTES, "big") + self.family_id + self.secret
+
+    def __repr__(self) -> str:
+        return "RefreshToken(…)"
 
 
-def refresh_parts(text: str) -> tuple[int, bytes]:
-    """Return (organisation, hash) of a refresh token.
+def refresh_token(text: str) -> RefreshToken:
+    """Read a refresh token's text.
 
     Raises Problem(signed_out) when it is not one of ours.
     """
@@ -91,9 +113,9 @@ def refresh_parts(text: str) -> tuple[int, bytes]:
     except (binascii.Error, ValueError) as error:
         raise Problem(Code.signed_out, "the refresh token is not one of ours") from error
     org_id = int.from_bytes(raw[:_ORG_BYTES], "big")
-    if len(raw) != _ORG_BYTES + SECRET_BYTES or org_id >= 2**63:
+    if len(raw) != _ORG_BYTES + _FAMILY_BYTES + SECRET_BYTES or org_id >= 2**63:
         raise Problem(Code.signed_out, "the refresh token is not one of ours")
-    return org_id, hashlib.sha256(raw).digest()
+    return RefreshToken(org_id, raw[_ORG_BYTES : _ORG_BYTES + _FAMILY_BYTES], raw[_ORG_BYTES + _FAMILY_BYTES :])
 
 
 def code_text(secret: bytes) -> str:
