@@ -1,0 +1,139 @@
+"""Everything an operator may set, read once at start from `OUTRIDER_*` and the TOML file named by `OUTRIDER_CONFIG`."""
+
+import contextlib
+import difflib
+import os
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from server.chance import secret
+from server.database import async_url
+from shared_schema.wire import PAGE_BYTES, PAGE_BYTES_MAX
+
+PREFIX: Final = "OUTRIDER_"
+CONFIG: Final = "OUTRIDER_CONFIG"
+TESTS: Final = "OUTRIDER_TEST_"
+SECRET_BYTES: Final = 32
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; the text says which and what to do, and carries no value that may be secret."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an operator may set: `OUTRIDER_<NAME>` in the environment, or `<name>` in the file; the environment wins."""
+
+    database_url: str = "sqlite:///outrider.db"
+    """`sqlite:///path` or `postgresql://user:password@host:port/name`."""
+    host: Annotated[str, Meta(min_length=1, max_length=255)] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 8080
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    """Server processes; more than one needs PostgreSQL."""
+    secret_file: str = ""
+    """The key tokens and cursors are signed with, 32 bytes. Empty: beside the SQLite file, or `outrider.secret` here."""
+    access_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    refresh_days: Annotated[int, Meta(ge=1, le=3_650)] = 90
+    page_bytes: Annotated[int, Meta(ge=1, le=PAGE_BYTES_MAX)] = PAGE_BYTES
+    """Rows of one answer stop here, whatever larger page a phone asks for."""
+    push_bytes_max: Annotated[int, Meta(ge=1_024, le=4_194_304)] = 262_144
+    """Largest request body, as it arrives."""
+    tombstone_days: Annotated[int, Meta(ge=1, le=3_650)] = 90
+    """How long the feed remembers what is gone; a phone silent for longer starts anew."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    language: Literal["zh", "en"] = "zh"
+    """Of messages to people who have not chosen one."""
+    metrics: bool = True
+    """Whether /metrics answers."""
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Read the settings. Raises SettingsError on an unknown key, a value that does not fit, or a file that cannot be read."""
+    told = {key: value for key, value in environment.items() if key.startswith(PREFIX) and not key.startswith(TESTS) and key != CONFIG}
+    named = {name: PREFIX + name.upper() for name in Settings.__struct_fields__}
+    _refuse_unknown(told, named.values())
+    from_file = _file(environment[CONFIG]) if environment.get(CONFIG) else {}
+    _refuse_unknown(from_file, named)
+    # In the environment everything is text; a file has types of its own, and "8080" in quotes is refused there.
+    texts = {name: told[key] for name, key in named.items() if key in told}
+    settings = Settings(**_typed(from_file, strict=True) | _typed(texts, strict=False))
+    _refuse_wrong(settings)
+    return settings
+
+
+def _typed(given: Mapping[str, Any], *, strict: bool) -> dict[str, Any]:
+    """The given settings alone, each of its type."""
+    try:
+        whole = msgspec.convert(given, Settings, strict=strict)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"a setting does not fit: {error}") from None
+    return {name: getattr(whole, name) for name in given}
+
+
+def _refuse_unknown(told: Mapping[str, Any], known: Collection[str]) -> None:
+    for key in sorted(set(told) - set(known)):
+        near = difflib.get_close_matches(key, list(known), n=1, cutoff=0)
+        raise SettingsError(f"{key} is not a setting; the nearest is {near[0]}")
+
+
+def _refuse_wrong(settings: Settings) -> None:
+    try:
+        backend = async_url(settings.database_url).get_backend_name()
+    except Exception:  # noqa: BLE001 - the error's text may quote the password
+        raise SettingsError("database_url is neither sqlite:///path nor postgresql://user:password@host:port/name") from None
+    if settings.workers > 1 and backend == "sqlite":
+        raise SettingsError("workers: SQLite serves one process; use PostgreSQL for more")
+
+
+def _file(path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{CONFIG}: the file cannot be read ({type(error).__name__})") from error
+
+
+def secret_path(settings: Settings) -> Path:
+    """Where the signing key lies."""
+    if settings.secret_file:
+        return Path(settings.secret_file)
+    url = async_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        return Path(url.database or "outrider.db").with_suffix(".secret")
+    return Path("outrider.secret")
+
+
+def signing_key(path: Path, *, make: bool = False) -> bytes:
+    """The 32 bytes at `path`; with `make`, a missing file is made, readable by its owner alone.
+
+    Raises SettingsError when it is missing, of another length, or readable by others.
+    """
+    if make and not path.exists():
+        _make(path)
+    try:
+        mode, key = path.stat().st_mode, path.read_bytes()
+    except OSError as error:
+        raise SettingsError("secret_file: the signing key cannot be read; name one, or let the server make one") from error
+    if mode & 0o077:
+        raise SettingsError("secret_file: others than its owner may read it; chmod 600 it")
+    if len(key) != SECRET_BYTES:
+        raise SettingsError(f"secret_file: it holds {len(key)} bytes instead of {SECRET_BYTES}")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Two processes may come at once: whoever links first has made the key, and it is whole when it appears."""
+    draft = path.with_name(f"{path.name}.{secret(8).hex()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secret(SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
