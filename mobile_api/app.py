@@ -1,0 +1,39 @@
+"""The application: every part is made outside and put together here, so that nothing below knows the framework."""
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from mobile_api import auth, openapi, problems
+from mobile_api.edge import Edge
+from mobile_api.metrics import Metrics
+from mobile_api.routes import HANDLERS
+from server.database import Database
+from server.domain.tokens import Signer
+from server.settings import Settings
+
+
+def create_app(settings: Settings, database: Database, signer: Signer) -> Litestar:
+    """The ASGI application of one process. It owns `database` from now on and closes it when it stops.
+
+    Routes may ask for by name: `settings`, `database`, `metrics`, and what `auth.dependencies` offers.
+    """
+    metrics = Metrics()
+    app = Litestar(
+        route_handlers=HANDLERS,
+        dependencies={
+            **auth.dependencies(signer, auth.PasswordGate()),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+            "database": Provide(lambda: database, sync_to_thread=False),
+            "metrics": Provide(lambda: metrics, sync_to_thread=False),
+        },
+        exception_handlers=problems.HANDLERS,
+        on_shutdown=[database.close],
+        debug=False,
+        # Each of these has its own place: openapi.py, logs.py, and codec.py, which bounds every body while it arrives.
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,
+    )
+    app.state.openapi = openapi.document(app)
+    app.asgi_handler = Edge(app.asgi_handler, metrics)
+    return app

@@ -1,0 +1,10 @@
+"""One module per noun. Each ends with `HANDLERS`, a tuple of its route handlers; this list is all that the application serves."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from litestar.handlers import HTTPRouteHandler
+
+from mobile_api.routes import health
+
+HANDLERS: Final[Sequence[HTTPRouteHandler]] = (*health.HANDLERS,)

@@ -1,0 +1,54 @@
+"""What machines ask about this process: alive, ready, its numbers, its own description."""
+
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+
+from mobile_api.metrics import Metrics
+from mobile_api.openapi import JSON_MEDIA, contract
+from server.database import Database
+from server.settings import Settings
+from server.store import schema
+from shared_schema.problem import Code, Problem
+
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+_head = cache(schema.head)
+
+
+@get("/health", opt=contract(signed=False, media=JSON_MEDIA))
+async def health() -> Response[bytes]:
+    """Say that the process answers; asks nobody else."""
+    return _told({"status": "alive"})
+
+
+@get("/ready", opt=contract(signed=False, media=JSON_MEDIA))
+async def ready(database: NamedDependency[Database]) -> Response[bytes]:
+    """Say whether the database answers and has the tables of this program; 503 otherwise."""
+    found = await database.read(schema.revision)
+    if found != _head():
+        raise Problem(Code.busy, "the database waits for its migrations")
+    return _told({"status": "ready"})
+
+
+@get("/metrics", opt=contract(signed=False, media=Metrics.media_type.partition(";")[0]))
+async def metrics_text(metrics: NamedDependency[Metrics], settings: NamedDependency[Settings]) -> Response[bytes]:
+    """Prometheus metrics of this process; each worker counts its own."""
+    if not settings.metrics:
+        raise Problem(Code.not_found)
+    return Response(metrics.text(), media_type=Metrics.media_type, headers=_NO_STORE)
+
+
+@get("/schema/openapi.json", opt=contract(signed=False, media=JSON_MEDIA))
+async def openapi_document(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The OpenAPI document of these routes."""
+    return _told(request.app.state.openapi)
+
+
+def _told(value: object) -> Response[bytes]:
+    return Response(msgspec.json.encode(value), media_type=JSON_MEDIA, headers=_NO_STORE)
+
+
+HANDLERS: Final = (health, ready, metrics_text, openapi_document)

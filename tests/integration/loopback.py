@@ -1,0 +1,23 @@
+"""A real uvicorn server on a free loopback port, in a thread of the test's process."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from litestar import Litestar
+
+
+@contextmanager
+def served(app: Litestar) -> Iterator[tuple[str, int]]:
+    """Serve `app` over HTTP; yields (host, port). Clients may connect at once: the socket listens before the server runs."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=5))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="loopback")
+        thread.start()
+        try:
+            yield listening.getsockname()
+        finally:
+            server.should_exit = True
+            thread.join()
