@@ -22,3 +22,8 @@ def admit(key: str, count: int, window_ms: int) -> None:
     """
     if count > LIMITS[key.partition(":")[0]]:
         raise Problem(Code.too_many_attempts, "too many attempts; wait and try again", retry_at_ms=window_ms + WINDOW_MS)
+
+
+def forgiven(key: str) -> int:
+    """Return how many attempts a success takes back: an account's all, an address' and an organisation's only its own."""
+    return LIMITS["account"] if key.startswith("account:") else 1

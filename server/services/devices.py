@@ -1,0 +1,116 @@
+"""Device lines: list, approve, revoke, fork, and the last upload of a revoked one."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from server.domain.devices import ACTIVE, CLOSED, PENDING, REVOKED, refusal
+from server.domain.tokens import Claims, Signer
+from server.services import actors, lines, sessions
+from server.store import devices, identity
+from server.store.identity import Row
+from shared_schema.problem import Code, Problem
+from shared_schema.records.reference import Role
+from shared_schema.rest import PAGE_ITEMS, Device, DevicePage, SignedIn
+
+QUARANTINE_BYTES_MAX: Final = 1024 * 1024
+
+
+def listed(conn: sa.Connection, claims: Claims, after: int, now_ms: int) -> DevicePage:
+    """List lines after number `after`: an admin's organisation, a manager's reports.
+
+    Raises Problem(forbidden).
+    """
+    acting = actors.leader(conn, claims, now_ms)
+    whose = None if acting.role is Role.admin else acting.report_ids
+    rows = devices.listed(conn, acting.org_id, whose, after, PAGE_ITEMS + 1)
+    items = [_device(row) for row in rows[:PAGE_ITEMS]]
+    return DevicePage(items=items, after=items[-1].line_no if len(rows) > PAGE_ITEMS else None)
+
+
+def approve(conn: sa.Connection, claims: Claims, line_no: int, now_ms: int) -> Device:
+    """Let a pending line in; an active one stays so.
+
+    Raises Problem(forbidden | not_found | state_wrong).
+    """
+    return _changed(conn, claims, line_no, (PENDING, ACTIVE), ACTIVE, now_ms)
+
+
+def revoke(conn: sa.Connection, claims: Claims, line_no: int, now_ms: int) -> Device:
+    """Shut a line out: from the commit on it gets no data, and its next sync is told to wipe the device.
+
+    Raises Problem(forbidden | not_found | state_wrong).
+    """
+    return _changed(conn, claims, line_no, (PENDING, ACTIVE, REVOKED), REVOKED, now_ms)
+
+
+def fork(conn: sa.Connection, signer: Signer, claims: Claims, now_ms: int) -> SignedIn | Problem:
+    """Close this line and go on with a new one of the same installation and user; asked again after a lost answer, with that one.
+
+    Raises Problem(signed_out).
+    """
+    known = identity.lock_account(conn, claims.org_id, claims.user_id) and devices.find(conn, claims.org_id, claims.line_no, lock=True)
+    if not known or known.user_id != claims.user_id:
+        raise Problem(Code.signed_out, "this user may not sign in")
+    if known.state == ACTIVE:
+        devices.update(conn, claims.org_id, claims.line_no, state=CLOSED)
+        devices.end_line(conn, claims.org_id, claims.line_no)
+        phone = lines.Phone(known.installation_id, known.name, known.app)
+        line_no = lines.opened(conn, claims.org_id, claims.user_id, phone, ACTIVE, now_ms).line_no
+    else:
+        line_no = _successor(conn, claims, known)
+    return sessions.begin(conn, signer, claims.org_id, line_no, now_ms)
+
+
+def quarantine(conn: sa.Connection, claims: Claims, body: bytes, now_ms: int) -> Problem:
+    """Put the last upload of a revoked device aside and return what it is told: device_wipe once, device_revoked from then on.
+
+    Only the first MiB of `body` is kept. The Problem is for the caller to raise after the commit.
+    """
+    known = devices.find(conn, claims.org_id, claims.line_no, lock=True)
+    if known is None or known.user_id != claims.user_id:
+        return Problem(Code.signed_out, "this user may not sign in")
+    problem = refusal(known.state, known.wiped_ms)
+    if problem is None:
+        return Problem(Code.busy, "this device was let in again; send the same once more")
+    if problem.code is Code.device_wipe:
+        if body:
+            devices.keep_upload(conn, claims.org_id, claims.line_no, now_ms, body[:QUARANTINE_BYTES_MAX])
+        devices.update(conn, claims.org_id, claims.line_no, wiped_ms=now_ms)
+        devices.end_line(conn, claims.org_id, claims.line_no)
+    return problem
+
+
+def _successor(conn: sa.Connection, claims: Claims, known: Row) -> int:
+    """The unused line that an earlier fork of this one opened; any other line is only asked for its own refusal."""
+    newest = devices.newest(conn, claims.org_id, known.installation_id, known.user_id)
+    fresh = known.state == CLOSED and newest is not None and newest.last_n == 0
+    return int(newest.line_no if fresh and newest is not None else known.line_no)
+
+
+def _changed(conn: sa.Connection, claims: Claims, line_no: int, before: tuple[str, ...], after: str, now_ms: int) -> Device:
+    org_id = actors.admin(conn, claims, now_ms).org_id
+    known = devices.find(conn, org_id, line_no, lock=True)
+    if known is None:
+        raise Problem(Code.not_found, "there is no such device")
+    if known.state not in before:
+        raise Problem(Code.state_wrong, f"the device is {known.state}")
+    if known.state != after:
+        devices.update(conn, org_id, line_no, state=after)
+    found = devices.find(conn, org_id, line_no)
+    return _device(found if found is not None else known)
+
+
+def _device(row: Row) -> Device:
+    return Device(
+        line_no=row.line_no,
+        user_id=row.user_id,
+        installation_id=row.installation_id,
+        name=row.name,
+        state=row.state,
+        app=row.app,
+        last_n=row.last_n,
+        seen_ms=row.seen_ms,
+        wiped_ms=row.wiped_ms,
+        created_ms=row.created_ms,
+    )

@@ -1,0 +1,78 @@
+"""Enrolment: a one-time code signs its user in, makes the device active, and may set the account's password."""
+
+import msgspec
+import sqlalchemy as sa
+
+from server import chance
+from server.domain import throttle, tokens
+from server.domain.tokens import Claims, Signer
+from server.services import actors, lines, login, sessions
+from server.store import identity, reference
+from shared_schema.problem import Code, Problem
+from shared_schema.records.reference import Person
+from shared_schema.rest import CodeRequest, EnrolmentCode, SignedIn
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """An admitted attempt: the organisation, the code's hash, and the counters to take it back from."""
+
+    org_id: int
+    code_hash: bytes
+    keys: tuple[str, ...]
+
+
+def admit(conn: sa.Connection, organisation: str, code: str, address: str, now_ms: int) -> Attempt | Problem:
+    """Count one attempt; a wrong code is answered, not raised: the count stays.
+
+    Raises Problem(too_many_attempts).
+    """
+    keys = throttle.keys(organisation.lower(), None, address)
+    login.count(conn, keys, now_ms)
+    org = identity.org_by_login(conn, organisation.lower())
+    code_hash = tokens.code_hash(code)
+    if org is None or identity.code_user(conn, org.org_id, code_hash, now_ms) is None:
+        return _wrong()
+    return Attempt(org.org_id, code_hash, keys)
+
+
+def finish(conn: sa.Connection, signer: Signer, attempt: Attempt, phone: lines.Phone, password_hash: str | None, now_ms: int) -> SignedIn:
+    """Spend the code and begin a session of an active line.
+
+    Raises Problem(code_wrong | signed_out).
+    """
+    user_id = identity.code_user(conn, attempt.org_id, attempt.code_hash, now_ms)
+    if user_id is None or identity.lock_account(conn, attempt.org_id, user_id) is None:
+        raise _wrong()
+    if not identity.use_code(conn, attempt.org_id, attempt.code_hash, now_ms):
+        raise _wrong()
+    login.forgive(conn, attempt.keys)
+    if password_hash is not None:
+        identity.update_account(conn, attempt.org_id, user_id, password_hash=password_hash)
+    line = lines.continued(conn, attempt.org_id, user_id, phone, True, now_ms)
+    begun = sessions.begin(conn, signer, attempt.org_id, line.line_no, now_ms)
+    if isinstance(begun, Problem):
+        raise begun
+    return begun
+
+
+def issue(conn: sa.Connection, claims: Claims, asked: CodeRequest, now_ms: int) -> EnrolmentCode:
+    """Make a code for one active user of the admin's organisation.
+
+    Raises Problem(forbidden | not_found).
+    """
+    org_id = actors.admin(conn, claims, now_ms).org_id
+    person = reference.find(conn, org_id, Person, asked.user_id)
+    if person is None or not person.active:
+        raise Problem(Code.not_found, "there is no such active user")
+    return new_code(conn, org_id, asked.user_id, now_ms)
+
+
+def new_code(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int) -> EnrolmentCode:
+    """Make a code; an earlier one of the same user is worth nothing any more."""
+    text = tokens.code_text(chance.secret(tokens.CODE_BYTES))
+    identity.put_code(conn, org_id, user_id, tokens.code_hash(text), now_ms + tokens.CODE_MS)
+    return EnrolmentCode(code=text, user_id=user_id, expires_ms=now_ms + tokens.CODE_MS)
+
+
+def _wrong() -> Problem:
+    return Problem(Code.code_wrong, "the code is wrong, used or too old")

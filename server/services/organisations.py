@@ -1,0 +1,51 @@
+"""A new organisation: its profile, the scope everybody holds, the first admin and his one-time code."""
+
+import msgspec
+import sqlalchemy as sa
+
+from server import chance
+from server.services import enrol, users
+from server.store import identity, reference
+from shared_schema.policy import Lane
+from shared_schema.problem import Code, Problem
+from shared_schema.records.reference import Organisation, Role
+from shared_schema.rest import EnrolmentCode, Language, Login, UserRequest
+from shared_schema.scalars import Currency, Name
+
+
+class NewOrganisation(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator says about an organisation and its first admin."""
+
+    login: Login
+    name: Name
+    account: Login
+    admin_name: Name = "Admin"
+    currency: Currency = "CNY"
+    time_zone: Name = "Asia/Shanghai"
+    prices_include_tax: bool = True
+    device_approval: bool = False
+    language: Language = "zh"
+
+
+class Founded(msgspec.Struct, frozen=True):
+    """What came of it; the code makes the admin's first device active."""
+
+    org_id: int
+    user_id: bytes
+    code: EnrolmentCode
+
+
+def create(conn: sa.Connection, asked: NewOrganisation, password_hash: str | None, now_ms: int) -> Founded:
+    """Create an organisation and its first admin.
+
+    Raises Problem(account_taken).
+    """
+    if identity.org_by_login(conn, asked.login) is not None:
+        raise Problem(Code.account_taken, "another organisation signs in with this name", field="login")
+    org_id = identity.insert_org(conn, asked.login, asked.device_approval, now_ms)
+    identity.insert_scopes(conn, org_id, "ref", None, (Lane.reference,))
+    profile = Organisation(chance.new_id(), 0, asked.name, asked.currency, asked.time_zone, asked.prices_include_tax)
+    reference.put(conn, org_id, profile, now_ms)
+    admin = UserRequest(login=asked.account, name=asked.admin_name, role=Role.admin, language=asked.language)
+    user_id = users.put(conn, org_id, admin, password_hash, now_ms).id
+    return Founded(org_id, user_id, enrol.new_code(conn, org_id, user_id, now_ms))
