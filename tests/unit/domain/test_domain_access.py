@@ -5,11 +5,14 @@ import pytest
 
 from geo.datum import to_wgs84
 from server.domain.access import holding
+from server.domain.rules import RULES
 from shared_schema.places import Datum
+from shared_schema.problem import Code, Problem
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Contact, Customer, FollowUp, Preference, Standing
 from shared_schema.records.reference import Role
+from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Result
 from sync.rules import Actor, Holding
 from tests.unit.domain.day import ACTOR, BOSS, CUSTOMER, FOREIGN, NOON_MS, OTHER, REP, Phone, key, refusal, shop, stored, world
@@ -85,7 +88,11 @@ def test_the_desk_enters_no_customer_by_phone() -> None:
 
 
 def test_children_name_a_customer_that_exists() -> None:
-    """D-105."""
+    """D-105: also for whoever asks the guard alone."""
+    orphan = ContactLog(key(300), 1, key(999), NOON_MS)
+    with pytest.raises(Problem) as refused:
+        RULES.guard(world(), BY_RECORD[ContactLog], orphan)
+    assert (refused.value.code, refused.value.field) == (Code.out_of_scope, "customer_id")
     phone = Phone(world())
     phone.state.former = frozenset({key(999)})
     assert refusal(phone.create(ContactLog, key(300), customer_id=key(999), device_ms=NOON_MS))[0] == "out_of_scope"

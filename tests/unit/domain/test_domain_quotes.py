@@ -107,6 +107,13 @@ def test_amounts_have_a_bound(fields: dict[str, int]) -> None:
     assert totals(phone) == (1_000, 0, 1_000)
 
 
+def test_a_line_is_bounded_even_where_another_outweighs_it() -> None:
+    """D-305."""
+    phone = Phone(quoted(world(), line(301, -(10**14)), net_minor=-(10**14), gross_minor=-(10**14)))
+    beyond = phone.create(QuoteLine, key(302), **LINE, quantity_thousandths=1_001, price_minor=10**14)
+    assert refusal(beyond) == ("rule_broken", "quantity_thousandths")
+
+
 def test_a_line_belongs_to_a_quote_of_its_customer() -> None:
     """D-306: an unknown quote and a foreign one answer alike."""
     state = stored(quoted(world()), Quote(key(202), 1, FOREIGN, "CNY"))
