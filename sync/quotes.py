@@ -1,7 +1,7 @@
 """What phone and server must agree on about a quote: its totals, and the hash of what was on screen."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -32,14 +32,18 @@ def content_hash(quote: Quote, lines: Iterable[QuoteLine]) -> bytes:
 
 
 def _entered(record: Record) -> dict[str, Any]:
-    entity = BY_RECORD[type(record)]
-    defaults = {field.name: _default(field) for field in msgspec.structs.fields(entity.record)}
-    slots = (slot for slot in entity.slots if slot not in entity.server_owned)
-    values = {slot: getattr(record, slot) for slot in slots}
-    return {"id": record.id, **{slot: value for slot, value in values.items() if value != defaults[slot]}}
+    values = ((slot, getattr(record, slot), default) for slot, default in _DEFAULTS[type(record)].items())
+    return {"id": record.id, **{slot: value for slot, value, default in values if value != default}}
+
+
+def _defaults(record: type[Record]) -> dict[str, Any]:
+    """Slots that people enter, with what they hold when nobody entered anything."""
+    owned = BY_RECORD[record].server_owned
+    return {field.name: _default(field) for field in msgspec.structs.fields(record) if field.name not in owned}
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
-    if field.default_factory is not msgspec.NODEFAULT:
-        return field.default_factory()
-    return field.default
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+
+
+_DEFAULTS: Final[Mapping[type[Record], dict[str, Any]]] = {record: _defaults(record) for record in (Quote, QuoteLine)}
