@@ -77,7 +77,9 @@ def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Mome
         waiting = waiting_for(state, actor, intent) if state.open_items else None
         if waiting is not None:
             item = join(state, waiting, member(sent.mutation, intent, None))
-            return Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), Problem(Code.conflict, "its record waits in your inbox"), item.id)
+            return Verdict(
+                sent.n, Result.parked, None, (ITEM.number, item.id), Problem(Code.conflict, "its record waits in your inbox"), item.id
+            )
         done = Step(state, actor, rules, moment, intent).run()
     except Problem as problem:
         return _refused(sent, state, actor, rules, moment, problem)

@@ -104,6 +104,7 @@ def _groups(fresh: Sequence[Sent]) -> list[list[Sent]]:
 def _whole(members: Sequence[Sent], count: int) -> bool:
     first_n = members[0].n
     return len(members) == count and all(
-        one.mutation is not None and (one.mutation.group.first_n, one.mutation.group.index, one.mutation.group.count) == (first_n, index, count)
+        one.mutation is not None
+        and (one.mutation.group.first_n, one.mutation.group.index, one.mutation.group.count) == (first_n, index, count)
         for index, one in enumerate(members)
     )

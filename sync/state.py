@@ -155,4 +155,3 @@ def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: set(inner) if isinstance(inner, set) else inner for key, inner in value.items()}
     return value.copy() if isinstance(value, (list, set)) else value
-

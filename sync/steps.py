@@ -178,7 +178,9 @@ class Step:
 
     # write
 
-    def _write(self, record: Record, before: Record | None, stamp: Stamp | None, *, late: bool = False, stamps: dict[str, Stamp] | None = None) -> None:
+    def _write(
+        self, record: Record, before: Record | None, stamp: Stamp | None, *, late: bool = False, stamps: dict[str, Stamp] | None = None
+    ) -> None:
         """Complete, guard, put. The guard runs on the record as it would stand, after the merge (P-420)."""
         own, *others = self.rules.complete(self.actor, self.state, Entry(self.entity, record, before, late), self.moment)
         self.rules.guard(self.state, self.entity, own)
@@ -202,7 +204,7 @@ def build(entity: Entity, record_id: bytes, rev: int, values: Values) -> Record:
     """A record as its author gave it; what the server owns has its default."""
     slots = {slot: value for slot, value in values.items() if not slot.startswith(EXTRA_PREFIX)}
     if entity.has_extra:
-        slots[EXTRA] = {key[len(EXTRA_PREFIX) :]: value for key, value in values.items() if key.startswith(EXTRA_PREFIX)}  # type: ignore[assignment]
+        slots[EXTRA] = {key[len(EXTRA_PREFIX) :]: value for key, value in values.items() if key.startswith(EXTRA_PREFIX)}
     return entity.record(id=record_id, rev=rev, **slots)
 
 

@@ -116,7 +116,7 @@ notice: Final = sa.Table(
     given("lease_until_ms", sa.BigInteger, 0),
     given("tries", sa.BigInteger, 0),
     given("created_ms", sa.BigInteger),
-    sa.UniqueConstraint("org_id", "dedupe_key"),
+    sa.UniqueConstraint("org_id", "user_id", "dedupe_key"),
     sa.Index(None, "state", "lease_until_ms"),
 )
 """The outbox: what must be heard after commit. `state`: queued, leased, sent or dropped."""

@@ -1,7 +1,7 @@
 """What could not simply be applied: every parked or refused entry stands here until its author decides."""
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -10,8 +10,8 @@ from shared_schema.records.base import Record
 from shared_schema.scalars import EpochMs, Id, Revision, Sequence, Word
 
 Value = None | bool | int | str | bytes
-Values = dict[str, Value]
-"""Field name → value. A custom field is named `extra.<key>`."""
+Values = dict[str, Any]
+"""Field name → Value (a decoder cannot tell text from bytes in a union). A custom field is named `extra.<key>`."""
 
 
 class ItemState(IntEnum):

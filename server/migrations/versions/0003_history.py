@@ -63,7 +63,7 @@ def _notice() -> None:
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name="notice_pkey"),
-        sa.UniqueConstraint("org_id", "dedupe_key", name="notice_org_id_dedupe_key_key"),
+        sa.UniqueConstraint("org_id", "user_id", "dedupe_key", name="notice_org_id_user_id_dedupe_key_key"),
     )
     op.create_index("notice_state_lease_until_ms_idx", "notice", ["state", "lease_until_ms"])
 

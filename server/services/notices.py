@@ -1,0 +1,40 @@
+"""What must be heard: notices go into the outbox within the transaction that caused them; a job delivers them after."""
+
+import sqlalchemy as sa
+
+from notifications.kinds import NoticeKind
+from notifications.plan import dedupe_key
+from server import chance
+from server.store.write import hear
+from shared_schema.records.customer import Customer
+from shared_schema.records.inbox import InboxItem
+from shared_schema.registry import BY_NUMBER
+from shared_schema.wire import ENCODER
+from sync.rules import Actor
+from sync.state import State
+
+
+def tell(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> None:
+    """Put what the fold wants heard into the outbox."""
+    rows = []
+    for heard in state.heard:
+        item = state.find(InboxItem, heard.subject_id)
+        facts = {"record": _named(state, item) if item is not None else ""}
+        rows.append(notice_row(acting.org_id, heard.user_id, heard.kind, heard.subject_id, facts, now_ms))
+    hear(conn, acting.org_id, rows)
+
+
+def _named(state: State, item: InboxItem) -> str:
+    """The customer's name, or the kind of record, for a person to know what it is about."""
+    customer = state.find(Customer, item.customer_id) if item.customer_id else None
+    entity = BY_NUMBER.get(item.members[0].entity)
+    return customer.name if customer is not None else entity.name if entity else ""
+
+
+def notice_row(org_id: int, user_id: bytes, kind: str, subject_id: bytes, facts: dict[str, str], now_ms: int) -> dict[str, object]:
+    """One outbox row; the same happening is told to the same user once."""
+    return {
+        "org_id": org_id, "id": chance.new_id(), "user_id": user_id, "kind": kind, "subject_id": subject_id,
+        "facts": ENCODER.encode(facts), "dedupe_key": dedupe_key(NoticeKind(kind), subject_id, now_ms // 86_400_000),
+        "state": "queued", "lease_until_ms": 0, "tries": 0, "created_ms": now_ms,
+    }  # fmt: skip

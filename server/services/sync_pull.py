@@ -1,0 +1,76 @@
+"""The pull half: what is new for this device, in one snapshot, as stored bytes (docs/protocol.md, P-2xx)."""
+
+from collections.abc import Iterable
+
+import msgspec
+import sqlalchemy as sa
+
+from server.domain.tokens import Claims
+from server.services.actors import actor as load_actor
+from server.store import feed, lines
+from shared_schema.wire import EMPTY_LIST, ScopePage
+from sync.cursor import Cursor, Place, Wanted, after, owned, plan, seal, unseal
+from sync.page import cut, order, splice
+from sync.rules import Actor
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What the device holds, and how much it takes at once."""
+
+    cursor: bytes
+    page_bytes: int
+
+
+class Pulled(msgspec.Struct, frozen=True):
+    """Pages of one snapshot, and the cursor that stands after them."""
+
+    epoch: int
+    cursor: bytes
+    drop: list[int]
+    pages: list[ScopePage]
+    more: bool
+
+
+def pull(conn: sa.Connection, claims: Claims, asked: Asked, key: bytes, now_ms: int) -> Pulled:
+    """Read scope by scope until the page is full. `consistent` is the caller's: nothing more, in one snapshot."""
+    acting = load_actor(conn, claims, now_ms)
+    epoch = lines.read(conn, acting.org_id, acting.line_no).epoch
+    cursor = _cursor(asked, key, epoch, acting)
+    scopes = feed.scopes_of(conn, acting)
+    wanted, drop = plan(cursor, sorted(scopes.values(), key=lambda scope: order(scope.lane, scope.number)))
+    pages, places = _read(conn, acting.org_id, wanted, asked.page_bytes)
+    reached = {place.scope: place.position for place in places}
+    more = any(reached.get(one.scope.number, -1) < one.scope.head for one in wanted)
+    issued = seal(after((epoch, acting.org_id, acting.user_id, acting.line_no), places), key)
+    return Pulled(epoch, issued, drop, pages, more)
+
+
+def _cursor(asked: Asked, key: bytes, epoch: int, acting: Actor) -> Cursor | None:
+    return owned(unseal(asked.cursor, key), epoch, acting.org_id, acting.user_id, acting.line_no)
+
+
+def _read(conn: sa.Connection, org_id: int, wanted: Iterable[Wanted], budget: int) -> tuple[list[ScopePage], list[Place]]:
+    """A scope at its head costs no query. One the budget does not reach keeps its place; if it is to begin, it begins later."""
+    pages: list[ScopePage] = []
+    places: list[Place] = []
+    for one in wanted:
+        page, size = _page(conn, org_id, one, budget) if budget > 0 else (None, 0)
+        budget -= size
+        if page is not None:
+            pages.append(page)
+        if page is not None or not one.begin:
+            places.append(Place(one.scope.number, page.position if page is not None else one.position, one.base))
+    return pages, places
+
+
+def _page(conn: sa.Connection, org_id: int, one: Wanted, budget: int) -> tuple[ScopePage | None, int]:
+    scope = one.scope
+    if one.position == scope.head and not one.begin:
+        return None, 0
+    rows = feed.read(conn, org_id, one)
+    taken = cut([len(row[1]) for row in rows], budget)
+    done = taken == len(rows) and len(rows) < feed.ROWS_MAX
+    position = scope.head if done else rows[taken - 1][0]
+    bodies = [row[1] for row in rows[:taken]]
+    page = ScopePage(scope.number, scope.lane, one.begin, position, scope.head, done, splice(bodies) if bodies else EMPTY_LIST)
+    return page, sum(map(len, bodies))

@@ -1,0 +1,129 @@
+"""Loading what a batch touches: one query per entity, after the locks."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from server.database import DialectName
+from server.models import RECORD_TABLES, counter, org, ownership_event, tombstone
+from server.store.convert import columns, from_row, is_register, statements
+from server.store.identity import next_number
+from shared_schema.records.customer import Collaborator
+from shared_schema.records.inbox import ItemState
+from shared_schema.records.reference import FieldDefinition, Organisation
+from shared_schema.registry import BY_NAME, Entity
+from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State
+
+INBOX = RECORD_TABLES["inbox_item"]
+
+
+def dialect_of(conn: sa.Connection) -> DialectName:
+    """The engine of a connection."""
+    return "sqlite" if conn.dialect.name == "sqlite" else "postgresql"
+
+
+def rev_floor(conn: sa.Connection, org_id: int) -> int:
+    """Revs at or below the floor were issued before a restore."""
+    return int(conn.execute(sa.select(org.c.rev_floor).where(org.c.org_id == org_id)).scalar_one())
+
+
+def records(conn: sa.Connection, state: State, org_id: int, entity: Entity, where: sa.ColumnElement[bool]) -> None:
+    """Load records of one entity by any condition."""
+    table = RECORD_TABLES[entity.name]
+    chosen = sa.select(*(table.c[name] for name in columns(entity)[1:]))
+    for row in conn.execute(chosen.where(table.c.org_id == org_id, where)):
+        state.load(entity, held(entity, tuple(row)))
+
+
+def among(conn: sa.Connection, state: State, org_id: int, search: tuple[Entity, str], ids: Collection[bytes]) -> None:
+    """Load records whose (entity, column) is among these ids, by the hot statement."""
+    if ids:
+        entity, column = search
+        statement, values = statements(entity, dialect_of(conn)).select(column, org_id, sorted(ids))
+        for row in conn.exec_driver_sql(statement, values):
+            state.load(entity, held(entity, tuple(row)))
+
+
+def held(entity: Entity, row: tuple[object, ...]) -> Held:
+    """A record with its stamps, from a row that starts at `id`."""
+    record = from_row(entity, row)
+    packed = row[len(entity.slots)] if is_register(entity) else None
+    stamps = STAMPS_DECODER.decode(packed) if isinstance(packed, bytes) else {WHOLE: Stamp(record.rev, 0, 0)}
+    return Held(record, stamps)
+
+
+def by_ids(conn: sa.Connection, state: State, org_id: int, entity: Entity, ids: Collection[bytes]) -> None:
+    """Load records by id."""
+    among(conn, state, org_id, (entity, "id"), ids)
+
+
+def standings(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
+    """Load who holds these customers: owners and collaborators."""
+    by_ids(conn, state, org_id, BY_NAME["standing"], customer_ids)
+    among(conn, state, org_id, (BY_NAME["collaborator"], "customer_id"), customer_ids)
+    index_collaborators(state)
+
+
+def index_collaborators(state: State) -> None:
+    """Collaborators by customer, from the records held."""
+    found: dict[bytes, set[bytes]] = {}
+    for one in state.held.values():
+        if isinstance(one.record, Collaborator):
+            found.setdefault(one.record.customer_id, set()).add(one.record.user_id)
+    state.collaborators = {customer_id: frozenset(users) for customer_id, users in found.items()}
+
+
+def quote_lines(conn: sa.Connection, state: State, org_id: int, quote_ids: Collection[bytes]) -> None:
+    """Load every line of these quotes."""
+    among(conn, state, org_id, (BY_NAME["quote_line"], "quote_id"), quote_ids)
+
+
+def open_items(conn: sa.Connection, state: State, org_id: int, holder_id: bytes, customer_ids: Collection[bytes]) -> None:
+    """Load the open inbox items of the actor, and of anybody on these customers."""
+    whose = INBOX.c.holder_id == holder_id
+    if customer_ids:
+        whose = sa.or_(whose, INBOX.c.customer_id.in_(sorted(customer_ids)))
+    where = sa.and_(whose, INBOX.c.state == int(ItemState.open))
+    records(conn, state, org_id, BY_NAME["inbox_item"], where)
+
+
+def tombstones(conn: sa.Connection, state: State, org_id: int, keys: Collection[Key]) -> None:
+    """Load the tombstones of what was named and not found."""
+    missing = {key for key in keys if key not in state.held}
+    if missing:
+        ids = sorted({record_id for _, record_id in missing})
+        where = (tombstone.c.org_id == org_id, tombstone.c.id.in_(ids))
+        found = conn.execute(sa.select(tombstone.c.entity, tombstone.c.id, tombstone.c.rev).where(*where))
+        state.tombstones = {(row.entity, row.id): row.rev for row in found if (row.entity, row.id) in missing}
+
+
+def former(conn: sa.Connection, state: State, org_id: int, user_id: bytes, customer_ids: Collection[bytes]) -> None:
+    """Which of these customers the user once held, by ownership events."""
+    if customer_ids:
+        where = (
+            ownership_event.c.org_id == org_id,
+            ownership_event.c.customer_id.in_(sorted(customer_ids)),
+            ownership_event.c.owner_id == user_id,
+        )
+        state.former = frozenset(conn.execute(sa.select(ownership_event.c.customer_id).where(*where)).scalars())
+
+
+def reference(conn: sa.Connection, state: State, org_id: int) -> None:
+    """Load the organisation's profile and its custom field definitions."""
+    for name in ("organisation", "field_definition"):
+        records(conn, state, org_id, BY_NAME[name], sa.true())
+    for one in state.held.values():
+        if isinstance(one.record, FieldDefinition):
+            state.definitions[one.record.entity, one.record.key] = one.record
+        elif isinstance(one.record, Organisation):
+            state.organisation = one.record
+
+
+def lock_counter(conn: sa.Connection, state: State, org_id: int, key: str) -> None:
+    """Lock a counter, made when missing, and load its value."""
+    state.counters[key] = next_number(conn, org_id, key, 0)
+
+
+def save_counter(conn: sa.Connection, org_id: int, key: str, value: int) -> None:
+    """Write back a counter that the fold moved."""
+    conn.execute(sa.update(counter).where(counter.c.org_id == org_id, counter.c.key == key).values(value=value))

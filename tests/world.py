@@ -1,0 +1,174 @@
+"""An organisation in a real database with phones in memory: the smallest world in which the whole sync walk runs."""
+
+import itertools
+from collections.abc import Mapping
+
+import msgspec
+import sqlalchemy as sa
+
+from server.database import Database
+from server.domain.tokens import Claims
+from server.models import device, org
+from server.services import sync_pull, sync_push
+from server.store import identity
+from server.store.convert import statements, to_row
+from server.store.load import dialect_of
+from shared_schema.commands import Command, Dismiss, KeepTheirs
+from shared_schema.policy import Lane
+from shared_schema.records.base import Record
+from shared_schema.records.customer import Customer
+from shared_schema.records.inbox import InboxItem, Value
+from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
+from shared_schema.registry import BY_NAME, BY_RECORD
+from shared_schema.wire import ENCODER, PAGE_BYTES, PROTOCOL, Kind, SyncAnswer, SyncRequest
+from sync import device as phone
+from sync import overlay
+from sync.cursor import digest
+from sync.shelf import MemoryShelf, Seat, Shelf
+
+KEY = b"k" * 32
+START_MS = 1_780_000_000_000
+CUSTOMER = BY_NAME["customer"]
+
+
+def made_id(number: int) -> bytes:
+    """A readable id."""
+    return number.to_bytes(16, "big")
+
+
+class World:
+    """One organisation: a manager over one department, reps in it, and what they hold."""
+
+    def __init__(self, database: Database, org_id: int = 1) -> None:
+        self.database = database
+        self.org_id = org_id
+        self.now_ms = START_MS
+        self.ids = (made_id(number) for number in itertools.count(org_id * 1_000_000 + 1000))
+        self.department_id = next(self.ids)
+        self.lines = itertools.count(1)
+
+    async def open(self, *definitions: FieldDefinition) -> "World":
+        """Make the organisation."""
+        await self.database.write(self._open, definitions)
+        return self
+
+    def _open(self, conn: sa.Connection, definitions: tuple[FieldDefinition, ...]) -> None:
+        values = {"org_id": self.org_id, "login": f"org{self.org_id}", "epoch": 7, "device_approval": False, "created_ms": self.now_ms}
+        conn.execute(sa.insert(org).values(rev_floor=0, **values))
+        identity.insert_scopes(conn, self.org_id, "ref", None, (Lane.reference,))
+        self._insert(conn, Organisation(next(self.ids), 1, "Test"), Department(self.department_id, 1, "Sales"), *definitions)
+
+    def _insert(self, conn: sa.Connection, *records: Record) -> None:
+        for record in records:
+            entity = BY_RECORD[type(record)]
+            conn.exec_driver_sql(statements(entity, dialect_of(conn)).insert, [to_row(entity, self.org_id, record, None)])
+
+    async def user(self, name: str, role: Role = Role.rep) -> bytes:
+        """A user with his three lanes."""
+        user_id = next(self.ids)
+        await self.database.write(self._user, user_id, name, role)
+        return user_id
+
+    def _user(self, conn: sa.Connection, user_id: bytes, name: str, role: Role) -> None:
+        row = {"org_id": self.org_id, "user_id": user_id, "login": name, "password_hash": "-", "language": "en", "created_ms": self.now_ms}
+        identity.insert_account(conn, row)
+        self._insert(conn, Person(user_id, 1, name, role, self.department_id))
+        identity.insert_scopes(conn, self.org_id, "rep", user_id, identity.REP_LANES)
+
+    async def phone(self, user_id: bytes) -> "Phone":
+        """A phone of a user, enrolled."""
+        line_no = next(self.lines)
+        await self.database.write(self._line, user_id, line_no)
+        return Phone(self, user_id, line_no, MemoryShelf())
+
+    def _line(self, conn: sa.Connection, user_id: bytes, line_no: int) -> None:
+        values = {"org_id": self.org_id, "line_no": line_no, "installation_id": next(self.ids), "user_id": user_id, "state": "active"}
+        conn.execute(sa.insert(device).values(created_ms=self.now_ms, **values))
+
+
+class Phone:
+    """A reference device in memory, talking to the services of a real database."""
+
+    def __init__(self, world: World, user_id: bytes, line_no: int, shelf: Shelf) -> None:
+        self.world = world
+        self.user_id = user_id
+        self.shelf = shelf
+        self.ahead_ms = 0
+        self.page_bytes = PAGE_BYTES
+        if shelf.seat().line_no == 0:
+            shelf.put_seat(Seat(world.org_id, user_id, line_no))
+
+    @property
+    def claims(self) -> Claims:
+        return Claims(self.world.org_id, self.user_id, self.shelf.seat().line_no)
+
+    def create(self, entity: str, **values: Value) -> bytes:
+        """Enter a new record."""
+        record_id = next(self.world.ids)
+        self.enter(phone.Edit(Kind.create, BY_NAME[entity], record_id, values))
+        return record_id
+
+    def patch(self, entity: str, record_id: bytes, values: Mapping[str, Value] | None = None, **more: Value) -> None:
+        """Enter a change."""
+        self.enter(phone.Edit(Kind.patch, BY_NAME[entity], record_id, {**(values or {}), **more}))
+
+    def delete(self, entity: str, record_id: bytes) -> None:
+        """Enter a deletion."""
+        self.enter(phone.Edit(Kind.delete, BY_NAME[entity], record_id))
+
+    def command(self, entity: str, record_id: bytes, command: Command) -> None:
+        """Enter a command."""
+        self.enter(phone.Edit(Kind.command, BY_NAME[entity], record_id, command=ENCODER.encode(command)))
+
+    def enter(self, *edits: phone.Edit) -> list[int]:
+        """Enter one atomic group."""
+        return phone.enter(self.shelf, edits, self.world.now_ms + self.ahead_ms)
+
+    def use_mine(self, item: InboxItem) -> None:
+        self.enter(*phone.use_mine(self.shelf, item))
+
+    def keep_theirs(self, item: InboxItem) -> None:
+        self.command("inbox_item", item.id, KeepTheirs())
+
+    def dismiss(self, item: InboxItem) -> None:
+        self.command("inbox_item", item.id, Dismiss())
+
+    def inbox(self) -> list[InboxItem]:
+        return phone.inbox(self.shelf)
+
+    def view(self, entity: str, record_id: bytes) -> Record | None:
+        return overlay.view(self.shelf, BY_NAME[entity], record_id)
+
+    def customer(self, record_id: bytes) -> Customer:
+        found = self.view("customer", record_id)
+        assert isinstance(found, Customer)
+        return found
+
+    def ask(self) -> SyncRequest:
+        return phone.request(self.shelf, self.world.now_ms + self.ahead_ms, "test", self.page_bytes)
+
+    async def answer(self, request: SyncRequest) -> SyncAnswer:
+        """What the server answers: push, commit, then pull."""
+        world = self.world
+        world.now_ms += 1_000
+        pushed = await world.database.write(sync_push.push, self.claims, request, world.now_ms)
+        asked = sync_pull.Asked(request.cursor, request.page_bytes)
+        pulled = await world.database.read(sync_pull.pull, self.claims, asked, KEY, world.now_ms)
+        return SyncAnswer(
+            PROTOCOL, pulled.epoch, world.now_ms, digest(request.cursor), pulled.cursor, pushed.last_n, pushed.backed_up_n,
+            pushed.resend_from, [msgspec.Raw(one) for one in pushed.outcomes], pulled.drop, pulled.pages, pulled.more, not pulled.more,
+        )  # fmt: skip
+
+    async def sync(self) -> list[SyncAnswer]:
+        """Sync until nothing is left to send or to receive."""
+        answers: list[SyncAnswer] = []
+        while not answers or answers[-1].more or (self.ask().mutations and not self.shelf.seat().forked):
+            answer = await self.answer(self.ask())
+            assert phone.apply(self.shelf, answer)
+            answers.append(answer)
+            assert len(answers) < 10_000
+        return answers
+
+    def holds(self) -> dict[tuple[int, bytes], bytes]:
+        """Every server row on the phone, by key."""
+        return {(entity.number, record_id): body for entity in BY_NAME.values() for record_id, body in self.shelf.rows(entity.number)}
