@@ -1,0 +1,1 @@
+"""The reference device as a program: its SQLite file, its HTTP, its terminal."""

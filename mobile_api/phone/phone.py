@@ -1,0 +1,224 @@
+"""One phone: its file and its transport together, and the verbs a user has."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from mobile_api.phone.file import FileShelf
+from mobile_api.phone.session import SENT, Session
+from mobile_api.phone.transport import Transport, UnreachableError
+from server import chance
+from shared_schema.commands import Command, Dismiss, KeepTheirs
+from shared_schema.problem import Problem
+from shared_schema.records.base import Record
+from shared_schema.records.inbox import InboxItem, ItemState
+from shared_schema.registry import BY_RECORD
+from shared_schema.rest import EnrolRequest, LoginRequest, SignedIn
+from shared_schema.wire import ENCODER, OUTCOME_DECODER, PAGE_BYTES, Outcome, SyncAnswer, SyncRequest
+from sync import device, overlay
+from sync.device import Edit
+from sync.shelf import Seat
+
+R = TypeVar("R", bound=Record)
+APP: Final = "outrider-phone 1"
+IDLE_ROUNDS_MAX: Final = 5
+"""Rounds in which nothing moves before a sync gives up and says so."""
+FORKS_MAX: Final = 3
+_OFFLINE: Final = "offline"
+Progress = Callable[[int, int], None]
+"""(positions reached, heads) summed over the scopes held."""
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What became of one mutation. `again`: this phone had sent it before, and heard nothing."""
+
+    line_no: int
+    outcome: Outcome
+    again: bool
+
+
+class SyncReport(msgspec.Struct):
+    """What one sync did. `complete`: everything entered is answered and everything the server had is here."""
+
+    rounds: int = 0
+    answered: list[Answered] = []
+    forks: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+    waiting: int = 0
+    complete: bool = False
+    problem: str | None = None
+
+
+class Phone:
+    """A phone whose memory is the file at `path`. `clock`: milliseconds as this phone believes them; `new_id`: 16 bytes."""
+
+    def __init__(
+        self, path: Path | str, clock: Callable[[], int] = chance.now_ms, new_id: Callable[[], bytes] = chance.new_id, language: str = "en"
+    ) -> None:
+        self.clock = clock
+        self.new_id = new_id
+        self.shelf = FileShelf(Path(path))
+        self.session = Session(self.shelf, new_id, language)
+        self.report = SyncReport()
+        """What the running sync did so far, or the last one did: it stays readable when the network ends it."""
+
+    def close(self) -> None:
+        """Close file and connection; a copy of the file made now is a whole backup."""
+        self.session.close()
+        self.shelf.close()
+
+    def sign_in(self, url: str, organisation: str, account: str, password: str, device_name: str = "") -> SignedIn:
+        """Sign in with a password; what was entered before stays in the queue.
+
+        Raises UnreachableError, Problem(login_wrong | device_pending | forbidden when the file is another user's).
+        """
+        asked = LoginRequest(
+            organisation=organisation,
+            account=account,
+            password=password,
+            installation_id=self.session.installation(),
+            device_name=device_name,
+            app=APP,
+        )
+        return self.session.login(url, asked)
+
+    def enrol(self, url: str, organisation: str, code: str, device_name: str = "") -> SignedIn:
+        """Sign in with a one-time code from an admin. Raises as `sign_in`, Problem(code_wrong)."""
+        installation_id = self.session.installation()
+        asked = EnrolRequest(organisation=organisation, code=code, installation_id=installation_id, device_name=device_name, app=APP)
+        return self.session.enrol(url, asked)
+
+    # the network, as the user chose it
+
+    @property
+    def offline(self) -> bool:
+        """Whether the user switched the network off."""
+        return self.shelf.note(_OFFLINE) is not None
+
+    @offline.setter
+    def offline(self, wanted: bool) -> None:
+        with self.shelf.transaction():
+            self.shelf.put_note(_OFFLINE, b"1" if wanted else None)
+
+    # the screen
+
+    def views(self, record: type[R]) -> list[R]:
+        """All records of one type as the screen shows them, by id."""
+        return overlay.views(self.shelf, BY_RECORD[record])  # type: ignore[return-value]
+
+    def view(self, record: type[R], record_id: bytes) -> R | None:
+        """One record as the screen shows it; None when there is none."""
+        return overlay.view(self.shelf, BY_RECORD[record], record_id)  # type: ignore[return-value]
+
+    def inbox(self) -> list[InboxItem]:
+        """Every inbox item on this phone, oldest first."""
+        return device.inbox(self.shelf)
+
+    def open_items(self) -> list[InboxItem]:
+        """The inbox items that wait for this user, oldest first."""
+        user_id = self.seat().user_id
+        return [item for item in self.inbox() if item.state == ItemState.open and item.holder_id == user_id]
+
+    def seat(self) -> Seat:
+        """Which device line this is, and how far it came."""
+        return self.shelf.seat()
+
+    def waiting(self) -> int:
+        """How many own entries the server has not answered yet."""
+        return sum(one.outcome is None for one in self.shelf.pendings())
+
+    # entering
+
+    def enter(self, edits: Sequence[Edit]) -> list[int]:
+        """Put what the user did into the queue as one atomic group; the numbers given."""
+        with self.shelf.transaction():
+            return device.enter(self.shelf, edits, self.clock())
+
+    def use_mine(self, item: InboxItem) -> list[int]:
+        """Put the author's parked values in place after all."""
+        with self.shelf.transaction():
+            return device.enter(self.shelf, device.use_mine(self.shelf, item), self.clock())
+
+    def keep_theirs(self, item: InboxItem) -> list[int]:
+        """Close a conflict: the value that stands stays."""
+        return self._decide(item, KeepTheirs())
+
+    def dismiss(self, item: InboxItem) -> list[int]:
+        """Close a refusal that was read."""
+        return self._decide(item, Dismiss())
+
+    def _decide(self, item: InboxItem, command: Command) -> list[int]:
+        return self.enter([device.decision(item, ENCODER.encode(command))])
+
+    # syncing
+
+    def sync(self, progress: Progress | None = None, page_bytes: int = PAGE_BYTES) -> SyncReport:
+        """Push and pull until everything entered is answered and everything the server has is here.
+
+        Raises UnreachableError: call again, nothing is lost and nothing happens twice; Problem(signed_out, …): the session ended, data
+        and queue stay; Problem(device_wipe): the phone was revoked and its data is gone.
+        """
+        if self.offline:
+            raise UnreachableError("this phone is switched offline")
+        transport, report = self.session.transport(), SyncReport()
+        self.report = report
+        up, down = transport.bytes_up, transport.bytes_down
+        try:
+            self._rounds(transport, report, progress, page_bytes)
+        except Problem as problem:
+            self.session.end(problem)
+            raise
+        finally:
+            report.bytes_up, report.bytes_down = transport.bytes_up - up, transport.bytes_down - down
+        report.waiting = self.waiting()
+        report.complete = report.complete and not report.waiting
+        return report
+
+    def _rounds(self, transport: Transport, report: SyncReport, progress: Progress | None, page_bytes: int) -> None:
+        idle = 0
+        while idle < IDLE_ROUNDS_MAX and report.forks < FORKS_MAX:
+            before = self.seat()
+            answer = self._round(transport, report, page_bytes)
+            after = self.seat()
+            if after.forked:
+                self.session.fork()
+                report.forks += 1
+            report.problem = answer.problem
+            if progress is not None:
+                progress(*self.reached())
+            report.complete = answer.consistent and not answer.more
+            if (report.complete or answer.problem is not None) and not after.forked and not self.waiting():
+                return
+            idle = 0 if (after.cursor, after.acked_n, after.forked) != (before.cursor, before.acked_n, before.forked) else idle + 1
+
+    def _round(self, transport: Transport, report: SyncReport, page_bytes: int) -> SyncAnswer:
+        with self.shelf.transaction():
+            asked = device.request(self.shelf, self.clock(), APP, page_bytes)
+            sent_before = self._mark_sent(asked)
+        answer = transport.sync(asked)
+        with self.shelf.transaction():
+            line_no = self.seat().line_no
+            waiting = {one.n for one in self.shelf.pendings() if one.outcome is None}
+            if device.apply(self.shelf, answer):
+                outcomes = [OUTCOME_DECODER.decode(raw) for raw in answer.outcomes]
+                report.answered += [Answered(line_no, one, one.n <= sent_before) for one in outcomes if one.n in waiting]
+        report.rounds += 1
+        return answer
+
+    def _mark_sent(self, asked: SyncRequest) -> int:
+        """Note the last number sent; the one noted before."""
+        before = int(self.shelf.note(SENT) or 0)
+        waiting = [one.n for one in self.shelf.pendings() if one.outcome is None]
+        self.shelf.put_note(SENT, str(max([before, *waiting[: len(asked.mutations)]])).encode())
+        return before
+
+    def reached(self) -> tuple[int, int]:
+        """(positions, heads) summed over the scopes held: how far a first sync came."""
+        scopes = self.shelf.scopes().values()
+        return sum(scope.position for scope in scopes), sum(scope.head for scope in scopes)
+
+
+__all__ = ["Answered", "Edit", "Phone", "SyncReport", "UnreachableError"]

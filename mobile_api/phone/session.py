@@ -1,0 +1,131 @@
+"""The session of a phone: tokens and device line in its file, signing in and out, and what the end of a session leaves."""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from mobile_api.phone.file import FileShelf
+from mobile_api.phone.transport import Transport
+from shared_schema.problem import Code, Problem, Remedy
+from shared_schema.rest import EnrolRequest, LoginRequest, SignedIn
+from shared_schema.wire import ENCODER
+from sync import device
+
+_INSTALLATION: Final = "installation"
+_TOKENS: Final = "tokens"
+_URL: Final = "url"
+SENT: Final = "sent"
+"""Note of the last mutation number ever sent on this line."""
+
+
+class Session:
+    """Who uses the phone, and the connection he uses. `new_id`: 16 bytes; `language`: of what the server says."""
+
+    def __init__(self, shelf: FileShelf, new_id: Callable[[], bytes], language: str) -> None:
+        self._shelf = shelf
+        self._new_id = new_id
+        self._language = language
+        self._transport: Transport | None = None
+
+    def close(self) -> None:
+        """Close the connection; the session goes on with the next one."""
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+    def tokens(self) -> SignedIn | None:
+        """Who is signed in."""
+        body = self._shelf.note(_TOKENS)
+        return msgspec.msgpack.decode(body, type=SignedIn) if body is not None else None
+
+    def url(self) -> str | None:
+        """The server of the last sign-in."""
+        body = self._shelf.note(_URL)
+        return body.decode() if body is not None else None
+
+    def transport(self) -> Transport:
+        """The connection of the session. Raises Problem(signed_out)."""
+        if self._transport is None:
+            url, tokens = self.url(), self.tokens()
+            if url is None or tokens is None:
+                raise Problem(Code.signed_out, "nobody is signed in on this phone")
+            self._transport = Transport(url, self._language)
+            self._transport.tokens = tokens
+            self._transport.keep = self._keep
+        return self._transport
+
+    def installation(self) -> bytes:
+        """16 bytes that name this file among the user's phones."""
+        with self._shelf.transaction():
+            known = self._shelf.note(_INSTALLATION)
+            if known is None:
+                known = self._new_id()
+                self._shelf.put_note(_INSTALLATION, known)
+            return known
+
+    def login(self, url: str, asked: LoginRequest) -> SignedIn:
+        """Sign in with a password. Raises as Transport.login, and Problem(forbidden) when the file is another user's."""
+        transport = Transport(url, self._language)
+        return self._begin(url, transport, transport.login(asked))
+
+    def enrol(self, url: str, asked: EnrolRequest) -> SignedIn:
+        """Sign in with a one-time code. Raises as Transport.enrol, and Problem(forbidden) when the file is another user's."""
+        transport = Transport(url, self._language)
+        return self._begin(url, transport, transport.enrol(asked))
+
+    def _begin(self, url: str, transport: Transport, tokens: SignedIn) -> SignedIn:
+        seat = self._shelf.seat()
+        if seat.user_id and (seat.org_id, seat.user_id) != (tokens.org_id, tokens.user_id):
+            transport.logout()
+            raise Problem(Code.forbidden, "this file belongs to another user; choose another file")
+        self.close()
+        with self._shelf.transaction():
+            self._shelf.put_note(_URL, url.encode())
+            self._take_line(tokens)
+        transport.keep = self._keep
+        self._transport = transport
+        return tokens
+
+    def fork(self) -> None:
+        """The server knows another history of this line (the file was restored): go on as a new line."""
+        tokens = self.transport().fork()
+        with self._shelf.transaction():
+            self._take_line(tokens)
+
+    def _take_line(self, tokens: SignedIn) -> None:
+        """Inside a transaction: the session and, when the server opened a new line, the queue renumbered for it."""
+        self._shelf.put_note(_TOKENS, ENCODER.encode(tokens))
+        if self._shelf.seat().line_no != tokens.line_no:
+            device.take_new_line(self._shelf, tokens.org_id, tokens.user_id, tokens.line_no)
+            self._shelf.put_note(SENT, None)
+
+    def _keep(self, tokens: SignedIn) -> None:
+        """Store tokens that a refresh brought before they are used; those of a new line are stored with the line."""
+        if tokens.line_no == self._shelf.seat().line_no:
+            with self._shelf.transaction():
+                self._shelf.put_note(_TOKENS, ENCODER.encode(tokens))
+
+    def sign_out(self) -> None:
+        """End the session here and on the server; data and queue stay."""
+        self.transport().logout()
+        self._forget()
+
+    def end(self, problem: Problem) -> None:
+        """What a refusal of a whole request means for the session: dead tokens sign out softly, a revoked phone forgets everything."""
+        if problem.code is Code.device_wipe:
+            self._wipe()
+        elif problem.code.remedy is Remedy.sign_in:
+            self._forget()
+
+    def _forget(self) -> None:
+        with self._shelf.transaction():
+            self._shelf.put_note(_TOKENS, None)
+        self.close()
+
+    def _wipe(self) -> None:
+        installation = self.installation()
+        self._forget()
+        self._shelf.wipe()
+        with self._shelf.transaction():
+            self._shelf.put_note(_INSTALLATION, installation)

@@ -1,0 +1,217 @@
+"""HTTP of the phone: msgpack and zstd both ways, a refusal as Problem, patience with a busy server, and faults on demand."""
+
+import gzip
+import http.client
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import zstandard
+
+from shared_schema.problem import CODES, Code, Problem
+from shared_schema.rest import Done, EnrolRequest, LoginRequest, RefreshRequest, SignedIn
+from shared_schema.wire import SyncAnswer, SyncRequest
+
+T = TypeVar("T")
+MSGPACK: Final = "application/vnd.msgpack"
+TIMEOUT_S: Final = 60
+ANSWER_BYTES_MAX: Final = 64 * 1024 * 1024
+COMPRESS_FROM_BYTES: Final = 512
+TRIES_MAX: Final = 6
+WAIT_S_MAX: Final = 10
+"""A server that asks for more patience than this is told to the user instead."""
+_PATIENT: Final = (429, 503)
+
+
+class UnreachableError(ConnectionError):
+    """No answer came: the server may or may not have taken what was sent; the same request again is safe."""
+
+
+class Faults(msgspec.Struct):
+    """What goes wrong with the next sync, on purpose: rehearsals and tests set these."""
+
+    lose_answer_once: bool = False
+    die_before_send: bool = False
+    die_after_answer: bool = False
+
+
+class Reply(NamedTuple):
+    """One HTTP answer, its body still compressed."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+class _Told(msgspec.Struct):
+    """What we read of a problem document."""
+
+    code: str = ""
+    detail: str = ""
+    title: str = ""
+    errors: list[dict[str, Any]] = []
+    retry_at_ms: int | None = None
+
+
+class Transport:
+    """A connection to one server. `tokens`: the session; `keep(tokens)` stores new ones before they are used."""
+
+    def __init__(self, url: str, language: str = "en", wait: Callable[[float], None] = time.sleep) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Problem(Code.parameter_wrong, f"{url!r} is not an address such as http://127.0.0.1:8080", field="url")
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
+        self._prefix = parts.path.rstrip("/")
+        self._language = language
+        self._wait = wait
+        self.tokens: SignedIn | None = None
+        self.keep: Callable[[SignedIn], None] = lambda _: None
+        self.faults = Faults()
+        self.bytes_up = self.bytes_down = 0
+
+    def close(self) -> None:
+        """Close the connection; the next request opens a new one."""
+        self._connection.close()
+
+    def login(self, asked: LoginRequest) -> SignedIn:
+        """Sign in with a password. Raises Problem(login_wrong | device_pending | device_revoked | too_many_attempts)."""
+        return self._keep(self._call("/v1/login", asked, SignedIn, {}))
+
+    def enrol(self, asked: EnrolRequest) -> SignedIn:
+        """Sign in with a one-time code. Raises Problem(code_wrong | too_many_attempts)."""
+        return self._keep(self._call("/v1/enrol", asked, SignedIn, {}))
+
+    def refresh(self) -> SignedIn:
+        """Exchange the refresh token. Raises Problem(signed_out | refresh_reused | device_revoked)."""
+        asked = RefreshRequest(refresh_token=self._session().refresh_token)
+        return self._keep(self._call("/v1/refresh", asked, SignedIn, {}))
+
+    def logout(self) -> None:
+        """End the session on the server."""
+        self._call("/v1/logout", RefreshRequest(refresh_token=self._session().refresh_token), Done, {})
+
+    def fork(self) -> SignedIn:
+        """Close this device line and open a new one of the same phone and user."""
+        return self._keep(self._with_token("/v1/device/fork", {}, SignedIn))
+
+    def sync(self, asked: SyncRequest) -> SyncAnswer:
+        """Push and pull. Raises UnreachableError, and Problem for a request refused as a whole."""
+        _die_if(self.faults.die_before_send)
+        answer = self._with_token("/v1/sync", asked, SyncAnswer)
+        _die_if(self.faults.die_after_answer)
+        if self.faults.lose_answer_once:
+            self.faults.lose_answer_once = False
+            raise UnreachableError("the answer was lost on its way")
+        return answer
+
+    def _session(self) -> SignedIn:
+        if self.tokens is None:
+            raise Problem(Code.signed_out, "nobody is signed in on this phone")
+        return self.tokens
+
+    def _keep(self, tokens: SignedIn) -> SignedIn:
+        self.keep(tokens)
+        self.tokens = tokens
+        return tokens
+
+    def _with_token(self, path: str, asked: object, type_: type[T]) -> T:
+        """Call with the access token; an expired one is exchanged once."""
+        try:
+            return self._call(path, asked, type_, self._bearer())
+        except Problem as problem:
+            if problem.code is not Code.token_expired:
+                raise
+        self.refresh()
+        return self._call(path, asked, type_, self._bearer())
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._session().access_token}"}
+
+    def _call(self, path: str, asked: object, type_: type[T], headers: Mapping[str, str]) -> T:
+        """One exchange, again while the server asks for a little patience."""
+        body = msgspec.msgpack.encode(asked)
+        for _ in range(TRIES_MAX - 1):
+            reply = self._exchange(path, body, headers)
+            wait_s = _wait_s(reply) if reply.status in _PATIENT else None
+            if wait_s is None:
+                return _read(reply, type_)
+            self._wait(wait_s)
+        return _read(self._exchange(path, body, headers), type_)
+
+    def _exchange(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        sent = {"Content-Type": MSGPACK, "Accept": MSGPACK, "Accept-Encoding": "zstd, gzip", "Accept-Language": self._language, **headers}
+        if len(body) >= COMPRESS_FROM_BYTES:
+            body = zstandard.compress(body, 3)
+            sent["Content-Encoding"] = "zstd"
+        idle = self._connection.sock is not None
+        try:
+            reply = self._send(path, body, sent)
+        except UnreachableError as error:
+            if not (idle and isinstance(error.__cause__, ConnectionError)):
+                raise
+            reply = self._send(path, body, sent)  # the server had closed a connection that idled
+        self.bytes_up += len(body)
+        self.bytes_down += len(reply.body)
+        return reply
+
+    def _send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        try:
+            self._connection.request("POST", self._prefix + path, body, dict(headers))
+            answer = self._connection.getresponse()
+            reply = Reply(answer.status, answer.msg, answer.read(ANSWER_BYTES_MAX))
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise UnreachableError(str(error) or type(error).__name__) from error
+        if answer.length:
+            self._connection.close()
+            raise UnreachableError(f"the answer stopped {answer.length} bytes early")
+        return reply
+
+
+def _die_if(wanted: bool) -> None:
+    """A phone that is killed has no time to tidy up."""
+    if wanted:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _wait_s(reply: Reply) -> float | None:
+    """How long the server asks to wait; None when that is more than a user should watch."""
+    asked = reply.headers.get("Retry-After", "1")
+    return int(asked) if asked.isdecimal() and len(asked) < 4 and int(asked) <= WAIT_S_MAX else None
+
+
+def _read(reply: Reply, type_: type[T]) -> T:
+    body = _inflated(reply)
+    if reply.status >= 400:
+        raise _problem(reply.status, body)
+    try:
+        return msgspec.msgpack.decode(body, type=type_)
+    except (msgspec.DecodeError, UnicodeError, ValueError) as error:
+        raise UnreachableError(f"the answer is not what this app understands: {error}") from None
+
+
+def _inflated(reply: Reply) -> bytes:
+    encoding = reply.headers.get("Content-Encoding", "identity")
+    try:
+        if encoding == "zstd":
+            with zstandard.ZstdDecompressor().stream_reader(reply.body) as reader:
+                return reader.read(ANSWER_BYTES_MAX)
+        return gzip.decompress(reply.body) if encoding == "gzip" else reply.body
+    except (zstandard.ZstdError, OSError, EOFError) as error:
+        raise UnreachableError(f"the answer was damaged on its way: {error}") from None
+
+
+def _problem(status: int, body: bytes) -> Problem:
+    """The refusal as the server meant it; what is no problem document came from something in between."""
+    try:
+        told = msgspec.json.decode(body, type=_Told)
+    except (msgspec.DecodeError, UnicodeError):
+        told = _Told()
+    code = CODES.get(told.code, Code.busy if status in _PATIENT else Code.server_error if status >= 500 else Code.parameter_wrong)
+    field = next((error.get("field") for error in told.errors), None)
+    return Problem(code, told.detail or told.title or f"HTTP status {status}", field, told.retry_at_ms)
