@@ -107,12 +107,13 @@ def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False, w
     The driver's own transactions are switched off: with them a released savepoint survives the outer ROLLBACK, and a
     deferred read-then-write dies with SQLITE_BUSY at once, whatever the timeout.
     """
+    pragmas = (f"busy_timeout={wait_s * 1000}", "journal_mode=wal", "synchronous=full", "foreign_keys=on", f"query_only={int(query_only)}")
 
     @sa.event.listens_for(engine, "connect")
     def connect(dbapi: Any, _: Any) -> None:
         dbapi.isolation_level = None
         cursor = dbapi.cursor()
-        for pragma in (f"busy_timeout={wait_s * 1000}", "journal_mode=wal", "synchronous=full", f"query_only={int(query_only)}"):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
