@@ -5,6 +5,12 @@ from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
 
-from mobile_api.routes import health
+from mobile_api.routes import health, identity
+from mobile_api.routes.desk import catalogue, people
 
-HANDLERS: Final[Sequence[HTTPRouteHandler]] = (*health.HANDLERS,)
+HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
+    *health.HANDLERS,
+    *identity.HANDLERS,
+    *people.HANDLERS,
+    *catalogue.HANDLERS,
+)

@@ -1,5 +1,6 @@
 """How many log-in attempts an account, an address and an organisation may make in one window."""
 
+import ipaddress
 from typing import Final
 
 from shared_schema.problem import Code, Problem
@@ -27,3 +28,14 @@ def admit(key: str, count: int, window_ms: int) -> None:
 def forgiven(key: str) -> int:
     """Return how many attempts a success takes back: an account's all, an address' and an organisation's only its own."""
     return LIMITS["account"] if key.startswith("account:") else 1
+
+
+def counted_address(host: str) -> str:
+    """Return what an attempt from `host` counts against: an IPv4 address, or the /64 network one IPv6 line owns."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
+    return str(address)
