@@ -53,6 +53,7 @@ class Change(msgspec.Struct, frozen=True):
     """created · applied · merged · undone · deleted · computed."""
     before: Values
     after: Values
+    customer_id: bytes | None = None
 
 
 class Buried(msgspec.Struct, frozen=True):

@@ -172,9 +172,10 @@ class Step:
             raise Problem(Code.command_unknown, "this server does not know the command")
         held = self._found()
         self._may_change(held)
-        changed = decider(self.actor, self.state, held, command, self.moment)
-        self._neighbours(changed)
-        return Done(Result.applied, self.state.held[self.key].record.rev, self.key)
+        self._neighbours(decider(self.actor, self.state, held, command, self.moment))
+        rev = self.state.held[self.key].record.rev
+        self._note(rev, WHOLE, str(type(command).__struct_config__.tag), {}, {})
+        return Done(Result.applied, rev, self.key)
 
     # write
 
@@ -197,7 +198,12 @@ class Step:
             self.state.put(entity, Held(msgspec.structs.replace(record, rev=rev), stamps))
 
     def _note(self, rev: int, group: str, decision: str, before: Values, after: Values) -> None:
-        self.state.changes.append(Change(self.key, rev, group, self.actor.line_no, self.mutation.n, decision, before, after))
+        line_no, n = self.actor.line_no, self.mutation.n
+        self.state.changes.append(Change(self.key, rev, group, line_no, n, decision, before, after, self._customer_id()))
+
+    def _customer_id(self) -> bytes | None:
+        held = self.state.held.get(self.key) or self.held
+        return self.mutation.id if self.entity is CUSTOMER else getattr(held.record, "customer_id", None) if held else None
 
 
 def build(entity: Entity, record_id: bytes, rev: int, values: Values) -> Record:

@@ -22,6 +22,6 @@ def holding(actor: Actor, state: State, customer_id: bytes) -> Holding:
 
 
 def _holds(actor: Actor, state: State, standing: Standing) -> bool:
-    if standing.owner_id == actor.user_id or actor.user_id in state.collaborators.get(standing.id, frozenset()):
-        return True
-    return actor.role == Role.manager and standing.owner_id in actor.report_ids
+    """A manager holds what his reports hold: their `now` lanes are on his device."""
+    holders = state.collaborators.get(standing.id, frozenset()) | {standing.owner_id}
+    return actor.user_id in holders or (actor.role == Role.manager and not holders.isdisjoint(actor.report_ids))

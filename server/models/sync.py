@@ -99,6 +99,8 @@ change: Final = sa.Table(
     given("decision", sa.Text),
     maybe("before", sa.LargeBinary),
     maybe("after", sa.LargeBinary),
+    maybe("customer_id", sa.LargeBinary),
+    sa.Index(None, "org_id", "at_ms"),
 )
 """Field history: what each accepted change of a field group replaced (`before`, `after`: msgpack maps slot → value)."""
 

@@ -1,11 +1,10 @@
 """Load the state which a batch folds into: families locked in order, then one query per entity."""
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
-from datetime import datetime
 
 import sqlalchemy as sa
 
+from server.domain.quotes import counter_key
 from server.store import families, load
 from shared_schema.records.quote import QuoteLine
 from shared_schema.registry import BY_NAME, EXTRA, Entity
@@ -36,7 +35,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     if _needs_reference(batch):
         load.reference(conn, state, actor.org_id)
     if any(sent.mutation is not None and sent.mutation.entity == QUOTE.number and sent.mutation.kind == Kind.command for sent in batch):
-        load.lock_counter(conn, state, actor.org_id, f"quote:{_year(state, now_ms)}")
+        load.lock_counter(conn, state, actor.org_id, counter_key(now_ms, state.organisation.time_zone))
     load.open_items(conn, state, actor.org_id, actor.user_id, customers)
     load.tombstones(conn, state, actor.org_id, {(entity.number, one) for entity, found in ids.items() for one in found})
     return state
@@ -63,7 +62,3 @@ def _needs_reference(batch: Sequence[Sent]) -> bool:
         sent.mutation is not None and (sent.mutation.entity in numbers or EXTRA.encode() in bytes(sent.mutation.body)) for sent in batch
     )
 
-
-def _year(state: State, now_ms: int) -> int:
-    zone = ZoneInfo(state.organisation.time_zone if state.organisation is not None else "UTC")
-    return datetime.fromtimestamp(now_ms / 1000, zone).year

@@ -121,7 +121,7 @@ def reference(conn: sa.Connection, state: State, org_id: int) -> None:
 
 def lock_counter(conn: sa.Connection, state: State, org_id: int, key: str) -> None:
     """Lock a counter, made when missing, and load its value."""
-    state.counters[key] = next_number(conn, org_id, key, 0)
+    state.counters[key] = next_number(conn, org_id, key, 0) - 1  # it names the next number to hand out
 
 
 def save_counter(conn: sa.Connection, org_id: int, key: str, value: int) -> None:

@@ -96,17 +96,17 @@ def _bury(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> None:
     conn.execute(sa.insert(tombstone), rows)
 
 
-CHANGE_COLUMNS = "org_id, entity, id, rev, group_name, line_no, n, user_id, at_ms, decision, before, after"
+CHANGE_COLUMNS = "org_id, entity, id, rev, group_name, line_no, n, user_id, at_ms, decision, before, after, customer_id"
 INSERT_CHANGE = {
-    "sqlite": f"INSERT INTO {change.name} ({CHANGE_COLUMNS}) VALUES ({', '.join('?' * 12)})",  # noqa: S608 - our own names
-    "postgresql": f"INSERT INTO {change.name} ({CHANGE_COLUMNS}) VALUES ({', '.join(f'${at}' for at in range(1, 13))})",  # noqa: S608
+    "sqlite": f"INSERT INTO {change.name} ({CHANGE_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - our own names
+    "postgresql": f"INSERT INTO {change.name} ({CHANGE_COLUMNS}) VALUES ({', '.join(f'${at}' for at in range(1, 14))})",  # noqa: S608
 }
 
 
 def _save_changes(conn: sa.Connection, actor: Actor, changes: Iterable[Change], now_ms: int) -> None:
     rows = [
         (actor.org_id, *one.key, one.rev, one.group, one.line_no, one.n, actor.user_id, now_ms, one.decision,
-         ENCODER.encode(one.before), ENCODER.encode(one.after))
+         ENCODER.encode(one.before), ENCODER.encode(one.after), one.customer_id)
         for one in changes
     ]  # fmt: skip
     if rows:

@@ -44,8 +44,10 @@ def _change() -> None:
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("before", sa.LargeBinary(), nullable=True),
         sa.Column("after", sa.LargeBinary(), nullable=True),
+        sa.Column("customer_id", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("org_id", "entity", "id", "rev", "group_name", name="change_pkey"),
     )
+    op.create_index("change_org_id_at_ms_idx", "change", ["org_id", "at_ms"])
 
 
 def _notice() -> None:
