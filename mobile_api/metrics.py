@@ -13,7 +13,7 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 class Metrics:
     """Counters of one application object, in a registry of its own."""
 
-    media_type: Final = CONTENT_TYPE_LATEST
+    media_type: Final = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()

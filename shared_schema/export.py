@@ -24,7 +24,8 @@ class Schemas:
     def __init__(self, types: Iterable[Any], template: str) -> None:
         wanted = [twin_hint(type_) for type_ in (*types, *record_types(), *body_types(), Id)]
         references, components = msgspec.json.schema_components(wanted, ref_template=template)
-        self.components: dict[str, Any] = dict(components)
+        # Through JSON once, because defaults come as tuples and enums.
+        self.components: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(components))
         self._references = {repr(type_): reference for type_, reference in zip(wanted, references, strict=True)}
         self._open(Mutation, [*map(self.reference, body_types()), {"type": "null"}])
         self._open(Row, [*map(self.reference, record_types()), self.reference(Id)])

@@ -45,7 +45,7 @@ def request(body: bytes | list[bytes], **headers: str) -> Request[Any, Any, Any]
         return next(feed, {"type": "http.disconnect"})
 
     lines = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return Request({"type": "http", "method": "POST", "headers": lines, "state": {}}, receive)  # type: ignore[typeddict-item, arg-type]
+    return Request({"type": "http", "method": "POST", "headers": lines, "state": {}}, receive)  # type: ignore[arg-type]
 
 
 def hostile_request(case: Hostile) -> Request[Any, Any, Any]:
@@ -74,7 +74,9 @@ async def test_no_hostile_body_claims_memory(case: Hostile) -> None:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("encode", [lambda body: (body, None), lambda body: (gzip.compress(body), "gzip"), lambda body: (zstd(body), "zstd")])
+@pytest.mark.parametrize(
+    "encode", [lambda body: (body, None), lambda body: (gzip.compress(body), "gzip"), lambda body: (zstd(body), "zstd")]
+)
 @pytest.mark.parametrize(("media", "body"), [(MSGPACK, GOOD), (JSON, sync()), (f"{JSON}; charset=UTF-8", sync())])
 async def test_an_honest_body_is_taken_in_every_form(media: str, body: bytes, encode: Callable[[bytes], tuple[bytes, str | None]]) -> None:
     compressed, encoding = encode(body)
@@ -108,7 +110,7 @@ async def test_a_connection_that_ends_inside_the_body_is_named() -> None:
 async def test_a_body_that_never_ends_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mobile_api.codec.RECEIVE_SECONDS_MAX", 0.01)
     asked = request(b"", content_type=MSGPACK)
-    asked.receive = asyncio.Event().wait  # type: ignore[method-assign, assignment]
+    asked.receive = asyncio.Event().wait  # type: ignore[assignment]
     with pytest.raises(Problem) as refused:
         await read_sync(asked)
     assert refused.value.code is Code.request_timeout
@@ -192,7 +194,9 @@ def test_the_scan_takes_whatever_msgspec_writes() -> None:
 
 
 def test_the_scan_of_a_full_push_stays_under_15_ms() -> None:
-    body = pack([*SYNC[:6], [[n, [n, 0, 1], 2, 1, ID, {"name": 1, "phone": 2}, {"name": "x" * 99, "phone": "1" * 11}, 0] for n in range(1, 1001)]])
+    body = pack(
+        [*SYNC[:6], [[n, [n, 0, 1], 2, 1, ID, {"name": 1, "phone": 2}, {"name": "x" * 99, "phone": "1" * 11}, 0] for n in range(1, 1001)]]
+    )
     fastest = min(_seconds(scan_msgpack, body, 64_000) for _ in range(5))
     assert fastest < 0.015
 

@@ -1,0 +1,71 @@
+"""The OpenAPI document is valid, covers every route, and its schemas describe what the twin really writes."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+
+from mobile_api.app import create_app
+from mobile_api.openapi import document
+from server.database import open_database
+from server.domain.tokens import Signer
+from server.settings import Settings
+from shared_schema import export, twin
+from shared_schema.records.customer import Customer
+from shared_schema.wire import SyncAnswer, SyncRequest
+
+pytestmark = pytest.mark.anyio
+ID = bytes(range(16))
+
+
+@pytest.fixture
+async def app(tmp_path: Any) -> Any:
+    """The application on an empty file: its document asks no table."""
+    database = open_database(f"sqlite:///{tmp_path}/empty.db")
+    yield create_app(Settings(), database, Signer(bytes(32)))
+    await database.close()
+
+
+async def test_the_document_is_valid(app: Litestar) -> None:
+    validate(document(app))
+
+
+async def test_every_route_is_in_the_document_and_has_its_contract(app: Litestar) -> None:
+    paths = document(app)["paths"]
+    served = {route.path_format for route in app.routes}
+    assert set(paths) == served
+    unsaid = {
+        path
+        for path, operations in paths.items()
+        if path.startswith("/v1/") and "{" not in path and "requestBody" not in operations.get("post", {"requestBody": None})
+    }
+    assert unsaid <= {"/v1/logout", "/v1/device/fork"}, "a route that takes a body says which"
+
+
+def schema_of(type_: Any) -> dict[str, Any]:
+    """A schema of one type that stands alone."""
+    schemas = export.Schemas([type_], "#/$defs/{name}")
+    return {"$defs": schemas.components, **schemas.reference(type_)}
+
+
+def test_what_the_twin_writes_fits_its_schema() -> None:
+    checked = OAS31Validator(schema_of(Customer))
+    named = msgspec.json.decode(twin.to_json(Customer(ID, 1, "Lu Xun Tea House", extra={"size": "large"})))
+    checked.validate(named)
+    for wrong in ({**named, "id": "x"}, {**named, "name": ""}, {**named, "rev": -1}):
+        assert not checked.is_valid(wrong)
+
+
+def test_a_request_and_an_answer_fit_their_schemas() -> None:
+    mutation = {"n": 1, "group": {"first_n": 1, "index": 0, "count": 1}, "kind": 2, "entity": 1, "id": twin.id_text(ID)}
+    mutation |= {"bases": {}, "body": {"name": "b"}, "device_ms": 1}
+    request = {"protocol": 1, "schema": 1, "app": "a", "cursor": "", "acked_n": 0, "device_ms": 5, "mutations": [mutation]}
+    twin.sync_request_from_json(msgspec.json.encode(request))
+    checked = OAS31Validator(schema_of(SyncRequest))
+    checked.validate(request)
+    assert not checked.is_valid({**request, "mutations": [{**mutation, "body": {"owner_id": twin.id_text(ID)}}]}), "a server-owned field"
+    answer = SyncAnswer(1, 1, 1, b"x" * 8, b"c", 0, 0, None, [], [], [], False, True)
+    OAS31Validator(schema_of(SyncAnswer)).validate(msgspec.json.decode(twin.sync_answer_to_json(answer)))
