@@ -197,7 +197,8 @@ async def test_no_unit_ends_the_writer(sqlite_url: str, error: BaseException) ->
     database = open_database(sqlite_url)
     await database.write(make_tables)
     with pytest.raises(RuntimeError, match=type(error).__name__):
-        await database.write(add_then_fail, 1, error)
+        async with asyncio.timeout(5):  # a dead writer answers nobody
+            await database.write(add_then_fail, 1, error)
     assert await database.write(add, 2) == 2
     assert await database.read(numbers) == [2]
     await database.close()
