@@ -1,0 +1,137 @@
+"""Bring the demo organisation into a database, once and whole: people, goods, three hundred customers."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from mobile_api.phone.day import accounts
+from mobile_api.phone.day.accounts import Accounts
+from mobile_api.phone.day.goods import CUSTOM_FIELDS, GOODS
+from mobile_api.phone.day.people import ADMIN, COLLEAGUES, DEPARTMENTS, ORGANISATION, ORGANISATION_NAME, REPS
+from mobile_api.phone.day.places import Shop, shops
+from server import chance
+from server.database import Database, open_database
+from server.domain import passwords
+from server.domain.devices import ACTIVE
+from server.domain.tokens import Claims
+from server.services import catalogue, import_customers, lines, organisations, users
+from server.services.import_customers import Import
+from server.store import identity, schema
+from shared_schema.places import Datum
+from shared_schema.records.customer import Contact, Customer
+from shared_schema.registry import BY_NAME
+from shared_schema.rest import (
+    DepartmentRequest,
+    FieldDefinitionRequest,
+    PriceBookRequest,
+    PriceRequest,
+    ProductRequest,
+    UserRequest,
+)
+
+FLOOR_BPS: Final = 8_500
+MAX_DISCOUNT_BPS: Final = 1_500
+DESK: Final = "demo desk"
+
+
+async def prepare(url: str) -> Accounts:
+    """Migrate, and seed what is missing → the passwords. Raises sa.exc.DBAPIError, Problem(busy) when the database is not to be had."""
+    await schema.migrate(url)
+    path = accounts.path_for(url)
+    kept = accounts.load(path)
+    told = kept or accounts.invent()
+    hashes = {login: passwords.hashed(text, chance.secret(passwords.SALT_BYTES)) for login, text in told.passwords.items()}
+    database = open_database(url)
+    try:
+        if kept is None:
+            accounts.keep(path, told)  # before the commit: nobody knows a password that is nowhere
+        await _seed(database, hashes, fresh=kept is None)
+    finally:
+        await database.close()
+    return told
+
+
+async def _seed(database: Database, hashes: dict[str, str], *, fresh: bool) -> None:
+    if await database.read(_exists):
+        if fresh:
+            await database.write(_reset, hashes)
+        return
+    await database.write(seed, hashes, chance.now_ms())
+
+
+def _exists(conn: sa.Connection) -> bool:
+    return identity.org_by_login(conn, ORGANISATION) is not None
+
+
+def _reset(conn: sa.Connection, hashes: dict[str, str]) -> None:
+    """Somebody removed the file of passwords: everybody gets a new one."""
+    for login, password_hash in hashes.items():
+        users.reset_password(conn, ORGANISATION, login, password_hash)
+
+
+def seed(conn: sa.Connection, hashes: dict[str, str], now_ms: int) -> None:
+    """The whole organisation in one transaction: it is there, or nothing of it is."""
+    asked = organisations.NewOrganisation(login=ORGANISATION, name=ORGANISATION_NAME, account=ADMIN)
+    founded = organisations.create(conn, asked, hashes[ADMIN], now_ms)
+    desk = lines.opened(conn, founded.org_id, founded.user_id, lines.Phone(chance.new_id(), DESK, DESK), ACTIVE, now_ms)
+    claims = Claims(founded.org_id, founded.user_id, desk.line_no)
+    people = _people(conn, claims, hashes, now_ms)
+    _goods(conn, claims, now_ms)
+    for rep in REPS:
+        import_customers.import_customers(conn, claims, [_customer(shop, people[rep.login]) for shop in shops(rep.city)], now_ms)
+
+
+def _people(conn: sa.Connection, claims: Claims, hashes: dict[str, str], now_ms: int) -> dict[str, bytes]:
+    departments = {
+        name: catalogue.save_department(conn, claims, DepartmentRequest(name=name, parent_id=None), now_ms).id for name in DEPARTMENTS
+    }
+    found = {}
+    for one in COLLEAGUES:
+        asked = UserRequest(login=one.login, name=one.chinese, role=one.role, department_id=departments[one.department])
+        found[one.login] = users.save(conn, claims, asked, hashes[one.login], now_ms).id
+    return found
+
+
+def _goods(conn: sa.Connection, claims: Claims, now_ms: int) -> None:
+    book = catalogue.save_price_book(conn, claims, PriceBookRequest(name="标准价 Standard"), now_ms)
+    for good in GOODS:
+        product = ProductRequest(code=good.code, name=good.name, unit=good.unit, tax_bps=good.tax_bps)
+        product_id = catalogue.save_product(conn, claims, product, now_ms).id
+        floor_minor = good.price_minor * FLOOR_BPS // 10_000
+        price = PriceRequest(
+            price_book_id=book.id,
+            product_id=product_id,
+            price_minor=good.price_minor,
+            floor_minor=floor_minor,
+            max_discount_bps=MAX_DISCOUNT_BPS,
+        )
+        catalogue.save_price(conn, claims, price, now_ms)
+    for field in CUSTOM_FIELDS:
+        asked = FieldDefinitionRequest(
+            entity=BY_NAME[field.entity].number,
+            key=field.key,
+            kind=field.kind,
+            label_zh=field.chinese,
+            label_en=field.english,
+            choices=field.choices,
+        )
+        catalogue.save_field_definition(conn, claims, asked, now_ms)
+
+
+def _customer(shop: Shop, owner_id: bytes) -> Import:
+    customer_id = chance.new_id()
+    customer = Customer(
+        customer_id,
+        0,
+        shop.name,
+        shop.address,
+        shop.city,
+        shop.latitude_e6,
+        shop.longitude_e6,
+        Datum.wgs84,
+        shop.kind,
+        shop.industry,
+        shop.phone,
+    )
+    contact = Contact(chance.new_id(), 0, customer_id, shop.buyer, title="采购", phone=shop.phone)
+    return Import(customer, owner_id, (contact,))
