@@ -46,7 +46,6 @@ class FileShelf:
     def __init__(self, path: Path) -> None:
         # Made before SQLite sees it: its log and its index file take over the rights of the file.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        path.chmod(0o600)
         self._connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
         self._run = self._connection.execute
         try:
@@ -59,17 +58,23 @@ class FileShelf:
             raise
 
     def _prepare(self, path: Path) -> None:
+        written = self._written(path)
+        path.chmod(0o600)
         self._run("PRAGMA synchronous = FULL")
         self._run("PRAGMA journal_mode = WAL")
-        with self.transaction():
-            owner, version = self._number("PRAGMA application_id"), self._number("PRAGMA user_version")
-            if (owner, version) == (0, 0) and not self._number("SELECT count(*) FROM sqlite_master"):
-                for statement in _TABLES:
+        if not written:
+            with self.transaction():
+                for statement in () if self._written(path) else _TABLES:  # another process may have been quicker
                     self._run(statement)
-            elif owner != _APPLICATION_ID:
-                raise Problem(Code.field_wrong, f"{path} is not a phone's file", field="file")
-            elif version != VERSION:
-                raise Problem(Code.field_wrong, f"{path} was written by app version {version}, this one knows {VERSION}", field="file")
+
+    def _written(self, path: Path) -> bool:
+        """Whether the tables are there; a file that is not ours is refused before anything about it changes."""
+        owner, version = self._number("PRAGMA application_id"), self._number("PRAGMA user_version")
+        if owner == _APPLICATION_ID and version != VERSION:
+            raise Problem(Code.field_wrong, f"{path} was written by app version {version}, this one knows {VERSION}", field="file")
+        if owner != _APPLICATION_ID and (owner, version, self._number("SELECT count(*) FROM sqlite_master")) != (0, 0, 0):
+            raise Problem(Code.field_wrong, f"{path} is not a phone's file", field="file")
+        return owner == _APPLICATION_ID
 
     def _number(self, statement: str) -> int:
         return int(self._run(statement).fetchone()[0])
