@@ -1,0 +1,101 @@
+"""`outrider admin …`: what an operator does at the machine itself: make an organisation with its first admin, reset a password."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import click
+import msgspec
+
+from server import chance, settings
+from server.database import Database, open_database
+from server.domain import passwords, tokens
+from server.services import organisations, users
+from server.services.organisations import Founded, NewOrganisation
+from server.store import schema
+from shared_schema.problem import Problem
+from shared_schema.text import unclean
+
+T = TypeVar("T")
+
+
+@click.group(name="admin")
+def command() -> None:
+    """Organisations and passwords, for the operator."""
+
+
+@command.command(name="create-organisation")
+@click.option("--login", required=True, help="What people type as organisation: lower case letters, digits, . _ @ + -")
+@click.option("--name", required=True, help="The organisation's name.")
+@click.option("--account", required=True, help="What the first admin types as account.")
+@click.option("--admin-name", default="Admin", show_default=True, help="The first admin's name.")
+@click.option("--currency", default="CNY", show_default=True)
+@click.option("--time-zone", default="Asia/Shanghai", show_default=True)
+@click.option("--prices-include-tax/--prices-without-tax", default=True, show_default=True)
+@click.option("--device-approval", is_flag=True, help="A new device waits until an admin approves it.")
+@click.option("--language", default="zh", show_default=True, help="The first admin's language.")
+def create_organisation(**given: str | bool) -> None:
+    """Make an organisation and its first admin; prints a password and a one-time code, both shown only here."""
+    asked = _typed(given)
+    password = _new_password()
+    founded = _run(lambda database: _create(database, asked, password), new=True)
+    until = datetime.fromtimestamp(founded.code.expires_ms / 1000, UTC)
+    click.echo(f"organisation   {asked.login}  (number {founded.org_id})")
+    click.echo(f"account        {asked.account}")
+    click.echo(f"password       {password}")
+    click.echo(f"one-time code  {founded.code.code}  (approves the first device; until {until:%H:%M:%S} UTC)")
+
+
+@command.command(name="reset-password")
+@click.option("--organisation", required=True)
+@click.option("--account", required=True)
+def reset_password(organisation: str, account: str) -> None:
+    """Give an account a new random password and end all its sessions."""
+    password = _new_password()
+    password_hash = passwords.hashed(password, chance.secret(passwords.SALT_BYTES))
+    _run(lambda database: database.write(users.reset_password, organisation, account, password_hash))
+    click.echo(f"password       {password}")
+
+
+async def _create(database: Database, asked: NewOrganisation, password: str) -> Founded:
+    password_hash = passwords.hashed(password, chance.secret(passwords.SALT_BYTES))
+    return await database.write(organisations.create, asked, password_hash, chance.now_ms())
+
+
+def _typed(given: dict[str, str | bool]) -> NewOrganisation:
+    dirty = unclean(given)
+    if dirty is not None:
+        raise click.ClickException(f"{dirty}: the text has characters that cannot be shown")
+    try:
+        return msgspec.convert(given, NewOrganisation)
+    except msgspec.ValidationError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _new_password() -> str:
+    return tokens.code_text(chance.secret(tokens.CODE_BYTES))
+
+
+def _run(work: Callable[[Database], Awaitable[T]], *, new: bool = False) -> T:
+    """Run against the database of the settings; every refusal ends in one plain sentence."""
+    try:
+        url = settings.load(os.environ).database_url
+        return asyncio.run(_opened(url, work, new=new))
+    except (settings.SettingsError, Problem) as error:
+        raise click.ClickException(str(error)) from None
+
+
+async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, new: bool) -> T:
+    """Open the database; an empty one gets its tables when `new`."""
+    found = await schema.current(url)
+    if found is None and new:
+        await schema.migrate(url)
+    elif found != schema.head():
+        raise click.ClickException("the database has the tables of another version; migrate it first")
+    database = open_database(url)
+    try:
+        return await work(database)
+    finally:
+        await database.close()
