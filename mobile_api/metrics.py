@@ -1,11 +1,9 @@
 """Prometheus metrics of this process. With several workers each process counts its own: scrape every one of them."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-
-from shared_schema.wire import Result
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -31,10 +29,10 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def pushed(self, results: Iterable[Result]) -> None:
-        """Count the outcomes of one push."""
-        for result in results:
-            self._pushed.labels(result.name).inc()
+    def pushed(self, counts: Mapping[str, int]) -> None:
+        """Count the outcomes of one push, by result."""
+        for result, count in counts.items():
+            self._pushed.labels(result).inc(count)
 
     def pulled(self, size_bytes: int) -> None:
         """Count the bytes of one pull."""

@@ -1,12 +1,13 @@
 """Requests and answers of the REST routes for identity and desk: maps by name; JSON carries ids as uuid text (`twin.py`)."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
+from shared_schema.records.inbox import Values
 from shared_schema.records.reference import Department, FieldDefinition, FieldKind, Price, PriceBook, Product, Role
-from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Id, Key, MoneyMinor, Name, Sequence, Word
+from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Id, Key, Line, MoneyMinor, Name, Revision, Sequence, Word
 
 PAGE_ITEMS: Final = 200
 """Items of one page of a desk list."""
@@ -251,3 +252,76 @@ class FieldDefinitionPage(_Told, frozen=True, kw_only=True):
 
     items: list[FieldDefinition]
     after: Id | None
+
+
+# -- reading
+
+
+class RecordPage(_Told, frozen=True, kw_only=True):
+    """GET /v1/records/{entity}: visible records in id order, each as its named record."""
+
+    entity: str
+    items: list[Any]
+    after: Id | None
+
+
+class HistoryEntry(_Told, frozen=True, kw_only=True):
+    """One change of one field group. `group` empty: the record as a whole. `before`, `after`: slot → value."""
+
+    rev: Revision
+    group: str
+    decision: str
+    user_id: Id | None
+    line_no: int | None
+    at_ms: EpochMs
+    before: Values
+    after: Values
+
+
+class History(_Told, frozen=True, kw_only=True):
+    """GET /v1/records/{entity}/{id}/history: newest first."""
+
+    items: list[HistoryEntry]
+
+
+class Event(_Told, frozen=True, kw_only=True):
+    """One line of the timeline. `what`: visit, contact_log, created, applied, merged, undone, deleted, submit, transferred, …"""
+
+    at_ms: EpochMs
+    what: str
+    user_id: Id | None
+    entity: int
+    id: Id
+    customer_id: Id | None
+    group: str
+    values: Values
+
+
+class Timeline(_Told, frozen=True, kw_only=True):
+    """GET /v1/desk/timeline?since_ms=: newest first, at most 500."""
+
+    items: list[Event]
+
+
+# -- desk: who holds a customer
+
+
+class TransferRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/customers/{id}/transfer. `epoch`: the standing's on the manager's screen."""
+
+    to_user_id: Id
+    epoch: Revision | None = None
+    reason: Line = ""
+
+
+class CollaboratorRequest(_Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/customers/{id}/collaborators."""
+
+    user_id: Id
+
+
+class Moved(_Told, frozen=True, kw_only=True):
+    """What a move did: the standing's new epoch, and how many records of each kind changed hands."""
+
+    epoch: Revision
+    moved: dict[str, int]

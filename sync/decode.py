@@ -132,7 +132,7 @@ def clean(text: str) -> bool:
     """Text that both databases store and compare alike: NFC, no control characters but newline and tab."""
     if text.isascii() and text.isprintable():
         return True
-    if any(ord(letter) < 32 and letter not in "\n\t" or 0xD800 <= ord(letter) < 0xE000 or letter == "\x7f" for letter in text):
+    if any((ord(letter) < 32 and letter not in "\n\t") or 0xD800 <= ord(letter) < 0xE000 or letter == "\x7f" for letter in text):
         return False
     return unicodedata.is_normalized("NFC", text)
 

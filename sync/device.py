@@ -149,7 +149,7 @@ def apply(shelf: Shelf, answer: SyncAnswer) -> bool:
     seat = shelf.seat()
     if answer.answers != digest(seat.cursor):
         return False
-    anew = answer.epoch != seat.epoch and seat.epoch != 0
+    anew = seat.epoch not in (0, answer.epoch)
     seat.epoch = answer.epoch
     _take_outcomes(shelf, seat, answer)
     for page in answer.pages:
@@ -282,7 +282,7 @@ def _again(shelf: Shelf, one: Member) -> Edit:
         return Edit(Kind.create, entity, one.id, one.mine)
     values = {slot: value for slot, value in one.mine.items() if slot in entity.group_of or slot.startswith(EXTRA_PREFIX)}
     groups = {slot if slot.startswith(EXTRA_PREFIX) else entity.group_of[slot] for slot in values}
-    return Edit(Kind.patch, entity, one.id, values, bases={group: one.their_rev for group in groups})
+    return Edit(Kind.patch, entity, one.id, values, bases=dict.fromkeys(groups, one.their_rev))
 
 
 def decision(item: InboxItem, command: bytes) -> Edit:

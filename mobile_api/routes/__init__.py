@@ -5,12 +5,15 @@ from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
 
-from mobile_api.routes import health, identity
-from mobile_api.routes.desk import catalogue, people
+from mobile_api.routes import health, identity, records, sync
+from mobile_api.routes.desk import catalogue, customers, people
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *health.HANDLERS,
     *identity.HANDLERS,
+    *sync.HANDLERS,
+    *records.HANDLERS,
     *people.HANDLERS,
     *catalogue.HANDLERS,
+    *customers.HANDLERS,
 )

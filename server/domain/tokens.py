@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import hmac
 from typing import Final
 
 import jwt
@@ -39,6 +40,11 @@ class Signer(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return "Signer(…)"
+
+    @property
+    def cursor_key(self) -> bytes:
+        """Key of the cursors' MAC: derived, so that a cursor never speaks for a token."""
+        return hmac.digest(self.secret, b"cursor", hashlib.sha256)
 
 
 class _Body(msgspec.Struct, frozen=True):

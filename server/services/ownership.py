@@ -14,6 +14,7 @@ from server.store.write import hear, save_records
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator, Customer, Standing
 from shared_schema.registry import BY_NUMBER, BY_RECORD, FAMILY
+from shared_schema.rest import Moved
 from shared_schema.wire import Reason
 from sync.rules import Actor, Holding
 from sync.scope import Audience, audience
@@ -22,13 +23,6 @@ from sync.state import WHOLE, Held, Key, Stamp, State
 STANDING = BY_RECORD[Standing]
 COLLABORATOR = BY_RECORD[Collaborator]
 NOW_ENTITIES = ("customer", "standing", "collaborator")
-
-
-class Moved(msgspec.Struct, frozen=True):
-    """What a move did: the standing's epoch after it, and how many records of each kind moved."""
-
-    epoch: int
-    moved: dict[str, int]
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -56,7 +50,7 @@ def transfer(conn: sa.Connection, claims: Claims, move: Move, now_ms: int) -> Mo
     _end_collaboration(state, move.customer_id, move.to_user_id)
     moved = _publish(conn, acting, state, before, now_ms)
     _tell(conn, acting, state, standing.owner_id, move, now_ms)
-    return Moved(epoch, moved)
+    return Moved(epoch=epoch, moved=moved)
 
 
 class Collaborate(msgspec.Struct, frozen=True):
@@ -81,7 +75,7 @@ def add_collaborator(conn: sa.Connection, claims: Claims, asked: Collaborate, no
     state.put(COLLABORATOR, Held(record, {WHOLE: Stamp(record.rev, 0, 0)}))
     load.index_collaborators(state)
     epoch = _stand(conn, acting, state, standing, ("collaborator", asked.user_id, ""), now_ms)
-    return Moved(epoch, _publish(conn, acting, state, before, now_ms))
+    return Moved(epoch=epoch, moved=_publish(conn, acting, state, before, now_ms))
 
 
 def remove_collaborator(conn: sa.Connection, claims: Claims, customer_id: bytes, user_id: bytes, now_ms: int) -> Moved:
@@ -94,7 +88,7 @@ def remove_collaborator(conn: sa.Connection, claims: Claims, customer_id: bytes,
     before = _readers(state)
     _end_collaboration(state, customer_id, user_id)
     epoch = _stand(conn, acting, state, standing, ("collaborator_ended", user_id, ""), now_ms)
-    return Moved(epoch, _publish(conn, acting, state, before, now_ms))
+    return Moved(epoch=epoch, moved=_publish(conn, acting, state, before, now_ms))
 
 
 def _family(conn: sa.Connection, acting: Actor, customer_id: bytes) -> State:

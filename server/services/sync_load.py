@@ -61,4 +61,3 @@ def _needs_reference(batch: Sequence[Sent]) -> bool:
     return any(
         sent.mutation is not None and (sent.mutation.entity in numbers or EXTRA.encode() in bytes(sent.mutation.body)) for sent in batch
     )
-

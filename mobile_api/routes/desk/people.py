@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from mobile_api.auth import PasswordGate
 from mobile_api.codec import answer, read
@@ -49,7 +50,7 @@ async def list_devices(request: HttpRequest, database: NamedDependency[Database]
 
 @post("/v1/desk/devices/{line_no:int}/approve", status_code=200, opt=contract(gives=Device))
 async def approve_device(
-    request: HttpRequest, line_no: int, database: NamedDependency[Database], claims: NamedDependency[Claims]
+    request: HttpRequest, line_no: FromPath[int], database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
     """Let a pending device in (admin)."""
     return answer(request, await database.write(devices.approve, claims, line_no, now_ms()))
@@ -57,7 +58,7 @@ async def approve_device(
 
 @post("/v1/desk/devices/{line_no:int}/revoke", status_code=200, opt=contract(gives=Device))
 async def revoke_device(
-    request: HttpRequest, line_no: int, database: NamedDependency[Database], claims: NamedDependency[Claims]
+    request: HttpRequest, line_no: FromPath[int], database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
     """Shut a device out and have it wiped (admin)."""
     return answer(request, await database.write(devices.revoke, claims, line_no, now_ms()))

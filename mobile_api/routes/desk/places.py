@@ -1,4 +1,4 @@
-"""Where a page of a desk list begins: the query parameter `after`."""
+"""Places in paths and queries: ids, numbers, and where a page begins."""
 
 from typing import Any, Final
 
@@ -16,13 +16,7 @@ def id_after(request: Request[Any, Any, Any]) -> bytes | None:
 
     Raises Problem(parameter_wrong).
     """
-    text = request.query_params.get("after")
-    if text is None:
-        return None
-    found = id_bytes(text)
-    if found is None:
-        raise Problem(Code.parameter_wrong, "after is a uuid", field="after")
-    return found
+    return id_in_query(request, "after")
 
 
 def number_after(request: Request[Any, Any, Any]) -> int:
@@ -30,7 +24,38 @@ def number_after(request: Request[Any, Any, Any]) -> int:
 
     Raises Problem(parameter_wrong).
     """
-    text = request.query_params.get("after", "0")
+    return number_in_query(request, "after")
+
+
+def id_in_path(text: str) -> bytes:
+    """Return the id of a path: what is no uuid names no record.
+
+    Raises Problem(not_found).
+    """
+    found = id_bytes(text)
+    if found is None:
+        raise Problem(Code.not_found, "there is no such record")
+    return found
+
+
+def id_in_query(request: Request[Any, Any, Any], name: str) -> bytes | None:
+    """Return an optional id of the query.
+
+    Raises Problem(parameter_wrong).
+    """
+    text = request.query_params.get(name)
+    found = None if text is None else id_bytes(text)
+    if text is not None and found is None:
+        raise Problem(Code.parameter_wrong, f"{name} is a uuid", field=name)
+    return found
+
+
+def number_in_query(request: Request[Any, Any, Any], name: str) -> int:
+    """Return an optional number of the query, 0 without one.
+
+    Raises Problem(parameter_wrong).
+    """
+    text = request.query_params.get(name, "0")
     if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX and int(text) <= WIRE_INTEGER_MAX):
-        raise Problem(Code.parameter_wrong, "after is a number", field="after")
+        raise Problem(Code.parameter_wrong, f"{name} is a number", field=name)
     return int(text)

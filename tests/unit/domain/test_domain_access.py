@@ -27,6 +27,8 @@ def test_owner_collaborator_and_manager_hold() -> None:
     assert holding(ACTOR, state, CUSTOMER) is Holding.holder
     assert holding(ACTOR, state, FOREIGN) is Holding.holder
     assert holding(MANAGER, state, CUSTOMER) is Holding.holder
+    assert holding(MANAGER, state, FOREIGN) is Holding.holder
+    state.collaborators[FOREIGN] = frozenset({OTHER})
     assert holding(MANAGER, state, FOREIGN) is Holding.none
 
 

@@ -1,0 +1,139 @@
+"""Reading by REST: records, their history, the inbox and the day's timeline, all through one predicate of visibility."""
+
+from collections.abc import Iterable
+
+import msgspec
+import sqlalchemy as sa
+
+from server.domain.tokens import Claims
+from server.models import RECORD_TABLES, change, ownership_event
+from server.services.actors import actor as load_actor
+from server.store import history
+from server.store.convert import columns, from_row
+from server.store.history import VALUES_DECODER
+from server.store.visible import users_of, visible_to
+from shared_schema.policy import Lane
+from shared_schema.problem import Code, Problem
+from shared_schema.records.base import Record
+from shared_schema.registry import BY_NAME, Entity
+from shared_schema.rest import PAGE_ITEMS, Event, HistoryEntry
+from sync.rules import Actor
+
+TIMELINE_MAX = 500
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which records to list, in id order after `after`."""
+
+    entity: str
+    after: bytes | None = None
+    customer_id: bytes | None = None
+
+
+def entity_named(name: str) -> Entity:
+    """The entity of a path. Raises Problem(NOT_FOUND)."""
+    if name not in BY_NAME:
+        raise Problem(Code.not_found, "there is no such kind of record")
+    return BY_NAME[name]
+
+
+def listed(conn: sa.Connection, claims: Claims, wanted: Wanted, now_ms: int) -> tuple[list[Record], bytes | None]:
+    """A page of visible records, and where the next page begins."""
+    acting = load_actor(conn, claims, now_ms)
+    entity = entity_named(wanted.entity)
+    table = RECORD_TABLES[entity.name]
+    where = [_visible(acting, entity)]
+    if wanted.after is not None:
+        where.append(table.c.id > wanted.after)
+    if wanted.customer_id is not None and "customer_id" in entity.slots:
+        where.append(table.c.customer_id == wanted.customer_id)
+    found = _select(conn, acting, entity, where, PAGE_ITEMS + 1)
+    items = found[:PAGE_ITEMS]
+    return items, items[-1].id if len(found) > PAGE_ITEMS else None
+
+
+def one(conn: sa.Connection, claims: Claims, name: str, record_id: bytes, now_ms: int) -> Record:
+    """One visible record. Raises Problem(NOT_FOUND), alike for unknown and foreign ids."""
+    return _one(conn, load_actor(conn, claims, now_ms), entity_named(name), record_id)
+
+
+def changes(conn: sa.Connection, claims: Claims, name: str, record_id: bytes, now_ms: int) -> list[HistoryEntry]:
+    """The newest changes of one visible record, newest first. Raises Problem(NOT_FOUND)."""
+    acting = load_actor(conn, claims, now_ms)
+    entity = entity_named(name)
+    _one(conn, acting, entity, record_id)
+    return [_entry(row) for row in history.of_record(conn, acting.org_id, entity.number, record_id, PAGE_ITEMS)]
+
+
+def _one(conn: sa.Connection, acting: Actor, entity: Entity, record_id: bytes) -> Record:
+    table = RECORD_TABLES[entity.name]
+    found = _select(conn, acting, entity, [table.c.id == record_id, _visible(acting, entity)], 1)
+    if not found:
+        raise Problem(Code.not_found, "no such record of yours")
+    return found[0]
+
+
+def _visible(acting: Actor, entity: Entity) -> sa.ColumnElement[bool]:
+    table = RECORD_TABLES[entity.name]
+    if entity.lane == Lane.reference:
+        return sa.true()
+    if entity.name == "inbox_item":
+        return table.c.holder_id.in_(users_of(acting))
+    return visible_to(acting, table.c.customer_id if "customer_id" in entity.slots else table.c.id)
+
+
+def _select(conn: sa.Connection, acting: Actor, entity: Entity, where: Iterable[sa.ColumnElement[bool]], limit: int) -> list[Record]:
+    table = RECORD_TABLES[entity.name]
+    chosen = sa.select(*(table.c[name] for name in columns(entity)[1:])).where(table.c.org_id == acting.org_id, *where)
+    return [from_row(entity, tuple(row)) for row in conn.execute(chosen.order_by(table.c.id).limit(limit))]
+
+
+def _entry(row: sa.Row[*tuple[object, ...]]) -> HistoryEntry:
+    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    return HistoryEntry(
+        rev=values["rev"], group=values["group_name"], decision=values["decision"], user_id=values["user_id"], line_no=values["line_no"],
+        at_ms=values["at_ms"], before=VALUES_DECODER.decode(values["before"]), after=VALUES_DECODER.decode(values["after"]),
+    )  # fmt: skip
+
+
+def timeline(conn: sa.Connection, claims: Claims, since_ms: int, now_ms: int) -> list[Event]:
+    """What happened on visible customers since a moment, newest first: changes, facts, moves of ownership."""
+    acting = load_actor(conn, claims, now_ms)
+    events = [*_changes_since(conn, acting, since_ms), *_moves_since(conn, acting, since_ms)]
+    for name in ("visit", "contact_log"):
+        events += _facts_since(conn, acting, BY_NAME[name], since_ms)
+    return sorted(events, key=lambda event: (-event.at_ms, event.id))[:TIMELINE_MAX]
+
+
+def _changes_since(conn: sa.Connection, acting: Actor, since_ms: int) -> list[Event]:
+    where = (change.c.org_id == acting.org_id, change.c.at_ms >= since_ms, visible_to(acting, change.c.customer_id))
+    rows = conn.execute(sa.select(change).where(*where).order_by(change.c.at_ms.desc()).limit(TIMELINE_MAX))
+    return [
+        Event(at_ms=row.at_ms, what=row.decision, user_id=row.user_id, entity=row.entity, id=row.id, customer_id=row.customer_id,
+              group=row.group_name, values=VALUES_DECODER.decode(row.after))
+        for row in rows
+    ]  # fmt: skip
+
+
+def _moves_since(conn: sa.Connection, acting: Actor, since_ms: int) -> list[Event]:
+    table = ownership_event
+    where = (table.c.org_id == acting.org_id, table.c.at_ms >= since_ms, table.c.kind != "created", visible_to(acting, table.c.customer_id))
+    rows = conn.execute(sa.select(table).where(*where).order_by(table.c.at_ms.desc()).limit(TIMELINE_MAX))
+    number = BY_NAME["standing"].number
+    return [
+        Event(at_ms=row.at_ms, what=row.kind, user_id=row.by_user_id, entity=number, id=row.customer_id, customer_id=row.customer_id,
+              group="", values={"owner_id": row.owner_id, "reason": row.reason})
+        for row in rows
+    ]  # fmt: skip
+
+
+def _facts_since(conn: sa.Connection, acting: Actor, entity: Entity, since_ms: int) -> list[Event]:
+    table = RECORD_TABLES[entity.name]
+    where = (table.c.org_id == acting.org_id, table.c.received_ms >= since_ms, visible_to(acting, table.c.customer_id))
+    rows = conn.execute(sa.select(table).where(*where).order_by(table.c.received_ms.desc()).limit(TIMELINE_MAX))
+    shown = ("note", "purpose", "distance_mm", "verdict", "channel", "late", "occurred_ms")
+    return [
+        Event(at_ms=row.received_ms, what=entity.name, user_id=row.author_id, entity=entity.number, id=row.id, customer_id=row.customer_id,
+              group="", values={name: row._mapping[name] for name in shown if name in entity.slots})  # noqa: SLF001
+        for row in rows
+    ]  # fmt: skip

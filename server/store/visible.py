@@ -1,0 +1,25 @@
+"""The one predicate of who may see what: pull, REST and history ask the same question."""
+
+import sqlalchemy as sa
+
+from server.models import RECORD_TABLES
+from shared_schema.records.reference import Role
+from sync.rules import Actor
+
+STANDING = RECORD_TABLES["standing"]
+COLLABORATOR = RECORD_TABLES["collaborator"]
+
+
+def users_of(acting: Actor) -> list[bytes]:
+    """Whose records the actor sees: his own, and a manager his reports'."""
+    return sorted({acting.user_id, *acting.report_ids}) if acting.role == Role.manager else [acting.user_id]
+
+
+def visible_to(acting: Actor, customer_id: sa.ColumnElement[bytes]) -> sa.ColumnElement[bool]:
+    """Whether the customer in this column is held by somebody the actor sees."""
+    users = users_of(acting)
+    owned = sa.exists().where(STANDING.c.org_id == acting.org_id, STANDING.c.id == customer_id, STANDING.c.owner_id.in_(users))
+    shared = sa.exists().where(
+        COLLABORATOR.c.org_id == acting.org_id, COLLABORATOR.c.customer_id == customer_id, COLLABORATOR.c.user_id.in_(users)
+    )
+    return sa.or_(owned, shared)
