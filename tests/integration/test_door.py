@@ -25,7 +25,7 @@ from server.database import Database, open_database
 from server.domain.tokens import Signer
 from server.settings import Settings
 from shared_schema.problem import CODES, Code, Problem
-from shared_schema.wire import Result, SyncAnswer
+from shared_schema.wire import SyncAnswer
 from tests.integration.hostile import GOOD, HOSTILE, PATCH, SYNC, Hostile, pack, sync
 from tests.integration.loopback import served
 
@@ -50,7 +50,7 @@ async def probe(request: Request[Any, Any, Any], metrics: NamedDependency[Metric
     """Take a sync request, remember it, answer an empty page."""
     taken = await read_sync(request)
     request.app.state.seen.append(taken.app)
-    metrics.pushed([Result.applied] * len(taken.mutations))
+    metrics.pushed({"applied": len(taken.mutations)})
     return answer(request, SyncAnswer(1, 1, 1, b"x" * 8, taken.cursor, 0, 0, None, [], [], [], False, True))
 
 
@@ -112,6 +112,14 @@ def test_every_hostile_body_is_refused_by_its_code(door: Door) -> None:
             assert document["code"] == case.code, case.name
             assert told.elapsed.total_seconds() < 1, case.name
     assert len(door.seen) == before, "nothing came through"
+
+
+def test_a_real_route_stands_behind_the_same_door(door: Door) -> None:
+    with door.client() as client:
+        for case in HOSTILE:
+            told = client.post("/v1/login", content=case.body, headers=_headers(case))
+            document = assert_problem(told.status_code, told.headers["content-type"], told.content)
+            assert document["code"] not in ("login_wrong", "too_many_attempts"), f"{case.name} reached the service"
 
 
 def _headers(case: Hostile) -> dict[str, str]:
