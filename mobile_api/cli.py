@@ -1,0 +1,39 @@
+"""`outrider`: the one command. Each sub-command's module is loaded by name when it is called, so that none pays for the others."""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+SUBCOMMANDS: Final = {
+    "demo": ("mobile_api.phone.day.command", "Play a rep's offline day against a real server, and look at the result."),
+    "device": ("mobile_api.phone.terminal", "Be a phone: visit, quote, edit, go offline, sync, decide."),
+    "serve": ("mobile_api.commands.serve", "Serve phones and desks."),
+    "migrate": ("mobile_api.commands.migrate", "Make or change the tables of the database."),
+    "doctor": ("mobile_api.commands.doctor", "Say what a server stands on, and what is wrong with it."),
+    "admin": ("mobile_api.commands.admin", "Make an organisation with its first admin; reset a password."),
+}
+"""Name → (module whose `command` it is, one line of help)."""
+
+
+class Subcommands(click.Group):
+    """A group whose members are imported when they are used, and not to list them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in SUBCOMMANDS:
+            return None
+        command: click.Command = import_module(SUBCOMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in SUBCOMMANDS.items()])
+
+
+@click.group(cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="outrider", prog_name="outrider")
+def main() -> None:
+    """Outrider: field sales that works offline; phones meet on the server and nothing is lost."""

@@ -1,0 +1,107 @@
+"""What must be right before a server may run: each thing looked at once, told in one sentence with what to do about it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from server import settings as settings_
+from server.database import Database, async_url, durability, open_database
+from server.settings import Settings, SettingsError
+from server.store import schema
+from server.store.privileges import superuser
+from shared_schema.problem import Problem
+
+T = TypeVar("T")
+FREE_BYTES_MIN: Final = 512 * 1024 * 1024
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at. `remedy`: what to do when it is not right; `fatal`: a server must not start so."""
+
+    name: str
+    right: bool
+    told: str
+    remedy: str = ""
+    fatal: bool = True
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at the signing key, the database and the disk. What cannot be asked because something before it failed is left out."""
+    return [secret(settings), disk(settings), *await database(settings)]
+
+
+def secret(settings: Settings) -> Finding:
+    """Look for the key which tokens and cursors are signed with."""
+    path = settings_.secret_path(settings)
+    try:
+        settings_.signing_key(path)
+    except SettingsError as error:
+        return Finding("secret", False, str(error), "outrider serve --make-secret makes one; keep a copy of it with your backups")
+    return Finding("secret", True, f"the signing key is at {path}")
+
+
+def disk(settings: Settings) -> Finding:
+    """Look at the free space where the SQLite file, or else the signing key, lies."""
+    folder = (_sqlite_file(settings) or settings_.secret_path(settings)).resolve().parent
+    if not folder.is_dir():
+        return Finding("disk", False, f"the folder {folder} does not exist", "make it, or name another one in OUTRIDER_DATABASE_URL")
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    right = free_mb * 1_000_000 >= FREE_BYTES_MIN
+    return Finding("disk", right, f"{free_mb:,} MB are free in {folder}", "free some space: a full disk refuses every write", fatal=False)
+
+
+async def database(settings: Settings) -> list[Finding]:
+    """Look at the database: reachable, tables of this program, durable, a plain role."""
+    file = _sqlite_file(settings)
+    if file is not None and not file.exists():
+        return [Finding("database", False, f"there is no file {file} yet", "outrider migrate makes it")]
+    try:
+        opened = open_database(settings.database_url)
+    except Exception as error:  # noqa: BLE001 - whatever the driver says may quote the password
+        return [_away(type(error).__name__)]
+    try:
+        return await _asked(opened)
+    except (Problem, OSError) as error:
+        return [_away(error.detail if isinstance(error, Problem) else type(error).__name__)]
+    except Exception as error:  # noqa: BLE001 - as above: a wrong password, a missing database
+        return [_away(type(error).__name__)]
+    finally:
+        await opened.close()
+
+
+def _away(why: str) -> Finding:
+    return Finding("database", False, f"the database does not answer ({why})", "start it, and check OUTRIDER_DATABASE_URL")
+
+
+async def _asked(opened: Database) -> list[Finding]:
+    found = await opened.read(schema.revision)
+    complaints = await opened.write(durability)
+    mighty = await opened.read(superuser)
+    wanted = schema.head()
+    kept = "a commit survives a power cut"
+    return [
+        Finding("database", True, f"{opened.dialect} answers"),
+        Finding("schema", found == wanted, f"the tables are at {found or 'nothing'}, this program wants {wanted}", "outrider migrate"),
+        Finding(
+            "durability", not complaints, "; ".join(complaints) or kept, "switch it on: without it a power cut loses acknowledged work"
+        ),
+        Finding(
+            "role",
+            not mighty,
+            "the database role may pass every lock" if mighty else "the database role is a plain one",
+            "make a role without SUPERUSER and BYPASSRLS and let it own the database",
+        ),
+    ]
+
+
+def _sqlite_file(settings: Settings) -> Path | None:
+    url = async_url(settings.database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def line(finding: Finding, mark: Callable[[bool], str]) -> str:
+    """One line for people."""
+    return f"{mark(finding.right)} {finding.name:<11}{finding.told}" + ("" if finding.right else f"; {finding.remedy}")

@@ -1,0 +1,86 @@
+"""`outrider serve`: the server's processes, started only when everything they stand on is right."""
+
+import asyncio
+import os
+import socket
+from contextlib import closing
+from typing import Final
+
+import click
+import uvicorn
+from litestar import Litestar
+
+from mobile_api import logs
+from mobile_api.app import create_app
+from mobile_api.commands.checks import examine, line
+from server import settings as settings_
+from server.database import open_database
+from server.domain.tokens import Signer
+from server.settings import Settings, SettingsError
+
+MINUTE_MS: Final = 60_000
+DAY_MS: Final = 24 * 60 * MINUTE_MS
+STOP_S: Final = 20
+"""Requests under way may take this long to end after a stop was asked for."""
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Server processes; more than one needs PostgreSQL.")
+@click.option("--make-secret", is_flag=True, help="Make the signing key when there is none.")
+def command(host: str | None, port: int | None, workers: int | None, make_secret: bool) -> None:
+    """Serve phones and desks until SIGTERM or Ctrl-C; every request that is under way is finished."""
+    # Server processes read the same environment: what was said here is said to them.
+    for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
+        if value is not None:
+            os.environ[settings_.PREFIX + name] = str(value)
+    try:
+        settings = settings_.load(os.environ)
+        if make_secret:
+            settings_.signing_key(settings_.secret_path(settings), make=True)
+    except SettingsError as error:
+        raise click.ClickException(f"{error} (outrider doctor tells more)") from None
+    _refuse_wrong(settings)
+    _refuse_taken(settings)
+    uvicorn.run(
+        "mobile_api.commands.serve:application",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+
+
+def application() -> Litestar:
+    """The application of one server process, from the environment."""
+    settings = settings_.load(os.environ)
+    logs.configure(settings.log_level)
+    key = settings_.signing_key(settings_.secret_path(settings))
+    signer = Signer(key, settings.access_minutes * MINUTE_MS, settings.refresh_days * DAY_MS)
+    return create_app(settings, open_database(settings.database_url), signer)
+
+
+def _refuse_wrong(settings: Settings) -> None:
+    wrong = [found for found in asyncio.run(examine(settings)) if found.fatal and not found.right]
+    if wrong:
+        raise click.ClickException("the server does not start\n" + "\n".join(line(found, lambda _: "  ✘") for found in wrong))
+
+
+def _refuse_taken(settings: Settings) -> None:
+    """A port in use is told in words, before any process starts."""
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        with closing(socket.socket(family, kind, number)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise click.ClickException(f"{where} cannot be used ({error.strerror}); choose another with --host or --port") from None
