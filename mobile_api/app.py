@@ -9,6 +9,7 @@ from mobile_api.metrics import Metrics
 from mobile_api.routes import HANDLERS
 from server.database import Database
 from server.domain.tokens import Signer
+from server.jobs.runner import running
 from server.settings import Settings
 
 
@@ -27,6 +28,7 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,
+        lifespan=[lambda _: running(database, settings)],
         on_shutdown=[database.close],
         debug=False,
         # Each of these has its own place: openapi.py, logs.py, and codec.py, which bounds every body while it arrives.

@@ -1,0 +1,44 @@
+"""Run the jobs beside the server until it stops; a job that fails is told in the log and tried again at its next turn."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from notifications.channels.log import LogChannel
+from server.database import Database
+from server.jobs.compact import purge
+from server.jobs.deliver import deliver
+from server.settings import Settings
+
+LOGGER: Final = logging.getLogger("outrider.jobs")
+DELIVER_S: Final = 2.0
+PURGE_S: Final = 24 * 3600.0
+
+
+@asynccontextmanager
+async def running(database: Database, settings: Settings) -> AsyncIterator[None]:
+    """Jobs run inside this context and are ended with it."""
+    channel = LogChannel()
+    tasks = [
+        asyncio.create_task(_repeat("deliver", DELIVER_S, lambda: deliver(database, channel))),
+        asyncio.create_task(_repeat("purge", PURGE_S, lambda: purge(database, settings.tombstone_days))),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _repeat(name: str, pause_s: float, job: Callable[[], Awaitable[int]]) -> None:
+    while True:
+        try:
+            await job()
+        except Exception:
+            LOGGER.exception("job failed", extra={"facts": {"job": name}})
+        await asyncio.sleep(pause_s)

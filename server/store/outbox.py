@@ -1,0 +1,56 @@
+"""The outbox: notices leased by one worker at a time, one organisation after the other."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from server.models import account, notice, org
+
+LEASE_MS = 60_000
+TRIES_MAX = 8
+FACTS_DECODER = msgspec.msgpack.Decoder(dict[str, str])
+
+
+class Leased(msgspec.Struct, frozen=True):
+    """One notice in the hands of a worker."""
+
+    org_id: int
+    id: bytes
+    user_id: bytes
+    kind: str
+    facts: dict[str, str]
+    tries: int
+    created_ms: int
+    language: str
+
+
+def organisations(conn: sa.Connection) -> list[int]:
+    """Every organisation, for jobs to visit one by one."""
+    return list(conn.execute(sa.select(org.c.org_id).order_by(org.c.org_id)).scalars())
+
+
+def lease(conn: sa.Connection, org_id: int, limit: int, now_ms: int) -> list[Leased]:
+    """Take notices that are due, so that no other worker takes them for a minute."""
+    due = sa.or_(notice.c.state == "queued", notice.c.state == "leased")
+    where = (notice.c.org_id == org_id, due, notice.c.lease_until_ms <= now_ms)
+    chosen = sa.select(notice.c.id).where(*where).order_by(notice.c.created_ms).limit(limit).with_for_update(skip_locked=True)
+    ids = list(conn.execute(chosen).scalars())
+    if not ids:
+        return []
+    taken = sa.update(notice).where(notice.c.org_id == org_id, notice.c.id.in_(ids))
+    conn.execute(taken.values(state="leased", lease_until_ms=now_ms + LEASE_MS, tries=notice.c.tries + 1))
+    same = sa.and_(account.c.org_id == notice.c.org_id, account.c.user_id == notice.c.user_id)
+    rows = conn.execute(sa.select(notice, account.c.language).join(account, same).where(notice.c.org_id == org_id, notice.c.id.in_(ids)))
+    return [_leased(row) for row in rows]
+
+
+def _leased(row: sa.Row[*tuple[Any, ...]]) -> Leased:
+    facts = FACTS_DECODER.decode(row.facts)
+    return Leased(row.org_id, row.id, row.user_id, row.kind, facts, row.tries, row.created_ms, row.language)
+
+
+def settle(conn: sa.Connection, one: Leased, state: str, again_ms: int) -> None:
+    """Record what became of a notice: sent, dropped, or queued again for later."""
+    where = (notice.c.org_id == one.org_id, notice.c.id == one.id)
+    conn.execute(sa.update(notice).where(*where).values(state=state, lease_until_ms=again_ms))

@@ -1,0 +1,106 @@
+"""The outbox reaches its channel once; old removals are forgotten and the floor rises."""
+
+import pytest
+import sqlalchemy as sa
+
+from notifications.channels import Notice, Reaction
+from server.database import Database
+from server.jobs.compact import purge
+from server.jobs.deliver import deliver
+from server.models import notice, scope
+from server.services import ownership
+from shared_schema.records.reference import Role
+from tests.world import World
+
+
+class Ear:
+    """A channel that keeps what it hears, after failing a number of times."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.heard: list[Notice] = []
+        self.failures = failures
+
+    async def deliver(self, notice: Notice) -> Reaction:
+        if self.failures:
+            self.failures -= 1
+            return Reaction.retry
+        self.heard.append(notice)
+        return Reaction.sent
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    return await World(database).open()
+
+
+async def test_a_transfer_is_heard_once_by_both(world: World, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = await world.phone(await world.user("manager", Role.manager))
+    ann, bo = await world.phone(await world.user("ann")), await world.phone(await world.user("bo"))
+    customer_id = ann.create("customer", name="角落小店")
+    await ann.sync()
+    await database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, bo.user_id, 1, "nearer"), world.now_ms)
+    monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms)
+    ear = Ear(failures=1)
+    assert await deliver(database, ear) == 1
+    world.now_ms += 100_000
+    assert await deliver(database, ear) == 1
+    assert await deliver(database, ear) == 0
+    assert {(one.kind.value, one.user_id) for one in ear.heard} == {("assigned", bo.user_id), ("unassigned", ann.user_id)}
+    assert all("角落小店" in one.title + one.body for one in ear.heard)
+
+
+async def test_a_parked_edit_is_heard(world: World, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = await world.user("ann")
+    one, two = await world.phone(ann), await world.phone(ann)
+    customer_id = one.create("customer", name="Shop", phone="0")
+    await one.sync()
+    await two.sync()
+    one.patch("customer", customer_id, phone="1")
+    two.patch("customer", customer_id, phone="2")
+    await one.sync()
+    await two.sync()
+    monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms)
+    ear = Ear()
+    assert await deliver(database, ear) == 1
+    assert ear.heard[0].kind.value == "parked"
+
+
+async def test_old_removals_go_and_an_old_cursor_starts_anew(world: World, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = await world.user("ann")
+    one, two = await world.phone(ann), await world.phone(ann)
+    customer_id = one.create("customer", name="Shop")
+    contact_id = one.create("contact", customer_id=customer_id, name="Ms Lin")
+    await one.sync()
+    await two.sync()
+    one.delete("contact", contact_id)
+    await one.sync()
+    day_ms = 86_400_000
+    monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms + 89 * day_ms)
+    assert await purge(database, 90) == 0
+    monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms + 91 * day_ms)
+    assert await purge(database, 90) == 1
+    floors = await database.read(lambda conn: list(conn.execute(sa.select(scope.c.floor).where(scope.c.floor > 0)).scalars()))
+    assert len(floors) == 1
+    answers = await two.sync()
+    assert any(page.begin for answer in answers for page in answer.pages)
+    assert two.view("contact", contact_id) is None
+    assert two.view("customer", customer_id) is not None
+    fresh = await world.phone(ann)
+    await fresh.sync()
+    assert two.holds() == fresh.holds()
+
+
+async def test_a_dead_worker_s_lease_ends(world: World, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that died between lease and settle: nobody takes its notice for a minute, then somebody does."""
+    manager = await world.phone(await world.user("manager", Role.manager))
+    ann, bo = await world.phone(await world.user("ann")), await world.phone(await world.user("bo"))
+    customer_id = ann.create("customer", name="Shop")
+    await ann.sync()
+    await database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, bo.user_id), world.now_ms)
+    leased = sa.update(notice).values(state="leased", lease_until_ms=world.now_ms + 60_000)
+    await database.write(lambda conn: conn.execute(leased).rowcount)
+    ear = Ear()
+    monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms + 59_000)
+    assert await deliver(database, ear) == 0
+    monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms + 60_000)
+    assert await deliver(database, ear) == 2
