@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -94,10 +94,10 @@ class Site:
         return beside(self.url, lambda database: database.write(unit, *arguments))
 
 
-def beside(url: str, work: Callable[[Database], Any]) -> Any:
+def beside(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
     """Run work on a database door of its own."""
 
-    async def run() -> Any:
+    async def run() -> T:
         database = open_database(url)
         try:
             return await work(database)

@@ -7,6 +7,8 @@ import pytest
 from server import chance
 from server.domain.tokens import Claims
 from server.services import enrol, organisations, users
+from shared_schema.problem import Problem
+from shared_schema.records.reference import Role
 from shared_schema.rest import CodeRequest
 from tests.integration.site import PASSWORD, Caller, Site, code, site
 
@@ -184,18 +186,18 @@ def test_a_session_is_kept_by_hash_and_msgpack_speaks_too(here: Site) -> None:
 
 def test_an_organisation_name_is_taken_once(here: Site) -> None:
     asked = organisations.NewOrganisation(login="alpha", name="x", account="boss")
-    with pytest.raises(organisations.Problem) as caught:
+    with pytest.raises(Problem) as caught:
         here.write(organisations.create, asked, None, chance.now_ms())
     assert caught.value.code.word == "account_taken"
 
 
 def test_a_user_who_left_is_out_at_once(here: Site) -> None:
     boss = here.admin()
-    ann_id = here.user(boss, "ann", role=2)
+    ann_id = here.user(boss, "ann", role=Role.manager)
     ann = Caller(here, "alpha", "ann")
     assert ann.log_in().status_code == 200
     assert ann.get("/v1/desk/devices").status_code == 200
-    here.user(boss, "ann", role=2, id=ann_id, active=False)
+    here.user(boss, "ann", role=Role.manager, id=ann_id, active=False)
     assert code(ann.get("/v1/desk/devices")) == "signed_out"
     assert code(ann.refresh()) == "signed_out"
     assert code(ann.log_in(PASSWORD)) == "login_wrong"
