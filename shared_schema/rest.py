@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from shared_schema.records.inbox import Values
-from shared_schema.records.reference import Department, FieldDefinition, FieldKind, Price, PriceBook, Product, Role
+from shared_schema.records.reference import FieldKind, Role
 from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Id, Key, Line, MoneyMinor, Name, Revision, Sequence, Word
 
 PAGE_ITEMS: Final = 200
@@ -120,13 +120,6 @@ class User(_Told, frozen=True, kw_only=True):
     has_password: bool
 
 
-class UserPage(_Told, frozen=True, kw_only=True):
-    """At most PAGE_ITEMS users in id order; `after` asks for the next page, None = the last."""
-
-    items: list[User]
-    after: Id | None
-
-
 class Device(_Told, frozen=True, kw_only=True):
     """One device line. `state`: pending, active, revoked, closed."""
 
@@ -140,13 +133,6 @@ class Device(_Told, frozen=True, kw_only=True):
     seen_ms: EpochMs
     wiped_ms: EpochMs | None
     created_ms: EpochMs
-
-
-class DevicePage(_Told, frozen=True, kw_only=True):
-    """At most PAGE_ITEMS device lines in order of their number."""
-
-    items: list[Device]
-    after: int | None
 
 
 class CodeRequest(_Asked, frozen=True, kw_only=True):
@@ -217,41 +203,6 @@ class FieldDefinitionRequest(_Asked, frozen=True, kw_only=True):
     label_en: Name
     choices: Annotated[tuple[Key, ...], Meta(max_length=100)] = ()
     active: bool = True
-
-
-class DepartmentPage(_Told, frozen=True, kw_only=True):
-    """Departments in id order."""
-
-    items: list[Department]
-    after: Id | None
-
-
-class ProductPage(_Told, frozen=True, kw_only=True):
-    """Products in id order."""
-
-    items: list[Product]
-    after: Id | None
-
-
-class PriceBookPage(_Told, frozen=True, kw_only=True):
-    """Price books in id order."""
-
-    items: list[PriceBook]
-    after: Id | None
-
-
-class PricePage(_Told, frozen=True, kw_only=True):
-    """Prices in id order."""
-
-    items: list[Price]
-    after: Id | None
-
-
-class FieldDefinitionPage(_Told, frozen=True, kw_only=True):
-    """Custom field definitions in id order."""
-
-    items: list[FieldDefinition]
-    after: Id | None
 
 
 # -- reading

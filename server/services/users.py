@@ -8,7 +8,8 @@ from server.services import actors
 from server.store import devices, identity, reference
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Department, Person, Role
-from shared_schema.rest import PAGE_ITEMS, User, UserPage, UserRequest
+from shared_schema.rest import PAGE_ITEMS, User, UserRequest
+from shared_schema.rest_pages import UserPage
 
 
 def listed(conn: sa.Connection, claims: Claims, after: bytes | None, now_ms: int) -> UserPage:

@@ -12,18 +12,18 @@ from server.chance import now_ms
 from server.database import Database
 from server.domain.tokens import Claims
 from server.services import catalogue
-from shared_schema import rest
+from shared_schema import rest, rest_pages
 from shared_schema.records.reference import Department, FieldDefinition, Price, PriceBook, Product
 
 HttpRequest = Request[Any, Any, Any]
 PAGE: Final = ("after",)
 
 
-@get("/v1/desk/departments", opt=contract(gives=rest.DepartmentPage, query=PAGE))
+@get("/v1/desk/departments", opt=contract(gives=rest_pages.DepartmentPage, query=PAGE))
 async def list_departments(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
     """List the departments."""
     items, after = await database.read(catalogue.page, claims, Department, id_after(request), now_ms())
-    return answer(request, rest.DepartmentPage(items=items, after=after))
+    return answer(request, rest_pages.DepartmentPage(items=items, after=after))
 
 
 @post("/v1/desk/departments", status_code=200, opt=contract(takes=rest.DepartmentRequest, gives=Department))
@@ -33,11 +33,11 @@ async def save_department(request: HttpRequest, database: NamedDependency[Databa
     return answer(request, await database.write(catalogue.save_department, claims, asked, now_ms()))
 
 
-@get("/v1/desk/products", opt=contract(gives=rest.ProductPage, query=PAGE))
+@get("/v1/desk/products", opt=contract(gives=rest_pages.ProductPage, query=PAGE))
 async def list_products(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
     """List the products."""
     items, after = await database.read(catalogue.page, claims, Product, id_after(request), now_ms())
-    return answer(request, rest.ProductPage(items=items, after=after))
+    return answer(request, rest_pages.ProductPage(items=items, after=after))
 
 
 @post("/v1/desk/products", status_code=200, opt=contract(takes=rest.ProductRequest, gives=Product))
@@ -47,11 +47,11 @@ async def save_product(request: HttpRequest, database: NamedDependency[Database]
     return answer(request, await database.write(catalogue.save_product, claims, asked, now_ms()))
 
 
-@get("/v1/desk/price-books", opt=contract(gives=rest.PriceBookPage, query=PAGE))
+@get("/v1/desk/price-books", opt=contract(gives=rest_pages.PriceBookPage, query=PAGE))
 async def list_price_books(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
     """List the price books."""
     items, after = await database.read(catalogue.page, claims, PriceBook, id_after(request), now_ms())
-    return answer(request, rest.PriceBookPage(items=items, after=after))
+    return answer(request, rest_pages.PriceBookPage(items=items, after=after))
 
 
 @post("/v1/desk/price-books", status_code=200, opt=contract(takes=rest.PriceBookRequest, gives=PriceBook))
@@ -61,11 +61,11 @@ async def save_price_book(request: HttpRequest, database: NamedDependency[Databa
     return answer(request, await database.write(catalogue.save_price_book, claims, asked, now_ms()))
 
 
-@get("/v1/desk/prices", opt=contract(gives=rest.PricePage, query=PAGE))
+@get("/v1/desk/prices", opt=contract(gives=rest_pages.PricePage, query=PAGE))
 async def list_prices(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
     """List the prices."""
     items, after = await database.read(catalogue.page, claims, Price, id_after(request), now_ms())
-    return answer(request, rest.PricePage(items=items, after=after))
+    return answer(request, rest_pages.PricePage(items=items, after=after))
 
 
 @post("/v1/desk/prices", status_code=200, opt=contract(takes=rest.PriceRequest, gives=Price))
@@ -75,13 +75,13 @@ async def save_price(request: HttpRequest, database: NamedDependency[Database], 
     return answer(request, await database.write(catalogue.save_price, claims, asked, now_ms()))
 
 
-@get("/v1/desk/field-definitions", opt=contract(gives=rest.FieldDefinitionPage, query=PAGE))
+@get("/v1/desk/field-definitions", opt=contract(gives=rest_pages.FieldDefinitionPage, query=PAGE))
 async def list_field_definitions(
     request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
     """List the custom fields."""
     items, after = await database.read(catalogue.page, claims, FieldDefinition, id_after(request), now_ms())
-    return answer(request, rest.FieldDefinitionPage(items=items, after=after))
+    return answer(request, rest_pages.FieldDefinitionPage(items=items, after=after))
 
 
 @post("/v1/desk/field-definitions", status_code=200, opt=contract(takes=rest.FieldDefinitionRequest, gives=FieldDefinition))
