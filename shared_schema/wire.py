@@ -13,8 +13,11 @@ from shared_schema.scalars import EpochMs, Id, Revision, Sequence, Word
 
 PROTOCOL: Final = 1
 """Integer feature level of the protocol."""
+PROTOCOL_MIN: Final = 1
+"""Oldest level that may still pull; an older one may push."""
 SCHEMA: Final = 1
 """Version of the record schema: how many slots each entity has."""
+SCHEMA_MIN: Final = 1
 MUTATIONS_MAX: Final = 1_000
 PAGE_BYTES_MAX: Final = 256 * 1024
 PAGE_BYTES: Final = 192 * 1024

@@ -36,8 +36,7 @@ async def sync(
     asked = sync_request(received)
     pushed = await _push(database, claims, asked, received)
     metrics.pushed(pushed.counts)
-    place = sync_pull.Asked(asked.cursor, min(asked.page_bytes, settings.page_bytes))
-    pulled = await database.read(sync_pull.pull, claims, place, signer.cursor_key, chance.now_ms())
+    pulled = await _pull(database, claims, asked, (signer.cursor_key, settings.page_bytes))
     metrics.pulled(sum(len(page.rows) for page in pulled.pages))
     return answer(request, _answer(asked, pushed, pulled))
 
@@ -45,13 +44,21 @@ async def sync(
 def _answer(asked: SyncRequest, pushed: sync_push.Pushed, pulled: sync_pull.Pulled) -> SyncAnswer:
     return SyncAnswer(
         PROTOCOL, pulled.epoch, chance.now_ms(), digest(asked.cursor), pulled.cursor, pushed.last_n, pushed.backed_up_n,
-        pushed.resend_from, [Raw(one) for one in pushed.outcomes], pulled.drop, pulled.pages, pulled.more, not pulled.more,
+        pushed.resend_from, [Raw(one) for one in pushed.outcomes], pulled.drop, pulled.pages, pulled.more, not pulled.more, pulled.problem,
     )  # fmt: skip
+
+
+async def _pull(database: Database, claims: Claims, asked: SyncRequest, how: tuple[bytes, int]) -> sync_pull.Pulled:
+    """A phone too old to pull may still push: what it entered is safe, and it is told to upgrade (P-208)."""
+    cursor_key, page_bytes = how
+    place = sync_pull.Asked(asked.cursor, min(asked.page_bytes, page_bytes), asked.protocol, asked.schema)
+    return await database.read(sync_pull.pull, claims, place, cursor_key, chance.now_ms())
 
 
 async def _push(database: Database, claims: Claims, asked: SyncRequest, received: Received) -> sync_push.Pushed:
     try:
-        return await database.write(sync_push.push, claims, asked, chance.now_ms())
+        idle = await database.read(sync_push.unchanged, claims, asked, chance.now_ms()) if not asked.mutations else None
+        return idle if idle is not None else await database.write(sync_push.push, claims, asked, chance.now_ms())
     except Problem as problem:
         if problem.code is Code.device_wipe:
             raise await database.write(devices.quarantine, claims, received.body, chance.now_ms()) from None

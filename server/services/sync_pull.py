@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from server.domain.tokens import Claims
 from server.services.actors import actor as load_actor
 from server.store import feed, lines
-from shared_schema.wire import EMPTY_LIST, ScopePage
+from shared_schema.problem import Code
+from shared_schema.wire import EMPTY_LIST, PROTOCOL, PROTOCOL_MIN, SCHEMA, SCHEMA_MIN, ScopePage
 from sync.cursor import Cursor, Place, Wanted, after, owned, plan, seal, unseal
 from sync.page import cut, order, splice
 from sync.rules import Actor
@@ -19,6 +20,8 @@ class Asked(msgspec.Struct, frozen=True):
 
     cursor: bytes
     page_bytes: int
+    protocol: int = PROTOCOL
+    schema: int = SCHEMA
 
 
 class Pulled(msgspec.Struct, frozen=True):
@@ -29,12 +32,16 @@ class Pulled(msgspec.Struct, frozen=True):
     drop: list[int]
     pages: list[ScopePage]
     more: bool
+    problem: str | None = None
 
 
 def pull(conn: sa.Connection, claims: Claims, asked: Asked, key: bytes, now_ms: int) -> Pulled:
     """Read scope by scope until the page is full. `consistent` is the caller's: nothing more, in one snapshot."""
     acting = load_actor(conn, claims, now_ms)
     epoch = lines.read(conn, acting.org_id, acting.line_no).epoch
+    if asked.protocol < PROTOCOL_MIN or asked.schema < SCHEMA_MIN:
+        word = Code.protocol_unknown.word if asked.protocol < PROTOCOL_MIN else Code.schema_unknown.word
+        return Pulled(epoch, asked.cursor, [], [], False, word)
     cursor = _cursor(asked, key, epoch, acting)
     scopes = feed.scopes_of(conn, acting)
     wanted, drop = plan(cursor, sorted(scopes.values(), key=lambda scope: order(scope.lane, scope.number)))

@@ -11,7 +11,7 @@ from server.services.actors import actor as load_actor
 from server.services.notices import tell
 from server.services.sync_load import load_state
 from server.store import feed, history, lines
-from server.store.write import save
+from server.store.write import publish, save_records
 from shared_schema.problem import Code, Problem
 from shared_schema.wire import ENCODER, Outcome, Result, Shows, SyncRequest
 from sync.fold import Folded, Sent, Verdict, fold
@@ -20,6 +20,8 @@ from sync.rules import Actor, Moment
 from sync.state import Key
 
 FAILED_TRIES_MAX = 3
+SEEN_MS = 5 * 60_000
+"""A device that only asks is noted as seen this often."""
 
 
 class Pushed(msgspec.Struct, frozen=True):
@@ -54,6 +56,18 @@ def push(conn: sa.Connection, claims: Claims, request: SyncRequest, now_ms: int)
     return Pushed(answers, last_n, line.backed_up_n, admission.resend_from, _counts(admission, outcomes))
 
 
+def unchanged(conn: sa.Connection, claims: Claims, request: SyncRequest, now_ms: int) -> Pushed | None:
+    """What an empty push answers without writing; None when there is something to write down. Raises Problem of identity."""
+    if request.mutations:
+        return None
+    acting = load_actor(conn, claims, now_ms)
+    line = lines.read(conn, acting.org_id, acting.line_no)
+    if line.acked_n < request.acked_n <= line.last_n or now_ms - line.seen_ms > SEEN_MS:
+        return None
+    resend_from = line.last_n + 1 if request.acked_n > line.last_n else None
+    return Pushed([], line.last_n, line.backed_up_n, resend_from, {})
+
+
 def _isolated(admission: Admission, line: lines.LineRow) -> list[list[Sent]]:
     """After a server exception: one group a request, so that the one at fault is found; on the third try it is refused (P-323)."""
     if not line.failed_tries or not admission.groups or line.failed_n < admission.groups[0][0].n:
@@ -82,9 +96,10 @@ def _fold(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], 
     state = load_state(conn, acting, batch, rev_floor, moment.now_ms)
     folded = fold(groups, state, acting, RULES, moment)
     history.fill_before(conn, acting.org_id, folded.state)
-    seqs = save(conn, folded.state, acting, moment.now_ms)
+    save_records(conn, acting, folded.state, moment.now_ms)
     tell(conn, acting, folded.state, moment.now_ms)
     lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(batch, folded))
+    seqs = publish(conn, acting.org_id, folded.state, moment.now_ms)
     scopes = _own_scopes(conn, acting, seqs)
     outcomes = [_outcome(verdict, scopes) for verdict in folded.verdicts]
     given = [Answered(sent.n, fingerprint(sent.raw), ENCODER.encode(outcome)) for sent, outcome in zip(batch, outcomes, strict=True)]

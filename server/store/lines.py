@@ -21,6 +21,7 @@ class LineRow(msgspec.Struct, frozen=True):
     backed_up_n: int
     failed_n: int
     failed_tries: int
+    seen_ms: int
     epoch: int
     rev_floor: int
 
@@ -35,7 +36,7 @@ def lock(conn: sa.Connection, org_id: int, line_no: int) -> LineRow:
 
 def read(conn: sa.Connection, org_id: int, line_no: int) -> LineRow:
     """Where a device line stands."""
-    names = ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries")
+    names = ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries", "seen_ms")
     chosen = sa.select(*(device.c[name] for name in names), org.c.epoch, org.c.rev_floor).join(org, org.c.org_id == device.c.org_id)
     row = conn.execute(chosen.where(device.c.org_id == org_id, device.c.line_no == line_no)).one()
     return LineRow(*tuple(row))

@@ -15,6 +15,8 @@ from shared_schema.registry import BY_NAME, Entity
 from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State
 
 INBOX = RECORD_TABLES["inbox_item"]
+RECORDS_MAX = 1_000
+"""Open inbox items, and custom field definitions, that one batch looks at."""
 
 
 def dialect_of(conn: sa.Connection) -> DialectName:
@@ -28,10 +30,10 @@ def rev_floor(conn: sa.Connection, org_id: int) -> int:
 
 
 def records(conn: sa.Connection, state: State, org_id: int, entity: Entity, where: sa.ColumnElement[bool]) -> None:
-    """Load records of one entity by any condition."""
+    """Load records of one entity by any condition, RECORDS_MAX at most."""
     table = RECORD_TABLES[entity.name]
     chosen = sa.select(*(table.c[name] for name in columns(entity)[1:]))
-    for row in conn.execute(chosen.where(table.c.org_id == org_id, where)):
+    for row in conn.execute(chosen.where(table.c.org_id == org_id, where).order_by(table.c.id.desc()).limit(RECORDS_MAX)):
         state.load(entity, held(entity, tuple(row)))
 
 

@@ -16,14 +16,8 @@ from sync.scope import Audience, audience, family_audience
 from sync.state import Change, Held, Key, State
 
 
-def save(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> dict[feed.Place, int]:
-    """Write records, counters, deletions and history, then publish. The seq of every feed row by (scope, entity, id)."""
-    save_records(conn, actor, state, now_ms)
-    return publish(conn, actor.org_id, state, now_ms)
-
-
 def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
-    """Write all but the feed: the caller publishes, last."""
+    """Write records, counters, deletions and history; the caller publishes, last."""
     for key, value in sorted(state.counters.items()):
         save_counter(conn, actor.org_id, key, value)
     _save_records(conn, actor.org_id, state)
