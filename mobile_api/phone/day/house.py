@@ -1,0 +1,89 @@
+"""The server of the demo as a process of its own: start it, wait until it is ready, stop it."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from mobile_api.phone.day.handset import DayFailedError
+
+HOST: Final = "127.0.0.1"
+FIRST_PORT: Final = 8080
+PORTS_TRIED: Final = 50
+READY_S: Final = 30
+STOP_S: Final = 15
+SERVE: Final = ("-c", "from mobile_api.cli import main; main()", "serve")
+
+
+def free_port(first: int = FIRST_PORT) -> int:
+    """The first free port from `first` on. Raises DayFailedError."""
+    for port in range(first, first + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise DayFailedError(f"no free port between {first} and {first + PORTS_TRIED - 1}; stop what listens there and try again")
+
+
+class House:
+    """One server process and where it writes its log. `launcher`: how Python is told to serve."""
+
+    def __init__(self, environment: dict[str, str], log: Path, launcher: Sequence[str] = SERVE) -> None:
+        self.port = free_port()
+        self.url = f"http://{HOST}:{self.port}"
+        self._log = log
+        self._launcher = launcher
+        self._environment = {**os.environ, **environment, "OUTRIDER_HOST": HOST, "OUTRIDER_PORT": str(self.port)}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start and wait until it is ready. Raises DayFailedError with the end of its log."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, *self._launcher], env=self._environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        until = time.monotonic() + READY_S
+        while not self._ready():
+            if self._process.poll() is not None or time.monotonic() > until:
+                self.stop()
+                raise DayFailedError(f"the server did not start; its last words ({self._log}):\n{self._last_words()}")
+            time.sleep(0.05)
+
+    def wait(self) -> None:
+        """Stay until the server ends."""
+        if self._process is not None:
+            self._process.wait()
+
+    def stop(self) -> None:
+        """Ask it to end, and all it started; insist after a while."""
+        process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def _ready(self) -> bool:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
+        try:
+            connection.request("GET", "/ready")
+            return connection.getresponse().status == http.client.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def _last_words(self) -> str:
+        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])

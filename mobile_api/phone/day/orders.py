@@ -1,0 +1,148 @@
+"""What the director says to a player, and what it answers: one JSON object a line."""
+
+from typing import Final
+
+import msgspec
+
+from mobile_api.phone.day.entries import Entry, Slots
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """One thing to enter. `kind`: create · patch · undo · delete · submit; ids are hexadecimal text."""
+
+    kind: str
+    entity: str
+    id: str
+    values: Slots = {}
+
+
+class SignIn(msgspec.Struct, frozen=True, tag=True):
+    """Sign in with a password → SignedInTold."""
+
+    url: str
+    organisation: str
+    account: str
+    password: str
+    device_name: str
+
+
+class Enter(msgspec.Struct, frozen=True, tag=True):
+    """Enter one atomic group → Entered."""
+
+    drafts: list[Draft]
+
+
+class Rogue(msgspec.Struct, frozen=True, tag=True):
+    """Send what a wrong app would: fields that are not the phone's → Entered."""
+
+    draft: Draft
+
+
+class Sync(msgspec.Struct, frozen=True, tag=True):
+    """Push and pull → Synced. `fault`: lose (the answer gets lost) · die (killed between answer and storing) · none."""
+
+    fault: str = "none"
+
+
+class Look(msgspec.Struct, frozen=True, tag=True):
+    """What the screen shows of one entity → Seen."""
+
+    entity: str
+
+
+class Inbox(msgspec.Struct, frozen=True, tag=True):
+    """The inbox → Cards."""
+
+
+class Decide(msgspec.Struct, frozen=True, tag=True):
+    """Decide an inbox card → Entered. `how`: use_mine · keep_theirs · dismiss."""
+
+    item: str
+    how: str
+
+
+class Quit(msgspec.Struct, frozen=True, tag=True):
+    """Close the file and end → Entered."""
+
+
+Order = SignIn | Enter | Rogue | Sync | Look | Inbox | Decide | Quit
+ORDER_DECODER: Final = msgspec.json.Decoder(Order)
+
+
+class SignedInTold(msgspec.Struct, frozen=True, tag=True):
+    """Signed in on this device line."""
+
+    line_no: int
+    user_id: str
+
+
+class Entered(msgspec.Struct, frozen=True, tag=True):
+    """What was entered, with the screen before it."""
+
+    entries: list[Entry] = []
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What became of one mutation. `again`: it had been answered before, and the answer never reached this phone."""
+
+    line_no: int
+    n: int
+    result: str
+    code: str | None
+    field: str | None
+    again: bool
+
+
+class Synced(msgspec.Struct, frozen=True, tag=True):
+    """What one sync did; bytes are the phone's since it started."""
+
+    heard: list[Heard]
+    forks: int
+    complete: bool
+    unreachable: bool
+    bytes_up: int
+    bytes_down: int
+
+
+class Seen(msgspec.Struct, frozen=True, tag=True):
+    """Records as the screen shows them, flat."""
+
+    records: list[Slots]
+
+
+class CardMember(msgspec.Struct, frozen=True):
+    """One waiting value on a card."""
+
+    entity: str
+    id: str
+    group: str
+    mine: Slots
+    theirs: Slots
+
+
+class Card(msgspec.Struct, frozen=True):
+    """One inbox item."""
+
+    id: str
+    code: str
+    state: str
+    members: list[CardMember]
+    earlier: list[CardMember]
+    field: str | None
+
+
+class Cards(msgspec.Struct, frozen=True, tag=True):
+    """The inbox, oldest first."""
+
+    cards: list[Card]
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The order could not be carried out."""
+
+    code: str
+    detail: str
+
+
+Answer = SignedInTold | Entered | Synced | Seen | Cards | Refused
+ANSWER_DECODER: Final = msgspec.json.Decoder(Answer)

@@ -1,0 +1,186 @@
+"""The script of the day: who goes where, who meets whom in one field, which phone suffers what. Nothing here judges."""
+
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from mobile_api.phone.day import drafts
+from mobile_api.phone.day.entries import Entry, Slots
+from mobile_api.phone.day.orders import Draft
+from mobile_api.phone.day.people import MANAGER, REPS
+from mobile_api.phone.day.stage import Stage, owned
+from server import chance
+from shared_schema.places import Datum
+
+WANG, LI, CHEN, ZHAO, LIU, SUN = (one.login for one in REPS)
+ZHOU, HE = MANAGER.login, "he.jun"
+LOGINS: Final = (WANG, LI, CHEN, ZHAO, LIU, SUN, ZHOU)
+YEAR_MS: Final = 365 * drafts.DAY_MS
+AHEAD_MS: Final = {LIU: YEAR_MS}
+GCJ02: Final = frozenset({LIU})
+"""Whose map measures in GCJ-02."""
+
+
+class Day:
+    """One day on one stage, act by act."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.shops: dict[str, list[Slots]] = {}
+        self.undoable: Entry | None = None
+
+    def play(self) -> None:
+        """The whole day. Raises DayFailedError when it cannot be played."""
+        self.morning()
+        self.rounds()
+        self.meetings()
+        self.noon()
+        self.afternoon()
+        self.evening()
+
+    # morning
+
+    def morning(self) -> None:
+        """Everybody signs in and takes the first sync; managers set up who works together."""
+        self.stage.switch_on(AHEAD_MS)
+        self.stage.sync(*LOGINS)
+        self.shops = {login: owned(self.stage, login) for login in LOGINS if login != ZHOU}
+        for owner, number, helper, manager in ((WANG, 3, LI, ZHOU), (WANG, 4, LI, ZHOU), (ZHAO, 3, SUN, HE), (LIU, 3, SUN, HE)):
+            path = f"/v1/desk/customers/{self._uuid(owner, number)}/collaborators"
+            self.stage.desk(manager).post(path, {"user_id": str(UUID(self.stage.phones[helper].user_id))})
+        self.stage.sync(*LOGINS)
+        self.stage.restart(ZHAO, self._backup(), restore=False)
+
+    def _uuid(self, login: str, number: int) -> str:
+        return str(UUID(str(self.shops[login][number]["id"])))
+
+    def _backup(self) -> Path:
+        return self.stage.folder / "backup.db"
+
+    # offline
+
+    def rounds(self) -> None:
+        """Each rep's own customers, all phones offline."""
+        for login in LOGINS:
+            if login != ZHOU:
+                self._round(login)
+
+    def _round(self, login: str) -> None:
+        first, second, third, *_ = self.shops[login]
+        self._visit(login, first, "样品已留下，老板有兴趣")
+        self._one(login, drafts.contact_log(chance.new_id(), first, self._now(login), f"来电问交期 {self.stage.mark()}"))
+        self._one(login, drafts.follow_up(chance.new_id(), first, self._now(login), f"回访报价 {self.stage.mark()}"))
+        self._visit(login, second, "货架已调整，促销立牌放好")
+        noted = self._one(login, drafts.patch("customer", second, note=f"周四之后再送货 {self.stage.mark()}"))
+        self._one(login, drafts.patch("customer", second, extra__shelf_metres=self.stage.number()))
+        contact = next(one for one in self.stage.look(login, "contact") if one["customer_id"] == third["id"])
+        self._one(login, drafts.patch("contact", contact, phone=f"139{self.stage.number():011d}"))
+        self._quote(login, first)
+        if login == WANG:
+            self.undoable = noted[0]
+
+    def _quote(self, login: str, shop: Slots) -> None:
+        products = {str(one["id"]): one for one in self.stage.look(login, "product")}
+        prices = self.stage.look(login, "price")[:2]
+        goods = [(products[str(price["product_id"])], price) for price in prices]
+        ids = [chance.new_id() for _ in range(3)]
+        self.stage.enter(login, *drafts.quote(ids, shop, f"报价 {self.stage.mark()}", goods))
+        self._one(login, Draft("submit", "quote", ids[0].hex()))
+
+    def _visit(self, login: str, shop: Slots, note: str) -> None:
+        datum = Datum.gcj02 if login in GCJ02 else Datum.wgs84
+        self._one(login, drafts.visit(chance.new_id(), shop, self._now(login), f"{note} {self.stage.mark()}", datum))
+
+    def _one(self, login: str, draft: Draft) -> list[Entry]:
+        return self.stage.enter(login, draft)
+
+    def _now(self, login: str) -> int:
+        return chance.now_ms() + AHEAD_MS.get(login, 0)
+
+    def meetings(self) -> None:
+        """Two phones on one customer, still offline: other fields, the same field, a field that is nobody's."""
+        merged, phoned, noted = self.shops[WANG][3], self.shops[WANG][4], self.shops[ZHAO][3]
+        self._one(WANG, drafts.patch("customer", merged, address=f"搬到隔壁 {self.stage.mark()} 号"))
+        self._one(LI, drafts.patch("customer", merged, industry=f"连锁零售 {self.stage.mark()}"))
+        self._one(WANG, drafts.patch("customer", phoned, phone=f"021-{self.stage.number()}"))
+        self._one(LI, drafts.patch("customer", phoned, phone=f"0512-{self.stage.number()}"))
+        self._one(ZHAO, drafts.patch("customer", noted, note=f"月底结款 {self.stage.mark()}"))
+        self._one(SUN, drafts.patch("customer", noted, note=f"改为季度结款 {self.stage.mark()}"))
+        named = self.shops[CHEN][3]
+        self._one(CHEN, drafts.patch("customer", named, address=f"二期 {self.stage.mark()} 幢"))
+        self._one(ZHOU, drafts.patch("customer", named, address=f"仓库入口 {self.stage.mark()}"))
+        self._one(LIU, drafts.patch("customer", self.shops[LIU][3], note=f"老板换人，先打电话 {self.stage.mark()}"))
+        self.stage.rogue(SUN, Draft("patch", "customer", str(self.shops[SUN][0]["id"]), {"tier": 1}))
+        self.stage.tell("merged", one=WANG, other=LI, shop=str(merged["name"]))
+        self.stage.tell("rogue", one=SUN, shop=str(self.shops[SUN][0]["name"]))
+
+    # noon
+
+    def noon(self) -> None:
+        """One after the other finds the network; each phone suffers its own accident."""
+        self._move_away()
+        self.stage.sync(WANG)
+        repeats = self.stage.sync_with_lost_answer(LI)
+        self.stage.tell("lost_answer", one=LI, count=str(repeats))
+        repeats = self.stage.sync_and_die(CHEN)
+        self.stage.tell("killed", one=CHEN, count=str(repeats))
+        self.stage.sync(ZHOU)
+        self.stage.sync(ZHAO)
+        self._restore()
+        self.stage.sync(LIU)
+        self.stage.sync(SUN)
+        self._later_edit()
+
+    def _move_away(self) -> None:
+        """A manager gives a customer to another rep while the first is offline, stands in the shop and writes."""
+        shop = self.shops[LI][5]
+        path = f"/v1/desk/customers/{self._uuid(LI, 5)}/transfer"
+        self._visit(LI, shop, "临时上门，客户要发票")
+        self.stage.desk(ZHOU).post(path, {"to_user_id": str(UUID(self.stage.phones[CHEN].user_id)), "reason": "并入杭州线路"})
+        self._one(LI, drafts.patch("customer", shop, note=f"发票抬头已更新 {self.stage.mark()}"))
+        self.stage.tell("moved", one=LI, other=CHEN, manager=ZHOU, shop=str(shop["name"]))
+
+    def _restore(self) -> None:
+        """A phone goes back to this morning's backup and goes on working; its numbers have been used by now."""
+        self.stage.restart(ZHAO, self._backup(), restore=True)
+        shop = self.shops[ZHAO][6]
+        self._visit(ZHAO, shop, "换机后补录")
+        self._one(ZHAO, drafts.contact_log(chance.new_id(), shop, self._now(ZHAO), f"换机后来电 {self.stage.mark()}"))
+        self._one(ZHAO, drafts.patch("customer", shop, note=f"换机后备注 {self.stage.mark()}"))
+        self.stage.sync(ZHAO)
+        self.stage.tell("restored", one=ZHAO)
+
+    def _later_edit(self) -> None:
+        """Somebody whose clock is right changes what the phone from next year wrote, having seen it."""
+        shop = self.shops[LIU][3]
+        self._one(SUN, drafts.patch("customer", shop, note=f"新老板姓林，微信联系 {self.stage.mark()}"))
+        self.stage.sync(SUN)
+        self.stage.tell("clock", one=LIU, other=SUN, shop=str(shop["name"]))
+
+    # afternoon
+
+    def afternoon(self) -> None:
+        """People decide what was parked; somebody takes an edit back."""
+        self._decide(LI, "conflict", "use_mine")
+        self._decide(SUN, "conflict", "keep_theirs")
+        self._decide(SUN, "server_owned", "dismiss")
+        if self.undoable is not None:
+            before = self.undoable.seen["note"]
+            self._one(WANG, Draft("undo", "customer", self.undoable.id, {"note": before}))
+            self.stage.tell("undone", one=WANG, shop=str(self.shops[WANG][1]["name"]))
+        waiting = self.stage.open_cards(ZHOU, "conflict")
+        if waiting:
+            self.stage.tell("open", one=ZHOU, other=CHEN, shop=str(self.shops[CHEN][3]["name"]))
+
+    def _decide(self, login: str, code: str, how: str) -> None:
+        """Decide every open card of one kind."""
+        for card in self.stage.open_cards(login, code):
+            self.stage.decide(login, card, how)
+            shop = next((str(one["name"]) for one in self.stage.look(login, "customer") if one["id"] == card.members[0].id), "")
+            if how != "dismiss":
+                self.stage.tell(how, one=login, shop=shop)
+
+    def evening(self) -> None:
+        """Everybody syncs, and once more to see what the others did last."""
+        self.stage.sync(*LOGINS)
+        self.stage.sync(*LOGINS)
