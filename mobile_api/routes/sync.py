@@ -44,7 +44,8 @@ async def sync(
 def _answer(asked: SyncRequest, pushed: sync_push.Pushed, pulled: sync_pull.Pulled) -> SyncAnswer:
     return SyncAnswer(
         PROTOCOL, pulled.epoch, chance.now_ms(), digest(asked.cursor), pulled.cursor, pushed.last_n, pushed.backed_up_n,
-        pushed.resend_from, [Raw(one) for one in pushed.outcomes], pulled.drop, pulled.pages, pulled.more, not pulled.more, pulled.problem,
+        pushed.resend_from, [Raw(one) for one in pushed.outcomes], pulled.drop, pulled.pages, pulled.more,
+        not pulled.more and pulled.problem is None, pulled.problem,
     )  # fmt: skip
 
 

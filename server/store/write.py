@@ -16,6 +16,12 @@ from sync.scope import Audience, audience, family_audience
 from sync.state import Change, Held, Key, State
 
 
+def save(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> dict[feed.Place, int]:
+    """Write everything and publish at once: for writers that have nothing to add in between."""
+    save_records(conn, actor, state, now_ms)
+    return publish(conn, actor.org_id, state, now_ms)
+
+
 def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
     """Write records, counters, deletions and history; the caller publishes, last."""
     for key, value in sorted(state.counters.items()):
