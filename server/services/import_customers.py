@@ -10,7 +10,7 @@ from server.domain.tokens import Claims
 from server.services import actors
 from server.store import load
 from server.store.identity import PERSON
-from server.store.write import save
+from server.store.write import publish, save_records
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Contact, Customer, Standing
@@ -39,7 +39,8 @@ def import_customers(conn: sa.Connection, claims: Claims, asked: Sequence[Import
     state = State(load.rev_floor(conn, acting.org_id))
     for one in asked:
         _take(state, acting, one, now_ms)
-    save(conn, state, acting, now_ms)
+    save_records(conn, acting, state, now_ms)
+    publish(conn, acting.org_id, state, now_ms)
     return len(asked)
 
 
