@@ -7,10 +7,10 @@ import msgspec
 
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
-from shared_schema.registry import BY_RECORD
+from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX
 from shared_schema.wire import Kind, Mutation
 from sync.decode import Intent, mine
-from sync.merge import GroupChange, read, value_of
+from sync.merge import GroupChange, read
 from sync.rules import Actor, Moment
 from sync.state import WHOLE, Held, Key, State
 
@@ -42,7 +42,9 @@ def member(mutation: Mutation, intent: Intent | None, held: Held | None) -> Memb
 
 
 def _known(held: Held, values: Values) -> Values:
-    return {slot: v for slot, v in values.items() if slot.startswith("extra.") or slot in held.record.__struct_fields__}
+    """Values whose slots the record has: a refused entry may name anything."""
+    slots = held.record.__struct_fields__
+    return {slot: v for slot, v in values.items() if (EXTRA if slot.startswith(EXTRA_PREFIX) else slot) in slots}
 
 
 def park(state: State, actor: Actor, moment: Moment, members: Sequence[Member], problem: Problem) -> InboxItem:
@@ -81,11 +83,16 @@ def _customer_id(state: State, first: Member) -> bytes | None:
 
 
 def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
-    """The open item in which the create of this mutation's record, or of its parent, is parked: the mutation joins it (P-505)."""
+    """The open item in which the create of this mutation's record, or of its parent, is parked: the mutation joins it (P-505).
+
+    A create entered anew does not wait for its own parked try, and nobody waits for what exists by now.
+    """
     values = intent.values.get(WHOLE, {})
-    wanted = {intent.mutation.id, values.get("customer_id"), values.get("quote_id")} - {None}
+    own = None if intent.mutation.kind == Kind.create else intent.mutation.id
+    wanted = {own, values.get("customer_id"), values.get("quote_id")} - {None}
     for item in state.open_items.values():
-        if item.holder_id == actor.user_id and any(one.kind == Kind.create and one.id in wanted for one in item.members):
+        creates = (one for one in item.members if one.kind == Kind.create and one.id in wanted)
+        if item.holder_id == actor.user_id and any((one.entity, one.id) not in state.held for one in creates):
             return item
     return None
 
@@ -98,23 +105,35 @@ def join(state: State, item: InboxItem, joining: Member) -> InboxItem:
 
 
 def close_met(state: State, key: Key, decided_by: Actor, bases: dict[str, int], moment: Moment) -> None:
-    """After a record changed, close conflicts that no longer exist: the values met, or the holder decided anew (P-506)."""
-    held = state.held[key]
+    """After a record changed, close items that no longer ask: the values met, or the holder decided anew (P-506)."""
     for item in list(state.open_items.values()):
-        if not any((one.entity, one.id) == key for one in item.members):
-            continue
-        settled = [_settled(one, key, held, item.holder_id == decided_by.user_id, bases) for one in item.members]
-        if all(settled):
-            used_mine = item.holder_id == decided_by.user_id and any(how == ItemState.used_mine for how in settled)
-            close(state, item, ItemState.used_mine if used_mine else ItemState.met, moment)
+        if any((one.entity, one.id) == key for one in item.members):
+            own = item.holder_id == decided_by.user_id
+            if (own and _decided(item, bases)) or _met(item, state):
+                close(state, item, ItemState.used_mine if own else ItemState.met, moment)
 
 
-def _settled(one: Member, key: Key, held: Held, own: bool, bases: dict[str, int]) -> ItemState | None:
-    if (one.entity, one.id) != key or one.kind == Kind.delete:
-        return None
-    if own and one.group in bases and bases[one.group] >= one.their_rev:
-        return ItemState.used_mine
-    return ItemState.met if all(value_of(held.record, slot) == value for slot, value in one.mine.items()) else None
+def _decided(item: InboxItem, bases: dict[str, int]) -> bool:
+    """The holder wrote this field group again, having seen what stands on the card."""
+    (one, *more) = item.members
+    return not more and one.group in bases and one.kind != Kind.delete and bases[one.group] >= one.their_rev
+
+
+def _met(item: InboxItem, state: State) -> bool:
+    """Whether all that waits stands: the last value of each slot, or the deletion. A command never meets anything."""
+    if any(one.kind == Kind.command for one in item.members):
+        return False
+    wanted: dict[Key, Values] = {}
+    for one in item.members:
+        wanted.setdefault((one.entity, one.id), {}).update(one.mine)
+    deleted = {(one.entity, one.id) for one in item.members if one.kind == Kind.delete}
+    return all(key in state.tombstones if key in deleted else _stands(state.held.get(key), mine) for key, mine in wanted.items())
+
+
+def _stands(held: Held | None, values: Values) -> bool:
+    if held is None or not values or len(_known(held, values)) < len(values):
+        return False
+    return read(held.record, values) == values
 
 
 def close(state: State, item: InboxItem, how: ItemState, moment: Moment) -> InboxItem:

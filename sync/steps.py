@@ -71,6 +71,7 @@ class Step:
         self._write(record, None, Stamp(rev, self.actor.line_no, self.mutation.n), late=late)
         if self.entity.policy == Policy.register:
             self._note(rev, WHOLE, "created", {}, {})
+        close_met(self.state, self.key, self.actor, {}, self.moment)
         return Done(Result.applied, rev, self.key)
 
     def _may_create(self, values: Values) -> bool:
@@ -157,6 +158,7 @@ class Step:
         rev = self.state.next_rev(held.record.rev)
         self.state.bury(self.entity, self.mutation.id, rev, getattr(held.record, "customer_id", None))
         self._note(rev, WHOLE, "deleted", _plain(self.entity, held.record), {})
+        close_met(self.state, self.key, self.actor, {}, self.moment)
         return Done(Result.applied, rev, self.key)
 
     # command

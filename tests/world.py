@@ -1,7 +1,7 @@
 """An organisation in a real database with phones in memory: the smallest world in which the whole sync walk runs."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from server.database import Database
 from server.domain.tokens import Claims
 from server.models import device, org
-from server.services import sync_pull, sync_push
+from server.services import ownership, sync_pull, sync_push
 from server.store import identity
 from server.store.convert import statements, to_row
 from server.store.load import dialect_of
@@ -20,7 +20,20 @@ from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, Value
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
 from shared_schema.registry import BY_NAME, BY_RECORD
-from shared_schema.wire import ENCODER, PAGE_BYTES, PROTOCOL, Kind, SyncAnswer, SyncRequest
+from shared_schema.rest import Moved
+from shared_schema.wire import (
+    ENCODER,
+    OUTCOME_DECODER,
+    PAGE_BYTES,
+    PROTOCOL,
+    SCHEMA,
+    GroupPlace,
+    Kind,
+    Mutation,
+    Outcome,
+    SyncAnswer,
+    SyncRequest,
+)
 from sync import device as phone
 from sync import overlay
 from sync.cursor import digest
@@ -172,3 +185,86 @@ class Phone:
     def holds(self) -> dict[tuple[int, bytes], bytes]:
         """Every server row on the phone, by key."""
         return {(entity.number, record_id): body for entity in BY_NAME.values() for record_id, body in self.shelf.rows(entity.number)}
+
+    async def push(self, *raws: bytes, acked_n: int = 0) -> sync_push.Pushed:
+        """Send these bytes as a push, whatever the phone believes."""
+        world = self.world
+        world.now_ms += 1_000
+        mutations = [msgspec.Raw(raw) for raw in raws]
+        request = SyncRequest(PROTOCOL, SCHEMA, "test", b"", acked_n, world.now_ms, mutations)
+        return await world.database.write(sync_push.push, self.claims, request, world.now_ms)
+
+    async def pull(self, cursor: bytes, page_bytes: int = PAGE_BYTES) -> sync_pull.Pulled:
+        """Pull from any cursor."""
+        asked = sync_pull.Asked(cursor, page_bytes)
+        return await self.world.database.read(sync_pull.pull, self.claims, asked, KEY, self.world.now_ms)
+
+
+def said(answers: Iterable[SyncAnswer]) -> list[Outcome]:
+    """The outcomes in these answers."""
+    return [OUTCOME_DECODER.decode(raw) for answer in answers for raw in answer.outcomes]
+
+
+def words(answers: Iterable[SyncAnswer]) -> list[tuple[str, str | None]]:
+    """(result, code) of each outcome in these answers."""
+    return [(one.result.name, one.code) for one in said(answers)]
+
+
+class Entry(msgspec.Struct):
+    """One mutation by hand, for what no honest phone sends."""
+
+    n: int
+    kind: Kind
+    entity: str
+    id: bytes
+    values: dict[str, object] = {}
+    bases: dict[str, int] = {}
+    group: tuple[int, int, int] | None = None
+
+    def raw(self) -> bytes:
+        """The bytes on the wire."""
+        body = msgspec.Raw(b"\xc0" if self.kind == Kind.delete else ENCODER.encode(self.values))
+        place = GroupPlace(*(self.group or (self.n, 0, 1)))
+        return ENCODER.encode(Mutation(self.n, place, self.kind, BY_NAME[self.entity].number, self.id, self.bases, body, START_MS))
+
+
+class Team(msgspec.Struct, frozen=True):
+    """A manager and two reps, a phone each, with one customer which both reps hold, all of them in step."""
+
+    world: World
+    manager: Phone
+    ann: Phone
+    bo: Phone
+    customer_id: bytes
+
+    async def move(self, to: Phone, customer_id: bytes | None = None) -> Moved:
+        """Give the customer to somebody else."""
+        asked = ownership.Move(customer_id or self.customer_id, to.user_id)
+        return await self.world.database.write(ownership.transfer, self.manager.claims, asked, self.world.now_ms)
+
+    async def collaborate(self, who: Phone, customer_id: bytes | None = None) -> Moved:
+        """Let somebody follow up the customer too."""
+        asked = ownership.Collaborate(next(self.world.ids), customer_id or self.customer_id, who.user_id)
+        return await self.world.database.write(ownership.add_collaborator, self.manager.claims, asked, self.world.now_ms)
+
+    async def part(self, who: Phone, customer_id: bytes | None = None) -> Moved:
+        """End somebody's collaboration."""
+        wanted = (self.manager.claims, customer_id or self.customer_id, who.user_id, self.world.now_ms)
+        return await self.world.database.write(ownership.remove_collaborator, *wanted)
+
+    async def step(self) -> None:
+        """Everybody syncs until all have seen all."""
+        for each in (self.ann, self.bo, self.manager, self.ann, self.bo):
+            await each.sync()
+
+
+async def team_of(database: Database, *definitions: FieldDefinition) -> Team:
+    """A team in a world of its own."""
+    world = await World(database).open(*definitions)
+    manager = await world.phone(await world.user("manager", Role.manager))
+    ann, bo = await world.phone(await world.user("ann")), await world.phone(await world.user("bo"))
+    team = Team(world, manager, ann, bo, ann.create("customer", name="Corner Shop", phone="1"))
+    await ann.sync()
+    await team.collaborate(bo)
+    await team.step()
+    return team

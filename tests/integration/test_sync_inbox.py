@@ -1,0 +1,83 @@
+"""The inbox: what could not be applied stands there, is decided there, and harms nobody else."""
+
+import pytest
+
+from server.database import Database
+from shared_schema.commands import Submit
+from shared_schema.records.customer import Contact
+from shared_schema.records.inbox import ItemState
+from shared_schema.registry import BY_NAME
+from shared_schema.wire import Kind
+from sync.device import Edit
+from tests.world import Entry, Team, said, team_of, words
+
+
+@pytest.fixture
+async def team(database: Database) -> Team:
+    return await team_of(database)
+
+
+@pytest.mark.parametrize("values", [{"bogus": 1}, {"tier": 1}, {"extra": {"x": 1.5}}, {"phone": 7}, {"a\0b": "x"}, {"extra": 5}])
+async def test_a_refused_field_harms_no_later_edit(team: Team, values: dict[str, object]) -> None:
+    """A value which the record has no place for waits in the inbox and nobody stumbles over it."""
+    bad = Entry(1, Kind.patch, "customer", team.customer_id, values, {"phone": 9})
+    phone = await team.world.phone(team.ann.user_id)
+    await phone.push(bad.raw())
+    team.bo.patch("customer", team.customer_id, note="good")
+    assert words(await team.bo.sync()) == [("applied", None)]
+
+
+async def test_custom_fields_where_there_are_none_are_consumed(team: Team) -> None:
+    preference_id = team.ann.create("preference", customer_id=team.customer_id, subject="tea")
+    await team.ann.sync()
+    phone = await team.world.phone(team.ann.user_id)
+    pushed = await phone.push(Entry(1, Kind.patch, "preference", preference_id, {"extra": {"x": 1}}, {}).raw())
+    assert pushed.counts["rejected"] == 1
+
+
+async def test_a_parked_entry_returns_by_use_mine(team: Team) -> None:
+    await team.move(team.bo)
+    contact_id = team.ann.create("contact", customer_id=team.customer_id, name="Ms Lin")
+    team.ann.patch("contact", contact_id, phone="5")
+    assert words(await team.ann.sync()) == [("parked", "moved"), ("parked", "conflict")]
+    (item,) = team.ann.inbox()
+    assert [one.kind for one in item.members] == [Kind.create, Kind.patch]
+    await team.move(team.ann)
+    await team.ann.sync()
+    team.ann.use_mine(team.ann.inbox()[0])
+    assert words(await team.ann.sync()) == [("applied", None)] * 2
+    contact = team.ann.view("contact", contact_id)
+    assert isinstance(contact, Contact)
+    assert contact.phone == "5"
+    assert [one.state for one in team.ann.inbox()] == [ItemState.used_mine]
+
+
+async def test_a_parked_delete_closes_when_it_is_used(team: Team) -> None:
+    contact_id = team.ann.create("contact", customer_id=team.customer_id, name="Ms Lin")
+    await team.step()
+    team.ann.delete("contact", contact_id)
+    team.bo.patch("contact", contact_id, phone="7")
+    await team.bo.sync()
+    assert words(await team.ann.sync()) == [("parked", "conflict")]
+    team.ann.use_mine(team.ann.inbox()[0])
+    assert words(await team.ann.sync()) == [("applied", None)]
+    assert [one.state for one in team.ann.inbox()] == [ItemState.used_mine]
+    assert team.ann.view("contact", contact_id) is None
+
+
+async def test_a_parked_command_is_not_closed_by_an_edit(team: Team) -> None:
+    quote_id = team.ann.create("quote", customer_id=team.customer_id, currency="CNY")
+    team.ann.command("quote", quote_id, Submit(bytes(32)))
+    assert said(await team.ann.sync())[1].code == "rule_broken"
+    team.ann.patch("quote", quote_id, title="x")
+    await team.ann.sync()
+    assert [one.state for one in team.ann.inbox()] == [ItemState.open]
+
+
+async def test_delete_after_an_own_edit_is_no_conflict(team: Team) -> None:
+    contact_id = team.ann.create("contact", customer_id=team.customer_id, name="Ms Lin")
+    await team.step()
+    team.bo.patch("contact", contact_id, phone="7")
+    team.bo.delete("contact", contact_id)
+    assert words(await team.bo.sync()) == [("applied", None)] * 2
+    assert Edit(Kind.delete, BY_NAME["contact"], contact_id).bases is None
