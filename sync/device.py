@@ -88,9 +88,13 @@ def _bases(shelf: Shelf, edit: Edit) -> dict[str, int]:
     bases = {}
     covering = own(shelf, key)
     for group in _groups(edit):
-        inherited = [intent.mutation.bases.get(group, 0) for _, intent in covering if _covers(intent.mutation, group)]
+        inherited = [_inherited(intent.mutation, group) for _, intent in covering if _covers(intent.mutation, group)]
         bases[group] = min(inherited, default=seen)
     return bases
+
+
+def _inherited(mutation: Mutation, group: str) -> int:
+    return min(mutation.bases.values(), default=0) if group == WHOLE else mutation.bases.get(group, 0)
 
 
 def _covers(mutation: Mutation, group: str) -> bool:
