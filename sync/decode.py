@@ -149,13 +149,12 @@ def _words(error: Exception) -> str:
 
 
 def _field_at_fault(error: Exception) -> str | None:
-    """msgspec ends its words with "- at `$.field`" or names the field in backticks."""
+    """msgspec ends its words with "- at `$.field`" or names the field in backticks. Only a clean name is repeated."""
     words = str(error)
     _, _, path = words.rpartition("`$.")
-    if path:
-        return path.rstrip("`")[:60]
     parts = words.split("`")
-    return parts[-2][:60] if len(parts) > 2 else None
+    field = path.rstrip("`")[:60] if path else parts[-2][:60] if len(parts) > 2 else None
+    return field if field is not None and clean(field) else None
 
 
 def canonical(value: Any) -> bytes:
