@@ -1,0 +1,115 @@
+"""The terminal as a screen: the opened phone, its words, and how people name the records on it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from mobile_api.phone.measures import UnclearError
+from mobile_api.phone.phone import Phone
+from mobile_api.phone.words import Words
+from shared_schema.records.base import Record
+from shared_schema.records.customer import Customer
+from shared_schema.records.inbox import InboxItem
+from shared_schema.records.quote import Quote
+from shared_schema.records.reference import Organisation, Person, Product
+from shared_schema.registry import BY_RECORD
+from sync import overlay
+
+R = TypeVar("R", bound=Record)
+PIPE_COLUMNS: Final = 120
+NAMED_MAX: Final = 6
+SHORT_DIGITS: Final = 6
+
+
+class Screen:
+    """One terminal."""
+
+    def __init__(self, phone: Phone, words: Words) -> None:
+        self.phone = phone
+        self.words = words
+        self.console = Console(markup=False, emoji=False, highlight=False)
+        if not self.console.is_terminal:
+            self.console.width = PIPE_COLUMNS
+
+    def say(self, name: str, /, **facts: object) -> None:
+        """One sentence."""
+        click.echo(self.words(name, **facts))
+
+    def entered(self, what: str) -> None:
+        """Tell that an entry is safe on this phone."""
+        self.say("entered", what=self.words(what), waiting=self.phone.waiting())
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Columns under headings; texts are shown as they are."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in headings:
+            table.add_column(self.words(heading) if heading else "", overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        self.console.print(table)
+
+    # naming
+
+    def customer(self, text: str) -> Customer:
+        """The customer which this part of a name, or #id, means. Raises UnclearError."""
+        return one(self.phone.views(Customer), text, lambda customer: [customer.name])
+
+    def product(self, text: str) -> Product:
+        """The product which this code or part of a name means. Raises UnclearError."""
+        return one([each for each in self.phone.views(Product) if each.active], text, lambda product: [product.code, product.name])
+
+    def quote(self, text: str) -> Quote:
+        """The quote which this number, title or #id means. Raises UnclearError."""
+        return one(self.phone.views(Quote), text, lambda quote: [quote.number or quote.local_number, quote.local_number, quote.title])
+
+    def item(self, text: str) -> InboxItem:
+        """The open inbox item with this place in the list, or #id. Raises UnclearError."""
+        items = self.phone.open_items()
+        if text.isdecimal() and 1 <= int(text[:4]) <= len(items):
+            return items[int(text[:4]) - 1]
+        found = [item for item in items if len(text) >= SHORT_DIGITS and item.id.hex().endswith(text.lstrip("#").lower())]
+        if len(found) != 1:
+            raise UnclearError("no_item", text=text)
+        return found[0]
+
+    def person(self, user_id: bytes | None) -> str:
+        """The name of a colleague."""
+        found = self.phone.view(Person, user_id) if user_id is not None else None
+        return found.name if found is not None else self.words("nobody") if user_id is None else short(user_id)
+
+    def organisation(self) -> Organisation:
+        """The organisation's profile; a plain one before the first sync."""
+        return next(iter(self.phone.views(Organisation)), Organisation(bytes(16), 0, "-"))
+
+    def waits(self, record: Record) -> str:
+        """A remark on a record with own entries that are not answered yet."""
+        key = (BY_RECORD[type(record)].number, record.id)
+        waiting = any(pending.outcome is None for pending, _ in overlay.own(self.phone.shelf, key))
+        return f" ({self.words('waits')})" if waiting else ""
+
+
+def short(record_id: bytes) -> str:
+    """What people type of an id: its last digits, which are the random ones."""
+    return f"#{record_id.hex()[-SHORT_DIGITS:]}"
+
+
+def one(records: Iterable[R], text: str, names: Callable[[R], Sequence[str]]) -> R:
+    """The one record which a text means: its #id, its whole name, or a part of it. Raises UnclearError."""
+    wanted = text.strip().removeprefix("#").casefold()
+    known = list(records)
+    whole = [each for each in known if _is(each, wanted, names(each))]
+    found = whole or [each for each in known if any(wanted in name.casefold() for name in names(each))]
+    if not found or not wanted:
+        raise UnclearError("none_found", text=text)
+    if len(found) > 1:
+        named = [f"{names(each)[0]} {short(each.id)}" for each in found]
+        raise UnclearError("several", text=text, names=", ".join(named[:NAMED_MAX]) + (" …" if len(named) > NAMED_MAX else ""))
+    return found[0]
+
+
+def _is(record: Record, wanted: str, names: Sequence[str]) -> bool:
+    by_id = len(wanted) >= SHORT_DIGITS and record.id.hex().endswith(wanted)
+    return by_id or any(wanted == name.casefold() for name in names)

@@ -1,0 +1,55 @@
+"""`outrider device …`: a phone played from the terminal. This module opens the file and turns every refusal into words."""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from mobile_api.phone import terminal_enter, terminal_look, terminal_session
+from mobile_api.phone.measures import UnclearError
+from mobile_api.phone.phone import Phone
+from mobile_api.phone.screen import Screen
+from mobile_api.phone.transport import UnreachableError
+from mobile_api.phone.words import Words
+from shared_schema.problem import Problem
+
+DEFAULT_FILE: Final = "phone.db"
+
+
+def language() -> str:
+    """The reader's language, from the environment."""
+    return next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en")
+
+
+class Terminal(click.Group):
+    """Refusals, a missing network and unclear words all end in one sentence: what happened, what it means, what next."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        words = Words(language())
+        try:
+            return super().invoke(ctx)
+        except UnclearError as unclear:
+            raise click.ClickException(words(unclear.name, **unclear.facts)) from None
+        except Problem as problem:
+            raise click.ClickException(words.refusal(problem)) from None
+        except UnreachableError as error:
+            phone = ctx.obj.phone if isinstance(ctx.obj, Screen) else None
+            waiting, url = (phone.waiting(), phone.session.url()) if phone is not None else (0, "-")
+            raise click.ClickException(words("unreachable", url=url or "-", why=error, waiting=waiting)) from None
+
+
+@click.group(cls=Terminal)
+@click.option("--file", type=click.Path(path_type=Path), default=DEFAULT_FILE, show_default=True, help="The phone's memory.")
+@click.pass_context
+def command(ctx: click.Context, file: Path) -> None:
+    """Be a phone: sign in, visit, quote, edit, go offline, sync, decide. Customers go by part of their name, or by #id."""
+    words = Words(language())
+    if not file.absolute().parent.is_dir():
+        raise UnclearError("no_folder", folder=file.absolute().parent)
+    ctx.obj = Screen(Phone(file, language=words.language), words)
+    ctx.call_on_close(ctx.obj.phone.close)
+
+
+for each in (*terminal_session.COMMANDS, *terminal_look.COMMANDS, *terminal_enter.COMMANDS):
+    command.add_command(each)

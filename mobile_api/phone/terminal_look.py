@@ -1,0 +1,205 @@
+"""Terminal commands that only look: the customers, one customer, the inbox."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
+
+import click
+
+from mobile_api.phone.measures import day_text, decimal, field_text, money, quantity, time_text
+from mobile_api.phone.screen import Screen, short
+from shared_schema.places import Verdict
+from shared_schema.records.activity import ContactLog, Visit
+from shared_schema.records.base import Record
+from shared_schema.records.customer import Collaborator, Contact, Customer, FollowUp, Preference, Standing
+from shared_schema.records.inbox import InboxItem, Member
+from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.reference import FieldDefinition, FieldKind, Product
+from shared_schema.registry import BY_NUMBER, EXTRA_PREFIX
+from shared_schema.wire import Kind
+from sync.money import total
+
+R = TypeVar("R", bound=Record)
+LISTED_MAX: Final = 30
+RECENT_MAX: Final = 5
+
+
+@click.command("customers")
+@click.argument("text", default="")
+@click.option("--all", "everything", is_flag=True, help="Every customer, however many.")
+@click.pass_obj
+def customers(screen: Screen, text: str, everything: bool) -> None:
+    """List customers whose name, city or address contains TEXT."""
+    wanted = text.casefold()
+    known = screen.phone.views(Customer)
+    found = sorted((each for each in known if wanted in f"{each.name} {each.city} {each.address}".casefold()), key=lambda each: each.name)
+    if not found:
+        screen.say("none_found" if known else "empty", text=text)
+        return
+    standings = {each.id: each for each in screen.phone.views(Standing)}
+    planned = _next_contacts(screen)
+    shown = found if everything else found[:LISTED_MAX]
+    screen.table(
+        ("", "customer", "city", "tier", "owner", "next_contact", "last_contact"),
+        ([*_row(screen, each, standings.get(each.id)), planned.get(each.id, ""), _last(standings.get(each.id))] for each in shown),
+    )
+    if len(found) > len(shown):
+        screen.say("more", count=len(found) - len(shown))
+
+
+def _row(screen: Screen, customer: Customer, standing: Standing | None) -> list[str]:
+    tier = standing.tier.name.upper() if standing is not None and standing.tier else ""
+    owner = screen.person(standing.owner_id) if standing is not None else ""
+    return [short(customer.id), customer.name + screen.waits(customer), customer.city, tier, owner]
+
+
+def _last(standing: Standing | None) -> str:
+    return time_text(standing.last_contact_ms) if standing is not None and standing.last_contact_ms else ""
+
+
+def _next_contacts(screen: Screen) -> dict[bytes, str]:
+    """Customer → its earliest open follow-up."""
+    earliest: dict[bytes, int] = {}
+    for plan in screen.phone.views(FollowUp):
+        if not plan.done:
+            earliest[plan.customer_id] = min(plan.due_day, earliest.get(plan.customer_id, plan.due_day))
+    return {customer_id: day_text(due_day) for customer_id, due_day in earliest.items()}
+
+
+@click.command("show")
+@click.argument("customer")
+@click.pass_obj
+def show(screen: Screen, customer: str) -> None:
+    """Show one CUSTOMER and what is known about it."""
+    found = screen.customer(customer)
+    click.echo(f"{found.name}  {short(found.id)}{screen.waits(found)}")
+    screen.table(("", ""), ((name, value) for name, value in _facts(screen, found) if value))
+    for heading, lines in _sections(screen, found.id):
+        if lines:
+            click.echo(screen.words(heading) + ":")
+            for line in lines:
+                click.echo(f"  {line}")
+
+
+def _facts(screen: Screen, customer: Customer) -> Iterable[tuple[str, str]]:
+    words = screen.words
+    standing = screen.phone.view(Standing, customer.id)
+    has_place = customer.latitude_e6 is not None and customer.longitude_e6 is not None
+    where = f"{decimal(customer.latitude_e6 or 0, 6)}, {decimal(customer.longitude_e6 or 0, 6)} {customer.datum.name}" if has_place else ""
+    yield words("owner"), screen.person(standing.owner_id) if standing is not None else ""
+    yield words("with"), ", ".join(screen.person(each.user_id) for each in _of(screen, Collaborator, customer.id))
+    yield words("address"), f"{customer.city} {customer.address}".strip()
+    yield words("position"), where
+    yield words("kind"), words.known(customer.kind.name) if customer.kind else ""
+    for slot in ("industry", "phone", "note"):
+        yield words(slot), getattr(customer, slot)
+    yield words("registration"), customer.registration_number
+    labels = {each.key: each for each in screen.phone.views(FieldDefinition) if each.entity == 1}
+    for key, value in customer.extra.items():
+        yield _label(screen, labels.get(key), key), _extra(labels.get(key), value)
+
+
+def _label(screen: Screen, definition: FieldDefinition | None, key: str) -> str:
+    if definition is None:
+        return key
+    return definition.label_zh if screen.words.language == "zh" else definition.label_en
+
+
+def _extra(definition: FieldDefinition | None, value: str | int) -> str:
+    kind = definition.kind if definition is not None else FieldKind.unknown
+    if isinstance(value, int) and kind is FieldKind.date:
+        return day_text(value)
+    return quantity(value, "").strip() if isinstance(value, int) and kind is FieldKind.number else str(value)
+
+
+def _of(screen: Screen, record: type[R], customer_id: bytes, recency: Callable[[R], int] | None = None) -> list[R]:
+    found = [each for each in screen.phone.views(record) if getattr(each, "customer_id", None) == customer_id]
+    return found if recency is None else sorted(found, key=recency, reverse=True)[:RECENT_MAX]
+
+
+def _sections(screen: Screen, customer_id: bytes) -> Iterable[tuple[str, Sequence[str]]]:
+    words = screen.words
+    yield "contacts", [f"{c.name} {c.title} {c.phone} {c.email}".strip() + screen.waits(c) for c in _of(screen, Contact, customer_id)]
+    plans = _of(screen, FollowUp, customer_id, lambda plan: plan.due_day)
+    yield (
+        "follow_ups",
+        [f"{day_text(p.due_day)} {p.purpose}{' (' + words('done') + ')' if p.done else ''}{screen.waits(p)}" for p in plans],
+    )
+    yield "preferences", [f"{p.subject}: {p.wish}{screen.waits(p)}" for p in _of(screen, Preference, customer_id)]
+    yield "visits", [_visit(screen, visit) for visit in _of(screen, Visit, customer_id, lambda visit: visit.device_ms)]
+    logs = _of(screen, ContactLog, customer_id, lambda log: log.device_ms)
+    yield "logs", [f"{_when(screen, log)} {words.known(log.channel.name)}: {log.note}{screen.waits(log)}" for log in logs]
+    quotes = _of(screen, Quote, customer_id)
+    yield "quotes", [line for quote in quotes for line in _quote(screen, quote)]
+
+
+def _when(screen: Screen, fact: Visit | ContactLog) -> str:
+    who = f" {screen.person(fact.author_id)}" if fact.author_id is not None else ""
+    return time_text(fact.occurred_ms or fact.device_ms) + who + (f" ({screen.words('late')})" if fact.late else "")
+
+
+def _visit(screen: Screen, visit: Visit) -> str:
+    parts = [_when(screen, visit)]
+    if visit.distance_mm is not None:
+        parts.append(screen.words("from_shop", distance=f"{visit.distance_mm // 1000:,}"))
+    if visit.verdict is not Verdict.unknown:
+        parts.append(screen.words.known(visit.verdict.name))
+    return f"{', '.join(parts)}: {visit.note or visit.purpose}{screen.waits(visit)}"
+
+
+def _quote(screen: Screen, quote: Quote) -> Iterable[str]:
+    lines = sorted((line for line in screen.phone.views(QuoteLine) if line.quote_id == quote.id), key=lambda line: (line.position, line.id))
+    amounts = total(lines, prices_include_tax=screen.organisation().prices_include_tax)
+    names = f"{quote.number or quote.local_number or short(quote.id)} {quote.title}".strip()
+    tax = screen.words("tax_in", tax=money(amounts.tax_minor, quote.currency))
+    totals = f"{screen.words('total')} {money(amounts.gross_minor, quote.currency)} ({tax})"
+    yield f"{names} · {screen.words.known(quote.status.name)} · {totals}{screen.waits(quote)}"
+    for line in lines:
+        product = screen.phone.view(Product, line.product_id)
+        name = product.name if product is not None else short(line.product_id)
+        yield f"  {name}: {quantity(line.quantity_thousandths, line.unit)} × {money(line.price_minor, quote.currency)}/{line.unit}"
+
+
+@click.command("inbox")
+@click.pass_obj
+def inbox(screen: Screen) -> None:
+    """Show what waits for your decision."""
+    items = screen.phone.open_items()
+    if not items:
+        screen.say("inbox_empty")
+        return
+    for place, item in enumerate(items, 1):
+        click.echo(f"{place}. {_heading(screen, item)}")
+        for line in (line for member in item.members for line in _card(screen, member)):
+            click.echo(f"     {line}")
+    screen.say("next_decide")
+
+
+def _heading(screen: Screen, item: InboxItem) -> str:
+    customer = screen.phone.view(Customer, item.customer_id) if item.customer_id is not None else None
+    name = f"{customer.name}: " if customer is not None else ""
+    field = f" [{item.field}]" if item.field else ""
+    return f"{name}{screen.words.title(item.code)}{field}  {time_text(item.created_ms)}  {short(item.id)}"
+
+
+def _card(screen: Screen, member: Member) -> Iterable[str]:
+    words = screen.words
+    if member.kind == Kind.delete:
+        yield words("deleted")
+    for slot, value in member.mine.items():
+        if slot.endswith("_id"):
+            continue
+        stands = ""
+        if slot in member.theirs:
+            who = f" ({screen.person(member.their_user_id)})" if member.their_user_id is not None else ""
+            stands = f" · {words('theirs')}{who}: {field_text(slot, member.theirs[slot])}"
+        before = f" · {words('before')}: {field_text(slot, member.before[slot])}" if slot in member.before else ""
+        yield f"{_slot(screen, member, slot)} · {words('mine')}: {field_text(slot, value)}{stands}{before}"
+
+
+def _slot(screen: Screen, member: Member, slot: str) -> str:
+    entity = BY_NUMBER.get(member.entity)
+    kind = screen.words.known(entity.name) if entity is not None and entity.number != 1 else ""
+    return f"{kind} {screen.words.known(slot.removeprefix(EXTRA_PREFIX))}".strip()
+
+
+COMMANDS: Final = (customers, show, inbox)

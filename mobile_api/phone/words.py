@@ -1,0 +1,46 @@
+"""How the phone's terminal speaks: one language, refusals as what happened, what it means, what next."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from mobile_api.phone.texts import TEXTS
+from mobile_api.titles import title
+from shared_schema.problem import CODES, Problem, Remedy
+
+REMEDIES: Final[Mapping[Remedy, tuple[str, str]]] = {
+    Remedy.drop: ("It is not taken, and sending it again changes nothing.", "未被接受，重发也不会改变。"),
+    Remedy.retry: ("Nothing was changed. Next: the same again a little later.", "未作任何更改。下一步：稍后重试。"),
+    Remedy.resync: ("Somebody was quicker. Next: sync, look, decide again.", "他人已先行操作。下一步：同步、查看、再决定。"),
+    Remedy.sign_in: (
+        "Data and waiting entries stay on this phone. Next: outrider device login",
+        "本机数据和待发送内容均保留。下一步：outrider device login",
+    ),
+    Remedy.upgrade: ("Entries can still be sent. Next: install a newer app.", "仍可发送录入。下一步：安装新版应用。"),
+    Remedy.fix: ("Next: correct it and enter it again.", "下一步：更正后重新录入。"),
+}
+
+
+class Words:
+    """The words of one language: Chinese for any `zh…`, English otherwise."""
+
+    def __init__(self, language: str) -> None:
+        self.language = "zh" if language.lower().startswith("zh") else "en"
+        self._column = int(self.language == "zh")
+
+    def __call__(self, name: str, /, **facts: object) -> str:
+        return TEXTS[name][self._column].format(**facts)
+
+    def known(self, name: str) -> str:
+        """The word for a name that may be a custom field's or a newer server's."""
+        return TEXTS[name][self._column] if name in TEXTS else name
+
+    def title(self, code: str) -> str:
+        """What a problem code means."""
+        return title(CODES[code], self.language) if code in CODES else code
+
+    def refusal(self, problem: Problem) -> str:
+        """What happened, what it means, what to do next."""
+        what = title(problem.code, self.language)
+        field = f" [{problem.field}]" if problem.field else ""
+        detail = f" ({problem.detail})" if problem.detail and problem.detail != what else ""
+        return f"{what}{field}{detail}. {REMEDIES[problem.code.remedy][self._column]}"
