@@ -66,19 +66,20 @@ class Session:
 
     def login(self, url: str, asked: LoginRequest) -> SignedIn:
         """Sign in with a password. Raises as Transport.login, and Problem(forbidden) when the file is another user's."""
-        transport = Transport(url, self._language)
-        return self._begin(url, transport, transport.login(asked))
+        return self._begin(url, lambda transport: transport.login(asked))
 
     def enrol(self, url: str, asked: EnrolRequest) -> SignedIn:
         """Sign in with a one-time code. Raises as Transport.enrol, and Problem(forbidden) when the file is another user's."""
-        transport = Transport(url, self._language)
-        return self._begin(url, transport, transport.enrol(asked))
+        return self._begin(url, lambda transport: transport.enrol(asked))
 
-    def _begin(self, url: str, transport: Transport, tokens: SignedIn) -> SignedIn:
-        seat = self._shelf.seat()
-        if seat.user_id and (seat.org_id, seat.user_id) != (tokens.org_id, tokens.user_id):
-            transport.logout()
-            raise Problem(Code.forbidden, "this file belongs to another user; choose another file")
+    def _begin(self, url: str, ask: Callable[[Transport], SignedIn]) -> SignedIn:
+        transport = Transport(url, self._language)
+        try:
+            tokens = ask(transport)
+            self._refuse_stranger(transport, tokens)
+        except BaseException:
+            transport.close()
+            raise
         self.close()
         with self._shelf.transaction():
             self._shelf.put_note(_URL, url.encode())
@@ -86,6 +87,12 @@ class Session:
         transport.keep = self._keep
         self._transport = transport
         return tokens
+
+    def _refuse_stranger(self, transport: Transport, tokens: SignedIn) -> None:
+        seat = self._shelf.seat()
+        if seat.user_id and (seat.org_id, seat.user_id) != (tokens.org_id, tokens.user_id):
+            transport.logout()
+            raise Problem(Code.forbidden, "this file belongs to another user; choose another file")
 
     def fork(self) -> None:
         """The server knows another history of this line (the file was restored): go on as a new line."""
