@@ -129,6 +129,7 @@ async def test_an_unknown_account_is_compared_at_the_full_price(database: Databa
 
 
 def test_the_first_sync_after_a_revocation_is_kept_and_told_to_wipe_once(here: Site) -> None:
+    """P-708: device_wipe until one last upload was taken, device_revoked from then on."""
     boss = here.admin()
     here.user(boss, "ann")
     ann = here.caller("alpha", "ann")
