@@ -1,6 +1,5 @@
 """The demo's random passwords, kept beside the database in a file that only its owner can read; never in the repository."""
 
-import hashlib
 import os
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,6 @@ import msgspec
 from mobile_api.phone.day.people import ADMIN, COLLEAGUES
 from server import chance
 
-FOLDER: Final = Path(".outrider")
 PASSWORD_BYTES: Final = 9
 
 
@@ -20,9 +18,9 @@ class Accounts(msgspec.Struct):
     passwords: dict[str, str]
 
 
-def path_for(database_url: str) -> Path:
-    """Where the passwords of this database's demo organisation lie: one file a database."""
-    return FOLDER / f"accounts-{hashlib.sha256(database_url.encode()).hexdigest()[:8]}.json"
+def path_beside(secret: Path) -> Path:
+    """Where the passwords lie: beside the server's own secret, which lies beside the database."""
+    return secret.with_suffix(".accounts.json")
 
 
 def load(path: Path) -> Accounts | None:

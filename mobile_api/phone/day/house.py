@@ -37,8 +37,9 @@ def free_port(first: int = FIRST_PORT) -> int:
 class House:
     """One server process and where it writes its log. `launcher`: how Python is told to serve."""
 
-    def __init__(self, environment: dict[str, str], log: Path, launcher: Sequence[str] = SERVE) -> None:
-        self.port = free_port()
+    def __init__(self, environment: dict[str, str], log: Path, launcher: Sequence[str] = SERVE, first_port: int = FIRST_PORT) -> None:
+        self.wanted_port = first_port
+        self.port = free_port(first_port)
         self.url = f"http://{HOST}:{self.port}"
         self._log = log
         self._launcher = launcher

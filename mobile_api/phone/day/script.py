@@ -22,12 +22,17 @@ GCJ02: Final = frozenset({LIU})
 
 
 class Day:
-    """One day on one stage, act by act."""
+    """One day on one stage, act by act. Entries which a later act asks after are kept by name."""
+
+    undoable: Entry
+    merging: Entry
+    rogue: Entry
+    late_visit: Entry
+    late_edit: Entry
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.shops: dict[str, list[Slots]] = {}
-        self.undoable: Entry | None = None
 
     def play(self) -> None:
         """The whole day. Raises DayFailedError when it cannot be played."""
@@ -77,7 +82,7 @@ class Day:
         self._one(login, drafts.patch("contact", contact, phone=f"139{self.stage.number():011d}"))
         self._quote(login, first)
         if login == WANG:
-            self.undoable = noted[0]
+            self.undoable = noted
 
     def _quote(self, login: str, shop: Slots) -> None:
         products = {str(one["id"]): one for one in self.stage.look(login, "product")}
@@ -85,34 +90,34 @@ class Day:
         goods = [(products[str(price["product_id"])], price) for price in prices]
         ids = [chance.new_id() for _ in range(3)]
         self.stage.enter(login, *drafts.quote(ids, shop, f"报价 {self.stage.mark()}", goods))
-        self._one(login, Draft("submit", "quote", ids[0].hex()))
+        self.stage.enter(login, Draft("submit", "quote", ids[0].hex()))
 
-    def _visit(self, login: str, shop: Slots, note: str) -> None:
+    def _visit(self, login: str, shop: Slots, note: str) -> Entry:
         datum = Datum.gcj02 if login in GCJ02 else Datum.wgs84
-        self._one(login, drafts.visit(chance.new_id(), shop, self._now(login), f"{note} {self.stage.mark()}", datum))
+        return self._one(login, drafts.visit(chance.new_id(), shop, self._now(login), f"{note} {self.stage.mark()}", datum))
 
-    def _one(self, login: str, draft: Draft) -> list[Entry]:
-        return self.stage.enter(login, draft)
+    def _one(self, login: str, draft: Draft) -> Entry:
+        return self.stage.enter(login, draft)[0]
 
     def _now(self, login: str) -> int:
         return chance.now_ms() + AHEAD_MS.get(login, 0)
 
     def meetings(self) -> None:
         """Two phones on one customer, still offline: other fields, the same field, a field that is nobody's."""
-        merged, phoned, noted = self.shops[WANG][3], self.shops[WANG][4], self.shops[ZHAO][3]
-        self._one(WANG, drafts.patch("customer", merged, address=f"搬到隔壁 {self.stage.mark()} 号"))
-        self._one(LI, drafts.patch("customer", merged, industry=f"连锁零售 {self.stage.mark()}"))
-        self._one(WANG, drafts.patch("customer", phoned, phone=f"021-{self.stage.number()}"))
-        self._one(LI, drafts.patch("customer", phoned, phone=f"0512-{self.stage.number()}"))
-        self._one(ZHAO, drafts.patch("customer", noted, note=f"月底结款 {self.stage.mark()}"))
-        self._one(SUN, drafts.patch("customer", noted, note=f"改为季度结款 {self.stage.mark()}"))
-        named = self.shops[CHEN][3]
-        self._one(CHEN, drafts.patch("customer", named, address=f"二期 {self.stage.mark()} 幢"))
-        self._one(ZHOU, drafts.patch("customer", named, address=f"仓库入口 {self.stage.mark()}"))
-        self._one(LIU, drafts.patch("customer", self.shops[LIU][3], note=f"老板换人，先打电话 {self.stage.mark()}"))
-        self.stage.rogue(SUN, Draft("patch", "customer", str(self.shops[SUN][0]["id"]), {"tier": 1}))
-        self.stage.tell("merged", one=WANG, other=LI, shop=str(merged["name"]))
-        self.stage.tell("rogue", one=SUN, shop=str(self.shops[SUN][0]["name"]))
+        merged, phoned, noted, named = self.shops[WANG][3], self.shops[WANG][4], self.shops[ZHAO][3], self.shops[CHEN][3]
+        self._edit(WANG, merged, address=f"搬到隔壁 {self.stage.mark()} 号")
+        self.merging = self._edit(LI, merged, industry=f"连锁零售 {self.stage.mark()}")
+        self._edit(WANG, phoned, phone=f"021-{self.stage.number()}")
+        self._edit(LI, phoned, phone=f"0512-{self.stage.number()}")
+        self._edit(ZHAO, noted, note=f"月底结款 {self.stage.mark()}")
+        self._edit(SUN, noted, note=f"改为季度结款 {self.stage.mark()}")
+        self._edit(CHEN, named, address=f"二期 {self.stage.mark()} 幢")
+        self._edit(ZHOU, named, address=f"仓库入口 {self.stage.mark()}")
+        self._edit(LIU, self.shops[LIU][3], note=f"老板换人，先打电话 {self.stage.mark()}")
+        self.rogue = self.stage.rogue(SUN, Draft("patch", "customer", str(self.shops[SUN][0]["id"]), {"tier": 1}))[0]
+
+    def _edit(self, login: str, shop: Slots, **values: str) -> Entry:
+        return self._one(login, drafts.patch("customer", shop, **values))
 
     # noon
 
@@ -120,25 +125,38 @@ class Day:
         """One after the other finds the network; each phone suffers its own accident."""
         self._move_away()
         self.stage.sync(WANG)
-        repeats = self.stage.sync_with_lost_answer(LI)
-        self.stage.tell("lost_answer", one=LI, count=str(repeats))
-        repeats = self.stage.sync_and_die(CHEN)
-        self.stage.tell("killed", one=CHEN, count=str(repeats))
+        self._repeated("lost_answer", LI, self.stage.sync_with_lost_answer(LI))
+        self._told("merged", self.merging, "merged", other=WANG, shop=self.shops[WANG][3])
+        self._told_move()
+        self._repeated("killed", CHEN, self.stage.sync_and_die(CHEN))
         self.stage.sync(ZHOU)
         self.stage.sync(ZHAO)
         self._restore()
         self.stage.sync(LIU)
         self.stage.sync(SUN)
+        self._told("rogue", self.rogue, "rejected server_owned", shop=self.shops[SUN][0])
         self._later_edit()
+
+    def _repeated(self, scene: str, login: str, count: int) -> None:
+        self.stage.tell(scene, count > 0, one=login, count=str(count))
+
+    def _told(self, scene: str, entry: Entry, wanted: str, *, shop: Slots, other: str = "") -> None:
+        """A scene is true if the phone heard what the sentence says."""
+        self.stage.tell(scene, self.stage.became(entry) in wanted.split("|"), one=entry.phone, other=other, shop=str(shop["name"]))
 
     def _move_away(self) -> None:
         """A manager gives a customer to another rep while the first is offline, stands in the shop and writes."""
         shop = self.shops[LI][5]
         path = f"/v1/desk/customers/{self._uuid(LI, 5)}/transfer"
-        self._visit(LI, shop, "临时上门，客户要发票")
+        self.late_visit = self._visit(LI, shop, "临时上门，客户要发票")
         self.stage.desk(ZHOU).post(path, {"to_user_id": str(UUID(self.stage.phones[CHEN].user_id)), "reason": "并入杭州线路"})
-        self._one(LI, drafts.patch("customer", shop, note=f"发票抬头已更新 {self.stage.mark()}"))
-        self.stage.tell("moved", one=LI, other=CHEN, manager=ZHOU, shop=str(shop["name"]))
+        self.late_edit = self._edit(LI, shop, note=f"发票抬头已更新 {self.stage.mark()}")
+
+    def _told_move(self) -> None:
+        visit = self.stage.desk(ZHOU).record(self.late_visit.key)
+        late = visit is not None and visit["late"] is True
+        true = late and self.stage.became(self.late_edit) == "parked moved"
+        self.stage.tell("moved", true, one=LI, other=CHEN, manager=ZHOU, shop=str(self.shops[LI][5]["name"]))
 
     def _restore(self) -> None:
         """A phone goes back to this morning's backup and goes on working; its numbers have been used by now."""
@@ -146,39 +164,41 @@ class Day:
         shop = self.shops[ZHAO][6]
         self._visit(ZHAO, shop, "换机后补录")
         self._one(ZHAO, drafts.contact_log(chance.new_id(), shop, self._now(ZHAO), f"换机后来电 {self.stage.mark()}"))
-        self._one(ZHAO, drafts.patch("customer", shop, note=f"换机后备注 {self.stage.mark()}"))
+        self._edit(ZHAO, shop, note=f"换机后备注 {self.stage.mark()}")
         self.stage.sync(ZHAO)
-        self.stage.tell("restored", one=ZHAO)
+        self._repeated("restored", ZHAO, self.stage.tallies[ZHAO].results["forked"])
 
     def _later_edit(self) -> None:
         """Somebody whose clock is right changes what the phone from next year wrote, having seen it."""
         shop = self.shops[LIU][3]
-        self._one(SUN, drafts.patch("customer", shop, note=f"新老板姓林，微信联系 {self.stage.mark()}"))
+        later = self._edit(SUN, shop, note=f"新老板姓林，微信联系 {self.stage.mark()}")
         self.stage.sync(SUN)
-        self.stage.tell("clock", one=LIU, other=SUN, shop=str(shop["name"]))
+        true = self.stage.became(later) in ("applied", "merged")
+        self.stage.tell("clock", true, one=LIU, other=SUN, shop=str(shop["name"]))
 
     # afternoon
 
     def afternoon(self) -> None:
-        """People decide what was parked; somebody takes an edit back."""
-        self._decide(LI, "conflict", "use_mine")
-        self._decide(SUN, "conflict", "keep_theirs")
-        self._decide(SUN, "server_owned", "dismiss")
-        if self.undoable is not None:
-            before = self.undoable.seen["note"]
-            self._one(WANG, Draft("undo", "customer", self.undoable.id, {"note": before}))
-            self.stage.tell("undone", one=WANG, shop=str(self.shops[WANG][1]["name"]))
-        waiting = self.stage.open_cards(ZHOU, "conflict")
-        if waiting:
-            self.stage.tell("open", one=ZHOU, other=CHEN, shop=str(self.shops[CHEN][3]["name"]))
+        """People decide what was parked; somebody takes an edit back; one card stays for the page."""
+        self._decide(LI, WANG, self.shops[WANG][4], "use_mine")
+        self._decide(SUN, ZHAO, self.shops[ZHAO][3], "keep_theirs")
+        for card in self.stage.open_cards(SUN, "server_owned"):
+            self.stage.decide(SUN, card, "dismiss")
+        before = self.undoable.seen["note"]
+        undo = self._one(WANG, Draft("undo", "customer", self.undoable.id, {"note": before}))
+        self.stage.sync(WANG, LI, SUN)
+        self._told("undone", undo, "applied|merged", shop=self.shops[WANG][1])
+        left = self.stage.open_cards(ZHOU, "conflict")
+        self.stage.tell("open", bool(left), one=ZHOU, other=CHEN, shop=str(self.shops[CHEN][3]["name"]))
 
-    def _decide(self, login: str, code: str, how: str) -> None:
-        """Decide every open card of one kind."""
-        for card in self.stage.open_cards(login, code):
+    def _decide(self, login: str, other: str, shop: Slots, how: str) -> None:
+        """Decide the card which stands for this shop; none stands when nothing conflicted."""
+        cards = [card for card in self.stage.open_cards(login, "conflict") if card.members[0].id == shop["id"]]
+        for card in cards:
             self.stage.decide(login, card, how)
-            shop = next((str(one["name"]) for one in self.stage.look(login, "customer") if one["id"] == card.members[0].id), "")
-            if how != "dismiss":
-                self.stage.tell(how, one=login, shop=shop)
+        self.stage.tell(how, bool(cards), one=login, other=other, shop=str(shop["name"]))
+
+    # evening
 
     def evening(self) -> None:
         """Everybody syncs, and once more to see what the others did last."""

@@ -1,5 +1,6 @@
 """Bring the demo organisation into a database, once and whole: people, goods, three hundred customers."""
 
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -34,37 +35,43 @@ MAX_DISCOUNT_BPS: Final = 1_500
 DESK: Final = "demo desk"
 
 
-async def prepare(url: str) -> Accounts:
-    """Migrate, and seed what is missing → the passwords. Raises sa.exc.DBAPIError, Problem(busy) when the database is not to be had."""
+async def prepare(url: str, path: Path) -> Accounts:
+    """Migrate, and seed what is missing → the passwords, kept at `path`.
+
+    Raises sa.exc.DBAPIError, Problem(busy) when the database is not to be had.
+    """
     await schema.migrate(url)
-    path = accounts.path_for(url)
     kept = accounts.load(path)
     told = kept or accounts.invent()
-    hashes = {login: passwords.hashed(text, chance.secret(passwords.SALT_BYTES)) for login, text in told.passwords.items()}
+    if kept is None:
+        accounts.keep(path, told)  # before the commit: nobody knows a password that is nowhere
     database = open_database(url)
     try:
-        if kept is None:
-            accounts.keep(path, told)  # before the commit: nobody knows a password that is nowhere
-        await _seed(database, hashes, fresh=kept is None)
+        await _seed(database, told)
     finally:
         await database.close()
     return told
 
 
-async def _seed(database: Database, hashes: dict[str, str], *, fresh: bool) -> None:
-    if await database.read(_exists):
-        if fresh:
-            await database.write(_reset, hashes)
+async def _seed(database: Database, told: Accounts) -> None:
+    known = await database.read(_admin_hash)
+    if known is not None and passwords.matches(known, told.passwords[ADMIN]):
         return
-    await database.write(seed, hashes, chance.now_ms())
+    hashes = {login: passwords.hashed(text, chance.secret(passwords.SALT_BYTES)) for login, text in told.passwords.items()}
+    if known is None:
+        await database.write(seed, hashes, chance.now_ms())
+    else:
+        await database.write(_reset, hashes)
 
 
-def _exists(conn: sa.Connection) -> bool:
-    return identity.org_by_login(conn, ORGANISATION) is not None
+def _admin_hash(conn: sa.Connection) -> str | None:
+    org = identity.org_by_login(conn, ORGANISATION)
+    admin = identity.account_by_login(conn, org.org_id, ADMIN) if org is not None else None
+    return str(admin.password_hash) if admin is not None else None
 
 
 def _reset(conn: sa.Connection, hashes: dict[str, str]) -> None:
-    """Somebody removed the file of passwords: everybody gets a new one."""
+    """The file of passwords was removed or is another's: everybody gets a new one."""
     for login, password_hash in hashes.items():
         users.reset_password(conn, ORGANISATION, login, password_hash)
 

@@ -37,10 +37,11 @@ PLAYERS: Final = (*REPS, MANAGER)
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """One thing worth telling: its name in words.py, and what goes into the sentence."""
+    """One thing worth telling: its name in words.py, what goes into the sentence, and whether it went as the sentence says."""
 
     name: str
     facts: dict[str, str]
+    true: bool
 
 
 class Tally(msgspec.Struct):
@@ -70,6 +71,7 @@ class Stage:
         self.ledger: list[Entry] = []
         self.tallies: dict[str, Tally] = {one.login: Tally() for one in PLAYERS}
         self.scenes: list[Scene] = []
+        self.heard: dict[tuple[str, int], str] = {}
         self.bytes: Counter[str] = Counter()
         self._tag = _base36(chance.now_ms() // 1000)
         self._marks = self._arrivals = 0
@@ -138,9 +140,13 @@ class Stage:
         """Open inbox cards of one code."""
         return [card for card in self.phones[login].ask(Inbox(), Cards).cards if card.state == "open" and card.code == code]
 
-    def tell(self, name: str, **facts: str) -> None:
+    def tell(self, name: str, true: bool, **facts: str) -> None:
         """Keep a scene for the report."""
-        self.scenes.append(Scene(name, facts))
+        self.scenes.append(Scene(name, facts, true))
+
+    def became(self, entry: Entry) -> str:
+        """What this phone last heard of an entry: a result, with the problem code after a space if there is one."""
+        return self.heard.get((entry.phone, entry.n), "")
 
     # syncing
 
@@ -184,6 +190,7 @@ class Stage:
 
     def _take(self, login: str, told: Synced) -> None:
         self.tallies[login].hear(told)
+        self.heard.update({(login, one.n): f"{one.result} {one.code or ''}".strip() for one in told.heard})
         self._arrive(login)
         phone = self.phones[login]
         phone.bytes_up, phone.bytes_down = told.bytes_up, told.bytes_down

@@ -1,0 +1,115 @@
+"""Put the demo together: database, server process, phones, script, oracle → what the report tells."""
+
+import asyncio
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mobile_api.phone.day import accounts, comparison, evidence, seeding
+from mobile_api.phone.day.accounts import Accounts
+from mobile_api.phone.day.comparison import Comparison
+from mobile_api.phone.day.entries import Entry
+from mobile_api.phone.day.house import SERVE, House
+from mobile_api.phone.day.oracle import Verdict
+from mobile_api.phone.day.script import Day
+from mobile_api.phone.day.stage import DUPLICATE, RESULTS, Scene, Stage
+from server import settings
+from server.settings import Settings
+
+FOLDER: Final = Path(".outrider")
+DATABASE: Final = f"sqlite:///{FOLDER}/demo.db"
+SECRET: Final = FOLDER / "demo.secret"
+LOG: Final = "server.log"
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One played day."""
+
+    entries: list[Entry]
+    scenes: list[Scene]
+    by_phone: dict[str, Counter[str]]
+    sums: Counter[str]
+    verdict: Verdict
+    comparison: Comparison
+    seconds: float
+
+    @property
+    def mutations(self) -> int:
+        """Entries answered for the first time: the sum of the five results."""
+        return sum(self.sums[name] for name in RESULTS)
+
+    def as_json(self) -> str:
+        """The one line for programs."""
+        told: dict[str, int | bool] = {"devices": len(self.by_phone), "mutations": self.mutations}
+        told |= {name: self.sums[name] for name in RESULTS}
+        told |= {"duplicates": self.sums[DUPLICATE], "lost": len(self.verdict.lost), "converged": self.verdict.converged}
+        told |= {name: self.sums[name] for name in ("bytes_up", "bytes_down")}
+        return msgspec.json.encode(told).decode()
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the demo keeps what it keeps: the settings for its server, and the file of passwords."""
+
+    settings: Settings
+    accounts: Path
+    log: Path
+
+
+def place(environment: Mapping[str, str]) -> Place:
+    """The operator's settings, or an SQLite file in `.outrider`. Raises SettingsError."""
+    found = settings.load({settings.PREFIX + "DATABASE_URL": DATABASE, **environment})
+    secret = Path(found.secret_file) if found.secret_file else settings.secret_path(found)
+    if not found.secret_file and not found.database_url.startswith("sqlite"):
+        secret = SECRET
+    for folder in (FOLDER, secret.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.signing_key(secret, make=True)
+    return Place(msgspec.structs.replace(found, secret_file=str(secret)), accounts.path_beside(secret), secret.with_name(LOG))
+
+
+def prepare(where: Place) -> Accounts:
+    """Tables and organisation, made when missing."""
+    return asyncio.run(seeding.prepare(where.settings.database_url, where.accounts))
+
+
+@contextmanager
+def serving(where: Place, launcher: Sequence[str] = SERVE) -> Iterator[House]:
+    """The server as a process, ready; stopped at the end. Raises DayFailedError."""
+    environment = {
+        "OUTRIDER_DATABASE_URL": where.settings.database_url,
+        "OUTRIDER_SECRET_FILE": where.settings.secret_file,
+        "OUTRIDER_WORKERS": str(where.settings.workers),
+    }
+    house = House(environment, where.log, launcher, first_port=where.settings.port)
+    house.start()
+    try:
+        yield house
+    finally:
+        house.stop()
+
+
+def play(url: str, told: Accounts) -> Result:
+    """One day with fresh phones against the server at `url`. Raises DayFailedError."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="outrider-day-") as folder:
+        stage = Stage(Path(folder), url, told)
+        try:
+            Day(stage).play()
+            for phone in stage.phones.values():
+                phone.stop()
+            verdict = evidence.judge(stage)
+        finally:
+            stage.switch_off()
+        by_phone = {
+            login: Counter({**tally.results, "sent": tally.results.total(), DUPLICATE: tally.duplicates})
+            for login, tally in stage.tallies.items()
+        }
+        return Result(
+            stage.ledger, stage.scenes, by_phone, stage.sums(), verdict, comparison.compare(stage.ledger), time.monotonic() - started
+        )

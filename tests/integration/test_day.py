@@ -1,0 +1,98 @@
+"""The whole offline day by `outrider demo`, as a user plays it: on SQLite, on PostgreSQL with two server processes, and with a fault."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+KEYS = [
+    *("devices", "mutations", "applied", "merged", "parked", "rejected", "forked"),
+    *("duplicates", "lost", "converged", "bytes_up", "bytes_down"),
+]
+RESULTS = ("applied", "merged", "parked", "rejected", "forked")
+ROOT = Path(__file__).parents[2]
+DEMO = "from mobile_api.cli import main; main()"
+
+
+def demo(folder: Path, *options: str, language: str = "en_US.UTF-8", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the demo in a folder of its own."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("OUTRIDER_", "LC_"))}
+    told = {**inherited, "LANG": language, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment}
+    command = [sys.executable, "-c", DEMO, "demo", "--once", "--json", *options]
+    return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, encoding="utf-8", timeout=90, check=False)
+
+
+def told_by(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return told
+
+
+def judged(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """A day on which nothing went wrong."""
+    assert run.returncode == 0, run.stdout + run.stderr
+    told = told_by(run)
+    assert list(told) == KEYS
+    assert (told["lost"], told["converged"]) == (0, True)
+    assert sum(told[name] for name in RESULTS) == told["mutations"] >= 60
+    assert told["devices"] >= 6
+    assert all(told[name] >= 1 for name in (*RESULTS, "duplicates", "bytes_up", "bytes_down"))
+    assert "✗" not in run.stdout
+    return told
+
+
+def test_the_day_on_sqlite_twice_over_the_same_organisation(tmp_path: Path) -> None:
+    first = demo(tmp_path)
+    second = demo(tmp_path, language="zh_CN.UTF-8")
+    assert judged(first)["mutations"] == judged(second)["mutations"]
+    for run in (first, second):
+        lines = run.stdout.splitlines()[:-1]
+        assert len(lines) <= 40
+        assert max(map(cell_len, lines)) <= 100
+    assert "王芳" in second.stdout
+    assert "Wang Fang" in first.stdout
+
+
+def test_secrets_of_the_demo_are_for_its_owner_alone(tmp_path: Path) -> None:
+    run = demo(tmp_path)
+    judged(run)
+    folder = tmp_path / ".outrider"
+    passwords = json.loads((folder / "demo.accounts.json").read_text())["passwords"]
+    for name in ("demo.accounts.json", "demo.secret"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    log = (folder / "server.log").read_text()
+    assert not any(password in log for password in passwords.values())
+
+
+def test_the_day_on_postgresql_with_two_server_processes(tmp_path: Path, postgres_url: str) -> None:
+    run = demo(tmp_path, OUTRIDER_DATABASE_URL=postgres_url, OUTRIDER_WORKERS="2")
+    judged(run)
+    assert "2 server process(es) on PostgreSQL" in run.stdout
+
+
+def test_a_silent_winner_is_called_a_loss(tmp_path: Path) -> None:
+    """The oracle can fail: on a server where nothing conflicts, values vanish and it names them."""
+    run = demo(tmp_path, "--server-module", "tests.plants.silent_winner")
+    told = told_by(run)
+    assert run.returncode == 1
+    assert told["lost"] >= 1
+    assert "LOST" in run.stdout
+    assert "lost: " in run.stdout
+
+
+def test_a_server_that_does_not_start_is_told_in_words(tmp_path: Path) -> None:
+    run = demo(tmp_path, "--server-module", "tests.plants")
+    assert run.returncode == 1
+    assert "The day could not be played" in run.stderr
+
+
+@pytest.mark.parametrize(("wrong", "words"), [("OUTRIDER_DATABSE_URL", "OUTRIDER_DATABASE_URL")])
+def test_a_wrong_setting_is_told_with_the_nearest(tmp_path: Path, wrong: str, words: str) -> None:
+    run = demo(tmp_path, **{wrong: "x"})
+    assert run.returncode == 1
+    assert words in run.stderr
