@@ -44,7 +44,7 @@ class Screen:
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Columns under headings; texts are shown as they are."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
+        table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(headings))
         for heading in headings:
             table.add_column(self.words(heading) if heading else "", overflow="fold")
         for row in rows:

@@ -1,7 +1,7 @@
 """Terminal commands that enter something: visits, contacts, quotes, changes, follow-ups, decisions. None needs the network."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -186,16 +186,17 @@ class Catalogue(NamedTuple):
         }
 
     def _product(self, text: str) -> tuple[Product, Sequence[str]]:
-        """A product's name may hold blanks and end in a number: two numbers are tried, then one."""
+        """A product's name may hold blanks and end in a number: a whole name wins, then two numbers, then one."""
         words = text.split()
-        for count in (2, 1):
-            if len(words) > count and all(_is_number(word) for word in words[-count:]):
-                try:
-                    return self.screen.product(" ".join(words[:-count])), words[-count:]
-                except UnclearError:
-                    if count == 1:
-                        raise
-        raise UnclearError("bad_line", text=text)
+        readings = [(" ".join(words[:-count]), words[-count:]) for count in (2, 1) if len(words) > count and _are_numbers(words[-count:])]
+        if not readings:
+            raise UnclearError("bad_line", text=text)
+        whole_names = {name.casefold() for product in self.screen.phone.views(Product) for name in (product.code, product.name)}
+        readings.sort(key=lambda reading: reading[0].casefold() not in whole_names)
+        try:
+            return self.screen.product(readings[0][0]), readings[0][1]
+        except UnclearError:
+            return self.screen.product(readings[-1][0]), readings[-1][1]
 
     def _listed(self, product: Product) -> Price | None:
         prices = self.screen.phone.views(Price) if self.book is not None else []
@@ -204,9 +205,10 @@ class Catalogue(NamedTuple):
         )
 
 
-def _is_number(text: str) -> bool:
+def _are_numbers(words: Iterable[str]) -> bool:
     try:
-        whole(text, 6)
+        for word in words:
+            whole(word, 6)
     except UnclearError:
         return False
     return True

@@ -1,0 +1,202 @@
+"""A phone played from the terminal against a real server: what a person types, and what he reads."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mobile_api.cli import main
+from mobile_api.phone.phone import Phone
+from mobile_api.phone.texts import TEXTS
+from shared_schema.places import Datum
+from shared_schema.records.customer import Customer
+from shared_schema.records.inbox import Value
+from shared_schema.records.reference import FieldKind
+from shared_schema.registry import BY_RECORD
+from shared_schema.wire import Kind
+from sync.device import Edit
+from tests.integration.site import PASSWORD, Site, site
+
+
+class Terminal:
+    """One person at one terminal; `text` is what he read last."""
+
+    def __init__(self, served: Site, folder: Path, name: str) -> None:
+        self.served = served
+        self.file = folder / f"{name}.db"
+        self.secret = folder / "password"
+        self.secret.write_text(PASSWORD + "\n")
+        self.language = "en_US.UTF-8"
+
+    def run(self, *words: str) -> Result:
+        environment = {"LANG": self.language, "LC_ALL": None, "LC_MESSAGES": None, "TZ": "UTC"}
+        return CliRunner().invoke(main, ["device", "--file", str(self.file), *words], env=environment)
+
+    def type(self, *words: str) -> str:
+        """Type a command that works."""
+        done = self.run(*words)
+        assert done.exit_code == 0, (words, done.output, done.exception)
+        return done.output
+
+    def fail(self, *words: str) -> str:
+        """Type a command that is refused in words."""
+        done = self.run(*words)
+        assert (done.exit_code, isinstance(done.exception, SystemExit)) == (1, True), (words, done.output, done.exception)
+        return done.output
+
+    def log_in(self, account: str = "lin") -> str:
+        url = str(self.served.http.base_url)
+        return self.type("login", "--url", url, "--organisation", "alpha", "--account", account, "--password-file", str(self.secret))
+
+    def bring(self, name: str) -> None:
+        """Put a new customer with a position into this phone's queue."""
+        phone = Phone(self.file)
+        place: dict[str, Value] = {"latitude_e6": 31_230_400, "longitude_e6": 121_473_700, "datum": int(Datum.wgs84), "city": "Shanghai"}
+        phone.enter([Edit(Kind.create, BY_RECORD[Customer], phone.new_id(), {"name": name, **place})])
+        phone.close()
+
+
+@pytest.fixture
+def served(migrated_url: str) -> Iterator[Site]:
+    """Serve an organisation with two reps, one product with a price, and one custom field."""
+    with site(migrated_url) as running:
+        boss = running.admin()
+        for login in ("lin", "wang"):
+            running.user(boss, login)
+        product = boss.post("/v1/desk/products", {"code": "P-1", "name": "Green Tea 250", "unit": "box", "tax_bps": 1300}).json()
+        book = boss.post("/v1/desk/price-books", {"name": "List"}).json()
+        price = {"price_book_id": book["id"], "product_id": product["id"], "price_minor": 11300}
+        assert boss.post("/v1/desk/prices", price).status_code == 200
+        definition = {
+            "entity": 1,
+            "key": "shelf",
+            "kind": int(FieldKind.choice),
+            "label_zh": "货架",
+            "label_en": "Shelf",
+            "choices": ["north"],
+        }
+        assert boss.post("/v1/desk/field-definitions", definition).status_code == 200
+        yield running
+
+
+@pytest.fixture
+def lin(served: Site, tmp_path: Path) -> Terminal:
+    """Sign in a rep with one customer, already synced."""
+    terminal = Terminal(served, tmp_path, "lin")
+    assert "Signed in as Lin (rep) at alpha" in terminal.log_in()
+    terminal.bring("Harbour Books")
+    terminal.type("sync")
+    return terminal
+
+
+def test_a_days_work_without_a_network_arrives_at_once(lin: Terminal) -> None:
+    assert "Go on working" in lin.type("offline")
+    assert "14 m from the customer" in lin.type("visit", "harbour", "--note", "Shelf is empty", "--at", "31.2305,121.4738")
+    lin.type("log", "harbour", "--channel", "phone", "--note", "Asked for a quote")
+    number = lin.type("quote", "harbour", "--line", "P-1 2.5 100", "--line", "green tea 250 4", "--title", "Spring").split()[0]
+    lin.type("submit", number)
+    lin.type("edit", "harbour", "--set", "name=Harbour Books & Tea", "--set", "extra.shelf=north")
+    assert "6 waiting" not in lin.type("follow-up", "harbour", "--on", "2026-12-01", "--purpose", "Deliver")
+    refused = lin.fail("sync")
+    assert "switched offline" in refused
+    assert "outrider device online" in refused
+    shown = lin.type("show", "harbour")
+    assert "Harbour Books & Tea" in shown
+    assert "not sent yet" in shown
+    assert re.search(r"waiting to be sent +8\b", lin.type("status"))
+    lin.type("online")
+    told = lin.type("sync")
+    assert "Sent: 8 applied" in told
+    assert "In step with the server." in told
+    shown = lin.type("show", "Harbour Books & Tea")
+    assert "not sent yet" not in shown
+    # 2.5 × 100 + 4 × 113 = 702, 13 % tax inside
+    for text in (
+        "14 m from the customer",
+        "verified",
+        "Asked for a quote",
+        "submitted",
+        "CNY 702.00",
+        "2.5 box × CNY 100.00/box",
+        "2026-12-01",
+    ):
+        assert text in shown, text
+    assert re.search(r"Shelf +north", shown)
+    assert "2026-12-01" in lin.type("customers", "shanghai")
+
+
+def test_two_phones_one_field_and_a_decision(served: Site, lin: Terminal, tmp_path: Path) -> None:
+    tablet = Terminal(served, tmp_path, "tablet")
+    tablet.log_in()
+    tablet.type("sync")
+    lin.type("edit", "harbour", "--set", "phone=111")
+    tablet.type("edit", "harbour", "--set", "phone=222", "--set", "note=second")
+    lin.type("sync")
+    told = tablet.type("sync")
+    assert "waiting for your decision: Somebody changed this before you" in told
+    card = tablet.type("inbox")
+    assert re.search(r"phone · yours: 222 · theirs.*: 111", card)
+    tablet.type("use-mine", "1")
+    tablet.type("sync")
+    assert "222" in tablet.type("show", "harbour")
+    assert "Nothing waits for your decision" in tablet.type("inbox")
+    lin.type("edit", "harbour", "--set", "phone=333")
+    lin.type("sync")
+    item = re.search(r"#[0-9a-f]{6}", lin.type("inbox"))
+    assert item is not None
+    lin.type("keep-theirs", item[0])
+    lin.type("sync")
+    assert "Nothing waits for your decision" in lin.type("inbox")
+    assert "222" in lin.type("show", "harbour")
+
+
+def test_the_reader_chooses_the_language(lin: Terminal) -> None:
+    lin.language = "zh_CN.UTF-8"
+    assert "已与服务器一致" in lin.type("sync")
+    assert "下一步：outrider device customers" in lin.fail("show", "nobody knows this")
+    assert re.search(r"Shanghai", lin.type("customers"))
+
+
+def test_what_cannot_be_done_is_said_in_words_with_a_next_step(served: Site, lin: Terminal, tmp_path: Path) -> None:
+    lin.bring("Harbour Tea")
+    for words, told in (
+        (("show", "harbour"), "fits several: Harbour Books #"),
+        (("show", "nowhere"), "Next: outrider device customers"),
+        (("edit", "harbour books", "--set", "tier=a"), "the server decides it"),
+        (("edit", "harbour books", "--set", "extra.shelf=south"), "none of: north"),
+        (("edit", "harbour books", "--set", "name"), "--set field=value"),
+        (("visit", "harbour books", "--at", "here"), "31.2304,121.4737"),
+        (("visit", "harbour books", "--at", "91,0"), "31.2304,121.4737"),
+        (("follow-up", "harbour books", "--on", "soon"), "tomorrow"),
+        (("quote", "harbour books"), "no lines"),
+        (("quote", "harbour books", "--line", "P-1"), "PRODUCT QUANTITY PRICE"),
+        (("quote", "harbour books", "--line", "P-1 1.00001 1"), "not a number that fits"),
+        (("submit", "Q1"), "Nothing here fits"),
+        (("use-mine", "1"), "no open item 1"),
+    ):
+        assert told in lin.fail(*words), words
+    other = Terminal(served, tmp_path, "other")
+    assert "outrider device login" in other.fail("sync")
+    other.secret.write_text("wrong password\n")
+    url = str(served.http.base_url)
+    login = ("login", "--organisation", "alpha", "--account", "lin", "--password-file", str(other.secret), "--url")
+    assert "Organisation, account or password is wrong" in other.fail(*login, url)
+    assert "did not answer" in other.fail(*login, "http://127.0.0.1:9")
+    assert "is not an address" in other.fail(*login, "nonsense")
+
+
+def test_signing_out_keeps_what_waits(lin: Terminal) -> None:
+    lin.bring("Night Market")
+    assert "stays" in lin.type("logout")
+    assert "outrider device login" in lin.fail("sync")
+    assert "Night Market" in lin.type("customers")
+    lin.log_in()
+    assert "Sent: 1 applied" in lin.type("sync")
+
+
+def test_every_sentence_has_the_same_facts_in_both_languages() -> None:
+    for name, pair in TEXTS.items():
+        english, chinese = ({found.split("!")[0] for found in re.findall(r"{(.*?)}", text)} for text in pair)
+        assert english == chinese, name
