@@ -16,26 +16,23 @@ from shared_schema.wire import (
     OUTCOME_DECODER,
     PAGE_BYTES,
     PROTOCOL,
-    ROWS_DECODER,
     SCHEMA,
     GroupPlace,
     Kind,
     Mutation,
     Outcome,
     Result,
-    Row,
-    ScopePage,
     SyncAnswer,
     SyncRequest,
 )
+from sync import rows
 from sync.cursor import digest
 from sync.merge import value_of
 from sync.overlay import own, server_record, view
 from sync.shelf import HeldScope, Pending, Seat, Shelf
-from sync.state import WHOLE, Key
+from sync.state import WHOLE
 
 PUSH_BYTES = 192 * 1024
-ID_AND_REV = msgspec.msgpack.Decoder(list[object])
 ITEM = BY_RECORD[InboxItem]
 
 
@@ -153,13 +150,14 @@ def apply(shelf: Shelf, answer: SyncAnswer) -> bool:
     seat = shelf.seat()
     if answer.answers != digest(seat.cursor):
         return False
-    anew = seat.epoch not in (0, answer.epoch)
+    if seat.epoch != answer.epoch:
+        rows.doubt(shelf)
     seat.epoch = answer.epoch
     _take_outcomes(shelf, seat, answer)
     for page in answer.pages:
-        _take_page(shelf, page, anew)
-    for scope in answer.drop:
-        _drop(shelf, scope)
+        rows.take(shelf, page)
+    for scope in (*answer.drop, *(rows.doubted(shelf) if answer.consistent else ())):
+        rows.drop(shelf, scope)
     seat.cursor = answer.cursor
     seat.backed_up_n = answer.backed_up_n
     shelf.put_seat(seat)
@@ -190,47 +188,6 @@ def _send_again(shelf: Shelf, seat: Seat, pendings: Mapping[int, Pending], resen
         if one.n >= resend_from and one.outcome is not None:
             one.outcome, one.overlay = None, True
             shelf.put_pending(one)
-
-
-def _take_page(shelf: Shelf, page: ScopePage, anew: bool) -> None:
-    scope = shelf.scopes().get(page.scope) or HeldScope(page.scope, page.lane)
-    if page.begin:
-        scope.generation += 1
-        scope.filling = True
-    for row in ROWS_DECODER.decode(page.rows):
-        _take_row(shelf, scope, row, anew)
-    scope.position, scope.head = page.position, page.head
-    if page.done and scope.filling:
-        scope.filling = False
-        for key in shelf.sweep(scope.scope, scope.generation):
-            shelf.drop_row(key)
-    shelf.put_scope(scope)
-
-
-def _take_row(shelf: Shelf, scope: HeldScope, row: Row, anew: bool) -> None:
-    if row.reason:
-        key = (row.entity, msgspec.msgpack.decode(row.body, type=bytes))
-        if shelf.release(scope.scope, key):
-            shelf.drop_row(key)
-        return
-    key, rev = _identity(row.entity, bytes(row.body))
-    held = shelf.row(key)
-    if held is None or anew or scope.filling or rev >= _identity(row.entity, held)[1]:
-        shelf.put_row(key, bytes(row.body))
-    shelf.hold(scope.scope, key, scope.generation)
-
-
-def _identity(entity: int, body: bytes) -> tuple[Key, int]:
-    """Key and rev of a body, also of an entity or with slots that this app does not know."""
-    slots = ID_AND_REV.decode(body)
-    return (entity, slots[0]), slots[1]  # type: ignore[return-value]
-
-
-def _drop(shelf: Shelf, scope: int) -> None:
-    held = shelf.scopes().get(scope)
-    for key in shelf.sweep(scope, held.generation + 1 if held else 2**53):
-        shelf.drop_row(key)
-    shelf.drop_scope(scope)
 
 
 def _end_overlays(shelf: Shelf, seat: Seat) -> None:
@@ -268,8 +225,9 @@ def take_new_line(shelf: Shelf, org_id: int, user_id: bytes, line_no: int) -> No
         place = msgspec.structs.replace(mutation.group, first_n=number[mutation.n] - mutation.group.index)
         again = msgspec.structs.replace(mutation, n=number[mutation.n], group=place)
         shelf.put_pending(Pending(again.n, ENCODER.encode(again)))
-    old = shelf.seat()
-    shelf.put_seat(Seat(org_id, user_id, line_no, b"", old.epoch, len(waiting) + 1))
+    rows.doubt(shelf)
+    # a void cursor of its own: a late answer to the old line's first request must not fit
+    shelf.put_seat(Seat(org_id, user_id, line_no, b"line %d" % line_no, shelf.seat().epoch, len(waiting) + 1))
 
 
 def use_mine(shelf: Shelf, item: InboxItem) -> list[Edit]:

@@ -67,7 +67,7 @@ def answer(shelf: Shelf, pages: Sequence[ScopePage] = (), told: Told = NOTHING) 
         list(told.drop),
         list(pages),
         more=False,
-        consistent=True,
+        consistent=all(one.done for one in pages),
     )
 
 
