@@ -50,7 +50,7 @@ def _answer(asked: SyncRequest, pushed: sync_push.Pushed, pulled: sync_pull.Pull
 
 
 async def _pull(database: Database, claims: Claims, asked: SyncRequest, how: tuple[bytes, int]) -> sync_pull.Pulled:
-    """A phone too old to pull may still push: what it entered is safe, and it is told to upgrade (P-208)."""
+    """A phone too old to pull may still push: what it entered is safe, and it is told to upgrade (P-213)."""
     cursor_key, page_bytes = how
     place = sync_pull.Asked(asked.cursor, min(asked.page_bytes, page_bytes), asked.protocol, asked.schema)
     return await database.read(sync_pull.pull, claims, place, cursor_key, chance.now_ms())

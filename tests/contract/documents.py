@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
 _FENCE: Final = re.compile(r"^```(msgpack-hex|json) (\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_RULE: Final = re.compile(r"\bP-\d{3}\b")
+_RULE: Final = re.compile(r"\bP-\d{3}\b(?! \d)")
+"""The phone's help names a product "P-100 2.5": no rule."""
 
 
 class Example(NamedTuple):

@@ -1,7 +1,7 @@
 """docs/protocol.md says what the code does: its examples decode, its tables equal the code, its rules are those that tests cite."""
 
 from collections.abc import Mapping
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from importlib import import_module
 from typing import Any, Final
 
@@ -72,7 +72,7 @@ def test_both_forms_are_shown() -> None:
 
 
 def test_the_problem_table_is_the_enum() -> None:
-    said = [(codes(code)[0], int(status), remedy, meaning, chinese) for code, status, remedy, meaning, chinese in table(TEXT, "### Problems")]
+    said = [(codes(code)[0], int(status), *words) for code, status, *words in table(TEXT, "### Problems")]
     assert said == [(code.word, code.status, code.remedy.value, *TITLES[code]) for code in Code]
 
 
@@ -99,10 +99,10 @@ def test_the_envelope_table_is_the_structs() -> None:
 
 
 def test_the_enum_table_is_the_enums() -> None:
-    said = {name: values for name, values in table(TEXT, "### Enums")}
+    said = {name: values for name, values, *_ in table(TEXT, "### Enums")}
     known = {name: one for name, one in NAMES.items() if isinstance(one, type) and issubclass(one, int) and hasattr(one, "__members__")}
     wanted = {name: " · ".join(f"{int(value)} {word}" for word, value in one.__members__.items()) for name, one in known.items()}
-    assert said == {name: wanted[name] for name in wanted if known[name] not in (IntEnum, places.IntFlag, Policy)}
+    assert said == {name: wanted[name] for name in wanted if known[name] not in (IntEnum, IntFlag, Policy)}
 
 
 def test_the_kind_table_is_the_enum() -> None:
@@ -112,9 +112,7 @@ def test_the_kind_table_is_the_enum() -> None:
 
 def test_the_command_table_is_the_commands() -> None:
     said = {codes(name)[0]: codes(fields) for name, _, fields, _ in table(TEXT, "### Commands")}
-    assert said == {
-        str(struct.__struct_config__.tag): list(struct.__struct_fields__) for struct in twin.union_members(commands.Command)
-    }
+    assert said == {str(struct.__struct_config__.tag): list(struct.__struct_fields__) for struct in twin.union_members(commands.Command)}
 
 
 def test_the_limit_table_is_the_constants() -> None:
