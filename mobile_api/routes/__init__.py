@@ -5,7 +5,7 @@ from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
 
-from mobile_api.routes import health, identity, records, sync
+from mobile_api.routes import health, identity, pages, records, sync
 from mobile_api.routes.desk import catalogue, customers, people
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
@@ -16,4 +16,5 @@ HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *people.HANDLERS,
     *catalogue.HANDLERS,
     *customers.HANDLERS,
+    *pages.HANDLERS,
 )

@@ -1,9 +1,7 @@
 """Bring the demo organisation into a database, once and whole: people, goods, three hundred customers."""
 
 from pathlib import Path
-from typing import Final
-
-import sqlalchemy as sa
+from typing import Any, Final
 
 from mobile_api.phone.day import accounts
 from mobile_api.phone.day.accounts import Accounts
@@ -33,12 +31,14 @@ from shared_schema.rest import (
 FLOOR_BPS: Final = 8_500
 MAX_DISCOUNT_BPS: Final = 1_500
 DESK: Final = "demo desk"
+Connection = Any
+"""What a unit of `Database.write` is given; only the server may name its type."""
 
 
 async def prepare(url: str, path: Path) -> Accounts:
     """Migrate, and seed what is missing → the passwords, kept at `path`.
 
-    Raises sa.exc.DBAPIError, Problem(busy) when the database is not to be had.
+    Raises the driver's error, Problem(busy) when the database is not to be had.
     """
     await schema.migrate(url)
     kept = accounts.load(path)
@@ -64,19 +64,19 @@ async def _seed(database: Database, told: Accounts) -> None:
         await database.write(_reset, hashes)
 
 
-def _admin_hash(conn: sa.Connection) -> str | None:
+def _admin_hash(conn: Connection) -> str | None:
     org = identity.org_by_login(conn, ORGANISATION)
     admin = identity.account_by_login(conn, org.org_id, ADMIN) if org is not None else None
     return str(admin.password_hash) if admin is not None else None
 
 
-def _reset(conn: sa.Connection, hashes: dict[str, str]) -> None:
+def _reset(conn: Connection, hashes: dict[str, str]) -> None:
     """The file of passwords was removed or is another's: everybody gets a new one."""
     for login, password_hash in hashes.items():
         users.reset_password(conn, ORGANISATION, login, password_hash)
 
 
-def seed(conn: sa.Connection, hashes: dict[str, str], now_ms: int) -> None:
+def seed(conn: Connection, hashes: dict[str, str], now_ms: int) -> None:
     """The whole organisation in one transaction: it is there, or nothing of it is."""
     asked = organisations.NewOrganisation(login=ORGANISATION, name=ORGANISATION_NAME, account=ADMIN)
     founded = organisations.create(conn, asked, hashes[ADMIN], now_ms)
@@ -88,7 +88,7 @@ def seed(conn: sa.Connection, hashes: dict[str, str], now_ms: int) -> None:
         import_customers.import_customers(conn, claims, [_customer(shop, people[rep.login]) for shop in shops(rep.city)], now_ms)
 
 
-def _people(conn: sa.Connection, claims: Claims, hashes: dict[str, str], now_ms: int) -> dict[str, bytes]:
+def _people(conn: Connection, claims: Claims, hashes: dict[str, str], now_ms: int) -> dict[str, bytes]:
     departments = {
         name: catalogue.save_department(conn, claims, DepartmentRequest(name=name, parent_id=None), now_ms).id for name in DEPARTMENTS
     }
@@ -99,7 +99,7 @@ def _people(conn: sa.Connection, claims: Claims, hashes: dict[str, str], now_ms:
     return found
 
 
-def _goods(conn: sa.Connection, claims: Claims, now_ms: int) -> None:
+def _goods(conn: Connection, claims: Claims, now_ms: int) -> None:
     book = catalogue.save_price_book(conn, claims, PriceBookRequest(name="标准价 Standard"), now_ms)
     for good in GOODS:
         product = ProductRequest(code=good.code, name=good.name, unit=good.unit, tax_bps=good.tax_bps)

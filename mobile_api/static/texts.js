@@ -1,0 +1,50 @@
+// Every word of the page, English and Chinese.
+export const TEXTS = {
+  sign_in: ["Sign in", "登录"], sign_out: ["Sign out", "退出"], organisation: ["Organisation", "组织"], account: ["Account", "账号"], password: ["Password", "密码"],
+  inbox: ["Inbox", "收件箱"],
+  inbox_lead: ["What met a newer change waits here until its author decides. Nothing is dropped.", "遇到更新内容的录入在此等候作者决定，绝不丢弃。"],
+  inbox_empty: ["Nothing waits.", "没有待处理的内容。"],
+  timeline: ["The last day", "最近一天"],
+  timeline_lead: ["What phones and desks did on your customers, newest first.", "手机与后台对您的客户所做的一切，最新在前。"],
+  timeline_none: ["Only managers and reps see customers' days here.", "此处仅经理和业务员可见客户动态。"],
+  history: ["One customer, field by field", "单个客户，逐字段"],
+  history_lead: ["Every accepted change of a field group: what it was, what it became, who did it.", "每组字段的每次修改：原值、新值、修改人。"],
+  history_none: ["Choose a customer.", "请选择客户。"], history_empty: ["No change yet.", "尚无修改。"],
+  customer: ["Customer", "客户"], field: ["Field", "字段"], before: ["You saw", "您当时看到"], mine: ["Yours", "您的"], mine_of: ["{who}'s", "{who} 的"], theirs: ["Stands now", "现为"],
+  theirs_of: ["Stands, by {who}", "现为（{who}）"], use_mine: ["Use mine", "用我的"], keep_theirs: ["Keep theirs", "保留对方"], dismiss: ["I have read it", "我已知悉"],
+  undo: ["Undo", "撤销"], undo_decision: ["Undo: back to theirs", "撤销：恢复对方的值"], after_all: ["Use mine after all", "还是用我的"],
+  not_yours: ["Only {who} can decide this.", "只有 {who} 能决定。"], on_phone: ["Decide this one on the phone.", "请在手机上决定此项。"],
+  sent: ["Done: {result}.", "完成：{result}。"], failed: ["That did not work: {why}", "未成功：{why}"], empty: ["(empty)", "（空）"], somebody: ["somebody", "某人"], server: ["the server", "服务器"],
+  state_open: ["open", "待决定"], state_used_mine: ["used mine", "已用我的"], state_kept_theirs: ["kept theirs", "已保留对方"], state_met: ["met by itself", "已自行一致"], state_dismissed: ["read", "已阅"],
+  why_conflict: ["Somebody changed the same field after you last saw it.", "在您上次看到之后，别人改了同一字段。"],
+  why_moved: ["The customer had moved to somebody else; the edit is kept here.", "客户已转给他人；该修改保存在此。"],
+  why_server_owned: ["Only the server writes this field.", "该字段只能由服务器写入。"],
+  why_other: ["Refused: {code}.", "被拒绝：{code}。"],
+  result_applied: ["applied", "已生效"], result_merged: ["merged", "已合并"], result_parked: ["met a newer change; it waits in the inbox", "遇到更新内容，已放入收件箱"],
+  result_rejected: ["refused", "被拒绝"], result_duplicate: ["known already", "已存在"], result_forked: ["sign in again", "请重新登录"],
+  did_visit: ["{who} visited {shop}", "{who} 拜访了 {shop}"], did_contact_log: ["{who} called {shop}", "{who} 联系了 {shop}"],
+  did_created: ["{who} entered a {entity} for {shop}", "{who} 为 {shop} 新建{entity}"], did_applied: ["{who} changed {field} of {shop}", "{who} 修改了 {shop} 的{field}"],
+  did_merged: ["{who} changed {field} of {shop} (merged)", "{who} 修改了 {shop} 的{field}（合并）"], did_undone: ["{who} took back {field} of {shop}", "{who} 撤销了 {shop} 的{field}"],
+  did_deleted: ["{who} deleted a {entity} of {shop}", "{who} 删除了 {shop} 的{entity}"], did_submit: ["{who} submitted a quote for {shop}", "{who} 提交了 {shop} 的报价"],
+  did_transferred: ["{who} gave {shop} to {owner}", "{who} 把 {shop} 转给 {owner}"], did_collaborator: ["{who} let {owner} follow up {shop} too", "{who} 让 {owner} 共同跟进 {shop}"],
+  did_collaborator_ended: ["{who} ended {owner}'s part in {shop}", "{who} 结束了 {owner} 对 {shop} 的协作"], did_other: ["{who}: {what} at {shop}", "{who}：{what}，{shop}"],
+  late: ["late", "迟到"], away: ["{metres} m from the door", "距门口 {metres} 米"],
+  decision_created: ["entered", "新建"], decision_applied: ["changed", "修改"], decision_merged: ["merged", "合并"], decision_undone: ["taken back", "撤销"], decision_deleted: ["deleted", "删除"],
+};
+
+const NAMES = {
+  name: ["name", "名称"], address: ["address", "地址"], city: ["city", "城市"], position: ["position", "位置"], latitude_e6: ["latitude", "纬度"], longitude_e6: ["longitude", "经度"],
+  datum: ["datum", "坐标系"], kind: ["kind", "类型"], industry: ["industry", "行业"], phone: ["phone", "电话"], registration: ["registration", "注册号"], note: ["note", "备注"], title: ["title", "标题"],
+  person: ["person", "联系人"], email: ["e-mail", "邮箱"], plan: ["plan", "计划"], due_day: ["next contact", "下次联系"], purpose: ["purpose", "目的"], state: ["state", "状态"], line: ["line", "明细"],
+  validity: ["validity", "有效期"], tier: ["tier", "等级"], customer: ["customer", "客户"], contact: ["contact", "联系人"], quote: ["quote", "报价"], quote_line: ["quote line", "报价明细"],
+  follow_up: ["next date", "回访计划"], preference: ["preference", "偏好"],
+};
+
+export function words(language) {
+  const column = language === "zh" ? 1 : 0;
+  const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
+  const say = (name, facts = {}) => fill((TEXTS[name] || [name, name])[column], facts);
+  say.has = (name) => name in TEXTS;
+  say.named = (name) => (NAMES[name] ? NAMES[name][column] : name);
+  return say;
+}
