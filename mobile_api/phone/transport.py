@@ -24,7 +24,8 @@ COMPRESS_FROM_BYTES: Final = 512
 TRIES_MAX: Final = 6
 WAIT_S_MAX: Final = 10
 """A server that asks for more patience than this is told to the user instead."""
-_PATIENT: Final = (429, 503)
+_PATIENT: Final = (429, 500, 503)
+"""A 500 too: the server counts its failures on one entry, and takes it out of the way on the third."""
 
 
 class UnreachableError(ConnectionError):
@@ -212,6 +213,6 @@ def _problem(status: int, body: bytes) -> Problem:
         told = msgspec.json.decode(body, type=_Told)
     except (msgspec.DecodeError, UnicodeError):
         told = _Told()
-    code = CODES.get(told.code, Code.busy if status in _PATIENT else Code.server_error if status >= 500 else Code.parameter_wrong)
+    code = CODES.get(told.code, Code.busy if status in (429, 503) else Code.server_error if status >= 500 else Code.parameter_wrong)
     field = next((error.get("field") for error in told.errors), None)
     return Problem(code, told.detail or told.title or f"HTTP status {status}", field, told.retry_at_ms)
