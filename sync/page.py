@@ -27,7 +27,7 @@ def splice(bodies: Sequence[bytes]) -> Raw:
 
 
 def cut(sizes: Sequence[int], budget_bytes: int) -> int:
-    """How many rows fit into the budget: at least one, so that every page moves on (F-6)."""
+    """How many rows fit into the budget: at least one, so that every page moves on (P-208)."""
     for index, total in enumerate(accumulate(sizes)):
         if total > budget_bytes:
             return max(1, index)
