@@ -66,8 +66,6 @@ refresh_token: Final = sa.Table(
     maybe("parent_hash", sa.LargeBinary),
     given("issued_ms", sa.BigInteger),
     given("expires_ms", sa.BigInteger),
-    given("used", sa.Boolean, False),
-    given("revoked", sa.Boolean, False),
     sa.Index(None, "org_id", "family_id"),
     sa.Index(None, "org_id", "line_no"),
 )

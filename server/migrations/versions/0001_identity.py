@@ -81,8 +81,6 @@ def _refresh_token() -> None:
         sa.Column("parent_hash", sa.LargeBinary(), nullable=True),
         sa.Column("issued_ms", sa.BigInteger(), nullable=False),
         sa.Column("expires_ms", sa.BigInteger(), nullable=False),
-        sa.Column("used", sa.Boolean(), nullable=False),
-        sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "hash", name="refresh_token_pkey"),
     )
     op.create_index("refresh_token_org_id_family_id_idx", "refresh_token", ["org_id", "family_id"])
