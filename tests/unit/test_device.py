@@ -158,6 +158,13 @@ def test_a_dropped_scope_takes_its_records_along(shelf: Shelf) -> None:
     assert shelf.scopes() == {}
 
 
+def test_after_a_restore_a_scope_that_does_not_begin_anew_leaves_no_ghosts(shelf: Shelf) -> None:
+    first_sync(shelf)
+    device.apply(shelf, answer(shelf, [page(2, [live(replace(SHOP, id=key(2)))], 3, begin=True)], Told(epoch=2)))
+    assert (name(shelf), name(shelf, key(2))) == (None, "Harbour Books")
+    assert list(shelf.scopes()) == [2]
+
+
 def test_rows_of_a_newer_server_are_kept_raw(shelf: Shelf) -> None:
     unknown = Row(250, Raw(ENCODER.encode([key(8), 3, "of tomorrow"])))
     longer = Raw(ENCODER.encode([SHOP.id, 6, "Longer", "", "", None, None, 0, 0, "", "", "", "", None, None, {}, "new slot"]))

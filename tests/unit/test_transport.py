@@ -125,6 +125,7 @@ def test_what_comes_from_something_in_between_is_no_riddle(serve: Serve) -> None
     "say",
     [
         Say(200, GOOD[:20], length=len(GOOD), hang_up=True),
+        Say(409, problem(Code.conflict)[:20], length=500, hang_up=True),
         Say(200, b"<html>Welcome to the hotel</html>"),
         Say(200, zstandard.compress(GOOD)[:30], {"Content-Encoding": "zstd"}),
         Say(200, b"damaged", {"Content-Encoding": "gzip"}),
