@@ -1,6 +1,9 @@
 """A phone against a real server: sessions that end softly, answers that are lost, files that were restored, phones that are revoked."""
 
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,6 +103,46 @@ def test_a_lost_answer_changes_nothing_and_the_same_entry_counts_once(served: Si
     report = on.sync()
     assert [(one.outcome.result, one.again) for one in report.answered] == [(Result.applied, True)]
     assert names(on) == ["Harbour Books"]
+    on.close()
+
+
+KILLED = """
+import sys
+from mobile_api.phone.phone import Phone
+on = Phone(sys.argv[1])
+setattr(on.session.transport().faults, sys.argv[2], True)
+on.sync()
+"""
+
+
+@pytest.mark.parametrize("fault", ["die_before_send", "die_after_answer"])
+def test_a_phone_killed_in_the_middle_of_a_sync_loses_nothing(served: Site, tmp_path: Path, fault: str) -> None:
+    path = tmp_path / "a.db"
+    on = phone(served, path)
+    shop = found_shop(on)
+    on.close()
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(path), fault], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    on = phone(served, path)
+    assert on.waiting() == 1
+    report = on.sync()
+    assert [(one.outcome.result, one.again) for one in report.answered] == [(Result.applied, True)]
+    shown = on.view(Customer, shop)
+    assert shown is not None
+    assert (shown.rev, names(on)) == (1, ["Harbour Books"])
+    on.close()
+
+
+def test_a_one_time_code_signs_in(served: Site, tmp_path: Path) -> None:
+    boss = served.admin()
+    user_id = served.user(boss, "wang")
+    code = boss.post("/v1/desk/codes", {"user_id": user_id}).json()["code"]
+    on = Phone(tmp_path / "wang.db")
+    assert on.enrol(str(served.http.base_url), "alpha", code).user_id.hex() == user_id.replace("-", "")
+    assert on.sync().complete
+    with pytest.raises(Problem) as refused:
+        on.enrol(str(served.http.base_url), "alpha", code)
+    assert refused.value.code is Code.code_wrong
     on.close()
 
 
