@@ -6,6 +6,7 @@ const REFRESH_MS = 15000;
 const DAY_MS = 24 * 3600 * 1000;
 const ENTITIES = { 1: "customer", 2: "standing", 3: "contact", 4: "visit", 5: "contact_log", 6: "quote", 7: "quote_line", 8: "follow_up", 9: "preference" };
 const STATES = ["unknown", "open", "used_mine", "kept_theirs", "met", "dismissed"];
+const [NUMBER, DATE] = [2, 4];
 const RESULTS = ["unknown", "applied", "merged", "parked", "rejected", "duplicate", "forked"];
 
 let language = (localStorage.getItem("outrider.language") || navigator.language).startsWith("zh") ? "zh" : "en";
@@ -39,12 +40,15 @@ function fieldName(slot) {
 
 function shown(slot, value) {
   if (value === null || value === undefined || value === "") return say("empty");
-  if (slot === "due_day") return new Date(value * DAY_MS).toISOString().slice(0, 10);
+  const kind = slot.startsWith("extra.") ? fields.get(slot.slice(6))?.kind : slot === "due_day" ? DATE : null;
+  if (kind === DATE) return new Date(value * DAY_MS).toISOString().slice(0, 10);
+  if (kind === NUMBER) return (value / 1000).toLocaleString(language === "zh" ? "zh-CN" : "en-GB");
   return people.get(value) || String(value);
 }
 
-function notice(text) {
+function notice(text, good = false) {
   find("notice").textContent = text;
+  find("notice").className = good ? "notice good" : "notice";
   find("notice").hidden = !text;
 }
 
@@ -72,7 +76,8 @@ function card(item) {
   const mine = item.holder_id === session.current().user_id;
   const open = STATES[item.state] === "open";
   const why = say.has(`why_${item.code}`) ? say(`why_${item.code}`) : say("why_other", { code: item.code });
-  const badge = make("span", { class: open ? "badge" : "badge done" }, say(`state_${STATES[item.state]}`));
+  const back = (STATES[item.state] === "used_mine" && item.stands === "theirs") || (STATES[item.state] === "kept_theirs" && item.stands === "mine");
+  const badge = make("span", { class: open ? "badge" : "badge done" }, say(back ? "state_taken_back" : `state_${STATES[item.state]}`));
   return make(
     "article", { class: open ? "card" : "card closed" },
     make("h3", {}, shopLink(item.customer_id), badge),
@@ -85,17 +90,20 @@ function card(item) {
 function comparison(item, mine) {
   const heads = [say("field"), say("before"), mine ? say("mine") : say("mine_of", { who: person(item.holder_id) })];
   const whose = item.members.find((member) => member.their_user_id);
-  heads.push(whose ? say("theirs_of", { who: person(whose.their_user_id) }) : say("theirs"));
+  const stands = STATES[item.state] === "open" ? "theirs" : "stood";
+  heads.push(whose ? say(`${stands}_of`, { who: person(whose.their_user_id) }) : say(stands));
   const rows = item.members.flatMap((member) =>
-    Object.keys(member.mine).filter((slot) => slot !== "customer_id").map((slot) => make(
+    Object.keys(member.mine).filter((slot) => slot !== "customer_id" && differs(member, slot)).map((slot) => make(
       "tr", {},
       make("th", { scope: "row" }, fieldName(slot)),
-      make("td", {}, shown(slot, member.before[slot])),
+      make("td", {}, slot in member.before ? shown(slot, member.before[slot]) : "–"),
       make("td", { class: "mine" }, shown(slot, member.mine[slot])),
       make("td", { class: "theirs" }, slot in member.theirs ? shown(slot, member.theirs[slot]) : "–"),
     )));
   return make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, ...rows));
 }
+
+const differs = (member, slot) => member.mine[slot] !== member.theirs[slot] || member.mine[slot] !== member.before[slot];
 
 function actions(item, mine, open) {
   if (!mine) return open ? [make("span", { class: "detail" }, say("not_yours", { who: person(item.holder_id) }))] : [];
@@ -104,10 +112,19 @@ function actions(item, mine, open) {
     return [button("use_mine", () => useMine(item)), button("keep_theirs", () => command(item, "keep_theirs"), true)];
   }
   if (open) return item.code === "conflict" ? [make("span", { class: "detail" }, say("on_phone"))] : [button("dismiss", () => command(item, "dismiss"), true)];
-  const undoable = item.members.every((member) => member.group && Object.keys(member.theirs).length);
-  if (undoable && STATES[item.state] === "used_mine") return [button("undo_decision", () => putBack(item, "theirs"), true)];
-  if (undoable && STATES[item.state] === "kept_theirs") return [button("after_all", () => putBack(item, "mine"), true)];
+  if (item.stands === "mine") return [button("undo_decision", () => putBack(item, "theirs"), true)];
+  if (item.stands === "theirs") return [button("after_all", () => putBack(item, "mine"), true)];
   return [];
+}
+
+// Which side of a decided card stands now: a decision can be taken back as long as one of the two does.
+async function side(item) {
+  const undoable = ["used_mine", "kept_theirs"].includes(STATES[item.state]) && item.members.every((one) => one.group && Object.keys(one.theirs).length);
+  if (item.holder_id !== session.current().user_id || !undoable) return null;
+  const records = await Promise.all(item.members.map((one) => session.get(`/v1/records/${ENTITIES[one.entity]}/${one.id}`)));
+  const value = (record, slot) => (slot.startsWith("extra.") ? record.extra[slot.slice(6)] : record[slot]) ?? null;
+  const stand = (name) => item.members.every((one, at) => Object.keys(one[name]).every((slot) => value(records[at], slot) === one[name][slot]));
+  return ["mine", "theirs"].find(stand) || null;
 }
 
 function shopLink(id) {
@@ -129,7 +146,7 @@ function detail(one) {
   if (one.values.late) told.push(say("late"));
   if (one.values.distance_mm !== null && one.values.distance_mm !== undefined) told.push(say("away", { metres: Math.round(one.values.distance_mm / 1000) }));
   if (one.values.note) told.push(one.values.note);
-  if (one.group) told.push(...Object.entries(one.values).filter(([slot]) => slot !== "note").map(([slot, value]) => shown(slot, value)));
+  if (one.group) told.push(...Object.entries(one.values).filter(([slot]) => slot !== "note" && slot !== "city").map(([slot, value]) => shown(slot, value)));
   return told.join(" · ");
 }
 
@@ -187,7 +204,7 @@ function decide(work) {
   return attempt(async () => {
     const outcomes = await work();
     await refresh();
-    notice(say("sent", { result: [...new Set(outcomes.map((one) => say(`result_${RESULTS[one.result]}`)))].join(", ") }));
+    notice(say("sent", { result: [...new Set(outcomes.map((one) => say(`result_${RESULTS[one.result]}`)))].join(", ") }), true);
   }).finally(() => { for (const button of document.querySelectorAll("main button")) button.disabled = false; });
 }
 
@@ -197,6 +214,9 @@ async function refresh() {
   const [items, day] = await Promise.all([session.all("/v1/inbox"), session.get(`/v1/desk/timeline?since_ms=${Date.now() - DAY_MS}`)]);
   const rank = (item) => (STATES[item.state] === "open" ? 0 : 2) + (item.holder_id === session.current().user_id ? 0 : 1);
   items.sort((left, right) => rank(left) - rank(right) || right.created_ms - left.created_ms);
+  await Promise.all(items.map(async (item) => { item.stands = await side(item).catch(() => null); }));
+  chosen ??= items.find((item) => item.customer_id && item.holder_id === session.current().user_id)?.customer_id ?? null;
+  if (chosen && document.activeElement !== find("customer")) find("customer").value = shopName(chosen);
   find("cards").replaceChildren(...(items.length ? items.map(card) : [make("p", { class: "detail" }, say("inbox_empty"))]));
   const events = day.items.filter((one) => one.entity !== 7);
   find("events").replaceChildren(...(events.length ? events.map(event) : [make("li", {}, "", say("timeline_none"))]));

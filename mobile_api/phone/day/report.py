@@ -20,7 +20,7 @@ from mobile_api.titles import title
 from shared_schema.problem import Code
 
 COLUMNS: Final = 100
-LOST_SHOWN: Final = 5
+LOST_SHOWN: Final = 3
 KB: Final = 1_024
 PEOPLE: Final = ("one", "other", "manager")
 
@@ -90,7 +90,7 @@ def _oracle(out: Console, words: Words, result: Result) -> None:
     for entry in verdict.lost[:LOST_SHOWN]:
         named = words("lost_value", who=_person(words, entry.phone), entity=entry.entity, group=entry.group, values=_plain(entry.values))
         out.print(Text("  " + named), no_wrap=True, overflow="ellipsis")
-    for sentence in verdict.differences[: LOST_SHOWN - len(verdict.lost)]:
+    for sentence in verdict.differences[: max(0, LOST_SHOWN - len(verdict.lost))]:
         out.print(Text("  " + sentence), no_wrap=True, overflow="ellipsis")
 
 

@@ -77,9 +77,9 @@ class Day:
         self._one(login, drafts.follow_up(chance.new_id(), first, self._now(login), f"回访报价 {self.stage.mark()}"))
         self._visit(login, second, "货架已调整，促销立牌放好")
         noted = self._one(login, drafts.patch("customer", second, note=f"周四之后再送货 {self.stage.mark()}"))
-        self._one(login, drafts.patch("customer", second, extra__shelf_metres=self.stage.number()))
+        self._one(login, drafts.patch("customer", second, extra__shelf_metres=2_000 + self.stage.number() % 9_000))
         contact = next(one for one in self.stage.look(login, "contact") if one["customer_id"] == third["id"])
-        self._one(login, drafts.patch("contact", contact, phone=f"139{self.stage.number():011d}"))
+        self._one(login, drafts.patch("contact", contact, phone=f"139{self.stage.number():08d}"))
         self._quote(login, first)
         if login == WANG:
             self.undoable = noted

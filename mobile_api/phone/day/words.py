@@ -42,7 +42,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "scene_moved": (
         "While {one} stood in {shop} it went to {other}: visit taken as late, edit kept",
-        "{one} 正在拜访 {shop} 时，{manager} 把它转给了 {other}：拜访按“迟到”收下，修改留存",
+        "{one} 正在拜访时，{shop} 转给了 {other}：拜访按“迟到”收下，修改留存",
     ),
     "scene_lost_answer": (
         "{one}'s answer got lost: sent again, {count} answers repeated, nothing happened twice",

@@ -1,0 +1,126 @@
+"""The page at `/` and what it does: its own files only, and a parked edit decided and taken back over the JSON twin."""
+
+import http.client
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from mobile_api.phone.day import demo
+from mobile_api.phone.day.desk import Desk
+from mobile_api.phone.day.house import HOST
+from mobile_api.phone.day.people import ORGANISATION
+
+REP = "wang.fang"
+STATIC = Path(demo.__file__).parents[2] / "static"
+CREATE, PATCH, COMMAND, UNDO = 1, 2, 4, 5
+APPLIED, PARKED = 1, 3
+CUSTOMER, ITEM = 1, 11
+OPEN, USED_MINE, KEPT_THEIRS = 1, 2, 3
+
+
+class Page:
+    """What the page's script does: a device line of its own that sends one atomic group after the other."""
+
+    def __init__(self, url: str, password: str) -> None:
+        self.desk = Desk(url, ORGANISATION, REP, password)
+        self.n = 0
+
+    def send(self, kind: int, entity: int, record_id: str, bases: dict[str, int], body: dict[str, Any]) -> dict[str, Any]:
+        self.n += 1
+        group = {"first_n": self.n, "index": 0, "count": 1}
+        mutation = {"n": self.n, "group": group, "kind": kind, "entity": entity, "id": record_id, "bases": bases, "body": body}
+        asked = {"protocol": 1, "schema": 1, "app": "page 1", "cursor": "", "acked_n": self.n - 1, "device_ms": 1, "page_bytes": 1}
+        told = self.desk.post("/v1/sync", {**asked, "mutations": [{**mutation, "device_ms": 1}]})
+        outcome: dict[str, Any] = told["outcomes"][0]
+        return outcome
+
+    def item(self, item_id: str) -> dict[str, Any]:
+        return next(item for item in self.desk.pages("/v1/inbox") if item["id"] == item_id)
+
+
+@pytest.fixture
+def lines(served: tuple[str, str]) -> Iterator[tuple[Page, Page]]:
+    """Two tabs of one rep: two device lines."""
+    page, other = Page(*served), Page(*served)
+    yield page, other
+    page.desk.close()
+    other.desk.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
+    """The demo's server without its day: (address, the rep's password)."""
+    monkeypatch.chdir(tmp_path)
+    where = demo.place({})
+    told = demo.prepare(where)
+    with demo.serving(where) as house:
+        yield house.url, told.passwords[REP]
+
+
+def fetched(url: str, path: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+    connection = http.client.HTTPConnection(HOST, int(url.rpartition(":")[2]), timeout=10)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, answer.headers, body
+
+
+def test_the_page_is_served_by_ourselves_alone(served: tuple[str, str]) -> None:
+    url, _ = served
+    status, headers, body = fetched(url, "/")
+    assert status == 200
+    assert headers["Content-Type"].startswith("text/html")
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    for path in re.findall(rb'(?:src|href)="([^"]+)"', body):
+        assert fetched(url, path.decode())[0] == 200
+    assert fetched(url, "/static/pages.py")[0] == 404
+    assert fetched(url, "/static/..%2Fapp.py")[0] == 404
+
+
+@pytest.mark.parametrize("file", sorted(STATIC.iterdir()), ids=lambda file: file.name)
+def test_no_file_of_the_page_names_another_host_or_writes_markup(file: Path) -> None:
+    text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert "//" not in re.sub(r"(?m)(^|\s)//.*$", "", text)
+    assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(|style=|onclick=|<script>", text)
+
+
+def test_a_parked_edit_is_decided_and_taken_back_over_the_json_twin(lines: tuple[Page, Page]) -> None:
+    page, other = lines
+    shop = next(page.desk.pages("/v1/records/customer"))
+    path, seen = f"/v1/records/customer/{shop['id']}", {"note": shop["rev"]}
+
+    assert other.send(PATCH, CUSTOMER, shop["id"], seen, {"note": "theirs"})["result"] == APPLIED
+    parked = page.send(PATCH, CUSTOMER, shop["id"], seen, {"note": "mine"})
+    assert parked["result"] == PARKED
+    item = page.item(parked["item_id"])
+    member = item["members"][0]
+    assert (member["before"], member["mine"], member["theirs"]) == ({"note": ""}, {"note": "mine"}, {"note": "theirs"})
+
+    assert page.send(PATCH, CUSTOMER, shop["id"], {"note": member["their_rev"]}, {"note": "mine"})["result"] == APPLIED
+    assert page.item(item["id"])["state"] == USED_MINE
+    now = page.desk.get(path)
+    assert now["note"] == "mine"
+    assert page.send(UNDO, CUSTOMER, shop["id"], {"note": now["rev"]}, {"note": "theirs"})["result"] == APPLIED
+    assert page.desk.get(path)["note"] == "theirs"
+    notes = [(one["decision"], one["after"]["note"]) for one in page.desk.get(f"{path}/history")["items"] if one["group"] == "note"]
+    assert notes == [("undone", "theirs"), ("applied", "mine"), ("applied", "theirs")]
+
+
+def test_theirs_is_kept_by_a_command(lines: tuple[Page, Page]) -> None:
+    page, other = lines
+    shop = next(page.desk.pages("/v1/records/customer"))
+    seen = {"note": shop["rev"]}
+    other.send(PATCH, CUSTOMER, shop["id"], seen, {"note": "theirs"})
+    parked = page.send(PATCH, CUSTOMER, shop["id"], seen, {"note": "mine"})
+    assert page.item(parked["item_id"])["state"] == OPEN
+    assert page.send(COMMAND, ITEM, parked["item_id"], {}, {"command": "keep_theirs"})["result"] == APPLIED
+    assert page.item(parked["item_id"])["state"] == KEPT_THEIRS
+    assert page.desk.get(f"/v1/records/customer/{shop['id']}")["note"] == "theirs"
+    # The same decision by somebody who is not the author is refused alone.
+    assert other.send(COMMAND, ITEM, str(uuid4()), {}, {"command": "keep_theirs"})["result"] not in (APPLIED, PARKED)

@@ -1,0 +1,65 @@
+"""The report: both languages say the same, on one screen, also when everything went wrong."""
+
+import io
+from collections import Counter
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from mobile_api.phone.day.accounts import Accounts
+from mobile_api.phone.day.comparison import Comparison
+from mobile_api.phone.day.demo import Place, Result
+from mobile_api.phone.day.entries import Entry
+from mobile_api.phone.day.oracle import Verdict
+from mobile_api.phone.day.people import COLLEAGUES, REPS
+from mobile_api.phone.day.places import DISTRICTS, shops
+from mobile_api.phone.day.report import COLUMNS, next_steps, show
+from mobile_api.phone.day.stage import PLAYERS, Scene
+from mobile_api.phone.day.words import TEXTS, Words
+from server.settings import Settings
+
+LONGEST = max((shop.name for city in DISTRICTS for shop in shops(city)), key=cell_len)
+SCENES = [name.removeprefix("scene_") for name in TEXTS if name.startswith("scene_")]
+
+
+def result(*, lost: int, apart: int) -> Result:
+    entry = Entry("wang.fang", 1, "patch", "customer", "aa", "note", {"note": "x" * 300}, {}, 1, 1)
+    facts = {"one": REPS[0].login, "other": REPS[1].login, "manager": COLLEAGUES[0].login, "shop": LONGEST, "count": "99"}
+    counts = Counter(dict.fromkeys(("applied", "merged", "parked", "rejected", "forked", "duplicate", "sent"), 9999))
+    verdict = Verdict((entry,) * lost, ("a difference " * 30,) * apart)
+    return Result(
+        [entry],
+        [Scene(name, facts, lost == 0) for name in SCENES],
+        {one.login: counts for one in PLAYERS},
+        counts,
+        verdict,
+        Comparison(4, 5),
+        2.5,
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("lost", "apart"), [(0, 0), (99, 0), (0, 99), (3, 99)])
+def test_the_report_fits_one_screen(language: str, lost: int, apart: int) -> None:
+    out, words = Console(file=io.StringIO(), width=COLUMNS, highlight=False), Words(language)
+    where = Place(Settings(), Path(".outrider/demo.accounts.json"), Path("server.log"))
+    show(out, words, result(lost=lost, apart=apart), where)
+    next_steps(out, words, "http://127.0.0.1:65535", where, Accounts({one.login: "x" * 18 for one in COLLEAGUES}))
+    assert isinstance(out.file, io.StringIO)
+    lines = out.file.getvalue().splitlines()
+    assert len(lines) + 1 <= 40  # and the line that says how to stop the server
+    assert max(map(cell_len, lines)) <= COLUMNS
+    assert any(well in out.file.getvalue() for well in ("none is lost", "无一丢失")) is (lost == apart == 0)
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_both_languages_name_the_same_facts(name: str) -> None:
+    english, chinese = TEXTS[name]
+    assert fields(english) == fields(chinese)
+
+
+def fields(text: str) -> set[str]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
