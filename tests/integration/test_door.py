@@ -103,6 +103,7 @@ def test_an_honest_request_passes(door: Door) -> None:
 
 
 def test_every_hostile_body_is_refused_by_its_code(door: Door) -> None:
+    """P-705, P-706."""
     before = len(door.seen)
     assert len({case.name for case in HOSTILE}) == len(HOSTILE) >= 60
     with door.client() as client:
@@ -143,6 +144,7 @@ def _headers(case: Hostile) -> dict[str, str]:
     ],
 )
 def test_what_the_framework_refuses_is_a_problem_too(door: Door, method: str, path: str, code: str) -> None:
+    """P-705."""
     with door.client() as client:
         told = client.request(method, path)
     assert assert_problem(told.status_code, told.headers["content-type"], told.content)["code"] == code
@@ -186,6 +188,7 @@ def test_what_is_not_http_gets_no_5xx(door: Door, line: bytes) -> None:
 
 
 def test_titles_speak_the_readers_language(door: Door) -> None:
+    """P-705."""
     with door.client() as client:
         for language, spoken in (("zh-CN,zh;q=0.9", "zh"), ("en", "en"), ("de", "en"), ("", "en")):
             told = client.get("/nowhere", headers={"accept-language": language})
@@ -209,6 +212,7 @@ def test_a_failure_is_logged_by_type_and_place_and_tells_nothing(door: Door, cap
 
 
 def test_busy_says_when_to_come_back(door: Door) -> None:
+    """P-705."""
     with door.client() as client:
         told = client.get("/probe/busy")
     assert (told.status_code, told.headers["retry-after"], told.json()["retry_at_ms"]) == (503, "1", 1)

@@ -50,6 +50,7 @@ def kept_uploads(conn: sa.Connection) -> list[tuple[int, int, int]]:
 
 
 def test_a_user_is_an_account_a_person_in_the_feed_and_three_scopes(here: Site) -> None:
+    """P-120."""
     boss = here.admin()
     ann = uuid.UUID(here.user(boss, "ann"))
     org_id = here.founded["alpha"].org_id
@@ -138,6 +139,7 @@ def test_a_device_waits_for_its_approval(careful: Site) -> None:
 
 
 def test_a_revoked_device_gets_no_data_wipes_once_and_its_last_upload_is_kept(here: Site) -> None:
+    """P-708."""
     boss = here.admin()
     here.user(boss, "mo", Role.manager)
     mo = here.caller("alpha", "mo")

@@ -66,6 +66,7 @@ async def test_a_parked_edit_is_heard(world: World, database: Database, monkeypa
 
 
 async def test_old_removals_go_and_an_old_cursor_starts_anew(world: World, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P-134, P-206."""
     ann = await world.user("ann")
     one, two = await world.phone(ann), await world.phone(ann)
     customer_id = one.create("customer", name="Shop")

@@ -19,7 +19,7 @@ async def team(database: Database) -> Team:
 
 @pytest.mark.parametrize("values", [{"bogus": 1}, {"tier": 1}, {"extra": {"x": 1.5}}, {"phone": 7}, {"a\0b": "x"}, {"extra": 5}])
 async def test_a_refused_field_harms_no_later_edit(team: Team, values: dict[str, object]) -> None:
-    """A value which the record has no place for waits in the inbox and nobody stumbles over it."""
+    """A value which the record has no place for waits in the inbox and nobody stumbles over it. P-501."""
     bad = Entry(1, Kind.patch, "customer", team.customer_id, values, {"phone": 9})
     phone = await team.world.phone(team.ann.user_id)
     await phone.push(bad.raw())
@@ -36,6 +36,7 @@ async def test_custom_fields_where_there_are_none_are_consumed(team: Team) -> No
 
 
 async def test_a_parked_entry_returns_by_use_mine(team: Team) -> None:
+    """P-503, P-506."""
     await team.move(team.bo)
     contact_id = team.ann.create("contact", customer_id=team.customer_id, name="Ms Lin")
     team.ann.patch("contact", contact_id, phone="5")
@@ -53,6 +54,7 @@ async def test_a_parked_entry_returns_by_use_mine(team: Team) -> None:
 
 
 async def test_a_parked_delete_closes_when_it_is_used(team: Team) -> None:
+    """P-503, P-506."""
     contact_id = team.ann.create("contact", customer_id=team.customer_id, name="Ms Lin")
     await team.step()
     team.ann.delete("contact", contact_id)
@@ -66,6 +68,7 @@ async def test_a_parked_delete_closes_when_it_is_used(team: Team) -> None:
 
 
 async def test_a_parked_command_is_not_closed_by_an_edit(team: Team) -> None:
+    """P-506."""
     quote_id = team.ann.create("quote", customer_id=team.customer_id, currency="CNY")
     team.ann.command("quote", quote_id, Submit(bytes(32)))
     assert said(await team.ann.sync())[1].code == "rule_broken"
@@ -75,6 +78,7 @@ async def test_a_parked_command_is_not_closed_by_an_edit(team: Team) -> None:
 
 
 async def test_delete_after_an_own_edit_is_no_conflict(team: Team) -> None:
+    """P-330, P-402."""
     contact_id = team.ann.create("contact", customer_id=team.customer_id, name="Ms Lin")
     await team.step()
     team.bo.patch("contact", contact_id, phone="7")

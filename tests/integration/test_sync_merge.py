@@ -49,6 +49,7 @@ async def stands(team: Team) -> Customer:
 
 
 async def test_other_groups_and_custom_fields_survive_each_other(team: Team) -> None:
+    """P-407."""
     team.ann.patch("customer", team.customer_id, {"extra.k1": "ann", "address": "1 Road"})
     team.bo.patch("customer", team.customer_id, {"extra.k2": "bo", "note": "n"})
     assert words(await team.ann.sync()) + words(await team.bo.sync()) == [APPLIED, MERGED]
@@ -57,6 +58,7 @@ async def test_other_groups_and_custom_fields_survive_each_other(team: Team) -> 
 
 
 async def test_one_custom_field_is_one_group(team: Team) -> None:
+    """P-407."""
     team.ann.patch("customer", team.customer_id, {"extra.k1": "ann"})
     team.bo.patch("customer", team.customer_id, {"extra.k1": "bo", "extra.k2": "bo"})
     await team.ann.sync()
@@ -67,6 +69,7 @@ async def test_one_custom_field_is_one_group(team: Team) -> None:
 
 
 async def test_a_cleared_custom_field_conflicts_too(team: Team) -> None:
+    """P-332, P-407."""
     team.ann.patch("customer", team.customer_id, {"extra.k1": "old"})
     await team.step()
     team.ann.patch("customer", team.customer_id, {"extra.k1": None})
@@ -77,7 +80,7 @@ async def test_a_cleared_custom_field_conflicts_too(team: Team) -> None:
 
 
 async def test_fields_of_one_group_conflict_even_when_they_differ(team: Team) -> None:
-    """Street and city are one address: half of each would be an address that nobody entered."""
+    """Street and city are one address: half of each would be an address that nobody entered. P-401."""
     team.ann.patch("customer", team.customer_id, address="1 Road")
     team.bo.patch("customer", team.customer_id, city="Xiamen")
     await team.ann.sync()
@@ -87,6 +90,7 @@ async def test_fields_of_one_group_conflict_even_when_they_differ(team: Team) ->
 
 
 async def test_equal_values_converge_and_name_no_new_writer(team: Team) -> None:
+    """P-403, P-410."""
     team.ann.patch("customer", team.customer_id, phone="same")
     team.bo.patch("customer", team.customer_id, phone="same")
     await team.ann.sync()
@@ -103,6 +107,7 @@ def stamps(conn: sa.Connection, customer_id: bytes) -> dict[str, tuple[int, ...]
 
 
 async def test_own_chained_edits_never_conflict(team: Team) -> None:
+    """P-402."""
     for phone in ("2", "3"):
         team.ann.patch("customer", team.customer_id, phone=phone)
     await outcomes_without_rows(team.ann)
@@ -112,7 +117,7 @@ async def test_own_chained_edits_never_conflict(team: Team) -> None:
 
 
 async def test_an_own_edit_does_not_hide_anothers(team: Team) -> None:
-    """Base not inherited: ann's second edit would name the rev of the row, and her first edit's base is what she saw."""
+    """Base not inherited: ann's second edit would name the rev of the row, and her first edit's base is what she saw. P-330."""
     team.ann.patch("customer", team.customer_id, phone="ann 1")
     await outcomes_without_rows(team.ann)
     await team.bo.sync()
@@ -124,7 +129,7 @@ async def test_an_own_edit_does_not_hide_anothers(team: Team) -> None:
 
 
 async def test_a_base_is_never_taken_from_an_outcome(team: Team) -> None:
-    """The outcome of another group names a rev in which somebody's phone number was changed, unseen."""
+    """The outcome of another group names a rev in which somebody's phone number was changed, unseen. P-330."""
     team.ann.patch("customer", team.customer_id, phone="ann")
     await team.ann.sync()
     team.bo.patch("customer", team.customer_id, note="bo")
@@ -138,7 +143,10 @@ async def test_a_base_is_never_taken_from_an_outcome(team: Team) -> None:
 
 
 async def test_a_base_is_never_raised_by_a_rebase(team: Team) -> None:
-    """News arrive under a waiting edit: the screen is drawn anew, base and bytes stay, and so does the base of the next edit."""
+    """News arrive under a waiting edit: the screen is drawn anew, base and bytes stay, and so does the base of the next edit.
+
+    P-502, P-601.
+    """
     team.bo.patch("customer", team.customer_id, phone="bo 1")
     waiting = team.bo.ask().mutations
     team.ann.patch("customer", team.customer_id, phone="ann")
@@ -153,6 +161,7 @@ async def test_a_base_is_never_raised_by_a_rebase(team: Team) -> None:
 
 
 async def test_a_second_phone_of_the_same_user_is_another_line(team: Team) -> None:
+    """P-402."""
     second = await team.world.phone(team.ann.user_id)
     await second.sync()
     team.ann.patch("customer", team.customer_id, phone="first phone")
@@ -169,6 +178,7 @@ async def contact(team: Team) -> bytes:
 
 
 async def test_a_delete_against_a_newer_edit_is_parked(team: Team) -> None:
+    """P-421."""
     contact_id = await contact(team)
     team.ann.patch("contact", contact_id, phone="2")
     team.bo.delete("contact", contact_id)
@@ -180,6 +190,7 @@ async def test_a_delete_against_a_newer_edit_is_parked(team: Team) -> None:
 
 
 async def test_an_edit_against_a_delete_is_parked_and_nothing_rises(team: Team) -> None:
+    """P-422."""
     contact_id = await contact(team)
     team.ann.delete("contact", contact_id)
     team.bo.patch("contact", contact_id, phone="2")
@@ -193,6 +204,7 @@ async def test_an_edit_against_a_delete_is_parked_and_nothing_rises(team: Team) 
 
 
 async def test_a_delete_without_base_is_refused(team: Team) -> None:
+    """P-421."""
     contact_id = await contact(team)
     phone = await team.world.phone(team.ann.user_id)
     pushed = await phone.push(Entry(1, Kind.delete, "contact", contact_id).raw())
@@ -202,6 +214,7 @@ async def test_a_delete_without_base_is_refused(team: Team) -> None:
 
 
 async def test_two_deletes_are_one(team: Team) -> None:
+    """P-421."""
     contact_id = await contact(team)
     team.ann.delete("contact", contact_id)
     team.bo.delete("contact", contact_id)
@@ -214,6 +227,7 @@ def undo(phone: Phone, customer_id: bytes, value: str) -> None:
 
 
 async def test_undo_restores_and_sets_no_writer(team: Team) -> None:
+    """P-410, P-423."""
     team.ann.patch("customer", team.customer_id, phone="wrong")
     await team.step()
     undo(team.bo, team.customer_id, "1")
@@ -225,6 +239,7 @@ async def test_undo_restores_and_sets_no_writer(team: Team) -> None:
 
 
 async def test_undo_after_a_newer_change_is_refused(team: Team) -> None:
+    """P-423."""
     team.ann.patch("customer", team.customer_id, phone="2")
     await team.step()
     team.ann.patch("customer", team.customer_id, phone="3")
@@ -235,7 +250,7 @@ async def test_undo_after_a_newer_change_is_refused(team: Team) -> None:
 
 
 async def test_guards_run_again_on_what_the_merge_made(team: Team) -> None:
-    """Forty fields each, no conflict between them, and together more than a record may have: parked whole, with its other groups."""
+    """Forty fields each, no conflict between them, and together more than a record may have: parked whole, with its other groups. P-420."""
     team.ann.patch("customer", team.customer_id, {f"extra.k{at}": "ann" for at in range(40)})
     team.bo.patch("customer", team.customer_id, {f"extra.k{at}": "bo" for at in range(40, 80)} | {"note": "bo"})
     await team.ann.sync()
@@ -253,6 +268,7 @@ async def clash(team: Team) -> None:
 
 
 async def test_keep_theirs_closes_and_changes_nothing(team: Team) -> None:
+    """P-507."""
     await clash(team)
     team.bo.keep_theirs(team.bo.inbox()[0])
     assert words(await team.bo.sync()) == [APPLIED]
@@ -262,6 +278,7 @@ async def test_keep_theirs_closes_and_changes_nothing(team: Team) -> None:
 
 
 async def test_use_mine_from_an_old_card_is_parked_again(team: Team) -> None:
+    """P-503."""
     await clash(team)
     (card,) = team.bo.inbox()
     team.ann.patch("customer", team.customer_id, phone="ann again")
@@ -273,6 +290,7 @@ async def test_use_mine_from_an_old_card_is_parked_again(team: Team) -> None:
 
 
 async def test_values_that_meet_close_the_card(team: Team) -> None:
+    """P-506."""
     await clash(team)
     team.ann.patch("customer", team.customer_id, phone="bo")
     assert words(await team.ann.sync()) == [APPLIED]
@@ -281,6 +299,7 @@ async def test_values_that_meet_close_the_card(team: Team) -> None:
 
 
 async def test_nobody_decides_anothers_card(team: Team) -> None:
+    """P-507."""
     await clash(team)
     (card,) = team.bo.inbox()
     for phone in (team.ann, team.manager):
@@ -291,6 +310,7 @@ async def test_nobody_decides_anothers_card(team: Team) -> None:
 
 
 async def test_a_refusal_is_dismissed(team: Team) -> None:
+    """P-507."""
     team.ann.patch("customer", team.customer_id, {"extra.unknown": "x"})
     assert words(await team.ann.sync()) == [("rejected", "custom_field_unknown")]
     team.ann.dismiss(team.ann.inbox()[0])
@@ -299,7 +319,7 @@ async def test_a_refusal_is_dismissed(team: Team) -> None:
 
 
 async def test_clocks_decide_nothing(team: Team) -> None:
-    """A phone ten years ahead loses like any other that has not seen, and one ten years behind wins when it has."""
+    """A phone ten years ahead loses like any other that has not seen, and one ten years behind wins when it has. P-411."""
     team.bo.ahead_ms = 10 * 365 * 86_400_000
     team.ann.ahead_ms = -team.bo.ahead_ms
     await clash(team)

@@ -57,6 +57,7 @@ def rows(conn: sa.Connection, entity: str) -> int:
 
 
 async def test_a_lost_answer_is_repeated_byte_for_byte_on_any_connection(team: Team, phone: Phone, migrated_url: str) -> None:
+    """P-311."""
     raws = [log(team.world, n, team.customer_id).raw() for n in (1, 2)]
     raws.append(Entry(3, Kind.patch, "customer", team.customer_id, {"phone": "x", "extra": {"nope": 1}}, {"phone": 9}).raw())
     first = await phone.push(*raws)
@@ -75,6 +76,7 @@ async def test_a_lost_answer_is_repeated_byte_for_byte_on_any_connection(team: T
 
 
 async def test_a_repetition_and_news_in_one_request(team: Team, phone: Phone) -> None:
+    """P-311."""
     raws = [log(team.world, n, team.customer_id).raw() for n in (1, 2, 3)]
     first = await phone.push(*raws[:2])
     second = await phone.push(*raws)
@@ -83,6 +85,7 @@ async def test_a_repetition_and_news_in_one_request(team: Team, phone: Phone) ->
 
 
 async def test_other_content_under_a_used_number_is_never_acknowledged(team: Team, phone: Phone) -> None:
+    """P-312."""
     first = log(team.world, 1, team.customer_id, "first")
     await phone.push(first.raw())
     other = log(team.world, 1, team.customer_id, "other")
@@ -92,7 +95,7 @@ async def test_other_content_under_a_used_number_is_never_acknowledged(team: Tea
 
 
 async def test_a_confirmed_number_is_forked_even_with_the_same_bytes(team: Team, phone: Phone) -> None:
-    """Its outcome is forgotten: nobody can say that it is the same."""
+    """Its outcome is forgotten: nobody can say that it is the same. P-312."""
     raws = [log(team.world, n, team.customer_id).raw() for n in (1, 2)]
     await phone.push(*raws)
     await phone.push(acked_n=2)
@@ -102,6 +105,7 @@ async def test_a_confirmed_number_is_forked_even_with_the_same_bytes(team: Team,
 
 
 async def test_outcomes_stay_until_they_are_confirmed(team: Team, phone: Phone) -> None:
+    """P-316."""
     raws = [log(team.world, n, team.customer_id).raw() for n in (1, 2, 3)]
     first = await phone.push(*raws)
     await phone.push(acked_n=1)
@@ -113,6 +117,7 @@ def _count_answered(conn: sa.Connection, line_no: int) -> int:
 
 
 async def test_a_gap_asks_for_what_is_missing(team: Team, phone: Phone) -> None:
+    """P-313."""
     raws = [log(team.world, n, team.customer_id).raw() for n in (1, 2, 3, 4)]
     await phone.push(raws[0])
     gap = await phone.push(raws[2], raws[3])
@@ -122,12 +127,14 @@ async def test_a_gap_asks_for_what_is_missing(team: Team, phone: Phone) -> None:
 
 
 async def test_a_server_that_forgot_says_so_even_to_an_empty_queue(team: Team, phone: Phone) -> None:
+    """P-314."""
     await phone.push(log(team.world, 1, team.customer_id).raw())
     asked = await phone.push(acked_n=5)
     assert (asked.resend_from, asked.outcomes, asked.last_n) == (2, [], 1)
 
 
 async def test_poison_is_consumed_alone_and_its_bytes_are_kept(team: Team, phone: Phone) -> None:
+    """P-324."""
     broken = ENCODER.encode((2, (2, 0, 1), "no kind", None, 7, [], {}, -1))
     raws = [log(team.world, 1, team.customer_id).raw(), broken, log(team.world, 3, team.customer_id).raw()]
     raws.append(Entry(4, Kind.create, "customer", next(team.world.ids), {"name": "tab\x07"}).raw())
@@ -143,6 +150,7 @@ async def test_poison_is_consumed_alone_and_its_bytes_are_kept(team: Team, phone
 
 @pytest.mark.parametrize("raw", [b"\xc1", b"\x93\x01\x02\x03", ENCODER.encode(("one", 2)), b"\xc0"])
 async def test_a_mutation_without_a_readable_number_fails_its_request_and_changes_nothing(team: Team, phone: Phone, raw: bytes) -> None:
+    """P-324."""
     before = await team.world.database.read(everything)
     with pytest.raises(Problem) as refused:
         await phone.push(log(team.world, 1, team.customer_id).raw(), raw)
@@ -169,6 +177,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("failing")
 async def test_a_server_exception_is_consumed_on_the_third_try(team: Team) -> None:
+    """P-323."""
     ann = team.ann
     good = ann.create("customer", name="Good")
     bad = ann.create("customer", name="Defect")
@@ -194,6 +203,7 @@ async def test_a_server_exception_is_consumed_on_the_third_try(team: Team) -> No
 
 
 async def test_effects_and_last_n_stand_or_fall_together(team: Team, phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P-302."""
     def fail(*_: object) -> None:
         raise FailingRuleError
 
@@ -210,7 +220,7 @@ async def test_effects_and_last_n_stand_or_fall_together(team: Team, phone: Phon
 
 
 async def test_a_forked_phone_takes_a_new_line_and_sends_again(team: Team) -> None:
-    """Restored from yesterday's backup: the server knows another history of the line."""
+    """Restored from yesterday's backup: the server knows another history of the line. P-312, P-610."""
     ann = team.ann
     backup = msgspec.msgpack.encode(ann.shelf.pendings())
     seat = ann.shelf.seat()
@@ -234,7 +244,7 @@ async def test_a_forked_phone_takes_a_new_line_and_sends_again(team: Team) -> No
 
 
 async def test_a_late_answer_changes_nothing(team: Team) -> None:
-    """A request is answered after its successor: the phone has moved on."""
+    """A request is answered after its successor: the phone has moved on. P-604."""
     ann, bo = team.ann, team.bo
     ann.patch("customer", team.customer_id, phone="2")
     late = await ann.answer(ann.ask())
@@ -247,6 +257,7 @@ async def test_a_late_answer_changes_nothing(team: Team) -> None:
 
 
 async def test_a_late_answer_of_the_old_line_does_not_answer_the_new_one(team: Team) -> None:
+    """P-611."""
     phone = await team.world.phone(team.ann.user_id)
     phone.create("contact_log", customer_id=team.customer_id, device_ms=START_MS, note="old")
     late = await phone.answer(phone.ask())
@@ -257,7 +268,7 @@ async def test_a_late_answer_of_the_old_line_does_not_answer_the_new_one(team: T
 
 
 async def test_two_phones_create_one_id_at_once_and_no_text_is_lost(team: Team) -> None:
-    """On PostgreSQL both connections insert at once: the loser's transaction runs again and reads the winner's row."""
+    """On PostgreSQL both connections insert at once: the loser's transaction runs again and reads the winner's row. P-320."""
     record_id = next(team.world.ids)
     phones = [await team.world.phone(team.ann.user_id) for _ in range(4)]
     values = {"customer_id": team.customer_id, "device_ms": START_MS}

@@ -40,6 +40,7 @@ async def shared(world: World, owner: Phone, other: Phone, manager: Phone) -> by
 
 
 async def test_an_entry_reaches_the_server_and_every_holder(world: World) -> None:
+    """P-121, P-122, P-132."""
     manager, ann, bo = await team(world)
     customer_id = await shared(world, ann, bo, manager)
     await manager.sync()
@@ -48,6 +49,7 @@ async def test_an_entry_reaches_the_server_and_every_holder(world: World) -> Non
 
 
 async def test_different_groups_both_survive(world: World) -> None:
+    """P-405."""
     manager, ann, bo = await team(world)
     customer_id = await shared(world, ann, bo, manager)
     ann.patch("customer", customer_id, phone="2")
@@ -61,6 +63,7 @@ async def test_different_groups_both_survive(world: World) -> None:
 
 
 async def test_the_same_group_is_parked_and_decided(world: World) -> None:
+    """P-401, P-404, P-501, P-503, P-504, P-506."""
     manager, ann, bo = await team(world)
     customer_id = await shared(world, ann, bo, manager)
     ann.patch("customer", customer_id, phone="ann's")
@@ -80,6 +83,7 @@ async def test_the_same_group_is_parked_and_decided(world: World) -> None:
 
 
 async def test_a_moved_customer_leaves_and_a_late_visit_stays(world: World) -> None:
+    """P-123, P-424."""
     manager, ann, bo = await team(world)
     customer_id = ann.create("customer", name="Moved Shop")
     ann.create("contact", customer_id=customer_id, name="Ms Lin")
@@ -98,6 +102,7 @@ async def test_a_moved_customer_leaves_and_a_late_visit_stays(world: World) -> N
 
 
 async def test_poison_between_two_good_ones_is_consumed_alone(world: World) -> None:
+    """P-324."""
     _, ann, _ = await team(world)
     customer_id = ann.create("customer", name="Shop")
     ann.patch("customer", customer_id, {"extra.unknown": "x"})
@@ -113,6 +118,7 @@ async def test_poison_between_two_good_ones_is_consumed_alone(world: World) -> N
 
 
 async def test_a_foreign_customer_is_unknown(world: World, database: Database) -> None:
+    """P-424."""
     manager, ann, bo = await team(world)
     customer_id = ann.create("customer", name="Ann's")
     await ann.sync()

@@ -55,6 +55,7 @@ def hostile_request(case: Hostile) -> Request[Any, Any, Any]:
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.name)
 async def test_each_hostile_body_has_its_code_and_costs_little(case: Hostile) -> None:
+    """P-706."""
     asked = hostile_request(case)
     started = time.process_time()
     with pytest.raises(Problem) as refused:
@@ -79,6 +80,7 @@ async def test_no_hostile_body_claims_memory(case: Hostile) -> None:
 )
 @pytest.mark.parametrize(("media", "body"), [(MSGPACK, GOOD), (JSON, sync()), (f"{JSON}; charset=UTF-8", sync())])
 async def test_an_honest_body_is_taken_in_every_form(media: str, body: bytes, encode: Callable[[bytes], tuple[bytes, str | None]]) -> None:
+    """P-703, P-704."""
     compressed, encoding = encode(body)
     headers = {"content_type": media} if encoding is None else {"content_type": media, "content_encoding": encoding}
     taken = await read_sync(request([compressed[:7], b"", compressed[7:]], **headers))
@@ -153,6 +155,7 @@ async def test_a_wrong_rest_field_is_named(named: dict[str, Any], code: Code, fi
     ],
 )
 async def test_the_answer_speaks_as_asked(headers: dict[str, str], media: str) -> None:
+    """P-703."""
     told = answer(request(b"", **headers), Asked(ID, "a"))
     assert told.media_type == media
     named = msgspec.json.decode(told.content) if media == JSON else msgspec.msgpack.decode(told.content)
@@ -169,6 +172,7 @@ async def test_what_cannot_be_answered_is_refused_before_any_work() -> None:
     ("accepted", "encoding"), [("gzip, zstd", "zstd"), ("gzip", "gzip"), ("zstd;q=0, gzip;q=0.1", "gzip"), ("br", None), ("", None)]
 )
 async def test_long_answers_are_compressed_as_accepted(accepted: str, encoding: str | None) -> None:
+    """P-704."""
     value = Asked(ID, "a", ["long"] * 400)
     told = answer(request(b"", accept=MSGPACK, accept_encoding=accepted), value)
     assert told.headers.get("Content-Encoding") == encoding
@@ -215,6 +219,7 @@ def test_a_zstd_frame_without_its_size_is_taken() -> None:
 
 
 def test_clean_text_is_nfc_without_controls() -> None:
+    """P-110."""
     assert all(clean_text(text) for text in ("", "茶\tn\n", "Café", "👩‍👩‍👧"))
     assert not any(clean_text(text) for text in ("\x00", "\r", "\x1b", "Cafe\u0301", "\ud800"))
     assert unclean({"a": [{"b\x00": 1}]}) == "a[0]"

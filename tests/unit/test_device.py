@@ -63,6 +63,7 @@ def first_sync(shelf: Shelf) -> None:
 
 
 def test_a_record_is_held_by_each_scope_that_names_it(shelf: Shelf) -> None:
+    """P-607."""
     place = (CUSTOMER.number, SHOP.id)
     shelf.hold(1, place, 0)
     shelf.hold(2, place, 0)
@@ -71,6 +72,7 @@ def test_a_record_is_held_by_each_scope_that_names_it(shelf: Shelf) -> None:
 
 
 def test_a_sweep_lets_go_of_older_generations_only(shelf: Shelf) -> None:
+    """P-608."""
     old, fresh, shared = ((CUSTOMER.number, key(n)) for n in (1, 2, 3))
     shelf.hold(1, old, 1)
     shelf.hold(1, fresh, 2)
@@ -111,6 +113,7 @@ def test_a_first_sync_brings_rows_and_cursor(shelf: Shelf) -> None:
 
 
 def test_an_answer_to_another_cursor_changes_nothing(shelf: Shelf) -> None:
+    """P-604."""
     late = answer(shelf, [page(1, [live(SHOP)], 10, begin=True)])
     assert device.apply(shelf, answer(shelf))
     assert not device.apply(shelf, late)
@@ -118,6 +121,7 @@ def test_an_answer_to_another_cursor_changes_nothing(shelf: Shelf) -> None:
 
 
 def test_an_older_body_never_overwrites(shelf: Shelf) -> None:
+    """P-605."""
     first_sync(shelf)
     device.apply(shelf, answer(shelf, [page(1, [live(replace(SHOP, rev=4, name="Old"))], 11)]))
     assert name(shelf) == "Harbour Books"
@@ -127,6 +131,7 @@ def test_an_older_body_never_overwrites(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("why", ["reset", "restored"])
 def test_a_reset_or_another_epoch_takes_any_body(shelf: Shelf, why: str) -> None:
+    """P-605."""
     first_sync(shelf)
     row = live(replace(SHOP, rev=1, name="Restored"))
     device.apply(shelf, answer(shelf, [page(1, [row], 3, begin=why == "reset")], Told(epoch=1 if why == "reset" else 2)))
@@ -134,6 +139,7 @@ def test_a_reset_or_another_epoch_takes_any_body(shelf: Shelf, why: str) -> None
 
 
 def test_a_reset_sweeps_what_it_did_not_name_when_it_is_done(shelf: Shelf) -> None:
+    """P-608."""
     other = replace(SHOP, id=key(2))
     first_sync(shelf)
     device.apply(shelf, answer(shelf, [page(1, [live(other)], 2, begin=True, done=False)]))
@@ -143,6 +149,7 @@ def test_a_reset_sweeps_what_it_did_not_name_when_it_is_done(shelf: Shelf) -> No
 
 
 def test_a_record_goes_with_its_last_scope(shelf: Shelf) -> None:
+    """P-607."""
     first_sync(shelf)
     device.apply(shelf, answer(shelf, [page(2, [live(SHOP)], 4, begin=True)]))
     device.apply(shelf, answer(shelf, [page(1, [gone(SHOP.id)], 11)]))
@@ -152,6 +159,7 @@ def test_a_record_goes_with_its_last_scope(shelf: Shelf) -> None:
 
 
 def test_a_dropped_scope_takes_its_records_along(shelf: Shelf) -> None:
+    """P-607."""
     first_sync(shelf)
     device.apply(shelf, answer(shelf, told=Told(drop=[1])))
     assert name(shelf) is None
@@ -159,6 +167,7 @@ def test_a_dropped_scope_takes_its_records_along(shelf: Shelf) -> None:
 
 
 def test_after_a_restore_a_scope_that_does_not_begin_anew_leaves_no_ghosts(shelf: Shelf) -> None:
+    """P-611."""
     first_sync(shelf)
     device.apply(shelf, answer(shelf, [page(2, [live(replace(SHOP, id=key(2)))], 3, begin=True)], Told(epoch=2)))
     assert (name(shelf), name(shelf, key(2))) == (None, "Harbour Books")
@@ -166,6 +175,7 @@ def test_after_a_restore_a_scope_that_does_not_begin_anew_leaves_no_ghosts(shelf
 
 
 def test_rows_of_a_newer_server_are_kept_raw(shelf: Shelf) -> None:
+    """P-101."""
     unknown = Row(250, Raw(ENCODER.encode([key(8), 3, "of tomorrow"])))
     longer = Raw(ENCODER.encode([SHOP.id, 6, "Longer", "", "", None, None, 0, 0, "", "", "", "", None, None, {}, "new slot"]))
     device.apply(shelf, answer(shelf, [page(1, [unknown, Row(CUSTOMER.number, longer)], 10, begin=True)]))
@@ -177,6 +187,7 @@ def test_rows_of_a_newer_server_are_kept_raw(shelf: Shelf) -> None:
 
 
 def test_an_entry_shows_at_once_and_carries_the_rev_that_was_on_screen(shelf: Shelf) -> None:
+    """P-330, P-606."""
     first_sync(shelf)
     rename(shelf, "Mine")
     assert name(shelf) == "Mine"
@@ -184,6 +195,7 @@ def test_an_entry_shows_at_once_and_carries_the_rev_that_was_on_screen(shelf: Sh
 
 
 def test_a_second_entry_in_the_same_group_inherits_the_base_of_the_first(shelf: Shelf) -> None:
+    """P-330."""
     first_sync(shelf)
     rename(shelf, "Mine")
     device.apply(shelf, answer(shelf, [page(1, [live(replace(SHOP, rev=8, name="Theirs"))], 11)]))
@@ -193,6 +205,7 @@ def test_a_second_entry_in_the_same_group_inherits_the_base_of_the_first(shelf: 
 
 
 def test_a_patch_carries_every_field_of_its_group_as_on_screen(shelf: Shelf) -> None:
+    """P-331."""
     first_sync(shelf)
     device.enter(shelf, [Edit(Kind.patch, CUSTOMER, SHOP.id, {"city": "Suzhou"})], 7)
     body = CUSTOMER.patch_decoder.decode(sent(shelf)[0].body)
@@ -200,6 +213,7 @@ def test_a_patch_carries_every_field_of_its_group_as_on_screen(shelf: Shelf) -> 
 
 
 def test_a_custom_field_is_a_group_of_its_own(shelf: Shelf) -> None:
+    """P-407."""
     first_sync(shelf)
     device.enter(shelf, [Edit(Kind.patch, CUSTOMER, SHOP.id, {"extra.shelf": "north", "note": "hello"})], 7)
     assert sent(shelf)[0].bases == {"extra.shelf": 5, "note": 5}
@@ -209,6 +223,7 @@ def test_a_custom_field_is_a_group_of_its_own(shelf: Shelf) -> None:
 
 
 def test_an_overlay_ends_when_the_cursor_passes_the_place_its_outcome_names(shelf: Shelf) -> None:
+    """P-326, P-606."""
     first_sync(shelf)
     n = rename(shelf, "Mine")
     device.apply(shelf, answer(shelf, told=Told([applied(n, 6, Shows(1, 12))], last_n=n)))
@@ -220,6 +235,7 @@ def test_an_overlay_ends_when_the_cursor_passes_the_place_its_outcome_names(shel
 
 
 def test_a_refused_entry_leaves_the_screen_at_once(shelf: Shelf) -> None:
+    """P-606."""
     first_sync(shelf)
     n = rename(shelf, "Mine")
     refused = Outcome(n, Result.rejected, Code.forbidden.word, Code.forbidden.remedy.value)
@@ -236,6 +252,7 @@ def test_a_create_shows_and_a_delete_hides_before_the_server_knows(shelf: Shelf)
 
 
 def test_a_sweep_never_touches_own_entries(shelf: Shelf) -> None:
+    """P-608."""
     device.enter(shelf, [Edit(Kind.create, CUSTOMER, key(7), {"name": "Found today"})], 7)
     device.apply(shelf, answer(shelf, [page(1, [], 3, begin=True)]))
     assert (name(shelf, key(7)), len(sent(shelf))) == ("Found today", 1)
@@ -245,6 +262,7 @@ def test_a_sweep_never_touches_own_entries(shelf: Shelf) -> None:
 
 
 def test_an_answered_entry_is_kept_until_the_servers_backup_has_it(shelf: Shelf) -> None:
+    """P-603, P-609."""
     first_sync(shelf)
     n = rename(shelf, "Mine")
     device.apply(shelf, answer(shelf, told=Told([applied(n)], last_n=n)))
@@ -255,6 +273,7 @@ def test_an_answered_entry_is_kept_until_the_servers_backup_has_it(shelf: Shelf)
 
 
 def test_a_restored_server_gets_the_same_bytes_again(shelf: Shelf) -> None:
+    """P-315."""
     first_sync(shelf)
     n = rename(shelf, "Mine")
     before = device.request(shelf, 0, "test").mutations
@@ -266,6 +285,7 @@ def test_a_restored_server_gets_the_same_bytes_again(shelf: Shelf) -> None:
 
 
 def test_groups_travel_whole(shelf: Shelf) -> None:
+    """P-602."""
     first_sync(shelf)
     like = entered(shelf)
     for n in range(2, MUTATIONS_MAX):
@@ -278,6 +298,7 @@ def test_groups_travel_whole(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("told", [Told([Outcome(1, Result.forked)]), Told(last_n=9)])
 def test_a_forked_line_sends_nothing_and_goes_on_as_a_new_one(shelf: Shelf, told: Told) -> None:
+    """P-312, P-610."""
     first_sync(shelf)
     first = rename(shelf, "Seen by the server")
     device.apply(shelf, answer(shelf, told=Told([applied(first)], last_n=first)))
@@ -297,6 +318,7 @@ def test_a_forked_line_sends_nothing_and_goes_on_as_a_new_one(shelf: Shelf, told
 
 
 def test_use_mine_is_based_on_the_rev_printed_on_the_card(shelf: Shelf) -> None:
+    """P-503."""
     first_sync(shelf)
     parked = Member(1, int(Kind.patch), CUSTOMER.number, SHOP.id, "name", 3, 5, None, {}, {"name": "Mine"}, {"name": "Harbour Books"})
     item = InboxItem(key(90), 1, ME, 4, Code.conflict.word, ItemState.open, 0, SHOP.id, (parked,))
@@ -307,6 +329,7 @@ def test_use_mine_is_based_on_the_rev_printed_on_the_card(shelf: Shelf) -> None:
 
 
 def test_a_refusal_that_was_read_is_a_command_on_the_item(shelf: Shelf) -> None:
+    """P-507."""
     item = InboxItem(key(90), 1, ME, 4, Code.forbidden.word, ItemState.open, 0)
     device.enter(shelf, [device.decision(item, ENCODER.encode(Dismiss()))], 9)
     command = sent(shelf)[0]

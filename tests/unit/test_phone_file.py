@@ -38,6 +38,7 @@ step(5)
 
 @pytest.mark.parametrize("steps", range(6))
 def test_a_kill_leaves_the_old_or_the_new_state(tmp_path: Path, steps: int) -> None:
+    """P-604."""
     path = tmp_path / "phone.db"
     killed = subprocess.run([sys.executable, "-c", KILLED, str(path), str(steps)], check=False)
     assert killed.returncode == -signal.SIGKILL

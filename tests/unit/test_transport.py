@@ -93,6 +93,7 @@ def problem(code: Code, **more: object) -> bytes:
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_busy_server_is_asked_again_when_it_says(serve: Serve, status: int) -> None:
+    """P-707."""
     waited: list[float] = []
     busy = Say(status, problem(Code.busy), {"Retry-After": "2"})
     assert serve(busy, busy, Say(200, GOOD), waited=waited).login(LOGIN) == TOLD

@@ -71,6 +71,7 @@ def _hints(struct: type[msgspec.Struct]) -> list[Any]:
 
 @pytest.mark.parametrize("entity", [entity for entity in ENTITIES if entity.record is not InboxItem], ids=lambda entity: entity.name)
 def test_every_record_goes_to_json_and_back(entity: Entity) -> None:
+    """P-702."""
     dice = random.Random(entity.number)
     for _ in range(20):
         record = filled(entity.record, dice)
@@ -163,6 +164,7 @@ def test_bodies_are_read_by_kind_and_entity() -> None:
     ],
 )
 def test_one_malformed_mutation_stays_one(bad: Any) -> None:
+    """P-324, P-702."""
     request = twin.sync_request_from_json(envelope(mutation(), bad, mutation(n=2)))
     first, poison, last = request.mutations
     assert (MUTATION_DECODER.decode(first).n, MUTATION_DECODER.decode(last).n) == (1, 2)
@@ -170,6 +172,7 @@ def test_one_malformed_mutation_stays_one(bad: Any) -> None:
 
 
 def test_a_resent_mutation_hashes_alike_in_any_order_of_its_keys() -> None:
+    """P-702."""
     good = mutation()
     turned = {name: dict(reversed(part.items())) if isinstance(part, dict) else part for name, part in reversed(good.items())}
     first, again = twin.sync_request_from_json(envelope(good, turned)).mutations

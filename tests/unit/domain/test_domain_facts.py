@@ -52,7 +52,7 @@ def test_author_and_receipt() -> None:
 )
 @pytest.mark.parametrize("record", [Visit, ContactLog])
 def test_occurred_is_the_corrected_time_and_never_the_future(record: type[Record], device_ms: int, skew_ms: int, occurred_ms: int) -> None:
-    """D-202."""
+    """D-202. P-440."""
     phone = Phone(world(), ACTOR, Moment(NOON_MS, skew_ms))
     phone.create(record, key(300), customer_id=CUSTOMER, device_ms=device_ms)
     told = phone.state.find(record, key(300))
