@@ -72,7 +72,8 @@ def _groups(edit: Edit) -> set[str]:
         return {WHOLE}
     if edit.kind not in (Kind.patch, Kind.undo):
         return set()
-    return {slot if slot.startswith(EXTRA_PREFIX) else edit.entity.group_of[slot] for slot in edit.values}
+    named = (slot if slot.startswith(EXTRA_PREFIX) else edit.entity.group_of.get(slot) for slot in edit.values)
+    return {group for group in named if group is not None}  # the server refuses the others by name
 
 
 def _bases(shelf: Shelf, edit: Edit) -> dict[str, int]:
@@ -83,8 +84,9 @@ def _bases(shelf: Shelf, edit: Edit) -> dict[str, int]:
     record = server_record(shelf, key)
     seen = record.rev if record is not None else 0
     bases = {}
-    covering = own(shelf, key)
-    for group in _groups(edit):
+    groups = _groups(edit)
+    covering = own(shelf, key) if groups else []
+    for group in groups:
         inherited = [_inherited(intent.mutation, group) for _, intent in covering if _covers(intent.mutation, group)]
         bases[group] = min(inherited, default=seen)
     return bases

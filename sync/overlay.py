@@ -1,9 +1,11 @@
 """What the user sees: the server's rows, with his own edits drawn over them until they arrive by pull."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
+from shared_schema.problem import Problem
 from shared_schema.records.base import Record
 from shared_schema.registry import BY_NUMBER, Entity
 from shared_schema.wire import Kind
@@ -20,8 +22,18 @@ def own(shelf: Shelf, key: Key) -> list[tuple[Pending, Intent]]:
 
 
 def drawn(shelf: Shelf) -> Iterable[tuple[Pending, Intent]]:
-    """All own mutations that are still drawn, by n."""
-    return ((one, understand(envelope(one.raw))) for one in shelf.pendings() if one.overlay)
+    """All own mutations that are still drawn, by n. What cannot be understood is sent and answered, but never drawn."""
+    understood = ((one, _understood(one.raw)) for one in shelf.pendings() if one.overlay)
+    return ((one, intent) for one, intent in understood if intent is not None)
+
+
+@lru_cache(maxsize=2_048)
+def _understood(raw: bytes) -> Intent | None:
+    """What an entry means; frozen bytes always mean the same, so a long queue is read once."""
+    try:
+        return understand(envelope(raw))
+    except Problem:
+        return None
 
 
 def server_record(shelf: Shelf, key: Key) -> Record | None:

@@ -337,7 +337,6 @@ def test_a_refusal_that_was_read_is_a_command_on_the_item(shelf: Shelf) -> None:
     assert bytes(command.body) == ENCODER.encode(Dismiss())
 
 
-@pytest.mark.xfail(strict=False, reason="sync/overlay.py draws what it cannot understand: reported to its owner")
 @pytest.mark.parametrize(
     ("entity", "values"), [(VISIT, {"customer_id": SHOP.id, "device_ms": 1, "verdict": 1}), (CUSTOMER, {"nonsense": 1})]
 )
@@ -346,3 +345,10 @@ def test_an_entry_which_the_server_will_refuse_does_not_spoil_the_screen(shelf: 
     device.enter(shelf, [Edit(Kind.create, entity, key(60), values)], 7)
     assert [one.id for one in overlay.views(shelf, CUSTOMER)] == [SHOP.id]
     assert len(sent(shelf)) == 1
+
+
+def test_a_patch_of_what_the_server_owns_is_sent_as_it_is(shelf: Shelf) -> None:
+    first_sync(shelf)
+    device.enter(shelf, [Edit(Kind.patch, CUSTOMER, SHOP.id, {"tier": 1})], 7)
+    assert (len(sent(shelf)), sent(shelf)[0].bases) == (1, {})
+    assert [one.id for one in overlay.views(shelf, CUSTOMER)] == [SHOP.id]
