@@ -280,9 +280,11 @@ async def test_a_deadlock_is_run_again(postgres_url: str) -> None:
         conn.exec_driver_sql(f"UPDATE note SET text = text || 'b' WHERE id = {second}")
 
     await asyncio.gather(database.write(cross, 1, 2), database.write(cross, 2, 1))
-    assert len(runs) == 3
-    assert await database.read(lambda conn: sorted(len(row[0]) for row in conn.exec_driver_sql("SELECT text FROM note"))) == [3, 3]
+    again = len(runs) - 2  # on a busy machine the two may meet again
+    found = await database.read(lambda conn: sorted(len(row[0]) for row in conn.exec_driver_sql("SELECT text FROM note")))
     await database.close()
+    assert again >= 1
+    assert found == [3, 3]
 
 
 # Nobody there
