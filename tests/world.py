@@ -10,7 +10,7 @@ from server.database import Database
 from server.domain.tokens import Claims
 from server.models import device, org
 from server.services import ownership, sync_pull, sync_push
-from server.store import identity
+from server.store import feed, identity
 from server.store.convert import statements, to_row
 from server.store.load import dialect_of
 from shared_schema.commands import Command, Dismiss, KeepTheirs
@@ -37,6 +37,7 @@ from shared_schema.wire import (
 from sync import device as phone
 from sync import overlay
 from sync.cursor import digest
+from sync.scope import EVERYBODY
 from sync.shelf import MemoryShelf, Seat, Shelf
 
 KEY = b"k" * 32
@@ -72,9 +73,11 @@ class World:
         self._insert(conn, Organisation(next(self.ids), 1, "Test"), Department(self.department_id, 1, "Sales"), *definitions)
 
     def _insert(self, conn: sa.Connection, *records: Record) -> None:
+        numbers = feed.scope_numbers(conn, self.org_id, EVERYBODY)
         for record in records:
             entity = BY_RECORD[type(record)]
             conn.exec_driver_sql(statements(entity, dialect_of(conn)).insert, [to_row(entity, self.org_id, record, None)])
+            feed.publish(conn, self.org_id, feed.rows_for(entity, record, EVERYBODY, numbers), self.now_ms)
 
     async def user(self, name: str, role: Role = Role.rep) -> bytes:
         """A user with his three lanes."""

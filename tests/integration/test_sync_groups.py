@@ -41,10 +41,9 @@ def quote(team: Team) -> Edit:
 
 
 def line(team: Team, quote_id: bytes, price_minor: int = 100) -> Edit:
-    values = {"customer_id": team.customer_id, "quote_id": quote_id, "product_id": bytes(16), "unit": "box"}
-    return Edit(
-        Kind.create, BY_NAME["quote_line"], next(team.world.ids), {**values, "quantity_thousandths": 1000, "price_minor": price_minor}
-    )
+    values: dict[str, Value] = {"customer_id": team.customer_id, "quote_id": quote_id, "product_id": bytes(16), "unit": "box"}
+    values |= {"quantity_thousandths": 1000, "price_minor": price_minor}
+    return Edit(Kind.create, BY_NAME["quote_line"], next(team.world.ids), values)
 
 
 def contact(team: Team, n: int, group: tuple[int, int, int]) -> bytes:
@@ -60,6 +59,7 @@ def rows(conn: sa.Connection, entity: str) -> int:
 
 
 async def test_a_whole_group_stands(team: Team) -> None:
+    """P-303, P-304."""
     head = quote(team)
     team.ann.enter(head, line(team, head.id), line(team, head.id, 250))
     assert words(await team.ann.sync()) == [GOOD] * 3
@@ -69,6 +69,7 @@ async def test_a_whole_group_stands(team: Team) -> None:
 
 
 async def test_one_bad_member_parks_the_whole_and_blocks_nobody(team: Team) -> None:
+    """P-304, P-322."""
     head, other = quote(team), quote(team)
     team.ann.enter(head, line(team, head.id), line(team, other.id))  # the second line's quote comes later
     team.ann.enter(other)
@@ -93,6 +94,7 @@ async def test_one_bad_member_parks_the_whole_and_blocks_nobody(team: Team) -> N
     ],
 )
 async def test_a_group_that_is_not_whole_is_refused_whole(team: Team, phone: Phone, places: list[tuple[int, int, int]]) -> None:
+    """P-321."""
     pushed = await phone.push(*(contact(team, n, place) for n, place in enumerate(places, 1)), contact(team, 3, (3, 0, 1)))
     found = results(pushed)
     incomplete = ("rejected", "group_incomplete")
@@ -104,6 +106,7 @@ async def test_a_group_that_is_not_whole_is_refused_whole(team: Team, phone: Pho
 
 
 async def test_a_group_never_spans_two_requests(team: Team, phone: Phone) -> None:
+    """P-321."""
     raws = [contact(team, n, (1, n - 1, 2)) for n in (1, 2)]
     assert results(await phone.push(raws[0])) == [("rejected", "group_incomplete")]
     assert results(await phone.push(raws[1])) == [("rejected", "group_incomplete")]
@@ -111,6 +114,7 @@ async def test_a_group_never_spans_two_requests(team: Team, phone: Phone) -> Non
 
 
 async def test_a_broken_envelope_refuses_its_group(team: Team, phone: Phone) -> None:
+    """P-321, P-324."""
     broken = ENCODER.encode((2, (1, 1, 2), "?", 0, 0, 0, 0, 0))
     pushed = await phone.push(contact(team, 1, (1, 0, 2)), broken, contact(team, 3, (3, 0, 1)))
     assert [result for result, _ in results(pushed)] == ["rejected", "rejected", "applied"]
@@ -118,6 +122,7 @@ async def test_a_broken_envelope_refuses_its_group(team: Team, phone: Phone) -> 
 
 
 async def test_later_entries_join_the_parked_create(team: Team) -> None:
+    """P-505."""
     head = quote(team)
     team.ann.enter(head, line(team, bytes(16)))
     late = line(team, head.id)
@@ -132,6 +137,7 @@ async def test_later_entries_join_the_parked_create(team: Team) -> None:
 
 
 async def test_a_group_that_waits_for_a_parked_create_is_parked_whole(team: Team) -> None:
+    """P-322, P-505."""
     head = quote(team)
     team.ann.enter(head, line(team, bytes(16)))
     team.ann.enter(
@@ -143,7 +149,10 @@ async def test_a_group_that_waits_for_a_parked_create_is_parked_whole(team: Team
 
 
 async def test_use_mine_enters_a_parked_group_again(team: Team) -> None:
-    """Parked because the customer was with somebody else; it comes back, and so does the quote with its line and its title."""
+    """Parked because the customer was with somebody else; it comes back, and so does the quote with its line and its title.
+
+    P-503, P-505, P-506.
+    """
     await team.move(team.bo)
     head = quote(team)
     added = line(team, head.id, 400)
@@ -182,6 +191,7 @@ async def test_a_parked_group_takes_no_number(team: Team) -> None:
 
 
 async def test_a_server_exception_parks_the_whole_group(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P-322, P-323."""
     def guard(state: State, entity: Entity, record: Record) -> None:
         if isinstance(record, Contact) and record.name == "Defect":
             raise ZeroDivisionError
