@@ -69,6 +69,7 @@ def test_what_one_phone_enters_another_shows(served: Site, tmp_path: Path) -> No
 
 
 def test_a_first_sync_in_tiny_pages_goes_on_where_it_stopped(served: Site, tmp_path: Path) -> None:
+    """P-208, P-210."""
     first, second = phone(served, tmp_path / "a.db"), phone(served, tmp_path / "b.db")
     for n in range(30):
         found_shop(first, f"Shop {n:02d}")
@@ -94,6 +95,7 @@ def test_a_first_sync_in_tiny_pages_goes_on_where_it_stopped(served: Site, tmp_p
 
 
 def test_a_lost_answer_changes_nothing_and_the_same_entry_counts_once(served: Site, tmp_path: Path) -> None:
+    """P-311."""
     on = phone(served, tmp_path / "a.db")
     found_shop(on)
     on.session.transport().faults.lose_answer_once = True
@@ -117,6 +119,7 @@ on.sync()
 
 @pytest.mark.parametrize("fault", ["die_before_send", "die_after_answer"])
 def test_a_phone_killed_in_the_middle_of_a_sync_loses_nothing(served: Site, tmp_path: Path, fault: str) -> None:
+    """P-604."""
     path = tmp_path / "a.db"
     on = phone(served, path)
     shop = found_shop(on)
@@ -160,6 +163,7 @@ def test_an_expired_token_is_exchanged_and_kept(served: Site, tmp_path: Path) ->
 
 
 def test_dead_tokens_sign_out_softly(served: Site, tmp_path: Path) -> None:
+    """P-612."""
     on = phone(served, tmp_path / "a.db")
     found_shop(on)
     on.sync()
@@ -177,6 +181,7 @@ def test_dead_tokens_sign_out_softly(served: Site, tmp_path: Path) -> None:
 
 
 def test_a_restored_file_goes_on_as_a_new_line_and_loses_nothing(served: Site, tmp_path: Path) -> None:
+    """P-312, P-610."""
     path, backup = tmp_path / "a.db", tmp_path / "backup.db"
     on = phone(served, path)
     shop = found_shop(on)
@@ -199,6 +204,7 @@ def test_a_restored_file_goes_on_as_a_new_line_and_loses_nothing(served: Site, t
 
 
 def test_a_revoked_phone_uploads_once_and_forgets_everything(served: Site, tmp_path: Path) -> None:
+    """P-612, P-708."""
     on = phone(served, tmp_path / "a.db")
     found_shop(on)
     on.sync()
