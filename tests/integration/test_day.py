@@ -2,9 +2,12 @@
 
 import json
 import os
+import signal
+import socket
 import stat
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -85,14 +88,53 @@ def test_a_silent_winner_is_called_a_loss(tmp_path: Path) -> None:
     assert "lost: " in run.stdout
 
 
+def test_ctrl_c_ends_server_and_demo(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", DEMO, "demo", "--json"]
+    environment = {**os.environ, "LANG": "en_US.UTF-8", "PYTHONPATH": str(ROOT)}
+    run = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    assert run.stdout is not None
+    lines = []
+    for line in run.stdout:
+        lines.append(line)
+        if line.startswith("{"):
+            break
+    address = next(line.strip().partition("#")[0] for line in lines if "/#organisation=" in line)
+    with urllib.request.urlopen(f"{address}ready") as answer:  # noqa: S310 - our own address
+        assert answer.status == 200
+    run.send_signal(signal.SIGINT)
+    assert run.wait(30) == 0
+    run.stdout.close()
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"{address}ready")  # noqa: S310
+
+
 def test_a_server_that_does_not_start_is_told_in_words(tmp_path: Path) -> None:
     run = demo(tmp_path, "--server-module", "tests.plants")
     assert run.returncode == 1
     assert "The day could not be played" in run.stderr
 
 
-@pytest.mark.parametrize(("wrong", "words"), [("OUTRIDER_DATABSE_URL", "OUTRIDER_DATABASE_URL")])
-def test_a_wrong_setting_is_told_with_the_nearest(tmp_path: Path, wrong: str, words: str) -> None:
-    run = demo(tmp_path, **{wrong: "x"})
+def test_a_busy_port_is_told_and_the_next_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        run = demo(tmp_path, OUTRIDER_PORT=str(port))
+    judged(run)
+    assert f"Port {port} is busy; using " in run.stderr
+    assert f"http://127.0.0.1:{port}/" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("OUTRIDER_DATABSE_URL", "x", "OUTRIDER_DATABASE_URL"),
+        ("OUTRIDER_DATABASE_URL", "postgresql://nobody:hush@127.0.0.1:1/none", "the database cannot be prepared"),
+    ],
+)
+def test_what_cannot_work_is_told_in_words(tmp_path: Path, setting: str, value: str, words: str) -> None:
+    run = demo(tmp_path, **{setting: value})
     assert run.returncode == 1
     assert words in run.stderr
+    assert "Traceback" not in run.stderr
+    assert "hush" not in run.stderr

@@ -23,7 +23,8 @@ from shared_schema.problem import Problem
 def command(once: bool, as_json: bool, verbose: bool, server_module: str | None) -> None:
     """Play a rep's offline day against a real server, and look at the result."""
     words = Words(os.environ.get("LC_ALL") or os.environ.get("LANG", ""))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for asked_to_end in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked_to_end, signal.default_int_handler)
     try:
         where = demo.place(os.environ)
         click.echo(words("seeding"), err=True)

@@ -15,6 +15,7 @@ from mobile_api.phone.day import accounts, comparison, evidence, seeding
 from mobile_api.phone.day.accounts import Accounts
 from mobile_api.phone.day.comparison import Comparison
 from mobile_api.phone.day.entries import Entry
+from mobile_api.phone.day.handset import DayFailedError
 from mobile_api.phone.day.house import SERVE, House
 from mobile_api.phone.day.oracle import Verdict
 from mobile_api.phone.day.script import Day
@@ -74,8 +75,12 @@ def place(environment: Mapping[str, str]) -> Place:
 
 
 def prepare(where: Place) -> Accounts:
-    """Tables and organisation, made when missing."""
-    return asyncio.run(seeding.prepare(where.settings.database_url, where.accounts))
+    """Tables and organisation, made when missing. Raises DayFailedError."""
+    try:
+        return asyncio.run(seeding.prepare(where.settings.database_url, where.accounts))
+    except Exception as error:
+        # The driver's own words may quote the password: they stay in the chain of causes, which nobody prints.
+        raise DayFailedError(f"the database cannot be prepared ({type(error).__name__}); outrider doctor tells more") from error
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """The server of the demo as a process of its own: start it, wait until it is ready, stop it."""
 
+import fcntl
 import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,17 +23,38 @@ STOP_S: Final = 15
 SERVE: Final = ("-c", "from mobile_api.cli import main; main()", "serve")
 
 
-def free_port(first: int = FIRST_PORT) -> int:
-    """The first free port from `first` on. Raises DayFailedError."""
-    for port in range(first, first + PORTS_TRIED):
+class Port:
+    """A free port on loopback, held against other demos from now until its server listens and after."""
+
+    def __init__(self, first: int = FIRST_PORT) -> None:
+        for number in range(first, first + PORTS_TRIED):
+            held = _hold(number)
+            if held is not None:
+                self.number = number
+                self._held = held
+                return
+        raise DayFailedError(f"no free port between {first} and {first + PORTS_TRIED - 1}; stop what listens there and try again")
+
+    def release(self) -> None:
+        """Let others have it."""
+        os.close(self._held)
+
+
+def _hold(number: int) -> int | None:
+    """The handle of a lock on this port; None when another demo has it or somebody listens there."""
+    try:
+        handle = os.open(Path(tempfile.gettempdir()) / f"outrider-demo-{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return port
-    raise DayFailedError(f"no free port between {first} and {first + PORTS_TRIED - 1}; stop what listens there and try again")
+            probe.bind((HOST, number))
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
 
 
 class House:
@@ -39,7 +62,8 @@ class House:
 
     def __init__(self, environment: dict[str, str], log: Path, launcher: Sequence[str] = SERVE, first_port: int = FIRST_PORT) -> None:
         self.wanted_port = first_port
-        self.port = free_port(first_port)
+        self._held = Port(first_port)
+        self.port = self._held.number
         self.url = f"http://{HOST}:{self.port}"
         self._log = log
         self._launcher = launcher
@@ -67,7 +91,10 @@ class House:
     def stop(self) -> None:
         """Ask it to end, and all it started; insist after a while."""
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
+        if process is None:
+            return
+        self._held.release()
+        if process.poll() is not None:
             return
         process.send_signal(signal.SIGTERM)
         try:

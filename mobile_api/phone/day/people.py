@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from shared_schema.records.reference import Role
 
-ORGANISATION: Final = "outrider-demo"
+ORGANISATION: Final = "demo"
 ORGANISATION_NAME: Final = "云程商贸 Yuncheng Trading"
 ADMIN: Final = "admin"
 

@@ -1,6 +1,9 @@
 """The report of the day: one screen, at most forty lines of at most a hundred columns, in the reader's language."""
 
+import shutil
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -22,6 +25,11 @@ from shared_schema.problem import Code
 COLUMNS: Final = 100
 LOST_SHOWN: Final = 3
 KB: Final = 1_024
+PROGRAM: Final = "outrider"
+DEFAULT_URL: Final = "http://127.0.0.1:8080"
+"""Where a phone looks for its server unless it is told otherwise."""
+TRIED: Final = REPS[1].login
+"""Whose phone the reader may be: a card waits in that inbox."""
 PEOPLE: Final = ("one", "other", "manager")
 
 
@@ -108,16 +116,25 @@ def details(out: Console, words: Words, result: Result) -> None:
 def next_steps(out: Console, words: Words, url: str, where: Place, told: Accounts) -> None:
     """Three commands to type, and the page."""
     out.print()
-    out.print(words("next", path=where.accounts), soft_wrap=True)
+    out.print(words("next", who=_person(words, TRIED), password=told.passwords[TRIED], path=where.accounts), soft_wrap=True)
     for command in _commands(url):
-        out.print(Text("  " + command, "cyan"), soft_wrap=True)
+        out.print(Text(" " + command, "cyan"), soft_wrap=True)
     out.print(words("page"))
     fragment = {"organisation": ORGANISATION, "account": MANAGER.login, "password": told.passwords[MANAGER.login]}
-    out.print(Text(f"  {url}/#{urlencode(fragment)}", "cyan"), soft_wrap=True)
+    out.print(Text(f" {url}/#{urlencode(fragment)}", "cyan"), soft_wrap=True)
 
 
 def _commands(url: str) -> Iterable[str]:
-    rep = REPS[0].login
-    yield f"outrider device --file my.db login {url} {ORGANISATION} {rep}"
-    yield "outrider device --file my.db sync"
-    yield "outrider device --file my.db customers"
+    program = _program()
+    where = "" if url == DEFAULT_URL else f" --url {url}"
+    yield f"{program} device login{where} --organisation {ORGANISATION} --account {TRIED}"
+    yield f"{program} device sync"
+    yield f"{program} device inbox"
+
+
+def _program() -> str:
+    """The command as it can be typed here."""
+    called = Path(sys.argv[0])
+    if called.name != PROGRAM or shutil.which(PROGRAM) == str(called):
+        return PROGRAM
+    return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)

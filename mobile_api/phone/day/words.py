@@ -78,7 +78,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Last write wins would have lost {arrival} of them unseen by order of arrival, {clock} by the devices' clocks.",
         "若按“最后写入为准”：按到达顺序会无声丢失 {arrival} 个，按设备时钟会丢失 {clock} 个。",
     ),
-    "next": ("Be a phone yourself (the password stands in {path}):", "亲自当一部手机（密码在 {path}）："),
+    "next": (
+        "Be {who}'s phone (password {password}, all in {path}):",
+        "亲自当一回 {who} 的手机（密码 {password}，全部密码在 {path}）：",
+    ),
     "page": ("The day as a page, with the open decision:", "网页查看这一天，并处理尚未决定的一项："),
     "stays": ("The server stays up until Ctrl-C.", "服务保持运行，按 Ctrl-C 结束。"),
     "port": ("Port {wanted} is busy; using {port}.", "端口 {wanted} 被占用，改用 {port}。"),
