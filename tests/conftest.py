@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.postgres import Lender, PostgresMissingError, blocking, drop_run, run_name
 from server.database import Database, open_database
 from server.store import schema
-from tests.postgres import Lender, PostgresMissingError, blocking, drop_run, run_name
 
 KINDS = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
 RUN = pytest.StashKey[str]()

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests import postgres
-from tests.postgres import Lender, PostgresMissingError, Server
+from bench import postgres
+from bench.postgres import Lender, PostgresMissingError, Server
 
 
 def dead_pid() -> int:

@@ -1,4 +1,4 @@
-"""Find a PostgreSQL server for the tests and lend out empty databases on it, owned by a plain role."""
+"""Find a PostgreSQL server for the bench and the tests and lend out empty databases on it, owned by a plain role."""
 
 import asyncio
 import contextlib

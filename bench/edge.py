@@ -1,0 +1,105 @@
+"""Row of the edge: an empty pull over real HTTP against a bare handler of the same framework in the same server process."""
+
+import asyncio
+import multiprocessing
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from statistics import median
+from typing import Final
+
+import uvicorn
+from litestar import Litestar, Response, post
+from litestar.types import Receive, Scope, Send
+
+from bench.measure import Row, Target, row
+from bench.pulls import caught_up
+from bench.world import SECRET, World
+from mobile_api.app import create_app
+from mobile_api.codec import MSGPACK
+from server import chance
+from server.database import open_database
+from server.domain.tokens import Signer, sign
+from server.settings import Settings
+from shared_schema.wire import ENCODER, PROTOCOL, SCHEMA, SyncRequest
+
+AGAINST_BARE: Final = Target(0.4, at_least=True)
+CONNECTIONS: Final = 8
+ROUND_S: Final = 0.6
+ROUNDS: Final = 5
+
+
+@post("/bare", status_code=200)
+async def bare() -> Response[bytes]:
+    """The least a handler can do: constant bytes, nothing read."""
+    return Response(b"\x90", media_type=MSGPACK)
+
+
+def serve(url: str, secret: bytes, listening: socket.socket) -> None:
+    """Serve our application, and the bare handler at its own path, in a process of its own."""
+    ours = create_app(Settings(database_url=url), open_database(url), Signer(secret))
+    plain = Litestar([bare], openapi_config=None, logging_config=None)
+
+    async def both(scope: Scope, receive: Receive, send: Send) -> None:
+        chosen = plain if scope.get("path") == "/bare" else ours
+        await chosen(scope, receive, send)
+
+    config = uvicorn.Config(both, loop="uvloop", http="httptools", log_config=None, access_log=False, lifespan="off")
+    uvicorn.Server(config).run([listening])
+
+
+async def rows(world: World, url: str) -> AsyncIterator[Row]:
+    """Requests per second of a phone that holds everything, over kept connections."""
+    rep = await world.rep(1)
+    request = SyncRequest(PROTOCOL, SCHEMA, "bench", await caught_up(world, rep), rep.next_n - 1, chance.now_ms())
+    token, _ = sign(Signer(SECRET), rep.claims, chance.new_id(), chance.now_ms())
+    async with _served(url) as port:
+        empty, constant = _message("/v1/sync", ENCODER.encode(request), token), _message("/bare", b"\x90", token)
+        found = [(await _rate(port, empty), await _rate(port, constant)) for _ in range(1 + ROUNDS)][1:]
+    pair = median(one for one, _ in found), median(one for _, one in found)
+    yield row("empty pull over HTTP, against a bare handler, per second", world.database.dialect, pair, AGAINST_BARE)
+
+
+@asynccontextmanager
+async def _served(url: str) -> AsyncIterator[int]:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+        process = multiprocessing.get_context("spawn").Process(target=serve, args=(url, SECRET, listening), daemon=True)
+        process.start()
+        try:
+            yield int(listening.getsockname()[1])
+        finally:
+            process.terminate()
+            process.join()
+
+
+def _message(path: str, body: bytes, token: str) -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: {MSGPACK}\r\nAuthorization: Bearer {token}\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+async def _rate(port: int, message: bytes) -> float:
+    """Answers per second over all connections together."""
+    started = time.perf_counter()
+    counts = await asyncio.gather(*(_client(port, message) for _ in range(CONNECTIONS)))
+    return sum(counts) / (time.perf_counter() - started)
+
+
+async def _client(port: int, message: bytes) -> int:
+    """Ask again as soon as the answer is there."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    count, until = 0, time.perf_counter() + ROUND_S
+    while time.perf_counter() < until:
+        writer.write(message)
+        await _answer(reader)
+        count += 1
+    writer.close()
+    await writer.wait_closed()
+    return count
+
+
+async def _answer(reader: asyncio.StreamReader) -> None:
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    if b" 200 " not in head.split(b"\r\n", 1)[0]:
+        raise ValueError(f"the server answered {head[:60]!r}")
+    await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))

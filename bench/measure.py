@@ -1,0 +1,76 @@
+"""Time several ways of one work in alternating rounds, and judge the ratio of their medians against a target."""
+
+import gc
+import math
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from statistics import median
+from typing import Final
+
+import msgspec
+
+Work = Callable[[], Awaitable[object]]
+Way = Callable[[], Work]
+"""Prepares one round outside the clock and gives what is timed."""
+ROUNDS: Final = 9
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A bound of the ratio from 7-performance: `at_least` or at most `bound`."""
+
+    bound: float
+    at_least: bool
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.bound:g}"
+
+    def met(self, ratio: float) -> bool:
+        return ratio >= self.bound if self.at_least else ratio <= self.bound
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the result. `ratio` is in the sense of `target`; `work` ends with the unit of `ours` and `reference`."""
+
+    work: str
+    database: str
+    ours: float
+    reference: float
+    ratio: float
+    target: str
+    met: bool
+
+
+def row(work: str, database: str, pair: tuple[float, float], target: Target, *, inverse: bool = False) -> Row:
+    """Judge (ours, reference). `inverse`: the ratio is reference / ours, for times whose target speaks of speed."""
+    ours, reference = pair
+    ratio = reference / ours if inverse else ours / reference
+    return Row(work, database, _short(ours), _short(reference), _short(ratio), str(target), target.met(ratio))
+
+
+def _short(value: float) -> float:
+    """Four significant digits: more would claim a precision that no machine has."""
+    return round(value, 3 - math.floor(math.log10(abs(value)))) if value else 0.0
+
+
+async def alternate(*ways: Way, rounds: int = ROUNDS) -> list[float]:
+    """Median milliseconds of each way; one round of each in turn, so that a busy moment of the machine hits all of them."""
+    for way in ways:
+        await way()()
+    times: list[list[float]] = [[] for _ in ways]
+    for _ in range(rounds):
+        for way, found in zip(ways, times, strict=True):
+            found.append(await _timed(way()))
+    return [median(found) for found in times]
+
+
+async def _timed(work: Work) -> float:
+    gc.collect()
+    started = time.perf_counter()
+    await work()
+    return (time.perf_counter() - started) * 1000
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that `percent` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[math.ceil(len(ordered) * percent / 100) - 1]
