@@ -75,7 +75,9 @@ def admit(sent: Sequence[Sent], line: Line, acked_n: int, answered: Mapping[int,
         else:
             resend_from = next_n
             break
-    return Admission(repeated, forked, _groups(fresh), resend_from)
+    if forked:  # what comes after another history waits with it: all of it is renumbered, and its order kept
+        return Admission(repeated, forked, [], None)
+    return Admission(repeated, [], _groups(fresh), resend_from)
 
 
 def forked_outcome(n: int) -> Outcome:
