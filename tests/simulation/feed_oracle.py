@@ -1,5 +1,6 @@
 """What every scope should hold, computed anew from the record tables alone, beside what its feed says."""
 
+import msgspec
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, feed, scope
@@ -60,6 +61,11 @@ def fed(conn: sa.Connection, org_id: int) -> dict[Place, bytes]:
     return {(row.scope_no, row.entity, bytes(row.id)): bytes(row.body) for row in conn.execute(chosen)}
 
 
+def meant(body: bytes) -> object:
+    """What wire bytes say, whatever the order of the keys in a map: the tables sort them, the feed keeps them as they came."""
+    return msgspec.msgpack.decode(body)
+
+
 def differences(conn: sa.Connection, org_id: int) -> dict[str, list[Place]]:
     """Rows that are missing, that should be gone, and that are stale; seqs at or above a scope's head. All empty when the feed is true."""
     wanted, told = expected(conn, org_id), fed(conn, org_id)
@@ -69,7 +75,7 @@ def differences(conn: sa.Connection, org_id: int) -> dict[str, list[Place]]:
     found = {
         "missing": sorted(wanted.keys() - told.keys()),
         "ghosts": sorted(told.keys() - wanted.keys()),
-        "stale": sorted(place for place in wanted.keys() & told.keys() if wanted[place] != told[place]),
+        "stale": sorted(place for place in wanted.keys() & told.keys() if meant(wanted[place]) != meant(told[place])),
         "beyond": [tuple(row) for row in conn.execute(beyond.where(feed.c.org_id == org_id))],
     }
     return {name: places for name, places in found.items() if places}
