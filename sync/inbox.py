@@ -109,8 +109,14 @@ def close_met(state: State, key: Key, decided_by: Actor, bases: dict[str, int], 
     for item in list(state.open_items.values()):
         if any((one.entity, one.id) == key for one in item.members):
             own = item.holder_id == decided_by.user_id
-            if (own and _decided(item, bases)) or _met(item, state):
+            if (own and _decided(item, bases)) or ((own or _sees(item, state)) and _met(item, state)):
                 close(state, item, ItemState.used_mine if own else ItemState.met, moment)
+
+
+def _sees(item: InboxItem, state: State) -> bool:
+    """Whether the holder still follows up the customer: nobody else is told by his own card that values met."""
+    standing = state.standing(item.customer_id) if item.customer_id is not None else None
+    return standing is not None and item.holder_id in {standing.owner_id, *state.collaborators.get(standing.id, ())}
 
 
 def _decided(item: InboxItem, bases: dict[str, int]) -> bool:

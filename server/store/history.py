@@ -22,8 +22,9 @@ def fill_before(conn: sa.Connection, org_id: int, state: State) -> None:
 
 
 def _with_before(conn: sa.Connection, org_id: int, one: Member) -> Member:
-    """The first change after the base replaced what the author saw; the last one up to now names who wrote what stands."""
-    where = [change.c.org_id == org_id, change.c.entity == one.entity, change.c.id == one.id, change.c.rev > one.base_rev]
+    """The first change after the base replaced what the author saw; the last one up to the card's rev names who wrote what it prints."""
+    where = [change.c.org_id == org_id, change.c.entity == one.entity, change.c.id == one.id]
+    where += [change.c.rev > one.base_rev, change.c.rev <= one.their_rev]
     if one.group != WHOLE:
         where.append(change.c.group_name == one.group)
     later = conn.execute(sa.select(change.c.before, change.c.user_id).where(*where).order_by(change.c.rev)).all()

@@ -85,3 +85,45 @@ async def test_delete_after_an_own_edit_is_no_conflict(team: Team) -> None:
     team.bo.delete("contact", contact_id)
     assert words(await team.bo.sync()) == [("applied", None)] * 2
     assert Edit(Kind.delete, BY_NAME["contact"], contact_id).bases is None
+
+
+async def test_a_former_holder_is_not_told_that_the_values_met(team: Team) -> None:
+    """His card would say what stands in a record that he may no longer see."""
+    await team.part(team.bo)
+    team.bo.patch("customer", team.customer_id, phone="guess")
+    assert words(await team.bo.sync()) == [("parked", "moved")]
+    team.ann.patch("customer", team.customer_id, phone="guess")
+    await team.ann.sync()
+    await team.bo.sync()
+    assert [one.state for one in team.bo.inbox()] == [ItemState.open]
+
+
+async def test_a_card_keeps_naming_who_wrote_what_it_prints(team: Team) -> None:
+    """Whoever changes the record after the card was written is not on it, however often the card is touched."""
+    team.ann.patch("customer", team.customer_id, phone="ann")
+    await team.ann.sync()
+    phone = await team.world.phone(team.bo.user_id)
+    await phone.push(Entry(1, Kind.patch, "customer", team.customer_id, {"phone": "blind"}, {"phone": 0}).raw())
+    team.manager.patch("customer", team.customer_id, note="manager")
+    await team.manager.sync()
+    await team.manager.sync()
+    team.manager.patch("customer", team.customer_id, phone="manager")
+    await team.manager.sync()
+    await team.bo.sync()
+    team.bo.keep_theirs(team.bo.inbox()[0])
+    await team.bo.sync()
+    (card,) = team.bo.inbox()
+    assert (card.members[0].theirs, card.members[0].their_user_id) == ({"phone": "ann"}, team.ann.user_id)
+
+
+async def test_a_waiting_delete_of_a_stranger_closes_when_the_record_goes(team: Team) -> None:
+    contact_id = team.ann.create("contact", customer_id=team.customer_id, name="Ms Lin")
+    await team.step()
+    team.bo.delete("contact", contact_id)
+    team.ann.patch("contact", contact_id, phone="7")
+    await team.ann.sync()
+    assert words(await team.bo.sync()) == [("parked", "conflict")]
+    team.ann.delete("contact", contact_id)
+    await team.ann.sync()
+    await team.bo.sync()
+    assert [one.state for one in team.bo.inbox()] == [ItemState.met]

@@ -76,7 +76,11 @@ def _current(one: Entered, records: dict[Key, Record]) -> bool:
 
 
 def _replaced(one: Entered, standing: Iterable[Entered]) -> bool:
-    return any(other.place == one.place and other.saw == one.value and other is not one for other in standing)
+    """By somebody who saw it. A card that hides what stands is blind; then only the same line's own earlier value may go (P-402)."""
+    others = (other for other in standing if other.place == one.place and other is not one)
+    return any(
+        other.saw == one.value or (other.saw is None and (other.line_no, other.n > one.n) == (one.line_no, True)) for other in others
+    )
 
 
 def _deleted(one: Entered, removed: Iterable[Removed]) -> bool:
