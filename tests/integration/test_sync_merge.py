@@ -249,6 +249,19 @@ async def test_undo_after_a_newer_change_is_refused(team: Team) -> None:
     assert (await stands(team)).phone == "3"
 
 
+async def test_an_undo_is_whole_or_nothing(team: Team) -> None:
+    """One of its two groups changed again: the other is not undone alone."""
+    team.ann.patch("customer", team.customer_id, phone="2", note="2")
+    await team.step()
+    team.ann.patch("customer", team.customer_id, phone="3")
+    await team.ann.sync()
+    rev = team.bo.customer(team.customer_id).rev
+    team.bo.enter(Edit(Kind.undo, CUSTOMER, team.customer_id, {"phone": "1", "note": ""}, bases={"phone": rev, "note": rev}))
+    assert words(await team.bo.sync()) == [CONFLICT]
+    seen = await stands(team)
+    assert (seen.phone, seen.note) == ("3", "2")
+
+
 async def test_guards_run_again_on_what_the_merge_made(team: Team) -> None:
     """Forty fields each, no conflict between them, and together more than a record may have: parked whole, with its other groups. P-420."""
     team.ann.patch("customer", team.customer_id, {f"extra.k{at}": "ann" for at in range(40)})
