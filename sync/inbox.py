@@ -34,11 +34,19 @@ def conflict_members(intent: Intent, held: Held, clashes: Iterable[GroupChange])
 def member(mutation: Mutation, intent: Intent | None, held: Held | None) -> Member:
     """A whole mutation that waits. `held` is what stands, None where the author may not see it."""
     values: Values = {slot: v for group in intent.values.values() for slot, v in group.items()} if intent else mine(mutation.body)
-    theirs = read(held.record, _known(held, values)) if held is not None else {}
+    theirs = read(held.record, _facing(mutation, held, values)) if held is not None else {}
     groups = [group for group in intent.values if group != WHOLE] if intent else []
     base = min((mutation.bases.get(group, 0) for group in groups or mutation.bases), default=0)
     rev = held.record.rev if held is not None else 0
     return Member(mutation.n, mutation.kind, mutation.entity, mutation.id, WHOLE, base, rev, None, {}, values, theirs)
+
+
+def _facing(mutation: Mutation, held: Held, values: Values) -> Values:
+    """Slots to print beside the author's: those he named; all of the record when he wants it deleted."""
+    if mutation.kind != Kind.delete:
+        return _known(held, values)
+    slots = [slot for slot in BY_RECORD[type(held.record)].group_of if slot != EXTRA]
+    return dict.fromkeys([*slots, *(f"{EXTRA_PREFIX}{key}" for key in getattr(held.record, EXTRA, {}))])
 
 
 def _known(held: Held, values: Values) -> Values:
