@@ -233,8 +233,8 @@ def take_new_line(shelf: Shelf, org_id: int, user_id: bytes, line_no: int) -> No
 
 
 def use_mine(shelf: Shelf, item: InboxItem) -> list[Edit]:
-    """The edits which put the author's parked values in place, based on the revs printed on the card (P-503)."""
-    return [_again(shelf, one) for one in item.members]
+    """The edits which put the author's parked values in place, based on the revs printed on the card (P-503). A command is given anew."""
+    return [_again(shelf, one) for one in item.members if one.kind != Kind.command]
 
 
 def _again(shelf: Shelf, one: Member) -> Edit:

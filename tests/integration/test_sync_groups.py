@@ -192,6 +192,7 @@ async def test_a_parked_group_takes_no_number(team: Team) -> None:
 
 async def test_a_server_exception_parks_the_whole_group(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """P-322, P-323."""
+
     def guard(state: State, entity: Entity, record: Record) -> None:
         if isinstance(record, Contact) and record.name == "Defect":
             raise ZeroDivisionError
@@ -216,3 +217,19 @@ async def test_a_server_exception_parks_the_whole_group(team: Team, monkeypatch:
     assert words(answers) == [("parked", "server_error")] * 2 + [GOOD]
     assert await team.world.database.read(rows, "contact") == 1
     assert [[one.mine["name"] for one in item.members] for item in team.ann.inbox()] == [["Fine", "Defect"]]
+
+
+async def test_a_command_that_waits_keeps_its_card_open(team: Team) -> None:
+    """Use mine enters the quote again; the submit was of a screen that is gone: its author submits anew, and the card says so."""
+    await team.move(team.bo)
+    head = quote(team)
+    team.ann.enter(head, line(team, head.id))
+    team.ann.command("quote", head.id, Submit(bytes(32)))
+    await team.ann.sync()
+    await team.move(team.ann)
+    await team.ann.sync()
+    (card,) = team.ann.inbox()
+    assert [one.kind for one in card.members] == [Kind.create, Kind.create, Kind.command]
+    team.ann.use_mine(card)
+    assert words(await team.ann.sync()) == [GOOD] * 2
+    assert [one.state for one in team.ann.inbox()] == [ItemState.open]
