@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import msgspec
 
-_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
-"""C0 controls other than tab and line feed, and lone surrogates: databases and terminals disagree on them."""
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""C0 controls other than tab and line feed, DEL, and lone surrogates: databases and terminals disagree on them."""
 
 
 def clean_text(text: str) -> bool:
-    """True when `text` is NFC and holds no C0 control except tab and line feed."""
+    """True when `text` is NFC and holds no control character except tab and line feed."""
     return unicodedata.is_normalized("NFC", text) and _CONTROL.search(text) is None
 
 

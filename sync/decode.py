@@ -1,6 +1,5 @@
 """From the bytes of one mutation to what its author meant; each failure is a Problem of this mutation alone."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Value, Values
 from shared_schema.registry import BY_NUMBER, EXTRA, EXTRA_PREFIX, Entity
+from shared_schema.text import clean_text
 from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, Mutation
 from sync.state import WHOLE
 
@@ -59,6 +59,8 @@ def understand(mutation: Mutation) -> Intent:
         raise Problem(Code.kind_unknown, f"kind {mutation.kind} is not known to this server")
     if mutation.kind == Kind.delete:
         return Intent(mutation, entity, {})
+    if entity.policy == Policy.fact and mutation.kind != Kind.create:
+        raise Problem(Code.immutable, "a fact never changes; log a new one")
     fields = _fields(mutation)
     _refuse_server_owned(entity, mutation, fields)
     if mutation.kind == Kind.create:
@@ -102,7 +104,7 @@ def _refuse_server_owned(entity: Entity, mutation: Mutation, fields: Iterable[st
     for name in fields:
         if name in owned:
             raise Problem(Code.server_owned, f"{entity.name}.{name} is decided by the server", field=name)
-        if mutation.kind != Kind.create and name in entity.fixed and entity.policy != Policy.fact:
+        if mutation.kind != Kind.create and name in entity.fixed:
             raise Problem(Code.fixed_field, f"{entity.name}.{name} never changes after creation", field=name)
     if entity.policy == Policy.server:
         raise Problem(Code.server_owned, f"{entity.name} is written by the server", field=next(iter(fields), None))
@@ -123,18 +125,9 @@ def _slots(values: Struct) -> Values:
             continue
         slots.update(_extra(value) if name == EXTRA else {name: value})
     for name, value in slots.items():
-        if isinstance(value, str) and not clean(value):
+        if isinstance(value, str) and not clean_text(value):
             raise Problem(Code.text_unclean, f"{name} holds control characters or text that is not NFC", field=name)
     return slots
-
-
-def clean(text: str) -> bool:
-    """Text that both databases store and compare alike: NFC, no control characters but newline and tab."""
-    if text.isascii() and text.isprintable():
-        return True
-    if any((ord(letter) < 32 and letter not in "\n\t") or 0xD800 <= ord(letter) < 0xE000 or letter == "\x7f" for letter in text):
-        return False
-    return unicodedata.is_normalized("NFC", text)
 
 
 def _command(mutation: Mutation) -> Command:
@@ -154,7 +147,7 @@ def _field_at_fault(error: Exception) -> str | None:
     _, _, path = words.rpartition("`$.")
     parts = words.split("`")
     field = path.rstrip("`")[:60] if path else parts[-2][:60] if len(parts) > 2 else None
-    return field if field is not None and clean(field) else None
+    return field if field is not None and clean_text(field) else None
 
 
 def canonical(value: Any) -> bytes:

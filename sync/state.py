@@ -78,6 +78,8 @@ class State:
         self.rev_floor = rev_floor
         self.held: dict[Key, Held] = {}
         self.tombstones: dict[Key, int] = {}
+        self.foreign_tombstones: set[Key] = set()
+        """Deleted records of customers the actor does not hold: answered like unknown ones, and never made again."""
         self.open_items: dict[bytes, InboxItem] = {}
         """Open inbox items of the actor, and of anybody on the families of the batch."""
         self.collaborators: dict[bytes, frozenset[bytes]] = {}

@@ -64,8 +64,7 @@ class Step:
         late = self._may_create(values)
         if self.held is not None:
             return self._create_again(self.held, values)
-        if self.key in self.state.tombstones:
-            raise Problem(Code.gone, "this record was deleted")
+        self._refuse_buried()
         rev = self.state.next_rev(0)
         record = build(self.entity, self.mutation.id, rev, values)
         self._write(record, None, Stamp(rev, self.actor.line_no, self.mutation.n), late=late)
@@ -133,9 +132,15 @@ class Step:
     def _found(self) -> Held:
         if self.held is not None:
             return self.held
+        self._refuse_buried()
+        raise Problem(Code.out_of_scope, "not a record of yours")
+
+    def _refuse_buried(self) -> None:
+        """A deleted record does not come back; who did not hold it hears what he hears of any foreign one (P-424)."""
+        if self.key in self.state.foreign_tombstones:
+            raise Problem(Code.out_of_scope, "not a record of yours")
         if self.key in self.state.tombstones:
             raise Problem(Code.gone, "this record was deleted")
-        raise Problem(Code.out_of_scope, "not a record of yours")
 
     def _may_change(self, held: Held) -> None:
         customer_id = held.record.id if self.entity is CUSTOMER else getattr(held.record, "customer_id", None)
@@ -147,7 +152,7 @@ class Step:
     def _delete(self) -> Done:
         if WHOLE not in self.mutation.bases:
             raise Problem(Code.base_missing, "a delete names the rev that was on screen")
-        if self.held is None and self.key in self.state.tombstones:
+        if self.held is None and self.key in self.state.tombstones.keys() - self.state.foreign_tombstones:
             return Done(Result.duplicate, self.state.tombstones[self.key], None)
         held = self._found()
         self._may_change(held)

@@ -37,7 +37,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     if any(sent.mutation is not None and sent.mutation.entity == QUOTE.number and sent.mutation.kind == Kind.command for sent in batch):
         load.lock_counter(conn, state, actor.org_id, counter_key(now_ms, state.organisation.time_zone))
     load.open_items(conn, state, actor.org_id, actor.user_id, customers)
-    load.tombstones(conn, state, actor.org_id, {(entity.number, one) for entity, found in ids.items() for one in found})
+    load.tombstones(conn, state, actor, {(entity.number, one) for entity, found in ids.items() for one in found})
     return state
 
 

@@ -69,7 +69,7 @@ def unchanged(conn: sa.Connection, claims: Claims, request: SyncRequest, now_ms:
 
 
 def _isolated(admission: Admission, line: lines.LineRow) -> list[list[Sent]]:
-    """After a server exception: one group a request, so that the one at fault is found; on the third try it is refused (P-323)."""
+    """After a server exception: one group a request, so that the one at fault is found; after three failures it is refused (P-323)."""
     if not line.failed_tries or not admission.groups or line.failed_n < admission.groups[0][0].n:
         return admission.groups
     first = admission.groups[0]

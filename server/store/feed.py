@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import count
 from typing import Final
 
 import msgspec
 import sqlalchemy as sa
 
+from server.database.touched import note
 from server.models import scope
+from server.store import hot
+from server.store.hot import Hot
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
 from shared_schema.registry import Entity
@@ -37,6 +41,7 @@ class FeedRow(msgspec.Struct, frozen=True):
     body: bytes
 
 
+_ORG = sa.bindparam("key_org", type_=sa.BigInteger)
 UPSERT = (
     "INSERT INTO feed (org_id, scope_no, entity, id, seq, gone, body, written_ms) VALUES ({}) "
     "ON CONFLICT (org_id, scope_no, entity, id) DO UPDATE SET seq = excluded.seq, gone = excluded.gone, "
@@ -57,22 +62,34 @@ def scope_numbers(conn: sa.Connection, org_id: int, readers: Iterable[Reader]) -
     """Scope number of each (user, lane); the reference scope under (None, reference)."""
     wanted = set(readers)
     users = sorted({user_id for user_id, _ in wanted if user_id is not None})
-    whose: sa.ColumnElement[bool] = scope.c.user_id.in_(users)
-    if wanted & EVERYBODY:
-        whose = sa.or_(whose, scope.c.kind == "ref")
-    rows = conn.execute(sa.select(scope.c.number, scope.c.user_id, scope.c.lane).where(scope.c.org_id == org_id, whose))
+    rows = _numbers(hot.size_of(users), bool(wanted & EVERYBODY)).run(conn, key_org=org_id, **hot.listed("user", users))
     found = {(row.user_id, Lane(row.lane)): int(row.number) for row in rows}
     return {reader: found[reader] for reader in wanted if reader in found}
 
 
 def scopes_of(conn: sa.Connection, acting: Actor) -> dict[int, ScopeHead]:
     """The scopes which the actor may hold now, by number: his own lanes, his reports' `now` lanes, the reference scope."""
-    own = scope.c.user_id == acting.user_id
-    reports = sa.and_(scope.c.user_id.in_(sorted(acting.report_ids)), scope.c.lane == int(Lane.now))
-    whose = sa.or_(own, scope.c.kind == "ref", reports) if acting.report_ids else sa.or_(own, scope.c.kind == "ref")
-    columns = (scope.c.number, scope.c.lane, scope.c.head, scope.c.floor)
-    rows = conn.execute(sa.select(*columns).where(scope.c.org_id == acting.org_id, whose).limit(SCOPES_MAX))
+    reports = hot.listed("user", acting.report_ids)
+    rows = _held(len(reports)).run(conn, key_org=acting.org_id, key_user=acting.user_id, **reports)
     return {row.number: ScopeHead(row.number, row.lane, row.head, row.floor) for row in rows}
+
+
+@cache
+def _numbers(users: int, everybody: bool) -> Hot:
+    """Scopes of so many users, and the reference scope or not."""
+    whose = hot.among(scope.c.user_id, "user", users)
+    whose = sa.or_(whose, scope.c.kind == "ref") if everybody else whose
+    return Hot(sa.select(scope.c.number, scope.c.user_id, scope.c.lane).where(scope.c.org_id == _ORG, whose))
+
+
+@cache
+def _held(reports: int) -> Hot:
+    """Scopes of a user with so many reports."""
+    own = scope.c.user_id == sa.bindparam("key_user", type_=sa.LargeBinary)
+    theirs = sa.and_(hot.among(scope.c.user_id, "user", reports), scope.c.lane == int(Lane.now))
+    chosen = sa.select(scope.c.number, scope.c.lane, scope.c.head, scope.c.floor)
+    mine = (scope.c.org_id == _ORG, sa.or_(own, scope.c.kind == "ref", theirs))
+    return Hot(chosen.where(*mine).order_by(scope.c.number).limit(SCOPES_MAX))
 
 
 def rows_for(entity: Entity, record: Record, audience: Audience, numbers: Mapping[Reader, int]) -> list[FeedRow]:
@@ -97,6 +114,7 @@ def publish(conn: sa.Connection, org_id: int, rows: Iterable[FeedRow], now_ms: i
         number: count(_advance(conn, org_id, number, size) - size + 1)
         for number, size in sorted(Counter(r.scope_no for r in ordered).items())
     }
+    note(conn, org_id, next_seq)
     seqs = {(row.scope_no, row.entity, row.id): next(next_seq[row.scope_no]) for row in ordered}
     values = [
         (org_id, row.scope_no, row.entity, row.id, seqs[row.scope_no, row.entity, row.id], row.reason, row.body, now_ms) for row in ordered
@@ -106,8 +124,15 @@ def publish(conn: sa.Connection, org_id: int, rows: Iterable[FeedRow], now_ms: i
 
 
 def _advance(conn: sa.Connection, org_id: int, number: int, size: int) -> int:
-    moved = sa.update(scope).where(scope.c.org_id == org_id, scope.c.number == number).values(head=scope.c.head + size)
-    return int(conn.execute(moved.returning(scope.c.head)).scalar_one())
+    return int(ADVANCE.run(conn, key_org=org_id, key_number=number, size=size).scalar_one())
+
+
+ADVANCE = Hot(
+    sa.update(scope)
+    .where(scope.c.org_id == _ORG, scope.c.number == sa.bindparam("key_number", type_=sa.BigInteger))
+    .values(head=scope.c.head + sa.bindparam("size", type_=sa.BigInteger))
+    .returning(scope.c.head)
+)
 
 
 READ = "SELECT seq, body FROM feed WHERE org_id = {0} AND scope_no = {1} AND seq > {2} AND (gone = 0 OR seq > {3}) ORDER BY seq LIMIT {4}"

@@ -1,20 +1,26 @@
 """Loading what a batch touches: one query per entity, after the locks."""
 
 from collections.abc import Collection
+from functools import cache
 
 import sqlalchemy as sa
 
 from server.database import DialectName
 from server.models import RECORD_TABLES, counter, org, ownership_event, tombstone
+from server.store import hot
 from server.store.convert import columns, from_row, is_register, statements
+from server.store.hot import Hot
 from server.store.identity import next_number
+from server.store.visible import visible_to
 from shared_schema.records.customer import Collaborator
 from shared_schema.records.inbox import ItemState
 from shared_schema.records.reference import FieldDefinition, Organisation
 from shared_schema.registry import BY_NAME, Entity
+from sync.rules import Actor
 from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State
 
 INBOX = RECORD_TABLES["inbox_item"]
+ITEM = BY_NAME["inbox_item"]
 RECORDS_MAX = 1_000
 """Open inbox items, and custom field definitions, that one batch looks at."""
 
@@ -82,21 +88,34 @@ def quote_lines(conn: sa.Connection, state: State, org_id: int, quote_ids: Colle
 
 def open_items(conn: sa.Connection, state: State, org_id: int, holder_id: bytes, customer_ids: Collection[bytes]) -> None:
     """Load the open inbox items of the actor, and of anybody on these customers."""
-    whose = INBOX.c.holder_id == holder_id
-    if customer_ids:
-        whose = sa.or_(whose, INBOX.c.customer_id.in_(sorted(customer_ids)))
-    where = sa.and_(whose, INBOX.c.state == int(ItemState.open))
-    records(conn, state, org_id, BY_NAME["inbox_item"], where)
+    listed = hot.listed("customer", customer_ids)
+    for row in _open_items(len(listed)).run(conn, key_org=org_id, key_holder=holder_id, **listed):
+        state.load(ITEM, held(ITEM, tuple(row)))
 
 
-def tombstones(conn: sa.Connection, state: State, org_id: int, keys: Collection[Key]) -> None:
-    """Load the tombstones of what was named and not found."""
+@cache
+def _open_items(customers: int) -> Hot:
+    """Open items of a holder and on so many customers, the newest RECORDS_MAX at most."""
+    whose = INBOX.c.holder_id == sa.bindparam("key_holder", type_=sa.LargeBinary)
+    whose = sa.or_(whose, hot.among(INBOX.c.customer_id, "customer", customers))
+    mine = (INBOX.c.org_id == sa.bindparam("key_org", type_=sa.BigInteger), INBOX.c.state == int(ItemState.open))
+    chosen = sa.select(*(INBOX.c[name] for name in columns(ITEM)[1:])).where(*mine, whose)
+    return Hot(chosen.order_by(INBOX.c.id.desc()).limit(RECORDS_MAX))
+
+
+def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collection[Key]) -> None:
+    """Load the tombstones of what was named and not found, and mark those of customers the actor does not hold."""
     missing = {key for key in keys if key not in state.held}
-    if missing:
-        ids = sorted({record_id for _, record_id in missing})
-        where = (tombstone.c.org_id == org_id, tombstone.c.id.in_(ids))
-        found = conn.execute(sa.select(tombstone.c.entity, tombstone.c.id, tombstone.c.rev).where(*where))
-        state.tombstones = {(row.entity, row.id): row.rev for row in found if (row.entity, row.id) in missing}
+    if not missing:
+        return
+    ids = sorted({record_id for _, record_id in missing})
+    visible = visible_to(acting, tombstone.c.customer_id).label("visible")
+    chosen = sa.select(tombstone.c.entity, tombstone.c.id, tombstone.c.rev, visible)
+    for row in conn.execute(chosen.where(tombstone.c.org_id == acting.org_id, tombstone.c.id.in_(ids))):
+        if (row.entity, row.id) in missing:
+            state.tombstones[row.entity, row.id] = row.rev
+            if not row.visible:
+                state.foreign_tombstones.add((row.entity, row.id))
 
 
 def former(conn: sa.Connection, state: State, org_id: int, user_id: bytes, customer_ids: Collection[bytes]) -> None:

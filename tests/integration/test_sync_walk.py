@@ -3,13 +3,15 @@
 import pytest
 
 from server.database import Database
-from server.services import ownership
 from server.domain.tokens import Claims
+from server.services import ownership
 from shared_schema.problem import Problem
 from shared_schema.records.activity import Visit
 from shared_schema.records.inbox import ItemState
 from shared_schema.records.reference import Role
-from shared_schema.wire import OUTCOME_DECODER, Outcome, Result, SyncAnswer
+from shared_schema.registry import BY_NAME
+from shared_schema.wire import OUTCOME_DECODER, Kind, Outcome, Result, SyncAnswer
+from sync.device import Edit
 from tests.world import Phone, World
 
 
@@ -97,7 +99,8 @@ async def test_a_moved_customer_leaves_and_a_late_visit_stays(world: World) -> N
     assert ann.view("customer", customer_id) is None
     await bo.sync()
     visit = bo.view("visit", visit_id)
-    assert isinstance(visit, Visit) and visit.late and visit.author_id == ann.user_id
+    assert isinstance(visit, Visit)
+    assert (visit.late, visit.author_id) == (True, ann.user_id)
     assert [item.members[0].mine for item in ann.inbox()] == [{"phone": "late phone"}]
 
 
@@ -119,7 +122,7 @@ async def test_poison_between_two_good_ones_is_consumed_alone(world: World) -> N
 
 async def test_a_foreign_customer_is_unknown(world: World, database: Database) -> None:
     """P-424."""
-    manager, ann, bo = await team(world)
+    _, ann, bo = await team(world)
     customer_id = ann.create("customer", name="Ann's")
     await ann.sync()
     bo.patch("customer", customer_id, note="x")
@@ -131,3 +134,35 @@ async def test_a_foreign_customer_is_unknown(world: World, database: Database) -
     with pytest.raises(Problem):
         await database.write(ownership.transfer, stranger.claims, ownership.Move(customer_id, stranger.user_id), world.now_ms)
     assert Claims(2, stranger.user_id, 1) == stranger.claims
+
+
+async def test_a_foreign_deleted_record_is_unknown_too(world: World) -> None:
+    """P-424."""
+    manager, ann, bo = await team(world)
+    customer_id = ann.create("customer", name="Ann's")
+    contact_id = ann.create("contact", customer_id=customer_id, name="Ms Lin")
+    bos_id = bo.create("customer", name="Bo's")
+    await ann.sync()
+    ann.delete("contact", contact_id)
+    await ann.sync()
+    unknown_id = next(world.ids)
+    for record_id in (contact_id, unknown_id):
+        bo.patch("contact", record_id, note="x")
+        bo.delete("contact", record_id)
+    bo.enter(Edit(Kind.create, BY_NAME["contact"], contact_id, {"customer_id": bos_id, "name": "again"}))
+    found = outcomes(await bo.sync())
+    assert [(one.result, one.code) for one in found[1:]] == [(Result.rejected, "out_of_scope")] * 5
+    await manager.sync()
+    manager.delete("contact", contact_id)
+    assert [one.result for one in outcomes(await manager.sync())] == [Result.duplicate]
+
+
+async def test_a_fact_never_changes(world: World) -> None:
+    """P-333."""
+    _, ann, _ = await team(world)
+    customer_id = ann.create("customer", name="Shop")
+    visit_id = ann.create("visit", customer_id=customer_id, device_ms=1, note="seen")
+    ann.delete("visit", visit_id)
+    ann.patch("visit", visit_id, note="not seen")
+    found = outcomes(await ann.sync())
+    assert [(one.result, one.code) for one in found[2:]] == [(Result.rejected, "immutable")] * 2
