@@ -8,7 +8,7 @@ from typing import Final
 from shared_schema.places import LATITUDE_MAX_E6, LONGITUDE_MAX_E6, Position
 from shared_schema.records.inbox import Value
 
-_EPOCH: Final = date(1970, 1, 1)
+EPOCH: Final = date(1970, 1, 1)
 _MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 """Currencies whose minor unit is not a hundredth (ISO 4217)."""
 _PLACE: Final = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*[,，]\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*")
@@ -76,14 +76,14 @@ def day(text: str, today: date) -> int:
         wanted = date.fromisoformat(text) if ahead is None else today + timedelta(days=ahead)
     except ValueError:
         raise UnclearError("bad_day", text=text) from None
-    if wanted < _EPOCH:
+    if wanted < EPOCH:
         raise UnclearError("bad_day", text=text)
-    return (wanted - _EPOCH).days
+    return (wanted - EPOCH).days
 
 
 def day_text(days: int) -> str:
     """A day as its date."""
-    return (_EPOCH + timedelta(days=days)).isoformat()
+    return (EPOCH + timedelta(days=days)).isoformat()
 
 
 def time_text(moment_ms: int) -> str:
@@ -94,16 +94,20 @@ def time_text(moment_ms: int) -> str:
         return f"{moment_ms} ms"
 
 
-def field_text(slot: str, value: Value) -> str:
-    """The value of a record's slot; its name ends with its unit."""
+def field_text(slot: str, value: Value, currency: str = "") -> str:
+    """The value of a record's slot; its name ends with its unit. `currency`: of an amount."""
     if isinstance(value, bytes):
         return value.hex()[-6:]
     if not isinstance(value, int) or isinstance(value, bool):
         return "-" if value in (None, "") else str(value)
     unit = slot.rpartition("_")[2]
+    if unit == "minor" and currency:
+        return money(value, currency)
+    if unit == "thousandths":
+        return quantity(value, "").strip()
     if unit == "day":
         return day_text(value)
     if unit == "ms":
         return time_text(value)
-    digits = {"minor": 2, "thousandths": 3, "e6": 6, "bps": 2}.get(unit)
+    digits = {"minor": 2, "e6": 6, "bps": 2}.get(unit)
     return str(value) if digits is None else decimal(value, digits) + ("%" if unit == "bps" else "")

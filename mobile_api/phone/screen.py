@@ -1,6 +1,9 @@
 """The terminal as a screen: the opened phone, its words, and how people name the records on it."""
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
 from typing import Final, TypeVar
 
 import click
@@ -12,11 +15,14 @@ from mobile_api.phone.phone import Phone
 from mobile_api.phone.words import Words
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem
+from shared_schema.records.inbox import InboxItem, Value
 from shared_schema.records.quote import Quote
 from shared_schema.records.reference import Organisation, Person, Product
 from shared_schema.registry import BY_RECORD
-from sync import overlay
+from shared_schema.wire import Kind
+from sync import device, overlay
+from sync.decode import envelope, understand
+from sync.device import Edit
 
 R = TypeVar("R", bound=Record)
 PIPE_COLUMNS: Final = 120
@@ -27,8 +33,9 @@ SHORT_DIGITS: Final = 6
 class Screen:
     """One terminal."""
 
-    def __init__(self, phone: Phone, words: Words) -> None:
+    def __init__(self, phone: Phone, words: Words, file: Path) -> None:
         self.phone = phone
+        self.file = file
         self.words = words
         self.console = Console(markup=False, emoji=False, highlight=False)
         if not self.console.is_terminal:
@@ -41,6 +48,24 @@ class Screen:
     def entered(self, what: str) -> None:
         """Tell that an entry is safe on this phone."""
         self.say("entered", what=self.words(what), waiting=self.phone.waiting())
+
+    def today(self) -> date:
+        """The day on this phone's clock, where its user is."""
+        local = time.localtime(self.phone.clock() / 1000)
+        return date(local.tm_year, local.tm_mon, local.tm_mday)
+
+    def create(self, record: type[Record], values: Mapping[str, Value]) -> Edit:
+        """A new record with a new id."""
+        return Edit(Kind.create, BY_RECORD[record], self.phone.new_id(), values)
+
+    def enter(self, edits: Sequence[Edit]) -> None:
+        """Put what the user did into the queue, unless no server could ever read it. Raises Problem naming the field."""
+        shelf = self.phone.shelf
+        with shelf.transaction():
+            numbers = set(device.enter(shelf, edits, self.phone.clock()))
+            for pending in shelf.pendings():
+                if pending.n in numbers:
+                    understand(envelope(pending.raw))
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Columns under headings; texts are shown as they are."""
@@ -55,15 +80,22 @@ class Screen:
 
     def customer(self, text: str) -> Customer:
         """The customer which this part of a name, or #id, means. Raises UnclearError."""
-        return one(self.phone.views(Customer), text, lambda customer: [customer.name])
+        return one(self.phone.views(Customer), text, lambda customer: [customer.name], "customers")
 
     def product(self, text: str) -> Product:
         """The product which this code or part of a name means. Raises UnclearError."""
-        return one([each for each in self.phone.views(Product) if each.active], text, lambda product: [product.code, product.name])
+        return one(
+            [each for each in self.phone.views(Product) if each.active], text, lambda product: [product.code, product.name], "products"
+        )
 
     def quote(self, text: str) -> Quote:
         """The quote which this number, title or #id means. Raises UnclearError."""
-        return one(self.phone.views(Quote), text, lambda quote: [quote.number or quote.local_number, quote.local_number, quote.title])
+        return one(
+            self.phone.views(Quote),
+            text,
+            lambda quote: [quote.number or quote.local_number, quote.local_number, quote.title],
+            "show CUSTOMER",
+        )
 
     def item(self, text: str) -> InboxItem:
         """The open inbox item with this place in the list, or #id. Raises UnclearError."""
@@ -96,16 +128,16 @@ def short(record_id: bytes) -> str:
     return f"#{record_id.hex()[-SHORT_DIGITS:]}"
 
 
-def one(records: Iterable[R], text: str, names: Callable[[R], Sequence[str]]) -> R:
-    """The one record which a text means: its #id, its whole name, or a part of it. Raises UnclearError."""
+def one(records: Iterable[R], text: str, names: Callable[[R], Sequence[str]], listing: str) -> R:
+    """The one record which a text means: its #id, its whole name, or parts of it. `listing`: what shows them all. Raises UnclearError."""
     wanted = text.strip().removeprefix("#").casefold()
     known = list(records)
     whole = [each for each in known if _is(each, wanted, names(each))]
-    found = whole or [each for each in known if any(wanted in name.casefold() for name in names(each))]
+    found = whole or [each for each in known if all(part in " ".join(names(each)).casefold() for part in wanted.split())]
     if not found or not wanted:
-        raise UnclearError("none_found", text=text)
+        raise UnclearError("none_found", text=text, listing=listing)
     if len(found) > 1:
-        named = [f"{names(each)[0]} {short(each.id)}" for each in found]
+        named = [f"{' '.join(dict.fromkeys(filter(None, names(each))))} {short(each.id)}" for each in found]
         raise UnclearError("several", text=text, names=", ".join(named[:NAMED_MAX]) + (" …" if len(named) > NAMED_MAX else ""))
     return found[0]
 

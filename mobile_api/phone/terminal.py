@@ -2,19 +2,17 @@
 
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
-from mobile_api.phone import terminal_enter, terminal_look, terminal_session
+from mobile_api.phone import terminal_enter, terminal_inbox, terminal_look, terminal_quote, terminal_session
 from mobile_api.phone.measures import UnclearError
 from mobile_api.phone.phone import Phone
 from mobile_api.phone.screen import Screen
 from mobile_api.phone.transport import UnreachableError
-from mobile_api.phone.words import Words
+from mobile_api.phone.words import DEFAULT_FILE, Words, device
 from shared_schema.problem import Problem
-
-DEFAULT_FILE: Final = "phone.db"
 
 
 def language() -> str:
@@ -26,7 +24,7 @@ class Terminal(click.Group):
     """Refusals, a missing network and unclear words all end in one sentence: what happened, what it means, what next."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        words = Words(language())
+        words = Words(language(), device(ctx.params["file"]))
         try:
             return super().invoke(ctx)
         except UnclearError as unclear:
@@ -44,12 +42,18 @@ class Terminal(click.Group):
 @click.pass_context
 def command(ctx: click.Context, file: Path) -> None:
     """Be a phone: sign in, visit, quote, edit, go offline, sync, decide. Customers go by part of their name, or by #id."""
-    words = Words(language())
+    words = Words(language(), device(file))
     if not file.absolute().parent.is_dir():
         raise UnclearError("no_folder", folder=file.absolute().parent)
-    ctx.obj = Screen(Phone(file, language=words.language), words)
+    ctx.obj = Screen(Phone(file, language=words.language), words, file)
     ctx.call_on_close(ctx.obj.phone.close)
 
 
-for each in (*terminal_session.COMMANDS, *terminal_look.COMMANDS, *terminal_enter.COMMANDS):
+for each in (
+    *terminal_session.COMMANDS,
+    *terminal_look.COMMANDS,
+    *terminal_enter.COMMANDS,
+    *terminal_quote.COMMANDS,
+    *terminal_inbox.COMMANDS,
+):
     command.add_command(each)

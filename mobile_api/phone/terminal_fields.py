@@ -1,12 +1,13 @@
-"""From `field=value` as typed to the slots of a customer, custom fields by their definitions."""
+"""From `field=value` as typed to the slots of a record, custom fields by their definitions; and custom fields as people read them."""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from mobile_api.phone.measures import UnclearError, day, place, whole
+from mobile_api.phone.measures import UnclearError, day, day_text, place, quantity, whole
 from mobile_api.phone.screen import Screen
 from shared_schema.places import Datum
+from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer, CustomerKind
 from shared_schema.records.inbox import Value
 from shared_schema.records.reference import FieldDefinition, FieldKind
@@ -18,19 +19,41 @@ TEXTS: Final = tuple(slot for slot in CUSTOMER.group_of if isinstance(getattr(Cu
 KINDS: Final = {kind.name: int(kind) for kind in CustomerKind if kind}
 
 
-def changed(screen: Screen, settings: Iterable[str], today: date) -> dict[str, Value]:
-    """Slot → value. Raises UnclearError naming what can be set."""
-    definitions = {each.key: each for each in screen.phone.views(FieldDefinition) if each.entity == CUSTOMER.number and each.active}
+def changed(screen: Screen, settings: Iterable[str]) -> dict[str, Value]:
+    """Slots of a customer → values. Raises UnclearError naming what can be set."""
+    known, today = definitions(screen, CUSTOMER.number), screen.today()
     values: dict[str, Value] = {}
+    for field, text in _parted(settings):
+        values |= _slots(field, text, known, today)
+    return values
+
+
+def custom(screen: Screen, record: type[Record], settings: Iterable[str]) -> dict[str, Value]:
+    """Custom fields of a new record → values. Raises UnclearError naming what can be set."""
+    known, today = definitions(screen, BY_RECORD[record].number), screen.today()
+    values: dict[str, Value] = {}
+    for field, text in _parted(settings):
+        key = field.removeprefix(EXTRA_PREFIX)
+        if key == field or key not in known:
+            raise UnclearError("bad_field", field=field, known=", ".join(EXTRA_PREFIX + each for each in known) or "-")
+        values[field] = _extra(known[key], text, today)
+    return values
+
+
+def definitions(screen: Screen, entity: int) -> dict[str, FieldDefinition]:
+    """The custom fields in use of one kind of record, by key."""
+    return {each.key: each for each in screen.phone.views(FieldDefinition) if each.entity == entity and each.active}
+
+
+def _parted(settings: Iterable[str]) -> Iterable[tuple[str, str]]:
     for setting in settings:
         field, equals, text = setting.partition("=")
         if not equals:
             raise UnclearError("bad_set", text=setting)
-        values |= _slots(field.strip(), text.strip(), definitions, today)
-    return values
+        yield field.strip(), text.strip()
 
 
-def _slots(field: str, text: str, definitions: dict[str, FieldDefinition], today: date) -> dict[str, Value]:
+def _slots(field: str, text: str, customs: dict[str, FieldDefinition], today: date) -> dict[str, Value]:
     key = field.removeprefix(EXTRA_PREFIX)
     if field in TEXTS:
         return {field: text}
@@ -39,9 +62,9 @@ def _slots(field: str, text: str, definitions: dict[str, FieldDefinition], today
     if field == POSITION:
         at = place(text)
         return {"latitude_e6": at.latitude_e6, "longitude_e6": at.longitude_e6, "datum": int(Datum.wgs84)}
-    if key != field and key in definitions:
-        return {field: _extra(definitions[key], text, today)}
-    known = [*TEXTS, "kind", POSITION, *(EXTRA_PREFIX + each for each in definitions)]
+    if key != field and key in customs:
+        return {field: _extra(customs[key], text, today)}
+    known = [*TEXTS, "kind", POSITION, *(EXTRA_PREFIX + each for each in customs)]
     raise UnclearError("bad_field", field=field, known=", ".join(known))
 
 
@@ -64,3 +87,18 @@ def _choice(text: str, known: dict[str, int] | dict[str, str]) -> int | str:
     if text not in known:
         raise UnclearError("bad_choice", text=text, known=", ".join(known))
     return known[text]
+
+
+def label(screen: Screen, definition: FieldDefinition | None, key: str) -> str:
+    """What the organisation calls a custom field."""
+    if definition is None:
+        return key
+    return definition.label_zh if screen.words.language == "zh" else definition.label_en
+
+
+def custom_text(definition: FieldDefinition | None, value: Value) -> str:
+    """The value of a custom field."""
+    kind = definition.kind if definition is not None else FieldKind.unknown
+    if isinstance(value, int) and kind is FieldKind.date:
+        return day_text(value)
+    return quantity(value, "").strip() if isinstance(value, int) and kind is FieldKind.number else "-" if value is None else str(value)

@@ -1,21 +1,19 @@
-"""Terminal commands that only look: the customers, one customer, the inbox."""
+"""Terminal commands that only look: the customers, one customer."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 import click
 
-from mobile_api.phone.measures import day_text, decimal, field_text, money, quantity, time_text
+from mobile_api.phone.measures import day_text, decimal, money, quantity, time_text
 from mobile_api.phone.screen import Screen, short
+from mobile_api.phone.terminal_fields import custom_text, label
 from shared_schema.places import Verdict
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Contact, Customer, FollowUp, Preference, Standing
-from shared_schema.records.inbox import InboxItem, Member
 from shared_schema.records.quote import Quote, QuoteLine
-from shared_schema.records.reference import FieldDefinition, FieldKind, Product
-from shared_schema.registry import BY_NUMBER, EXTRA_PREFIX
-from shared_schema.wire import Kind
+from shared_schema.records.reference import FieldDefinition, Product
 from sync.money import total
 
 R = TypeVar("R", bound=Record)
@@ -33,7 +31,7 @@ def customers(screen: Screen, text: str, everything: bool) -> None:
     known = screen.phone.views(Customer)
     found = sorted((each for each in known if wanted in f"{each.name} {each.city} {each.address}".casefold()), key=lambda each: each.name)
     if not found:
-        screen.say("none_found" if known else "empty", text=text)
+        screen.say("none_found" if known else "empty" if screen.phone.session.tokens() is not None else "not_signed_in", text=text)
         return
     standings = {each.id: each for each in screen.phone.views(Standing)}
     planned = _next_contacts(screen)
@@ -95,20 +93,7 @@ def _facts(screen: Screen, customer: Customer) -> Iterable[tuple[str, str]]:
     yield words("registration"), customer.registration_number
     labels = {each.key: each for each in screen.phone.views(FieldDefinition) if each.entity == 1}
     for key, value in customer.extra.items():
-        yield _label(screen, labels.get(key), key), _extra(labels.get(key), value)
-
-
-def _label(screen: Screen, definition: FieldDefinition | None, key: str) -> str:
-    if definition is None:
-        return key
-    return definition.label_zh if screen.words.language == "zh" else definition.label_en
-
-
-def _extra(definition: FieldDefinition | None, value: str | int) -> str:
-    kind = definition.kind if definition is not None else FieldKind.unknown
-    if isinstance(value, int) and kind is FieldKind.date:
-        return day_text(value)
-    return quantity(value, "").strip() if isinstance(value, int) and kind is FieldKind.number else str(value)
+        yield label(screen, labels.get(key), key), custom_text(labels.get(key), value)
 
 
 def _of(screen: Screen, record: type[R], customer_id: bytes, recency: Callable[[R], int] | None = None) -> list[R]:
@@ -159,47 +144,4 @@ def _quote(screen: Screen, quote: Quote) -> Iterable[str]:
         yield f"  {name}: {quantity(line.quantity_thousandths, line.unit)} × {money(line.price_minor, quote.currency)}/{line.unit}"
 
 
-@click.command("inbox")
-@click.pass_obj
-def inbox(screen: Screen) -> None:
-    """Show what waits for your decision."""
-    items = screen.phone.open_items()
-    if not items:
-        screen.say("inbox_empty")
-        return
-    for place, item in enumerate(items, 1):
-        click.echo(f"{place}. {_heading(screen, item)}")
-        for line in (line for member in item.members for line in _card(screen, member)):
-            click.echo(f"     {line}")
-    screen.say("next_decide")
-
-
-def _heading(screen: Screen, item: InboxItem) -> str:
-    customer = screen.phone.view(Customer, item.customer_id) if item.customer_id is not None else None
-    name = f"{customer.name}: " if customer is not None else ""
-    field = f" [{item.field}]" if item.field else ""
-    return f"{name}{screen.words.title(item.code)}{field}  {time_text(item.created_ms)}  {short(item.id)}"
-
-
-def _card(screen: Screen, member: Member) -> Iterable[str]:
-    words = screen.words
-    if member.kind == Kind.delete:
-        yield words("deleted")
-    for slot, value in member.mine.items():
-        if slot.endswith("_id"):
-            continue
-        stands = ""
-        if slot in member.theirs:
-            who = f" ({screen.person(member.their_user_id)})" if member.their_user_id is not None else ""
-            stands = f" · {words('theirs')}{who}: {field_text(slot, member.theirs[slot])}"
-        before = f" · {words('before')}: {field_text(slot, member.before[slot])}" if slot in member.before else ""
-        yield f"{_slot(screen, member, slot)} · {words('mine')}: {field_text(slot, value)}{stands}{before}"
-
-
-def _slot(screen: Screen, member: Member, slot: str) -> str:
-    entity = BY_NUMBER.get(member.entity)
-    kind = screen.words.known(entity.name) if entity is not None and entity.number != 1 else ""
-    return f"{kind} {screen.words.known(slot.removeprefix(EXTRA_PREFIX))}".strip()
-
-
-COMMANDS: Final = (customers, show, inbox)
+COMMANDS: Final = (customers, show)

@@ -9,9 +9,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+from mobile_api.phone.measures import UnclearError
 from mobile_api.phone.phone import Progress as Told
 from mobile_api.phone.phone import SyncReport
 from mobile_api.phone.screen import Screen
+from mobile_api.phone.transport import UnreachableError
+from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
 from shared_schema.wire import Outcome, Result
 
@@ -20,7 +23,7 @@ DEFAULT_URL: Final = "http://127.0.0.1:8080"
 
 @click.command("login")
 @click.option("--url", help=f"The server; the last one, or {DEFAULT_URL}.")
-@click.option("--organisation", required=True)
+@click.option("--organisation", prompt="organisation")
 @click.option("--account", help="Your account; not needed with --code.")
 @click.option("--password-file", type=click.File("r"), help="Read the password from a file, or from - (stdin), instead of asking.")
 @click.option("--code", help="A one-time code from your admin instead of a password.")
@@ -29,11 +32,18 @@ DEFAULT_URL: Final = "http://127.0.0.1:8080"
 def login(screen: Screen, /, organisation: str, account: str | None, code: str | None, device_name: str, **given: object) -> None:
     """Sign in. What waits on this phone goes on waiting."""
     url = str(given["url"] or screen.phone.session.url() or DEFAULT_URL)
-    if code is not None:
-        told = screen.phone.enrol(url, organisation, code, device_name)
-    else:
-        account = account or click.prompt("account")
-        told = screen.phone.sign_in(url, organisation, account, _password(given["password_file"]), device_name)
+    try:
+        if code is not None:
+            told = screen.phone.enrol(url, organisation, code, device_name)
+        else:
+            account = account or click.prompt("account")
+            told = screen.phone.sign_in(url, organisation, account, _password(given["password_file"]), device_name)
+    except UnreachableError as error:
+        raise UnclearError("no_server", url=url, why=error) from None
+    except Problem as problem:
+        if problem.code is Code.forbidden and screen.phone.seat().user_id:
+            raise UnclearError("other_user", file=screen.file) from None
+        raise
     screen.say("signed_in", name=told.name, role=screen.words.known(told.role.name), organisation=organisation)
 
 

@@ -16,14 +16,22 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "now_offline": ("The phone is offline. Go on working: everything waits here.", "手机已离线。请继续工作，所有录入都会在本机等待。"),
     "now_online": ("The phone is online. Next: outrider device sync", "手机已联网。下一步：outrider device sync"),
     "is_offline": (
-        "The phone is switched offline, so nothing was sent; {waiting} entries wait. Next: outrider device online",
+        "The phone is switched offline, so nothing was sent ({waiting} waiting here). Next: outrider device online",
         "手机处于离线状态，未发送任何内容；{waiting} 条录入在等待。下一步：outrider device online",
     ),
     "unreachable": (
-        "The server at {url} did not answer ({why}). Nothing is lost: {waiting} entries wait here. Next: sync again later.",
+        "The server at {url} did not answer ({why}). Nothing is lost ({waiting} waiting here). Next: sync again later.",
         "服务器 {url} 没有应答（{why}）。没有丢失任何内容：{waiting} 条录入在本机等待。下一步：稍后再同步。",
     ),
     "not_signed_in": ("Nobody is signed in on this phone. Next: outrider device login", "本机尚未登录。下一步：outrider device login"),
+    "no_server": (
+        "No server answers at {url} ({why}). Next: start it (make run), or name its address with --url",
+        "{url} 没有服务器应答（{why}）。下一步：启动服务（make run），或用 --url 指定地址",
+    ),
+    "other_user": (
+        "The file {file} is the phone of another user. Next: another file, outrider device --file NAME.db login …",
+        "文件 {file} 是另一位用户的手机。下一步：换一个文件，outrider device --file 名称.db login …",
+    ),
     "no_folder": (
         "There is no folder {folder}. Next: make it, or name another file with --file",
         "文件夹 {folder} 不存在。请先创建，或用 --file 指定其他文件",
@@ -31,12 +39,12 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     # sync
     "synced": ("In step with the server.", "已与服务器一致。"),
     "not_synced": (
-        "Not everything came through yet; {waiting} entries wait. Next: sync again.",
+        "Not everything came through yet ({waiting} waiting here). Next: sync again.",
         "尚未全部完成；{waiting} 条录入在等待。下一步：再次同步。",
     ),
     "sent": ("Sent: {counts}", "已发送：{counts}"),
     "sent_nothing": ("Nothing was waiting to be sent.", "没有待发送的内容。"),
-    "traffic": ("Up {up}, down {down} bytes in {rounds} round trips.", "上行 {up}、下行 {down} 字节，往返 {rounds} 次。"),
+    "traffic": ("Up {up}, down {down} bytes; round trips: {rounds}.", "上行 {up}、下行 {down} 字节，往返 {rounds} 次。"),
     "forks": (
         "This phone had been restored from a copy: its entries went on under a new line, none is lost.",
         "本机曾从备份恢复：录入已换用新线路继续，没有丢失。",
@@ -55,8 +63,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "look_inbox": ("{count} waiting for your decision. Next: outrider device inbox", "{count} 项等待您决定。下一步：outrider device inbox"),
     # looking
     "none_found": (
-        "Nothing here fits {text!r}. Next: outrider device customers",
-        "没有与“{text}”相符的内容。下一步：outrider device customers",
+        "Nothing here fits {text!r}. Next: outrider device {listing}",
+        "没有与“{text}”相符的内容。下一步：outrider device {listing}",
     ),
     "several": (
         "{text!r} fits several: {names}. Next: give more of the name, or the #id.",
@@ -66,13 +74,35 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "more": ("… and {count} more; give part of a name, or --all.", "……还有 {count} 个；请输入部分名称，或加 --all。"),
     "inbox_empty": ("Nothing waits for your decision.", "没有等待您决定的内容。"),
     "next_decide": (
-        "Next: outrider device use-mine N, keep-theirs N, or dismiss N for a refusal",
-        "下一步：outrider device use-mine N、keep-theirs N；被拒绝的用 dismiss N",
+        "Next: outrider device use-mine N, keep-theirs N, or dismiss N for what was only to be read",
+        "下一步：outrider device use-mine N、keep-theirs N；只需知悉的用 dismiss N",
     ),
+    "decided": ("decided, goes with the next sync", "已决定，随下次同步发送"),
+    "decided_already": (
+        "You have decided {item} already; it goes with the next sync. Next: outrider device sync",
+        "{item} 已决定，随下次同步发送。下一步：outrider device sync",
+    ),
+    "not_here": (
+        "The customer is no longer on this phone, so your value stays out. Next: tell its owner, then outrider device dismiss {item}",
+        "该客户已不在本机，无法从这里使用您的值。下一步：告知现在的负责人，再 outrider device dismiss {item}",
+    ),
+    "refused_already": (
+        "The server refused this, and would refuse it again. Next: enter it as it should be, then outrider device dismiss {item}",
+        "服务器拒绝了此项，重发仍会被拒绝。下一步：按正确的内容重新录入，再 outrider device dismiss {item}",
+    ),
+    "elsewhere": ("A customer no longer on this phone", "已不在本机的客户"),
     # entering
     "entered": (
         "{what} is on this phone and waits for the next sync ({waiting} waiting).",
         "{what} 已记入本机，等待下次同步（共 {waiting} 条）。",
+    ),
+    "known_customer": (
+        "{name} is a customer on this phone already ({id}). Next: outrider device show '{id}', or a name that tells the two apart",
+        "本机已有客户 {name}（{id}）。下一步：outrider device show '{id}'，或换一个可区分的名称",
+    ),
+    "no_product": (
+        "No product here fits {text!r}. Next: outrider device sync",
+        "本机没有与“{text}”相符的产品。下一步：outrider device sync",
     ),
     "no_item": ("There is no open item {text}. Next: outrider device inbox", "没有编号为 {text} 的待决项。下一步：outrider device inbox"),
     "bad_place": (
@@ -97,8 +127,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "{field} cannot be set from a phone: the server decides it, or it does not exist. You can set: {known}",
         "{field} 不能在手机上修改：由服务器决定，或不存在。可修改：{known}",
     ),
-    "bad_choice": ("{text!r} is none of: {known}", "“{text}”不在可选值内：{known}"),
-    "no_lines": ("The quote has no lines. Next: make one with --line", "报价没有行。请用 --line 新建"),
+    "bad_choice": ("{text!r} is none of these. Next: one of {known}", "“{text}”不在可选值内。请选：{known}"),
+    "no_lines": (
+        'The quote has no lines. Next: --line "PRODUCT QUANTITY"; outrider device products lists them',
+        '报价没有行。请用 --line "产品 数量"；outrider device products 列出产品',
+    ),
     "not_draft": ("This quote is {status} already; only a draft can be submitted.", "该报价已是“{status}”状态，只有草稿才能提交。"),
     # headings and fields
     "customer": ("customer", "客户"),
@@ -124,6 +157,34 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "preferences": ("preferences", "偏好"),
     "waits": ("not sent yet", "未发送"),
     "from_shop": ("{distance} m from the customer", "距客户 {distance} 米"),
+    "code": ("code", "编号"),
+    "product": ("product", "产品"),
+    "list_price": ("list price", "标价"),
+    "tax": ("tax", "税率"),
+    "contact": ("contact", "联系人"),
+    "quote_line": ("quote line", "报价明细"),
+    "preference": ("preference", "偏好"),
+    "registration_number": ("registration", "注册号"),
+    "latitude_e6": ("latitude", "纬度"),
+    "longitude_e6": ("longitude", "经度"),
+    "datum": ("datum", "坐标系"),
+    "title": ("title", "标题"),
+    "email": ("e-mail", "邮箱"),
+    "due_day": ("day", "日期"),
+    "purpose": ("purpose", "目的"),
+    "valid_until_day": ("valid until", "有效期至"),
+    "unit": ("unit", "单位"),
+    "quantity_thousandths": ("quantity", "数量"),
+    "price_minor": ("price", "单价"),
+    "list_price_minor": ("list price", "标价"),
+    "discount_bps": ("discount", "折扣"),
+    "tax_bps": ("tax", "税率"),
+    "local_number": ("draft number", "草稿号"),
+    "currency": ("currency", "币种"),
+    "channel": ("channel", "方式"),
+    "subject": ("subject", "事项"),
+    "wish": ("wish", "偏好内容"),
+    "device_ms": ("time", "时间"),
     "late": ("late", "迟到"),
     "done": ("done", "已完成"),
     "before": ("before", "原值"),
@@ -166,6 +227,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "contact_log": ("The contact", "联系记录"),
     "quote": ("The quote", "报价"),
     "submit": ("The submission", "提交"),
+    "new_customer": ("The customer", "客户"),
     "edit": ("The change", "修改"),
     "follow_up": ("The follow-up", "跟进"),
     "decision": ("The decision", "决定"),

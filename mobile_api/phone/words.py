@@ -1,12 +1,20 @@
 """How the phone's terminal speaks: one language, refusals as what happened, what it means, what next."""
 
+import shlex
+import shutil
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from mobile_api.phone.texts import TEXTS
 from mobile_api.titles import title
 from shared_schema.problem import CODES, Problem, Remedy
 
+PROGRAM: Final = "outrider"
+DEVICE: Final = f"{PROGRAM} device"
+"""How the sentences name the command; what is said names it as the reader can type it."""
+DEFAULT_FILE: Final = "phone.db"
 REMEDIES: Final[Mapping[Remedy, tuple[str, str]]] = {
     Remedy.drop: ("It is not taken, and sending it again changes nothing.", "未被接受，重发也不会改变。"),
     Remedy.retry: ("Nothing was changed. Next: the same again a little later.", "未作任何更改。下一步：稍后重试。"),
@@ -20,15 +28,32 @@ REMEDIES: Final[Mapping[Remedy, tuple[str, str]]] = {
 }
 
 
-class Words:
-    """The words of one language: Chinese for any `zh…`, English otherwise."""
+def program() -> str:
+    """The command `outrider` as it can be typed where the reader stands."""
+    called = Path(sys.argv[0])
+    if called.name != PROGRAM or shutil.which(PROGRAM) == str(called):
+        return PROGRAM
+    return shlex.quote(str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called))
 
-    def __init__(self, language: str) -> None:
+
+def device(file: Path) -> str:
+    """`outrider device` for the phone in `file`, as it can be typed where the reader stands."""
+    return f"{program()} device" + ("" if str(file) == DEFAULT_FILE else f" --file {shlex.quote(str(file))}")
+
+
+class Words:
+    """The words of one language: Chinese for any `zh…`, English otherwise. `command`: what to type for this phone."""
+
+    def __init__(self, language: str, command: str = DEVICE) -> None:
         self.language = "zh" if language.lower().startswith("zh") else "en"
         self._column = int(self.language == "zh")
+        self._command = command
 
     def __call__(self, name: str, /, **facts: object) -> str:
-        return TEXTS[name][self._column].format(**facts)
+        return self._typed(TEXTS[name][self._column]).format(**facts)
+
+    def _typed(self, text: str) -> str:
+        return text.replace(DEVICE, self._command.replace("{", "{{").replace("}", "}}"))
 
     def known(self, name: str) -> str:
         """The word for a name that may be a custom field's or a newer server's."""
@@ -42,5 +67,5 @@ class Words:
         """What happened, what it means, what to do next."""
         what = title(problem.code, self.language)
         field = f" [{problem.field}]" if problem.field else ""
-        detail = f" ({problem.detail})" if problem.detail and problem.detail != what else ""
-        return f"{what}{field}{detail}. {REMEDIES[problem.code.remedy][self._column]}"
+        detail = f" ({problem.detail})" if problem.detail and problem.detail.casefold() != what.casefold() else ""
+        return f"{what}{field}{detail}. {self._typed(REMEDIES[problem.code.remedy][self._column]).format()}"

@@ -15,6 +15,7 @@ let people = new Map();
 let customers = new Map();
 let fields = new Map();
 let chosen = null;
+const touched = new Set();
 
 const find = (id) => document.getElementById(id);
 
@@ -107,7 +108,7 @@ const differs = (member, slot) => member.mine[slot] !== member.theirs[slot] || m
 
 function actions(item, mine, open) {
   if (!mine) return open ? [make("span", { class: "detail" }, say("not_yours", { who: person(item.holder_id) }))] : [];
-  const button = (name, work, second) => make("button", { type: "button", class: second ? "second" : null, onclick: () => decide(work) }, say(name));
+  const button = (name, work, second) => make("button", { type: "button", class: second ? "second" : null, onclick: () => { touched.add(item.id); decide(work); } }, say(name));
   if (open && item.code === "conflict" && item.members.every((member) => member.group)) {
     return [button("use_mine", () => useMine(item)), button("keep_theirs", () => command(item, "keep_theirs"), true)];
   }
@@ -212,12 +213,16 @@ function decide(work) {
 
 async function refresh() {
   const [items, day] = await Promise.all([session.all("/v1/inbox"), session.get(`/v1/desk/timeline?since_ms=${Date.now() - DAY_MS}`)]);
-  const rank = (item) => (STATES[item.state] === "open" ? 0 : 2) + (item.holder_id === session.current().user_id ? 0 : 1);
+  const rank = (item) => (STATES[item.state] === "open" || touched.has(item.id) ? 0 : 2) + (item.holder_id === session.current().user_id ? 0 : 1);
   items.sort((left, right) => rank(left) - rank(right) || right.created_ms - left.created_ms);
   await Promise.all(items.map(async (item) => { item.stands = await side(item).catch(() => null); }));
   chosen ??= items.find((item) => item.customer_id && item.holder_id === session.current().user_id)?.customer_id ?? null;
   if (chosen && document.activeElement !== find("customer")) find("customer").value = shopName(chosen);
-  find("cards").replaceChildren(...(items.length ? items.map(card) : [make("p", { class: "detail" }, say("inbox_empty"))]));
+  // What is decided long ago steps back; what was decided on this page stays in sight, to be taken back.
+  const earlier = items.filter((item) => STATES[item.state] !== "open" && !touched.has(item.id));
+  const near = items.filter((item) => !earlier.includes(item)).map(card);
+  const folded = make("details", { open: Boolean(find("cards").querySelector("details[open]")) }, make("summary", {}, say("earlier", { count: earlier.length })), ...earlier.map(card));
+  find("cards").replaceChildren(...(near.length ? near : [make("p", { class: "detail" }, say("inbox_empty"))]), ...(earlier.length ? [folded] : []));
   const events = day.items.filter((one) => one.entity !== 7);
   find("events").replaceChildren(...(events.length ? events.map(event) : [make("li", {}, "", say("timeline_none"))]));
   await showHistory();

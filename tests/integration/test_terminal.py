@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,7 +14,7 @@ from mobile_api.phone.texts import TEXTS
 from shared_schema.places import Datum
 from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import Value
-from shared_schema.records.reference import FieldKind
+from shared_schema.records.reference import FieldKind, Role
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
 from sync.device import Edit
@@ -29,6 +30,7 @@ class Terminal:
         self.secret = folder / "password"
         self.secret.write_text(PASSWORD + "\n")
         self.language = "en_US.UTF-8"
+        self.command = f"outrider device --file {self.file}"
 
     def run(self, *words: str) -> Result:
         environment = {"LANG": self.language, "LC_ALL": None, "LC_MESSAGES": None, "TZ": "UTC"}
@@ -63,8 +65,10 @@ def served(migrated_url: str) -> Iterator[Site]:
     """Serve an organisation with two reps, one product with a price, and one custom field."""
     with site(migrated_url) as running:
         boss = running.admin()
+        team = boss.post("/v1/desk/departments", {"name": "Sales"}).json()["id"]
         for login in ("lin", "wang"):
-            running.user(boss, login)
+            running.user(boss, login, department_id=team)
+        running.user(boss, "chief", Role.manager, department_id=team)
         product = boss.post("/v1/desk/products", {"code": "P-1", "name": "Green Tea 250", "unit": "box", "tax_bps": 1300}).json()
         book = boss.post("/v1/desk/price-books", {"name": "List"}).json()
         price = {"price_book_id": book["id"], "product_id": product["id"], "price_minor": 11300}
@@ -78,6 +82,8 @@ def served(migrated_url: str) -> Iterator[Site]:
             "choices": ["north"],
         }
         assert boss.post("/v1/desk/field-definitions", definition).status_code == 200
+        number = {"entity": 1, "key": "metres", "kind": int(FieldKind.number), "label_zh": "长度", "label_en": "Shelf length"}
+        assert boss.post("/v1/desk/field-definitions", number).status_code == 200
         yield running
 
 
@@ -91,6 +97,15 @@ def lin(served: Site, tmp_path: Path) -> Terminal:
     return terminal
 
 
+def move(served: Site, customer_id: bytes) -> None:
+    """Let the manager give a customer to the other rep."""
+    wang = next(one["id"] for one in served.admin().get("/v1/desk/users").json()["items"] if one["login"] == "wang")
+    chief = served.caller("alpha", "chief")
+    assert chief.log_in().status_code == 200
+    moved = chief.post(f"/v1/desk/customers/{UUID(bytes=customer_id)}/transfer", {"to_user_id": wang})
+    assert moved.status_code == 200, moved.text
+
+
 def test_a_days_work_without_a_network_arrives_at_once(lin: Terminal) -> None:
     assert "Go on working" in lin.type("offline")
     assert "14 m from the customer" in lin.type("visit", "harbour", "--note", "Shelf is empty", "--at", "31.2305,121.4738")
@@ -101,7 +116,7 @@ def test_a_days_work_without_a_network_arrives_at_once(lin: Terminal) -> None:
     assert "6 waiting" not in lin.type("follow-up", "harbour", "--on", "2026-12-01", "--purpose", "Deliver")
     refused = lin.fail("sync")
     assert "switched offline" in refused
-    assert "outrider device online" in refused
+    assert f"{lin.command} online" in refused
     shown = lin.type("show", "harbour")
     assert "Harbour Books & Tea" in shown
     assert "not sent yet" in shown
@@ -155,7 +170,7 @@ def test_two_phones_one_field_and_a_decision(served: Site, lin: Terminal, tmp_pa
 def test_the_reader_chooses_the_language(lin: Terminal) -> None:
     lin.language = "zh_CN.UTF-8"
     assert "已与服务器一致" in lin.type("sync")
-    assert "下一步：outrider device customers" in lin.fail("show", "nobody knows this")
+    assert f"下一步：{lin.command} customers" in lin.fail("show", "nobody knows this")
     assert re.search(r"Shanghai", lin.type("customers"))
 
 
@@ -163,9 +178,9 @@ def test_what_cannot_be_done_is_said_in_words_with_a_next_step(served: Site, lin
     lin.bring("Harbour Tea")
     for words, told in (
         (("show", "harbour"), "fits several: Harbour Books #"),
-        (("show", "nowhere"), "Next: outrider device customers"),
+        (("show", "nowhere"), f"Next: {lin.command} customers"),
         (("edit", "harbour books", "--set", "tier=a"), "the server decides it"),
-        (("edit", "harbour books", "--set", "extra.shelf=south"), "none of: north"),
+        (("edit", "harbour books", "--set", "extra.shelf=south"), "one of north"),
         (("edit", "harbour books", "--set", "name"), "--set field=value"),
         (("visit", "harbour books", "--at", "here"), "31.2304,121.4737"),
         (("visit", "harbour books", "--at", "91,0"), "31.2304,121.4737"),
@@ -178,19 +193,87 @@ def test_what_cannot_be_done_is_said_in_words_with_a_next_step(served: Site, lin
     ):
         assert told in lin.fail(*words), words
     other = Terminal(served, tmp_path, "other")
-    assert "outrider device login" in other.fail("sync")
+    assert f"{other.command} login" in other.fail("sync")
+    assert f"{other.command} login" in other.type("customers")
     other.secret.write_text("wrong password\n")
     url = str(served.http.base_url)
     login = ("login", "--organisation", "alpha", "--account", "lin", "--password-file", str(other.secret), "--url")
     assert "Organisation, account or password is wrong" in other.fail(*login, url)
-    assert "did not answer" in other.fail(*login, "http://127.0.0.1:9")
+    assert "No server answers at http://127.0.0.1:9 " in other.fail(*login, "http://127.0.0.1:9")
     assert "is not an address" in other.fail(*login, "nonsense")
+
+
+def test_a_new_customer_is_entered_offline_and_known_once(lin: Terminal) -> None:
+    lin.type("offline")
+    entered = lin.type("new-customer", "Blue Door", "--city", "Shanghai", "--phone", "021-1", "--kind", "shop", "--at", "31.2304,121.4737")
+    assert re.match(r"#[0-9a-f]{6}  Blue Door\n", entered)
+    assert "customer on this phone already" in lin.fail("new-customer", "blue door")
+    assert "A field is wrong [name]" in lin.fail("new-customer", "")
+    assert "A field is wrong [name]" in lin.fail("edit", "blue door", "--set", "name=")
+    assert "0 m from the customer" in lin.type("visit", "door blue", "--at", "31.2304,121.4737")
+    lin.type("online")
+    assert "Sent: 2 applied" in lin.type("sync")
+    shown = lin.type("show", "blue door")
+    assert re.search(r"owner +Lin", shown)
+    assert re.search(r"kind +shop", shown)
+
+
+def test_the_price_list_is_read_before_a_quote_is_made(lin: Terminal) -> None:
+    assert re.search(r"P-1 +Green Tea 250 +CNY 113.00/box +13.00%", lin.type("products"))
+    assert "No product here fits" in lin.fail("products", "coffee")
+    assert f"Next: {lin.command} products" in lin.fail("quote", "harbour", "--line", "coffee 3")
+    assert f"{lin.command} products" in lin.fail("quote", "harbour")
+
+
+def test_a_card_speaks_the_organisations_words_and_is_decided_once(served: Site, lin: Terminal, tmp_path: Path) -> None:
+    tablet = Terminal(served, tmp_path, "tablet")
+    tablet.log_in()
+    tablet.type("sync")
+    lin.type("edit", "harbour", "--set", "kind=shop", "--set", "extra.shelf=north", "--set", "extra.metres=12.5")
+    tablet.type("edit", "harbour", "--set", "kind=office", "--set", "extra.metres=9")
+    lin.type("sync")
+    tablet.type("sync")
+    card = tablet.type("inbox")
+    assert re.search(r"kind · yours: office · theirs.*: shop", card)
+    assert re.search(r"Shelf length · yours: 9 · theirs.*: 12.5", card)
+    tablet.type("use-mine", "1")
+    tablet.type("keep-theirs", "2")
+    assert tablet.type("inbox").count("decided, goes with the next sync") == 2
+    for again in (("use-mine", "1"), ("keep-theirs", "1"), ("use-mine", "2"), ("dismiss", "2")):
+        assert "decided" in tablet.fail(*again), again
+    assert "Sent: 2 applied" in tablet.type("sync")
+    assert "Nothing waits" in tablet.type("inbox")
+
+
+def test_what_moved_away_or_was_refused_is_not_entered_again(served: Site, lin: Terminal) -> None:
+    phone = Phone(lin.file)
+    [customer] = phone.views(Customer)
+    phone.enter([Edit(Kind.patch, BY_RECORD[Customer], customer.id, {"wgs_latitude_e6": 1})])
+    phone.close()
+    lin.type("sync")
+    assert "would refuse it again" in lin.fail("use-mine", "1")
+    lin.type("dismiss", "1")
+    lin.type("edit", "harbour", "--set", "note=Late")
+    move(served, customer.id)
+    lin.type("sync")
+    card = lin.type("inbox")
+    assert "A customer no longer on this phone: The customer has moved to somebody else" in card
+    assert "no longer on this phone" in lin.fail("use-mine", "1")
+    lin.type("dismiss", "1")
+    lin.type("sync")
+    assert "Nothing waits" in lin.type("inbox")
+
+
+def test_a_file_belongs_to_one_user(lin: Terminal) -> None:
+    url = str(lin.served.http.base_url)
+    words = ("login", "--url", url, "--organisation", "alpha", "--account", "wang", "--password-file", str(lin.secret))
+    assert "is the phone of another user" in lin.fail(*words)
 
 
 def test_signing_out_keeps_what_waits(lin: Terminal) -> None:
     lin.bring("Night Market")
     assert "stays" in lin.type("logout")
-    assert "outrider device login" in lin.fail("sync")
+    assert f"{lin.command} login" in lin.fail("sync")
     assert "Night Market" in lin.type("customers")
     lin.log_in()
     assert "Sent: 1 applied" in lin.type("sync")

@@ -48,8 +48,7 @@ def command(once: bool, as_json: bool, verbose: bool, server_module: str | None)
 
 def _end(words: Words, house: House, last_line: str, *, once: bool) -> None:
     """The last words, then wait unless the day was all."""
-    if not once:
-        click.echo(words("stays"))
+    click.echo(words("ended" if once else "stays"))
     if last_line:
         click.echo(last_line)
     sys.stdout.flush()

@@ -1,9 +1,6 @@
 """The report of the day: one screen, at most forty lines of at most a hundred columns, in the reader's language."""
 
-import shutil
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -19,15 +16,13 @@ from mobile_api.phone.day.people import BY_LOGIN, MANAGER, ORGANISATION, REPS
 from mobile_api.phone.day.places import DISTRICTS, PER_CITY
 from mobile_api.phone.day.stage import DUPLICATE, RESULTS, Scene
 from mobile_api.phone.day.words import Words
+from mobile_api.phone.words import program
 from mobile_api.titles import title
 from shared_schema.problem import Code
 
 COLUMNS: Final = 100
 LOST_SHOWN: Final = 3
 KB: Final = 1_024
-PROGRAM: Final = "outrider"
-DEFAULT_URL: Final = "http://127.0.0.1:8080"
-"""Where a phone looks for its server unless it is told otherwise."""
 TRIED: Final = REPS[1].login
 """Whose phone the reader may be: a card waits in that inbox."""
 PEOPLE: Final = ("one", "other", "manager")
@@ -125,16 +120,7 @@ def next_steps(out: Console, words: Words, url: str, where: Place, told: Account
 
 
 def _commands(url: str) -> Iterable[str]:
-    program = _program()
-    where = "" if url == DEFAULT_URL else f" --url {url}"
-    yield f"{program} device login{where} --organisation {ORGANISATION} --account {TRIED}"
-    yield f"{program} device sync"
-    yield f"{program} device inbox"
-
-
-def _program() -> str:
-    """The command as it can be typed here."""
-    called = Path(sys.argv[0])
-    if called.name != PROGRAM or shutil.which(PROGRAM) == str(called):
-        return PROGRAM
-    return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)
+    # The address is always named: the phone's file may remember another one.
+    yield f"{program()} device login --url {url} --organisation {ORGANISATION} --account {TRIED}"
+    yield f"{program()} device sync"
+    yield f"{program()} device inbox"

@@ -94,7 +94,7 @@ def _people(conn: Connection, claims: Claims, hashes: dict[str, str], now_ms: in
     }
     found = {}
     for one in COLLEAGUES:
-        asked = UserRequest(login=one.login, name=one.chinese, role=one.role, department_id=departments[one.department])
+        asked = UserRequest(login=one.login, name=f"{one.chinese} {one.latin}", role=one.role, department_id=departments[one.department])
         found[one.login] = users.save(conn, claims, asked, hashes[one.login], now_ms).id
     return found
 

@@ -83,6 +83,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "亲自当一回 {who} 的手机（密码 {password}，全部密码在 {path}）：",
     ),
     "page": ("The day as a page, with the open decision:", "网页查看这一天，并处理尚未决定的一项："),
+    "ended": (
+        "This was ONCE: the server has ended. Next: make run, and the commands and the page work.",
+        "本次为 ONCE：服务已结束。下一步：make run，上面的命令和网页即可使用。",
+    ),
     "stays": ("The server stays up until Ctrl-C.", "服务保持运行，按 Ctrl-C 结束。"),
     "port": ("Port {wanted} is busy; using {port}.", "端口 {wanted} 被占用，改用 {port}。"),
     "seeding": ("Preparing the demo organisation …", "正在准备演示公司……"),

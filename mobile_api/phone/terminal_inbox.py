@@ -1,0 +1,148 @@
+"""Terminal commands about the inbox: what waits for its author, and his decisions. None needs the network."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import Final
+
+import click
+
+from mobile_api.phone.measures import UnclearError, field_text, time_text
+from mobile_api.phone.screen import Screen, short
+from mobile_api.phone.terminal_fields import custom_text, definitions, label
+from shared_schema.places import Datum
+from shared_schema.problem import Code
+from shared_schema.records.activity import Channel
+from shared_schema.records.customer import Customer, CustomerKind
+from shared_schema.records.inbox import InboxItem, Member, Value
+from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.reference import Product
+from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA_PREFIX
+from shared_schema.wire import Kind
+from sync import overlay
+
+TEXT_MAX: Final = 160
+ENUMS: Final[dict[str, type[IntEnum]]] = {"kind": CustomerKind, "datum": Datum, "channel": Channel}
+PARKED: Final = {code.name for code in (Code.gone, Code.state_wrong, Code.content_changed, Code.rule_broken, Code.moved, Code.conflict)}
+"""What the author can still put in place (P-508); every other code is a refusal."""
+
+
+@click.command("inbox")
+@click.pass_obj
+def inbox(screen: Screen) -> None:
+    """Show what waits for your decision."""
+    items = screen.phone.open_items()
+    if not items:
+        screen.say("inbox_empty")
+        return
+    for place, item in enumerate(items, 1):
+        click.echo(f"{place}. {_heading(screen, item)}")
+        for line in (line for member in item.members for line in _card(screen, member)):
+            click.echo(f"     {line}")
+    screen.say("next_decide")
+
+
+def _heading(screen: Screen, item: InboxItem) -> str:
+    customer = screen.phone.view(Customer, item.customer_id) if item.customer_id is not None else None
+    elsewhere = f"{screen.words('elsewhere')}: " if item.customer_id is not None else ""
+    name = f"{customer.name}: " if customer is not None else elsewhere
+    field = f" [{item.field}]" if item.field else ""
+    done = f"  ({screen.words('decided')})" if _decided(screen, item) else ""
+    return f"{name}{screen.words.title(item.code)}{field}  {time_text(item.created_ms)}  {short(item.id)}{done}"
+
+
+def _card(screen: Screen, member: Member) -> Iterable[str]:
+    words = screen.words
+    if member.kind == Kind.delete:
+        yield words("deleted")
+    for slot, value in member.mine.items():
+        if slot.endswith("_id") and slot != "product_id":
+            continue
+        stands = ""
+        if slot in member.theirs:
+            who = f" ({screen.person(member.their_user_id)})" if member.their_user_id is not None else ""
+            stands = f" · {words('theirs')}{who}: {_value(screen, member, slot, member.theirs[slot])}"
+        before = f" · {words('before')}: {_value(screen, member, slot, member.before[slot])}" if slot in member.before else ""
+        yield f"{_slot(screen, member, slot)} · {words('mine')}: {_value(screen, member, slot, value)}{stands}{before}"
+
+
+def _slot(screen: Screen, member: Member, slot: str) -> str:
+    entity = BY_NUMBER.get(member.entity)
+    kind = screen.words.known(entity.name) if entity is not None and entity.number != BY_RECORD[Customer].number else ""
+    key = slot.removeprefix(EXTRA_PREFIX)
+    named = screen.words.known(slot.removesuffix("_id")) if key == slot else label(screen, definitions(screen, member.entity).get(key), key)
+    return f"{kind} {named}".strip()
+
+
+def _value(screen: Screen, member: Member, slot: str, value: Value) -> str:
+    if slot.startswith(EXTRA_PREFIX):
+        text = custom_text(definitions(screen, member.entity).get(slot.removeprefix(EXTRA_PREFIX)), value)
+    elif slot in ENUMS and isinstance(value, int):
+        text = screen.words.known(next((one.name for one in ENUMS[slot] if one == value), str(value)))
+    elif slot == "product_id" and isinstance(value, bytes):
+        product = screen.phone.view(Product, value)
+        text = product.name if product is not None else short(value)
+    else:
+        text = field_text(slot, value, _currency(screen, member))
+    return text if len(text) <= TEXT_MAX else text[:TEXT_MAX] + "…"
+
+
+def _currency(screen: Screen, member: Member) -> str:
+    """Of the quote an amount belongs to; the organisation's where the phone does not hold it."""
+    line = screen.phone.view(QuoteLine, member.id) if member.entity == BY_RECORD[QuoteLine].number else None
+    quote_id = member.mine.get("quote_id") or (line.quote_id if line is not None else member.id)
+    quote = screen.phone.view(Quote, quote_id) if isinstance(quote_id, bytes) else None
+    return quote.currency if quote is not None else screen.organisation().currency
+
+
+def _decided(screen: Screen, item: InboxItem) -> bool:
+    """Whether a decision on the item waits for the next sync."""
+    said = overlay.own(screen.phone.shelf, (BY_RECORD[InboxItem].number, item.id))
+    if any(pending.outcome is None for pending, _ in said):
+        return True
+    return any(
+        pending.outcome is None and member.group and intent.mutation.bases.get(member.group) == member.their_rev
+        for member in item.members
+        for pending, intent in overlay.own(screen.phone.shelf, (member.entity, member.id))
+    )
+
+
+def _undecided(screen: Screen, text: str) -> InboxItem:
+    item = screen.item(text)
+    if _decided(screen, item):
+        raise UnclearError("decided_already", item=short(item.id))
+    return item
+
+
+@click.command("use-mine")
+@click.argument("item")
+@click.pass_obj
+def use_mine(screen: Screen, item: str) -> None:
+    """Put your own value of inbox ITEM in place after all."""
+    found = _undecided(screen, item)
+    if found.code not in PARKED:
+        raise UnclearError("refused_already", item=item)
+    if found.customer_id is not None and screen.phone.view(Customer, found.customer_id) is None:
+        raise UnclearError("not_here", item=item)
+    screen.phone.use_mine(found)
+    screen.entered("decision")
+
+
+@click.command("keep-theirs")
+@click.argument("item")
+@click.pass_obj
+def keep_theirs(screen: Screen, item: str) -> None:
+    """Leave the value that stands in inbox ITEM."""
+    screen.phone.keep_theirs(_undecided(screen, item))
+    screen.entered("decision")
+
+
+@click.command("dismiss")
+@click.argument("item")
+@click.pass_obj
+def dismiss(screen: Screen, item: str) -> None:
+    """Put away inbox ITEM, a refusal that you have read."""
+    screen.phone.dismiss(_undecided(screen, item))
+    screen.entered("decision")
+
+
+COMMANDS: Final = (inbox, use_mine, keep_theirs, dismiss)
