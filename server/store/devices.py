@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.models import account, device, org, quarantine, refresh_token
+from server.store.hot import Hot
 from server.store.identity import PERSON, Row
 
 
@@ -40,12 +41,23 @@ def update(conn: sa.Connection, org_id: int, line_no: int, **values: Any) -> Non
 
 def owner(conn: sa.Connection, org_id: int, line_no: int) -> Row | None:
     """One line with its user and its organisation: all that a request or a session needs to know, in one query."""
+    return OWNER.run(conn, key_org=org_id, key_line=line_no).one_or_none()
+
+
+def _owner() -> sa.Select[*tuple[Any, ...]]:
     person = sa.and_(PERSON.c.org_id == device.c.org_id, PERSON.c.id == device.c.user_id)
     same = sa.and_(account.c.org_id == device.c.org_id, account.c.user_id == device.c.user_id)
     columns = (device.c.user_id, device.c.state, device.c.wiped_ms, device.c.last_n, PERSON.c.name, PERSON.c.role, PERSON.c.department_id)
     found = sa.select(*columns, PERSON.c.active, account.c.language, org.c.epoch)
     found = found.join(PERSON, person).join(account, same).join(org, org.c.org_id == device.c.org_id)
-    return conn.execute(found.where(device.c.org_id == org_id, device.c.line_no == line_no)).one_or_none()
+    mine = (
+        device.c.org_id == sa.bindparam("key_org", type_=sa.BigInteger),
+        device.c.line_no == sa.bindparam("key_line", type_=sa.BigInteger),
+    )
+    return found.where(*mine)
+
+
+OWNER = Hot(_owner())
 
 
 def family(conn: sa.Connection, org_id: int, family_id: bytes) -> list[Row]:

@@ -1,11 +1,14 @@
 """The family is the lock: which customers a batch touches, and their rows locked in id order (docs/protocol.md, locks)."""
 
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES
+from server.store import hot
+from server.store.hot import Hot
 from shared_schema.registry import BY_NUMBER, Entity
 from sync.decode import FIELD_MAP
 from sync.fold import Sent
@@ -67,5 +70,11 @@ def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> N
     """Lock families in id order. Values are read by a later statement: this one may have waited."""
     if not customer_ids or conn.dialect.name == "sqlite":
         return  # SQLite has one writer: BEGIN IMMEDIATE holds everything
-    where = (STANDING.c.org_id == org_id, STANDING.c.id.in_(sorted(customer_ids)))
-    conn.execute(sa.select(STANDING.c.id).where(*where).order_by(STANDING.c.id).with_for_update())
+    listed = hot.listed("customer", customer_ids)
+    _lock(len(listed)).run(conn, key_org=org_id, **listed)
+
+
+@cache
+def _lock(customers: int) -> Hot:
+    where = (STANDING.c.org_id == sa.bindparam("key_org", type_=sa.BigInteger), hot.among(STANDING.c.id, "customer", customers))
+    return Hot(sa.select(STANDING.c.id).where(*where).order_by(STANDING.c.id).with_for_update())

@@ -1,15 +1,28 @@
 """Device lines and their stored outcomes: exactly once is a matter of these rows."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
 import msgspec
 import sqlalchemy as sa
 
 from server.models import answered, device, org, payload
+from server.store.hot import Hot
 from server.store.load import dialect_of
 from shared_schema.wire import ENCODER
 from sync.line import Answered
 
+_ORG, _LINE = sa.bindparam("key_org", type_=sa.BigInteger), sa.bindparam("key_line", type_=sa.BigInteger)
+MINE = (device.c.org_id == _ORG, device.c.line_no == _LINE)
+STANDS = tuple(device.c[name] for name in ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries", "seen_ms"))
+LOCK = Hot(sa.select(device.c.line_no).where(*MINE).with_for_update())
+READ = Hot(sa.select(*STANDS, org.c.epoch, org.c.rev_floor).join(org, org.c.org_id == device.c.org_id).where(*MINE))
+STORE = Hot(sa.insert(answered).values({column.name: sa.bindparam(column.name, type_=column.type) for column in answered.c}))
+CONFIRM = Hot(
+    sa.delete(answered).where(
+        answered.c.org_id == _ORG, answered.c.line_no == _LINE, answered.c.last_n <= sa.bindparam("key_n", type_=sa.BigInteger)
+    )
+)
 ANSWERED_DECODER = msgspec.msgpack.Decoder(list[Answered])
 
 
@@ -28,18 +41,14 @@ class LineRow(msgspec.Struct, frozen=True):
 
 def lock(conn: sa.Connection, org_id: int, line_no: int) -> LineRow:
     """Lock the device row first of all; then read it, by a later statement."""
-    where = (device.c.org_id == org_id, device.c.line_no == line_no)
     if dialect_of(conn) == "postgresql":
-        conn.execute(sa.select(device.c.line_no).where(*where).with_for_update())
+        LOCK.run(conn, key_org=org_id, key_line=line_no)
     return read(conn, org_id, line_no)
 
 
 def read(conn: sa.Connection, org_id: int, line_no: int) -> LineRow:
     """Where a device line stands."""
-    names = ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries", "seen_ms")
-    chosen = sa.select(*(device.c[name] for name in names), org.c.epoch, org.c.rev_floor).join(org, org.c.org_id == device.c.org_id)
-    row = conn.execute(chosen.where(device.c.org_id == org_id, device.c.line_no == line_no)).one()
-    return LineRow(*tuple(row))
+    return LineRow(*tuple(READ.run(conn, key_org=org_id, key_line=line_no).one()))
 
 
 def outcomes(conn: sa.Connection, org_id: int, line_no: int, first_n: int) -> dict[int, Answered]:
@@ -51,19 +60,22 @@ def outcomes(conn: sa.Connection, org_id: int, line_no: int, first_n: int) -> di
 
 def store(conn: sa.Connection, org_id: int, line_no: int, given: Sequence[Answered]) -> None:
     """Keep the outcomes of one push as one row."""
-    row = {"org_id": org_id, "line_no": line_no, "first_n": given[0].n, "last_n": given[-1].n, "body": ENCODER.encode(given)}
-    conn.execute(sa.insert(answered), row)
+    STORE.run(conn, org_id=org_id, line_no=line_no, first_n=given[0].n, last_n=given[-1].n, body=ENCODER.encode(given))
 
 
 def confirm(conn: sa.Connection, org_id: int, line_no: int, acked_n: int) -> None:
     """Forget outcomes which the device has stored."""
-    where = (answered.c.org_id == org_id, answered.c.line_no == line_no, answered.c.last_n <= acked_n)
-    conn.execute(sa.delete(answered).where(*where))
+    CONFIRM.run(conn, key_org=org_id, key_line=line_no, key_n=acked_n)
 
 
 def advance(conn: sa.Connection, org_id: int, line_no: int, **values: object) -> None:
     """Move a line: last_n, acked_n, skew_ms, app, seen_ms."""
-    conn.execute(sa.update(device).where(device.c.org_id == org_id, device.c.line_no == line_no).values(**values))
+    _advance(tuple(values)).run(conn, key_org=org_id, key_line=line_no, **{f"new_{name}": value for name, value in values.items()})
+
+
+@cache
+def _advance(names: tuple[str, ...]) -> Hot:
+    return Hot(sa.update(device).where(*MINE).values({name: sa.bindparam(f"new_{name}", type_=device.c[name].type) for name in names}))
 
 
 def keep_payloads(conn: sa.Connection, org_id: int, line_no: int, refused: Collection[tuple[int, bytes]]) -> None:
