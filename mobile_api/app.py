@@ -7,6 +7,7 @@ from mobile_api import auth, openapi, problems
 from mobile_api.edge import Edge
 from mobile_api.metrics import Metrics
 from mobile_api.routes import HANDLERS
+from mobile_api.wake import Hub
 from server.database import Database
 from server.domain.tokens import Signer
 from server.jobs.runner import running
@@ -16,9 +17,9 @@ from server.settings import Settings
 def create_app(settings: Settings, database: Database, signer: Signer) -> Litestar:
     """The ASGI application of one process. It owns `database` from now on and closes it when it stops.
 
-    Routes may ask for by name: `settings`, `database`, `metrics`, and what `auth.dependencies` offers.
+    Routes may ask for by name: `settings`, `database`, `metrics`, `hub`, and what `auth.dependencies` offers.
     """
-    metrics = Metrics()
+    metrics, hub = Metrics(), Hub(database)
     app = Litestar(
         route_handlers=HANDLERS,
         dependencies={
@@ -26,9 +27,10 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "database": Provide(lambda: database, sync_to_thread=False),
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
+            "hub": Provide(lambda: hub, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,
-        lifespan=[lambda _: running(database, settings)],
+        lifespan=[lambda _: hub.running(), lambda _: running(database, settings)],
         on_shutdown=[database.close],
         debug=False,
         # Each of these has its own place: openapi.py, logs.py, and codec.py, which bounds every body while it arrives.

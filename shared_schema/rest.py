@@ -276,3 +276,13 @@ class Moved(_Told, frozen=True, kw_only=True):
 
     epoch: Revision
     moved: dict[str, int]
+
+
+# -- wake
+
+
+class Wake(_Told, frozen=True, kw_only=True):
+    """GET /v1/wake: whether there is something to sync, and the mark to ask with the next time."""
+
+    wake: bool
+    mark: str

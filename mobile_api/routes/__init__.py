@@ -5,13 +5,14 @@ from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
 
-from mobile_api.routes import health, identity, pages, records, sync
+from mobile_api.routes import health, identity, pages, records, sync, wake
 from mobile_api.routes.desk import catalogue, customers, people
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *health.HANDLERS,
     *identity.HANDLERS,
     *sync.HANDLERS,
+    *wake.HANDLERS,
     *records.HANDLERS,
     *people.HANDLERS,
     *catalogue.HANDLERS,

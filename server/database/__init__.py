@@ -1,14 +1,16 @@
 """The door to the database: `await database.write(unit, …)` is a transaction; the commit precedes the answer."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
 from server.database.postgres import Postgres
 from server.database.sqlite import Sqlite
+from server.database.touched import Announce, Touched
 from server.database.unit import DialectName, P, R, Unit
 
-__all__ = ["Database", "DialectName", "Postgres", "Sqlite", "Unit", "async_url", "durability", "open_database"]
+__all__ = ["Announce", "Database", "DialectName", "Postgres", "Sqlite", "Touched", "Unit", "async_url", "durability", "open_database"]
 
 _DURABLE: Final[dict[str, dict[str, tuple[object, ...]]]] = {
     "sqlite": {"PRAGMA journal_mode": ("wal",), "PRAGMA synchronous": (2,)},
@@ -28,6 +30,10 @@ class Database(Protocol):
     def dialect(self) -> DialectName: ...
     async def write(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R: ...
     async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R: ...
+    def listening(self, announce: Announce) -> AbstractAsyncContextManager[None]:
+        """Tell `announce` which scopes each committed write moved, while inside; on PostgreSQL those of other processes too."""
+        ...
+
     async def close(self) -> None: ...
 
 

@@ -1,11 +1,16 @@
 """PostgreSQL: the same units under SQLAlchemy's greenlet, one pooled connection each."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from server.database.bell import Bell
 from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race
+from server.database.touched import Announce, Touched, noted, unheard
 from server.database.unit import DialectName, P, R, Unit
 
 POSTGRES_CONNECTIONS: Final = 16
@@ -18,6 +23,8 @@ class Postgres:
     dialect: DialectName = "postgresql"
 
     def __init__(self, url: sa.URL) -> None:
+        self._url = url
+        self._announce: Announce = unheard
         self._writer: AsyncEngine = create_async_engine(
             url, isolation_level="READ COMMITTED", pool_size=POSTGRES_CONNECTIONS, max_overflow=0, pool_timeout=WAIT_S
         )
@@ -26,14 +33,36 @@ class Postgres:
     async def write(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
         for _ in range(1 + AGAIN_MAX):
             try:
-                return await _within(self._writer, unit, *args, **kw)
+                result, touched = await _within(self._writer, noted, unit, *args, **kw)
             except sa.exc.DBAPIError as error:
                 if not is_race(error):
                     raise
+            else:
+                if touched:
+                    self._announce(touched)
+                return result
         raise busy()
 
     async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
         return await _within(self._reader, unit, *args, **kw)
+
+    @contextlib.asynccontextmanager
+    async def listening(self, announce: Announce) -> AsyncIterator[None]:
+        bell = Bell(self._url, announce)
+
+        def both(touched: Touched) -> None:
+            announce(touched)
+            bell.ring(touched)
+
+        self._announce = both
+        task = asyncio.create_task(bell.run())
+        try:
+            yield
+        finally:
+            self._announce = unheard
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
     async def close(self) -> None:
         await self._writer.dispose()

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race
+from server.database.touched import Announce, Touched, noted, unheard
 from server.database.unit import DialectName, P, R, Unit
 
 BATCH_MAX: Final = 32
@@ -54,6 +56,7 @@ class Sqlite:
         prepare_sqlite(self._reader.sync_engine, "BEGIN", query_only=True)
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
+        self._announce: Announce = unheard
         self._thread = threading.Thread(target=self._run, args=(self._writer.connect(),), name="sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -61,12 +64,15 @@ class Sqlite:
         if self._closed:
             raise busy()
 
-        def run(conn: sa.Connection) -> R:
-            return unit(conn, *args, **kw)
+        def run(conn: sa.Connection) -> tuple[R, Touched]:
+            return noted(conn, unit, *args, **kw)
 
-        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[tuple[R, Touched]] = asyncio.get_running_loop().create_future()
         self._queue.put(_Job(run, future))
-        return await future
+        result, touched = await future
+        if touched:
+            self._announce(touched)
+        return result
 
     async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
         try:
@@ -76,6 +82,14 @@ class Sqlite:
             if is_away(error):
                 raise busy() from error
             raise
+
+    @contextlib.asynccontextmanager
+    async def listening(self, announce: Announce) -> AsyncIterator[None]:
+        self._announce = announce
+        try:
+            yield
+        finally:
+            self._announce = unheard
 
     async def close(self) -> None:
         """Refuse new writes, finish those that wait, then let go of the file."""
@@ -107,6 +121,7 @@ def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False, w
     The driver's own transactions are switched off: with them a released savepoint survives the outer ROLLBACK, and a
     deferred read-then-write dies with SQLITE_BUSY at once, whatever the timeout.
     """
+    _make_private(engine.url.database)
     pragmas = (f"busy_timeout={wait_s * 1000}", "journal_mode=wal", "synchronous=full", "foreign_keys=on", f"query_only={int(query_only)}")
 
     @sa.event.listens_for(engine, "connect")
@@ -120,6 +135,13 @@ def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False, w
     @sa.event.listens_for(engine, "begin")
     def start(conn: sa.Connection) -> None:
         conn.exec_driver_sql(begin)
+
+
+def _make_private(path: str | None) -> None:
+    """A new database is for its owner alone; SQLite gives its log and index the same rights. A bad path is told by the connection."""
+    if path:
+        with contextlib.suppress(OSError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _commit(conn: sa.Connection, batch: list[_Job]) -> list[_Settled]:
