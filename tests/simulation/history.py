@@ -174,13 +174,14 @@ class History:
         """The card is the screen: what it prints as theirs was seen."""
         edits = reference.use_mine(phone.shelf, item)
         line_no = phone.shelf.seat().line_no
-        for edit, member, n in zip(edits, item.members, phone.enter(*edits), strict=True):
+        members = [member for member in item.members if member.kind != Kind.command]
+        for edit, member, n in zip(edits, members, phone.enter(*edits), strict=True):
             key: Key = (edit.entity.number, edit.id)
             if edit.kind == Kind.delete:
                 self.ledger.removed.append(Removed(line_no, n, key, dict(member.theirs)))
             for slot, value in edit.values.items():
                 saw = member.theirs.get(slot)
-                self.ledger.entered.append(Entered(line_no, n, (*key, slot), _group(edit.entity, slot), value, saw))
+                self.ledger.entered.append(Entered(line_no, n, (*key, slot), _group(edit.entity, slot), value, saw, card=True))
 
     # the network
 

@@ -26,6 +26,8 @@ class Entered(msgspec.Struct, frozen=True):
     group: str
     value: Value
     saw: Value
+    card: bool = False
+    """Entered by use mine."""
 
 
 class Removed(msgspec.Struct, frozen=True):
@@ -76,11 +78,9 @@ def _current(one: Entered, records: dict[Key, Record]) -> bool:
 
 
 def _replaced(one: Entered, standing: Iterable[Entered]) -> bool:
-    """By somebody who saw it. A card that hides what stands is blind; then only the same line's own earlier value may go (P-402)."""
+    """By somebody who saw it. Who decides a card has it on screen beside his own waiting and earlier entries (P-402)."""
     others = (other for other in standing if other.place == one.place and other is not one)
-    return any(
-        other.saw == one.value or (other.saw is None and (other.line_no, other.n > one.n) == (one.line_no, True)) for other in others
-    )
+    return any(other.saw == one.value or (other.card and other.line_no == one.line_no and other.n > one.n) for other in others)
 
 
 def _deleted(one: Entered, removed: Iterable[Removed]) -> bool:
