@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
+from shared_schema.records.quote import Quote
 from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX
 from shared_schema.wire import Kind, Mutation
 from sync.decode import Intent, mine
@@ -15,6 +17,8 @@ from sync.rules import Actor, Moment
 from sync.state import WHOLE, Held, Key, State
 
 ITEM = BY_RECORD[InboxItem]
+CUSTOMER = BY_RECORD[Customer]
+QUOTE = BY_RECORD[Quote]
 EARLIER_MAX = 20
 
 
@@ -97,10 +101,10 @@ def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
     """
     values = intent.values.get(WHOLE, {})
     own = None if intent.mutation.kind == Kind.create else intent.mutation.id
-    wanted = {own, values.get("customer_id"), values.get("quote_id")} - {None}
+    wanted = {(intent.entity.number, own), (CUSTOMER.number, values.get("customer_id")), (QUOTE.number, values.get("quote_id"))}
     for item in state.open_items.values():
-        creates = (one for one in item.members if one.kind == Kind.create and one.id in wanted)
-        if item.holder_id == actor.user_id and any((one.entity, one.id) not in state.held for one in creates):
+        creates = ((one.entity, one.id) for one in item.members if one.kind == Kind.create)
+        if item.holder_id == actor.user_id and any(key in wanted and key not in state.held for key in creates):
             return item
     return None
 
