@@ -57,6 +57,10 @@ def _card(screen: Screen, member: Member) -> Iterable[str]:
     for slot, value in member.mine.items():
         if slot.endswith("_id") and slot != "product_id":
             continue
+        if value == member.theirs.get(slot, ...) == member.before.get(slot, ...):
+            if slot == "product_id":
+                yield f"{_slot(screen, member, slot)}: {_value(screen, member, slot, value)}"
+            continue
         stands = ""
         if slot in member.theirs:
             who = f" ({screen.person(member.their_user_id)})" if member.their_user_id is not None else ""

@@ -39,12 +39,13 @@ function fieldName(slot) {
   return definition ? (language === "zh" ? definition.label_zh : definition.label_en) : say.named(key || slot);
 }
 
-function shown(slot, value) {
+function shown(slot, value, currency) {
   if (value === null || value === undefined || value === "") return say("empty");
-  const kind = slot.startsWith("extra.") ? fields.get(slot.slice(6))?.kind : slot === "due_day" ? DATE : null;
+  const kind = slot.startsWith("extra.") ? fields.get(slot.slice(6))?.kind : null;
   if (kind === DATE) return new Date(value * DAY_MS).toISOString().slice(0, 10);
   if (kind === NUMBER) return (value / 1000).toLocaleString(language === "zh" ? "zh-CN" : "en-GB");
-  return people.get(value) || String(value);
+  const told = Number.isInteger(value) ? say.value(slot, value) ?? say.amount(slot, value, currency) : people.get(value);
+  return told ?? String(value);
 }
 
 function notice(text, good = false) {
@@ -94,12 +95,12 @@ function comparison(item, mine) {
   const stands = STATES[item.state] === "open" ? "theirs" : "stood";
   heads.push(whose ? say(`${stands}_of`, { who: person(whose.their_user_id) }) : say(stands));
   const rows = item.members.flatMap((member) =>
-    Object.keys(member.mine).filter((slot) => slot !== "customer_id" && differs(member, slot)).map((slot) => make(
+    Object.keys(member.mine).filter((slot) => (!slot.endsWith("_id") || slot === "product_id") && differs(member, slot)).map((slot) => make(
       "tr", {},
       make("th", { scope: "row" }, fieldName(slot)),
-      make("td", {}, slot in member.before ? shown(slot, member.before[slot]) : "–"),
-      make("td", { class: "mine" }, shown(slot, member.mine[slot])),
-      make("td", { class: "theirs" }, slot in member.theirs ? shown(slot, member.theirs[slot]) : "–"),
+      make("td", {}, slot in member.before ? shown(slot, member.before[slot], member.currency) : "–"),
+      make("td", { class: "mine" }, shown(slot, member.mine[slot], member.currency)),
+      make("td", { class: "theirs" }, slot in member.theirs ? shown(slot, member.theirs[slot], member.currency) : "–"),
     )));
   return make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, ...rows));
 }
@@ -116,6 +117,13 @@ function actions(item, mine, open) {
   if (item.stands === "mine") return [button("undo_decision", () => putBack(item, "theirs"), true)];
   if (item.stands === "theirs") return [button("after_all", () => putBack(item, "mine"), true)];
   return [];
+}
+
+// In which currency the amounts of a quote line are.
+async function priced(member) {
+  if (ENTITIES[member.entity] !== "quote_line") return;
+  const quote = member.mine.quote_id || (await session.get(`/v1/records/quote_line/${member.id}`)).quote_id;
+  member.currency = (await session.get(`/v1/records/quote/${quote}`)).currency;
 }
 
 // Which side of a decided card stands now: a decision can be taken back as long as one of the two does.
@@ -215,7 +223,7 @@ async function refresh() {
   const [items, day] = await Promise.all([session.all("/v1/inbox"), session.get(`/v1/desk/timeline?since_ms=${Date.now() - DAY_MS}`)]);
   const rank = (item) => (STATES[item.state] === "open" || touched.has(item.id) ? 0 : 2) + (item.holder_id === session.current().user_id ? 0 : 1);
   items.sort((left, right) => rank(left) - rank(right) || right.created_ms - left.created_ms);
-  await Promise.all(items.map(async (item) => { item.stands = await side(item).catch(() => null); }));
+  await Promise.all(items.map(async (item) => { item.stands = await side(item).catch(() => null); await Promise.all(item.members.map(priced)).catch(() => null); }));
   chosen ??= items.find((item) => item.customer_id && item.holder_id === session.current().user_id)?.customer_id ?? null;
   if (chosen && document.activeElement !== find("customer")) find("customer").value = shopName(chosen);
   // What is decided long ago steps back; what was decided on this page stays in sight, to be taken back.
@@ -241,8 +249,8 @@ async function enter() {
   find("day").hidden = false;
   find("sign-out").hidden = false;
   find("who").textContent = told.name;
-  const [persons, shops, definitions] = await Promise.all(["person", "customer", "field_definition"].map((name) => session.all(`/v1/records/${name}`)));
-  people = new Map(persons.map((one) => [one.id, one.name]));
+  const [persons, products, shops, definitions] = await Promise.all(["person", "product", "customer", "field_definition"].map((name) => session.all(`/v1/records/${name}`)));
+  people = new Map([...persons, ...products].map((one) => [one.id, one.name]));
   customers = new Map(shops.map((one) => [one.id, one.name]));
   fields = new Map(definitions.map((one) => [one.key, one]));
   find("customers").replaceChildren(...shops.map((one) => make("option", { value: one.name })));

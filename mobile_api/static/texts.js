@@ -46,7 +46,14 @@ const NAMES = {
   datum: ["datum", "坐标系"], kind: ["kind", "类型"], industry: ["industry", "行业"], phone: ["phone", "电话"], registration: ["registration", "注册号"], note: ["note", "备注"], title: ["title", "标题"],
   person: ["person", "联系人"], email: ["e-mail", "邮箱"], plan: ["plan", "计划"], due_day: ["next contact", "下次联系"], purpose: ["purpose", "目的"], state: ["state", "状态"], line: ["line", "明细"],
   validity: ["validity", "有效期"], tier: ["tier", "等级"], customer: ["customer", "客户"], contact: ["contact", "联系人"], quote: ["quote", "报价"], quote_line: ["quote line", "报价明细"],
+  registration_number: ["registration", "注册号"], quantity_thousandths: ["quantity", "数量"], price_minor: ["price", "单价"], list_price_minor: ["list price", "标价"],
+  discount_bps: ["discount", "折扣"], tax_bps: ["tax", "税率"], unit: ["unit", "单位"], product_id: ["product", "产品"], valid_until_day: ["valid until", "有效期至"], channel: ["channel", "方式"],
   follow_up: ["next date", "回访计划"], preference: ["preference", "偏好"],
+};
+
+const VALUES = {
+  kind: [["unknown", "未知"], ["shop", "门店"], ["plant", "工厂"], ["office", "办公室"]],
+  channel: [["unknown", "未知"], ["phone", "电话"], ["mail", "邮件"], ["message", "消息"], ["meeting", "会面"]],
 };
 
 export function words(language) {
@@ -54,6 +61,18 @@ export function words(language) {
   const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
   const say = (name, facts = {}) => fill((TEXTS[name] || [name, name])[column], facts);
   say.has = (name) => name in TEXTS;
+  say.value = (slot, value) => VALUES[slot]?.[value]?.[column];
+  // The name of an amount's slot ends with its unit; the currency knows its own decimals.
+  say.amount = (slot, value, currency) => {
+    const [locale, unit] = [column ? "zh-CN" : "en-GB", slot.split("_").pop()];
+    if (unit === "thousandths") return (value / 1000).toLocaleString(locale);
+    if (unit === "bps") return `${(value / 100).toLocaleString(locale)}%`;
+    if (unit === "day") return new Date(value * 24 * 3600 * 1000).toISOString().slice(0, 10);
+    if (unit === "e6") return (value / 1e6).toFixed(6);
+    if (unit !== "minor" || !currency) return undefined;
+    const format = new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay: "code" });
+    return format.format(value / 10 ** format.resolvedOptions().maximumFractionDigits);
+  };
   say.named = (name) => (NAMES[name] ? NAMES[name][column] : name);
   return say;
 }

@@ -14,6 +14,7 @@ from mobile_api.phone.texts import TEXTS
 from shared_schema.places import Datum
 from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import Value
+from shared_schema.records.quote import QuoteLine
 from shared_schema.records.reference import FieldKind, Role
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
@@ -243,6 +244,25 @@ def test_a_card_speaks_the_organisations_words_and_is_decided_once(served: Site,
         assert "decided" in tablet.fail(*again), again
     assert "Sent: 2 applied" in tablet.type("sync")
     assert "Nothing waits" in tablet.type("inbox")
+
+
+def test_a_card_of_a_quote_line_shows_what_differs_with_its_currency(served: Site, lin: Terminal, tmp_path: Path) -> None:
+    tablet = Terminal(served, tmp_path, "tablet")
+    tablet.log_in()
+    lin.type("quote", "harbour", "--line", "P-1 3", "--title", "Spring")
+    lin.type("sync")
+    for terminal, price_minor in ((lin, 10_950), (tablet, 11_000)):
+        terminal.type("sync")
+        phone = Phone(terminal.file)
+        [line] = phone.views(QuoteLine)
+        phone.enter([Edit(Kind.patch, BY_RECORD[QuoteLine], line.id, {"price_minor": price_minor})])
+        phone.close()
+    lin.type("sync")
+    tablet.type("sync")
+    card = tablet.type("inbox")
+    assert "quote line product: Green Tea 250" in card
+    assert re.search(r"quote line price · yours: CNY 110.00 · theirs.*: CNY 109.50 · before: CNY 113.00", card)
+    assert "quantity" not in card
 
 
 def test_what_moved_away_or_was_refused_is_not_entered_again(served: Site, lin: Terminal) -> None:

@@ -40,6 +40,9 @@ def command(once: bool, as_json: bool, verbose: bool, server_module: str | None)
             report.show(out, words, result, where)
             report.next_steps(out, words, house.url, where, told)
             _end(words, house, result.as_json() if as_json else "", once=once)
+            if not once:
+                house.wait()
+                raise click.ClickException(words("server_gone", log=where.log))
     except (DayFailedError, SettingsError, Problem) as error:
         raise click.ClickException(words("failed", why=error)) from None
     if result.verdict.lost or not result.verdict.converged:
@@ -47,10 +50,8 @@ def command(once: bool, as_json: bool, verbose: bool, server_module: str | None)
 
 
 def _end(words: Words, house: House, last_line: str, *, once: bool) -> None:
-    """The last words, then wait unless the day was all."""
+    """The last words."""
     click.echo(words("ended" if once else "stays"))
     if last_line:
         click.echo(last_line)
     sys.stdout.flush()
-    if not once:
-        house.wait()

@@ -88,6 +88,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "本次为 ONCE：服务已结束。下一步：make run，上面的命令和网页即可使用。",
     ),
     "stays": ("The server stays up until Ctrl-C.", "服务保持运行，按 Ctrl-C 结束。"),
+    "server_gone": (
+        "The server ended by itself; its last words are in {log}. Next: make run",
+        "服务自行结束；最后的日志在 {log}。下一步：make run",
+    ),
     "port": ("Port {wanted} is busy; using {port}.", "端口 {wanted} 被占用，改用 {port}。"),
     "seeding": ("Preparing the demo organisation …", "正在准备演示公司……"),
     "playing": ("Playing the day …", "正在演练这一天……"),

@@ -1,6 +1,7 @@
 """The report: both languages say the same, on one screen, also when everything went wrong."""
 
 import io
+import sys
 from collections import Counter
 from pathlib import Path
 from string import Formatter
@@ -9,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from mobile_api.phone import words as phone_words
 from mobile_api.phone.day.accounts import Accounts
 from mobile_api.phone.day.comparison import Comparison
 from mobile_api.phone.day.demo import Place, Result
@@ -19,6 +21,7 @@ from mobile_api.phone.day.places import DISTRICTS, shops
 from mobile_api.phone.day.report import COLUMNS, next_steps, show
 from mobile_api.phone.day.stage import PLAYERS, Scene
 from mobile_api.phone.day.words import TEXTS, Words
+from mobile_api.phone.words import device
 from server.settings import Settings
 
 LONGEST = max((shop.name for city in DISTRICTS for shop in shops(city)), key=cell_len)
@@ -63,3 +66,13 @@ def test_both_languages_name_the_same_facts(name: str) -> None:
 
 def fields(text: str) -> set[str]:
     return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+
+def test_commands_are_printed_as_they_can_be_typed_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / ".venv/bin/outrider")])
+    assert device(Path("phone.db")) == ".venv/bin/outrider device"
+    assert device(Path("my phone.db")) == ".venv/bin/outrider device --file 'my phone.db'"
+    monkeypatch.setattr(sys, "argv", ["/elsewhere/bin/outrider"])
+    assert device(Path("phone.db")) == "/elsewhere/bin/outrider device"
+    assert phone_words.Words("en", device(Path("{a}.db")))("now_online").endswith("--file '{a}.db' sync")
