@@ -154,6 +154,7 @@ def apply(shelf: Shelf, answer: SyncAnswer) -> bool:
         return False
     if seat.epoch != answer.epoch:
         rows.doubt(shelf)
+        _void_places(shelf)
     seat.epoch = answer.epoch
     _take_outcomes(shelf, seat, answer)
     for page in answer.pages:
@@ -182,6 +183,14 @@ def _take_outcomes(shelf: Shelf, seat: Seat, answer: SyncAnswer) -> None:
         _send_again(shelf, seat, pendings, answer.resend_from)
     unanswered = [one.n for one in pendings.values() if one.outcome is None]
     seat.acked_n = min(unanswered, default=seat.next_n) - 1
+
+
+def _void_places(shelf: Shelf) -> None:
+    """Places of another epoch are never passed: what an outcome of then named shows at once (P-606)."""
+    for one in shelf.pendings():
+        if one.outcome is not None and one.outcome.shows is not None:
+            one.outcome = msgspec.structs.replace(one.outcome, shows=None)
+            shelf.put_pending(one)
 
 
 def _send_again(shelf: Shelf, seat: Seat, pendings: Mapping[int, Pending], resend_from: int) -> None:
