@@ -6,7 +6,7 @@ import click
 
 from geo.datum import known_position
 from geo.distance import distance_mm
-from mobile_api.phone.measures import UnclearError, day, place, whole
+from mobile_api.phone.measures import UnclearError, day, day_text, place, whole
 from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import KINDS, changed, custom
 from shared_schema.places import Datum
@@ -97,6 +97,21 @@ def follow_up(screen: Screen, customer: str, when: str, purpose: str) -> None:
     screen.entered("follow_up")
 
 
+@click.command("done")
+@click.argument("customer")
+@click.pass_obj
+def done(screen: Screen, customer: str) -> None:
+    """Mark the earliest planned contact with a CUSTOMER as done."""
+    found = screen.customer(customer)
+    plans = [each for each in screen.phone.views(FollowUp) if each.customer_id == found.id and not each.done]
+    if not plans:
+        raise UnclearError("no_plan", name=found.name)
+    plan = min(plans, key=lambda each: (each.due_day, each.id))
+    screen.enter([Edit(Kind.patch, BY_RECORD[FollowUp], plan.id, {"done": True})])
+    click.echo(f"{day_text(plan.due_day)} {plan.purpose}".strip())
+    screen.entered("follow_up")
+
+
 @click.command("edit")
 @click.argument("customer")
 @click.option("--set", "settings", multiple=True, required=True, metavar="FIELD=VALUE", help="A field, position=LAT,LON, or extra.KEY.")
@@ -109,4 +124,4 @@ def edit(screen: Screen, customer: str, settings: tuple[str, ...]) -> None:
     screen.entered("edit")
 
 
-COMMANDS: Final = (new_customer, visit, log, follow_up, edit)
+COMMANDS: Final = (new_customer, visit, log, follow_up, done, edit)

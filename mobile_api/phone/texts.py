@@ -100,6 +100,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "{name} is a customer on this phone already ({id}). Next: outrider device show '{id}', or a name that tells the two apart",
         "本机已有客户 {name}（{id}）。下一步：outrider device show '{id}'，或换一个可区分的名称",
     ),
+    "no_plan": (
+        "No contact with {name} is planned. Next: outrider device follow-up '{name}' --on +7",
+        "没有与 {name} 的联系计划。下一步：outrider device follow-up '{name}' --on +7",
+    ),
     "no_product": (
         "No product here fits {text!r}. Next: outrider device sync",
         "本机没有与“{text}”相符的产品。下一步：outrider device sync",

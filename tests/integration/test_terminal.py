@@ -141,6 +141,11 @@ def test_a_days_work_without_a_network_arrives_at_once(lin: Terminal) -> None:
         assert text in shown, text
     assert re.search(r"Shelf +north", shown)
     assert "2026-12-01" in lin.type("customers", "shanghai")
+    assert "2026-12-01 Deliver" in lin.type("done", "harbour")
+    assert "Sent: 1 applied" in lin.type("sync")
+    assert "2026-12-01" not in lin.type("customers", "shanghai")
+    assert "2026-12-01 Deliver (done)" in lin.type("show", "harbour")
+    assert "No contact with Harbour Books & Tea is planned" in lin.fail("done", "harbour")
 
 
 def test_two_phones_one_field_and_a_decision(served: Site, lin: Terminal, tmp_path: Path) -> None:
