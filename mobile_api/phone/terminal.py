@@ -45,7 +45,10 @@ def command(ctx: click.Context, file: Path) -> None:
     words = Words(language(), device(file))
     if not file.absolute().parent.is_dir():
         raise UnclearError("no_folder", folder=file.absolute().parent)
-    ctx.obj = Screen(Phone(file, language=words.language), words, file)
+    try:
+        ctx.obj = Screen(Phone(file, language=words.language), words, file)
+    except OSError as error:  # a folder, or somebody else's file
+        raise UnclearError("no_file", file=file, why=error.strerror) from None
     ctx.call_on_close(ctx.obj.phone.close)
 
 

@@ -32,6 +32,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "The file {file} is the phone of another user. Next: another file, outrider device --file NAME.db login …",
         "文件 {file} 是另一位用户的手机。下一步：换一个文件，outrider device --file 名称.db login …",
     ),
+    "no_file": (
+        "{file} cannot be opened ({why}). Next: name another file with --file",
+        "无法打开 {file}（{why}）。请用 --file 指定其他文件",
+    ),
     "no_folder": (
         "There is no folder {folder}. Next: make it, or name another file with --file",
         "文件夹 {folder} 不存在。请先创建，或用 --file 指定其他文件",

@@ -293,6 +293,8 @@ def test_a_file_belongs_to_one_user(lin: Terminal) -> None:
     url = str(lin.served.http.base_url)
     words = ("login", "--url", url, "--organisation", "alpha", "--account", "wang", "--password-file", str(lin.secret))
     assert "is the phone of another user" in lin.fail(*words)
+    lin.file = lin.file.parent
+    assert "cannot be opened (Is a directory)" in lin.fail("status")
 
 
 def test_signing_out_keeps_what_waits(lin: Terminal) -> None:
