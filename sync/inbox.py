@@ -20,6 +20,8 @@ ITEM = BY_RECORD[InboxItem]
 CUSTOMER = BY_RECORD[Customer]
 QUOTE = BY_RECORD[Quote]
 EARLIER_MAX = 20
+EXTENDED = frozenset({Code.conflict, Code.moved, Code.gone})
+"""Refusals of which one open card per place is enough: entering again extends it."""
 
 
 def item_id(actor: Actor, n: int, group: str) -> bytes:
@@ -62,10 +64,12 @@ def _known(held: Held, values: Values) -> Values:
 def park(state: State, actor: Actor, moment: Moment, members: Sequence[Member], problem: Problem) -> InboxItem:
     """Open one item for these members, or extend the open item of the same place (P-502)."""
     first = members[0]
-    open_item = _same_place(state, actor, first) if len(members) == 1 and problem.code == Code.conflict else None
+    open_item = _same_place(state, actor, first, problem.code) if len(members) == 1 else None
     if open_item is not None:
-        earlier = (*open_item.earlier, open_item.members[0])
-        item = msgspec.structs.replace(open_item, rev=state.next_rev(open_item.rev), members=tuple(members), earlier=earlier)
+        before = open_item.members[0]
+        latest = msgspec.structs.replace(first, mine={**before.mine, **first.mine}, theirs={**before.theirs, **first.theirs})
+        rev = state.next_rev(open_item.rev)
+        item = msgspec.structs.replace(open_item, rev=rev, members=(latest,), earlier=(*open_item.earlier, before))
     else:
         item = InboxItem(
             item_id(actor, first.n, first.group), state.next_rev(0), actor.user_id, actor.line_no, problem.code.word, ItemState.open,
@@ -75,12 +79,15 @@ def park(state: State, actor: Actor, moment: Moment, members: Sequence[Member], 
     return item
 
 
-def _same_place(state: State, actor: Actor, wanted: Member) -> InboxItem | None:
+def _same_place(state: State, actor: Actor, wanted: Member, code: Code) -> InboxItem | None:
+    """The open card of this line for the same field group, or for the same kind of entry on a record that may not be changed."""
+    if code not in EXTENDED or wanted.kind not in (Kind.patch, Kind.delete):
+        return None
     for item in state.open_items.values():
         here = item.members[0] if len(item.members) == 1 else None
-        if here is None or item.line_no != actor.line_no or item.code != Code.conflict.word or len(item.earlier) >= EARLIER_MAX:
+        if here is None or item.line_no != actor.line_no or item.code != code.word or len(item.earlier) >= EARLIER_MAX:
             continue
-        if (here.entity, here.id, here.group) == (wanted.entity, wanted.id, wanted.group):
+        if (here.kind, here.entity, here.id, here.group) == (wanted.kind, wanted.entity, wanted.id, wanted.group):
             return item
     return None
 

@@ -166,3 +166,20 @@ async def test_a_fact_never_changes(world: World) -> None:
     ann.patch("visit", visit_id, note="not seen")
     found = outcomes(await ann.sync())
     assert [(one.result, one.code) for one in found[2:]] == [(Result.rejected, "immutable")] * 2
+
+
+async def test_an_edit_repeated_on_a_moved_customer_stays_one_card(world: World) -> None:
+    """P-502: a record which the author no longer holds has one open card of his line, whatever he enters."""
+    manager, ann, bo = await team(world)
+    customer_id = ann.create("customer", name="Moved Shop")
+    await ann.sync()
+    ann.patch("customer", customer_id, phone="late phone")
+    await world.database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, bo.user_id), world.now_ms)
+    await ann.sync()
+    ann.use_mine(ann.inbox()[0])
+    await ann.sync()
+    ann.patch("customer", customer_id, note="late note")
+    await ann.sync()
+    (item,) = ann.inbox()
+    assert item.members[0].mine == {"phone": "late phone", "note": "late note"}
+    assert [one.mine for one in item.earlier] == [{"phone": "late phone"}] * 2
