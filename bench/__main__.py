@@ -23,12 +23,15 @@ from server.database import durability, open_database
 from server.store import schema
 
 RESULTS: Final = Path(__file__).with_name("results.json")
+MARKS: Final = {True: "[green]yes[/]", False: "[red]no[/]", None: ""}
+LOAD_MAX: Final = 2.0
+"""One process measures and one database or server works for it; more than that was somebody else."""
 BENCH_VARIABLE: Final = "OUTRIDER_BENCH_POSTGRES"
 
 
 def main() -> int:
     """Measure; exit 0 whatever the ratios are, 1 when there is no PostgreSQL to measure on."""
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=150)
     try:
         with _databases() as urls, _progress(console) as progress:
             found = uvloop.run(_collect(urls, progress))
@@ -36,6 +39,10 @@ def main() -> int:
         console.print(str(error), style="red")
         return 1
     console.print(_table(found))
+    if (load := os.getloadavg()[0]) > LOAD_MAX:
+        console.print(
+            f"Load {load:.1f} on {os.cpu_count()} cores: others were at work, so trust no single row of this run.", style="yellow"
+        )
     RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     return 0
 
@@ -93,7 +100,7 @@ def _table(found: list[Row]) -> Table:
     for name in ("ours", "reference", "ratio", "target", "met"):
         table.add_column(name, justify="right")
     for one in found:
-        mark = "[green]yes[/]" if one.met else "[red]no[/]"
+        mark = MARKS[one.met]
         table.add_row(one.work, one.database, f"{one.ours:g}", f"{one.reference:g}", f"{one.ratio:g}", one.target, mark)
     return table
 
