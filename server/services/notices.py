@@ -5,12 +5,13 @@ import sqlalchemy as sa
 from notifications.kinds import NoticeKind
 from notifications.plan import dedupe_key
 from server import chance
+from server.domain.access import holding
 from server.store.write import hear
 from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import ENCODER
-from sync.rules import Actor
+from sync.rules import Actor, Holding
 from sync.state import State
 
 
@@ -19,14 +20,15 @@ def tell(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> None:
     rows = []
     for heard in state.heard:
         item = state.find(InboxItem, heard.subject_id)
-        facts = {"record": _named(state, item) if item is not None else ""}
+        facts = {"record": _named(acting, state, item) if item is not None else ""}
         rows.append(notice_row(acting.org_id, heard.user_id, heard.kind, heard.subject_id, facts, now_ms))
     hear(conn, acting.org_id, rows)
 
 
-def _named(state: State, item: InboxItem) -> str:
-    """The customer's name, or the kind of record, for a person to know what it is about."""
-    customer = state.find(Customer, item.customer_id) if item.customer_id else None
+def _named(acting: Actor, state: State, item: InboxItem) -> str:
+    """The customer's name for who follows it up, else the kind of record: a refused entry may name anybody's customer."""
+    held = item.customer_id is not None and holding(acting, state, item.customer_id) == Holding.holder
+    customer = state.find(Customer, item.customer_id) if held and item.customer_id is not None else None
     entity = BY_NUMBER.get(item.members[0].entity)
     return customer.name if customer is not None else entity.name if entity else ""
 

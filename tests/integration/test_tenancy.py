@@ -1,0 +1,385 @@
+"""Who may not see, does not see: every route × every stranger × valid foreign ids, with a canary in each text of the victim's records."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+import jwt
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from mobile_api.app import create_app
+from server import chance
+from server.database import open_database
+from server.domain import tokens
+from server.domain.tokens import Claims, Signer
+from server.models import metadata, notice
+from server.settings import Settings
+from shared_schema.records.reference import Role
+from shared_schema.registry import BY_NAME, ENTITIES
+from shared_schema.wire import ANSWER_DECODER, ENCODER, OUTCOME_DECODER, PROTOCOL, SCHEMA, Kind, Outcome, SyncRequest
+from tests.integration.site import SECRET, Caller, Site, site
+from tests.world import START_MS, Entry
+
+FAMILY: Final = "CANARYfamily"
+"""In every text that hangs on the victim's customer."""
+HOUSE: Final = "CANARYhouse"
+"""In every text which each device of the victim's organisation may hold, and no other's."""
+MEDIA: Final = {"content-type": "application/vnd.msgpack"}
+QUIET: Final = {"attempt", "refresh_token", "device", "counter", "notice"}
+"""Tables that every request, or a job beside it, may move."""
+ENDED: Final = ("nobody", "expired", "forged", "unsigned", "no algorithm", "other audience", "refresh token", "revoked", "inactive")
+STRANGERS: Final = ("eve", "max", "fay", "bob", "ben", "beta boss")
+OPEN: Final = (
+    {("GET", path): {200, 404} for path in ("/", "/static/{name:str}", "/health", "/ready", "/metrics", "/schema/openapi.json")}
+    | {("POST", path): {401} for path in ("/v1/login", "/v1/enrol", "/v1/refresh")}
+    | {("POST", "/v1/logout"): {200}}
+)
+"""Routes that ask for no token, and what a body that fits nobody is answered there; who is not signed in is signed out already."""
+CARD: Final = "found by this attack, cured in sync/inbox.py and sync/fold.py: a card names a foreign customer, or shows another's entry"
+REFUSED: Final = {400, 401, 403, 404, 409, 422}
+Ask = tuple[str, dict[str, Any] | None]
+"""(path, JSON body)."""
+
+
+class Fortress:
+    """Organisation alpha: the rep Ann with a record of every kind, her manager Mia, and everybody who should not see them."""
+
+    def __init__(self, here: Site) -> None:
+        self.here = here
+        self.boss, self.beta_boss = here.admin("alpha"), here.admin("beta")
+        self.ids: dict[str, str] = {}
+        self.people: dict[str, Caller] = {"beta boss": self.beta_boss}
+        self._house()
+        self._people()
+        self._family()
+
+    def _house(self) -> None:
+        """The desk's records, each with a canary."""
+        self._kept("department", "departments", {"name": HOUSE})
+        self._kept("product", "products", {"code": HOUSE, "name": HOUSE, "unit": HOUSE})
+        self._kept("price_book", "price-books", {"name": HOUSE})
+        self._kept("price", "prices", {"price_book_id": self.ids["price_book"], "product_id": self.ids["product"], "price_minor": 1})
+        self._kept("field_definition", "field-definitions", {"entity": 1, "key": "can", "kind": 1, "label_zh": HOUSE, "label_en": HOUSE})
+
+    def _kept(self, noun: str, path: str, body: dict[str, Any]) -> None:
+        told = self.boss.post(f"/v1/desk/{path}", body)
+        assert told.status_code == 200, told.text
+        self.ids[noun] = told.json()["id"]
+
+    def _people(self) -> None:
+        mine = {"department_id": self.ids["department"]}
+        other = {"department_id": self.boss.post("/v1/desk/departments", {"name": HOUSE}).json()["id"]}
+        beta = {"department_id": self.beta_boss.post("/v1/desk/departments", {"name": "Beta"}).json()["id"]}
+        for name, boss, role, more in (
+            ("ann", self.boss, Role.rep, mine), ("mia", self.boss, Role.manager, mine), ("eve", self.boss, Role.rep, other),
+            ("max", self.boss, Role.manager, other), ("fay", self.boss, Role.finance, {}), ("ida", self.boss, Role.rep, mine),
+            ("rex", self.boss, Role.rep, mine), ("bob", self.beta_boss, Role.rep, beta), ("ben", self.beta_boss, Role.manager, beta),
+        ):  # fmt: skip
+            user_id = self.here.user(boss, name, role, name=HOUSE if boss is self.boss else "Beta", **more)
+            self.people[name] = self.here.caller(boss.organisation, name)
+            assert self.people[name].log_in().status_code == 200
+            self.ids[f"user {name}"] = user_id
+        self.ids["person"] = self.ids["user ann"]
+
+    def _family(self) -> None:
+        """A record of every kind that hangs on a customer, a deleted one, and a card in Ann's inbox."""
+        text = dict.fromkeys(("name", "address", "city", "industry", "phone", "registration_number", "note"), FAMILY)
+        of = {"customer_id": raw_id(self._entered(1, "customer", {**text, "extra": {"can": FAMILY}}))}
+        self._entered(2, "contact", {**of, **dict.fromkeys(("name", "title", "phone", "email", "note"), FAMILY)})
+        self._entered(3, "visit", {**of, "device_ms": START_MS, "purpose": FAMILY, "note": FAMILY})
+        self._entered(4, "contact_log", {**of, "device_ms": START_MS, "note": FAMILY})
+        quote = {"currency": "CNY", "local_number": FAMILY, "title": FAMILY, "note": FAMILY}
+        of_quote = {**of, "quote_id": raw_id(self._entered(5, "quote", {**of, **quote}))}
+        amount = {"product_id": raw_id(self.ids["product"]), "quantity_thousandths": 1000, "price_minor": 5}
+        self._entered(6, "quote_line", {**of_quote, **amount, "unit": FAMILY, "note": FAMILY})
+        self._entered(7, "follow_up", {**of, "due_day": 20_000, "purpose": FAMILY})
+        self._entered(8, "preference", {**of, "subject": FAMILY, "wish": FAMILY})
+        self.ids["tombstone"] = self.ids["preference"]
+        refused = Entry(10, Kind.patch, "customer", of["customer_id"], {"wgs_latitude_e6": 1, "note": FAMILY}, {"note": 9})
+        push(self.people["ann"], Entry(9, Kind.delete, "preference", raw_id(self.ids["tombstone"]), {}, {"": 9}).raw(), refused.raw())
+        self._entered(11, "preference", {**of, "subject": FAMILY, "wish": FAMILY})
+        shared = self.people["mia"].post(f"/v1/desk/customers/{self.ids['customer']}/collaborators", {"user_id": self.ids["user ida"]})
+        assert shared.status_code == 200, shared.text
+        for noun in ("inbox_item", "collaborator", "organisation", "standing"):
+            self.ids[noun] = self.people["ann"].get(f"/v1/records/{noun}").json()["items"][0]["id"]
+
+    def _entered(self, n: int, noun: str, values: dict[str, Any]) -> str:
+        record_id = chance.new_id()
+        assert [one.code for one in push(self.people["ann"], Entry(n, Kind.create, noun, record_id, values).raw())] == [None]
+        self.ids[noun] = str(uuid.UUID(bytes=record_id))
+        return self.ids[noun]
+
+    def ended(self) -> dict[str, dict[str, str]]:
+        """Headers of those who get nothing at all; two of them are sent away here."""
+        now_ms, ann, rex = chance.now_ms(), self.people["ann"].session, self.people["rex"].session
+        claims, signer = Claims(ann["org_id"], raw_id(ann["user_id"]), ann["line_no"]), Signer(SECRET)
+        body = jwt.decode(ann["access_token"], options={"verify_signature": False})
+        shown = {
+            "expired": tokens.sign(signer, claims, chance.new_id(), now_ms - signer.access_ms - 1000)[0],
+            "forged": tokens.sign(Signer(bytes(32)), claims, chance.new_id(), now_ms)[0],
+            "unsigned": ann["access_token"].rpartition(".")[0] + ".",
+            "no algorithm": jwt.encode(body, "", algorithm="none"),
+            "other audience": jwt.encode(body | {"aud": "other"}, SECRET, algorithm="HS256"),
+            "refresh token": ann["refresh_token"],
+            "revoked": rex["access_token"],
+            "inactive": self.people["ida"].session["access_token"],
+        }
+        assert self.boss.post(f"/v1/desk/devices/{rex['line_no']}/revoke").status_code == 200
+        left = {"id": self.ids["user ida"], "login": "ida", "name": HOUSE, "role": 1, "active": False}
+        assert self.boss.post("/v1/desk/users", left).status_code == 200
+        return {"nobody": {}, **{name: bearer(token) for name, token in shown.items()}}
+
+    def asks(self, method: str, path: str) -> list[Ask]:
+        """What a stranger asks of one route: its victim's ids in every place, one request for each kind of record."""
+        ids, user = self.ids, {"user_id": self.ids["user ann"]}
+        customer = path.replace("{customer_id:str}", ids["customer"]).replace("{user_id:str}", ids["user ida"])
+        line = path.replace("{line_no:int}", str(self.people["ann"].session["line_no"]))
+        changed = {"id": ids["user ann"], "login": "thief", "name": "Thief", "role": 1}
+        bodies: dict[str, dict[str, Any]] = {
+            "/v1/desk/users": {**changed, "login": f"thief{uuid.uuid4().hex[:8]}", "department_id": ids["department"]},
+            "/v1/desk/codes": user,
+            "/v1/desk/departments": {"name": "Thief", "parent_id": ids["department"]},
+            "/v1/desk/products": {"id": ids["product"], "code": "T", "name": "Thief"},
+            "/v1/desk/price-books": {"id": ids["price_book"], "name": "Thief"},
+            "/v1/desk/prices": {"price_book_id": ids["price_book"], "product_id": ids["product"], "price_minor": 9},
+            "/v1/desk/field-definitions": {"entity": 1, "key": "t", "kind": 1, "label_zh": "T", "label_en": "T"},
+            "/v1/desk/customers/{customer_id:str}/transfer": {"to_user_id": ids["user eve"]},
+            "/v1/desk/customers/{customer_id:str}/collaborators": user,
+            "/v1/login": {"organisation": "alpha", "account": "ann", "password": "wrong", "installation_id": str(uuid.uuid4())},
+            "/v1/enrol": {"organisation": "alpha", "code": "AAAA-AAAA", "installation_id": str(uuid.uuid4())},
+            "/v1/refresh": {"refresh_token": "A" * 75},
+            "/v1/logout": {"refresh_token": "A" * 75},
+        }
+        nouns = [(entity.name, ids[entity.name]) for entity in ENTITIES]
+        paths = {
+            "/v1/records/{entity:str}": [f"/v1/records/{noun}?customer_id={ids['customer']}" for noun, _ in nouns],
+            "/v1/records/{entity:str}/{record_id:str}": [f"/v1/records/{noun}/{record_id}" for noun, record_id in nouns],
+            "/v1/records/{entity:str}/{record_id:str}/history": [f"/v1/records/{noun}/{record_id}/history" for noun, record_id in nouns],
+            "/v1/desk/timeline": ["/v1/desk/timeline?since_ms=0"],
+            "/static/{name:str}": ["/static/..%2f..%2fserver%2fsettings.py"],
+        }
+        return [(one, bodies.get(path)) for one in paths.get(path, [customer if "{customer_id" in path else line])]
+
+
+ROUTES: Final = {
+    *OPEN,
+    *(("POST", path) for path in ("/v1/sync", "/v1/device/fork")),
+    *(("GET", path) for path in ("/v1/wake", "/v1/inbox", "/v1/desk/timeline")),
+    *(("GET", f"/v1/records/{path}") for path in ("{entity:str}", "{entity:str}/{record_id:str}", "{entity:str}/{record_id:str}/history")),
+    *((verb, f"/v1/desk/{noun}") for noun in ("users", "departments", "products", "price-books", "prices", "field-definitions")
+      for verb in ("GET", "POST")),
+    ("POST", "/v1/desk/codes"), ("GET", "/v1/desk/devices"),
+    *(("POST", f"/v1/desk/devices/{{line_no:int}}/{verb}") for verb in ("approve", "revoke")),
+    *(("POST", f"/v1/desk/customers/{{customer_id:str}}/{verb}") for verb in ("transfer", "collaborators")),
+    ("DELETE", "/v1/desk/customers/{customer_id:str}/collaborators/{user_id:str}"),
+}  # fmt: skip
+"""The matrix: every route must stand here, and so be attacked below."""
+
+
+def raw_id(text: str) -> bytes:
+    """The 16 bytes of an id."""
+    return uuid.UUID(text).bytes
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def sync(who: Caller, *raws: bytes, cursor: bytes = b"") -> httpx.Response:
+    """Send mutations; the answer as it came."""
+    body = ENCODER.encode(SyncRequest(PROTOCOL, SCHEMA, "test", cursor, 0, START_MS, [msgspec.Raw(raw) for raw in raws]))
+    return who.site.http.post("/v1/sync", content=body, headers=MEDIA | bearer(who.session["access_token"]))
+
+
+def push(who: Caller, *raws: bytes) -> list[Outcome]:
+    """Send mutations; what became of them."""
+    told = sync(who, *raws)
+    assert told.status_code == 200, told.text
+    return [OUTCOME_DECODER.decode(one) for one in ANSWER_DECODER.decode(told.content).outcomes]
+
+
+def rows_of(conn: sa.Connection, org_id: int) -> dict[str, list[Any]]:
+    """Every row of an organisation by table, but for what every request may move."""
+    kept = [table for table in metadata.sorted_tables if table.name not in QUIET and "org_id" in table.c]
+    return {one.name: sorted(map(repr, conn.execute(sa.select(one).where(one.c.org_id == org_id)))) for one in kept}
+
+
+def leaks(answer: httpx.Response, *canaries: str) -> list[str]:
+    """Canaries in an answer's body or headers."""
+    told = answer.content + repr(answer.headers.raw).encode()
+    return [canary for canary in canaries if canary.encode() in told]
+
+
+@pytest.fixture
+def fort(migrated_url: str) -> Iterator[Fortress]:
+    with site(migrated_url) as here:
+        yield Fortress(here)
+
+
+async def test_every_route_stands_in_the_matrix(migrated_sqlite_url: str) -> None:
+    database = open_database(migrated_sqlite_url)
+    app = create_app(Settings(database_url=migrated_sqlite_url), database, Signer(SECRET))
+    served = {(method, route.path) for route in app.routes for method in getattr(route, "methods", ())}
+    await database.close()
+    assert {(method, path) for method, path in served if method not in ("OPTIONS", "HEAD")} - ROUTES == set()
+
+
+def test_the_canaries_are_there_to_be_seen(fort: Fortress) -> None:
+    """The matrix would prove nothing if those who may see did not."""
+    ann, mia = fort.people["ann"], fort.people["mia"]
+    for entity in ENTITIES:
+        for who in (ann, mia):
+            assert who.get(f"/v1/records/{entity.name}/{fort.ids[entity.name]}").status_code == 200, entity.name
+    seen = [noun for noun in fort.ids if noun in BY_NAME and FAMILY in ann.get(f"/v1/records/{noun}").text]
+    assert set(seen) == {"customer", "contact", "visit", "contact_log", "quote", "quote_line", "follow_up", "preference", "inbox_item"}
+    assert leaks(sync(ann), FAMILY, HOUSE) == [FAMILY, HOUSE]
+
+
+def test_no_stranger_sees_a_byte_by_any_route(fort: Fortress) -> None:
+    """P-121. Another organisation sees no canary, its own no canary of the family; what names a foreign id is refused; nothing moves."""
+    org_id = fort.here.founded["alpha"].org_id
+    before = fort.here.write(rows_of, org_id)
+    found: list[Any] = []
+    for name in STRANGERS:
+        who = fort.people[name]
+        foreign = who.organisation == "beta"
+        for method, path in sorted(ROUTES - OPEN.keys() - {("POST", "/v1/sync"), ("POST", "/v1/device/fork")}):
+            for url, body in fort.asks(method, path):
+                told = fort.here.http.request(method, url, json=body, headers=bearer(who.session["access_token"]))
+                family = any(f"/{fort.ids[noun]}" in url for noun in ("customer", "contact", "visit", "quote", "quote_line", "inbox_item"))
+                if told.status_code >= 500 or leaks(told, FAMILY, *([HOUSE] if foreign else [])):
+                    found.append((name, method, url, told.status_code, told.text[:200]))
+                elif family and told.status_code not in REFUSED:
+                    found.append((name, method, url, told.status_code, "not refused"))
+    assert found == []
+    assert changed(before, fort.here.write(rows_of, org_id)) == set()
+
+
+def changed(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> set[str]:
+    """Names of the tables that differ."""
+    return {name for name in before if before[name] != after[name]}
+
+
+def test_who_may_get_nothing_gets_nothing_by_any_route(fort: Fortress) -> None:
+    """P-211. No token, an old one, one of another secret, one without signature, a revoked device, a user who left. Only 401 and 403."""
+    headers = fort.ended()
+    assert set(headers) == set(ENDED)
+    before = fort.here.write(rows_of, fort.here.founded["alpha"].org_id)
+    found: list[Any] = []
+    for name, shown in headers.items():
+        for method, path in sorted(ROUTES):
+            for url, body in fort.asks(method, path):
+                told = ask(fort, method, url, body, shown)
+                wanted = OPEN.get((method, path), {401, 403})
+                if told.status_code not in wanted or leaks(told, FAMILY, HOUSE):
+                    found.append((name, method, url, told.status_code, told.text[:200]))
+    assert found == []
+    assert changed(before, fort.here.write(rows_of, fort.here.founded["alpha"].org_id)) <= {"quarantine"}
+
+
+def ask(fort: Fortress, method: str, url: str, body: dict[str, Any] | None, shown: dict[str, str]) -> httpx.Response:
+    """One request; a sync asks for everything."""
+    if url != "/v1/sync":
+        return fort.here.http.request(method, url, json=body, headers=shown)
+    return fort.here.http.post(url, content=ENCODER.encode(SyncRequest(PROTOCOL, SCHEMA, "t", b"", 0, START_MS)), headers=MEDIA | shown)
+
+
+def attacks(ids: dict[str, str], own_customer: bytes, first_n: int) -> list[Entry]:
+    """Every kind of mutation on every id of the victim, alone and in pairs, and children that name the victim as parent."""
+    entries: list[Entry] = []
+
+    def add(kind: Kind, noun: str, record_id: bytes, values: dict[str, Any], count: int = 1) -> None:
+        n = first_n + len(entries)
+        entries.extend(Entry(n + at, kind, noun, record_id, values, {"": 9, "note": 9}, (n, at, count)) for at in range(count))
+
+    customer, quote = raw_id(ids["customer"]), raw_id(ids["quote"])
+    named = [(entity.name, raw_id(ids[entity.name])) for entity in ENTITIES] + [("preference", raw_id(ids["tombstone"]))]
+    for noun, record_id in named:
+        for kind, values in ((Kind.patch, {"note": "x"}), (Kind.undo, {"note": "x"}), (Kind.delete, {}), (Kind.patch, {"members": None})):
+            add(kind, noun, record_id, values)
+        add(Kind.create, noun, record_id, {"customer_id": customer, "name": "x", "subject": "x"})
+        add(Kind.create, noun, record_id, {"customer_id": own_customer, "name": "x"})
+        for command in ({"command": "submit", "content_hash": bytes(32)}, {"command": "keep_theirs"}, {"command": "dismiss"}):
+            add(Kind.command, noun, record_id, command)
+        add(Kind.patch, noun, record_id, {"note": "x"}, count=2)
+    for parent in (customer, own_customer):
+        add(Kind.create, "contact", chance.new_id(), {"customer_id": parent, "name": "x"}, count=2)
+        line = {"customer_id": parent, "quote_id": quote, "product_id": quote, "unit": "x", "quantity_thousandths": 1, "price_minor": 1}
+        add(Kind.create, "quote_line", chance.new_id(), line)
+        add(Kind.create, "contact_log", chance.new_id(), {"customer_id": parent, "device_ms": 1, "contact_id": raw_id(ids["contact"])})
+    add(Kind.create, "visit", chance.new_id(), {"customer_id": customer, "device_ms": 1})
+    return entries
+
+
+def told_to(conn: sa.Connection, org_id: int, user_id: bytes) -> list[bytes]:
+    """Facts of the notices a user gets by push."""
+    return list(conn.execute(sa.select(notice.c.facts).where(notice.c.org_id == org_id, notice.c.user_id == user_id)).scalars())
+
+
+def test_a_sync_that_names_foreign_records_learns_and_moves_nothing(fort: Fortress) -> None:
+    """P-121, P-424. What is answered, what comes by pull, the cards, and what is told by push."""
+    assert {name: sync_attack(fort, name) for name in STRANGERS} == {name: [] for name in STRANGERS}
+
+
+def sync_attack(fort: Fortress, name: str) -> list[str]:
+    """What one stranger learned or moved by naming every id of the victim."""
+    who, alpha = fort.people[name], fort.here.founded["alpha"].org_id
+    foreign, own = who.organisation == "beta", chance.new_id()
+    before = fort.here.write(rows_of, alpha)
+    push(who, Entry(1, Kind.create, "customer", own, {"name": "mine"}).raw())
+    told = sync(who, *(entry.raw() for entry in attacks(fort.ids, own, 2)))
+    found = [] if told.status_code == 200 else [told.text]
+    found += leaks(told, FAMILY, *([HOUSE] if foreign else []))
+    facts = fort.here.write(told_to, who.session["org_id"], raw_id(who.session["user_id"]))
+    found += [f"push notice: {one!r}" for one in facts if FAMILY.encode() in one]
+    after = fort.here.write(rows_of, alpha)
+    found += [f"{table} moved" for table in changed(before, after) if foreign]
+    lost = {table for table in before.keys() - {"feed", "scope"} if not set(before[table]) <= set(after[table])}
+    found += [f"a row of {table} was touched" for table in lost]
+    cards = [item for item in who.get("/v1/inbox").json()["items"] if item["holder_id"] == who.session["user_id"]]
+    return found + [f"card: {card}" for card in cards for one in card["members"] if one["theirs"] or one["before"] or one["their_user_id"]]
+
+
+@pytest.mark.xfail(reason=CARD, strict=True)
+def test_a_card_does_not_say_whose_an_id_is(fort: Fortress) -> None:
+    """A refused entry on a stranger's contact must not come back with the customer it belongs to. P-424."""
+    eve, own = fort.people["eve"], chance.new_id()
+    push(eve, Entry(1, Kind.create, "customer", own, {"name": "mine"}).raw())
+    push(eve, *(entry.raw() for entry in attacks(fort.ids, own, 2)))
+    assert {item["customer_id"] for item in eve.get("/v1/inbox").json()["items"]} <= {None, str(uuid.UUID(bytes=own))}
+
+
+@pytest.mark.xfail(reason=CARD, strict=True)
+def test_a_card_is_its_holders_alone(fort: Fortress) -> None:
+    """Ida follows up the customer too, and can work out the ids of Ann's cards: what Ann entered stays Ann's. P-121, P-501."""
+    ida, card = fort.people["ida"], raw_id(fort.ids["inbox_item"])
+    asked = [
+        Entry(n, kind, "inbox_item", card, {"members": None, "earlier": None, "code": None})
+        for n, kind in ((1, Kind.patch), (2, Kind.undo))
+    ]
+    push(ida, *(entry.raw() for entry in asked), Entry(3, Kind.command, "inbox_item", card, {"command": "dismiss"}).raw())
+    mine = ida.get("/v1/inbox").json()["items"]
+    assert [one["theirs"] for item in mine for one in item["members"]] == [{}, {}, {}]
+    assert fort.people["ann"].get(f"/v1/records/inbox_item/{fort.ids['inbox_item']}").json()["state"] == 1
+
+
+def test_deleted_foreign_and_unknown_records_answer_alike(fort: Fortress) -> None:
+    """Whether an id exists, existed or never did is not told, by any kind of mutation. P-424."""
+    eve, own = fort.people["eve"], chance.new_id()
+    push(eve, Entry(1, Kind.create, "customer", own, {"name": "mine"}).raw())
+    told: dict[str, list[Any]] = {}
+    for name, record_id in (("living", fort.ids["preference"]), ("deleted", fort.ids["tombstone"]), ("unknown", str(uuid.uuid4()))):
+        n = 2 + 5 * len(told)
+        kinds: tuple[tuple[Kind, dict[str, object]], ...] = ((Kind.patch, {"wish": "x"}), (Kind.undo, {"wish": "x"}), (Kind.delete, {}))
+        raws = [Entry(n + at, kind, "preference", raw_id(record_id), values, {"": 1}) for at, (kind, values) in enumerate(kinds)]
+        raws.append(Entry(n + 3, Kind.command, "preference", raw_id(record_id), {"command": "submit", "content_hash": bytes(32)}))
+        raws.append(
+            Entry(n + 4, Kind.create, "preference", raw_id(record_id), {"customer_id": raw_id(fort.ids["customer"]), "subject": "x"})
+        )
+        outcomes = push(eve, *(entry.raw() for entry in raws))
+        told[name] = [(one.result, one.code, one.remedy, one.field, one.rev, one.shows is None) for one in outcomes]
+    assert told["living"] == told["unknown"]
+    assert told["deleted"] == told["unknown"]
