@@ -25,12 +25,18 @@ def complete_line(state: State, line: QuoteLine) -> tuple[QuoteLine] | tuple[Quo
 
 
 def without_line(state: State, line: QuoteLine) -> tuple[Quote, ...]:
-    """The quote with its totals without a deleted line, if they differ. Raises Problem(state_wrong) unless it is a draft (D-309)."""
+    """The quote with its totals without a deleted line, if they differ (D-309).
+
+    Raises Problem(state_wrong) unless it is a draft, Problem(rule_broken) when a discount line held the total within its bound (D-305).
+    """
     quote = state.find(Quote, line.quote_id)
     if quote is None:
         return ()
     require_draft(quote)
-    changed = _priced(state, quote, [one for one in state.lines(quote.id) if one.id != line.id])
+    left = [one for one in state.lines(quote.id) if one.id != line.id]
+    if not bounded(total(left, prices_include_tax=_organisation(state).prices_include_tax)):
+        raise Problem(Code.rule_broken, f"a quote amounts to at most {MONEY_MINOR_MAX} minor units", field="price_minor")
+    changed = _priced(state, quote, left)
     return () if changed is quote else (changed,)
 
 
