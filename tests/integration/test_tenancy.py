@@ -383,3 +383,9 @@ def test_deleted_foreign_and_unknown_records_answer_alike(fort: Fortress) -> Non
         told[name] = [(one.result, one.code, one.remedy, one.field, one.rev, one.shows is None) for one in outcomes]
     assert told["living"] == told["unknown"]
     assert told["deleted"] == told["unknown"]
+
+
+def test_a_number_no_database_can_hold_names_no_device(fort: Fortress) -> None:
+    for verb in ("approve", "revoke"):
+        for number in (10**30, 2**63, 2**53, -1):
+            assert fort.boss.post(f"/v1/desk/devices/{number}/{verb}").status_code == 404

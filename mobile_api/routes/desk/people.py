@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from mobile_api.auth import PasswordGate
 from mobile_api.codec import answer, read
 from mobile_api.openapi import contract
-from mobile_api.routes.desk.places import id_after, number_after
+from mobile_api.routes.desk.places import id_after, number_after, number_in_path
 from server.chance import now_ms
 from server.database import Database
 from server.domain.tokens import Claims
@@ -54,7 +54,7 @@ async def approve_device(
     request: HttpRequest, line_no: FromPath[int], database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
     """Let a pending device in (admin)."""
-    return answer(request, await database.write(devices.approve, claims, line_no, now_ms()))
+    return answer(request, await database.write(devices.approve, claims, number_in_path(line_no), now_ms()))
 
 
 @post("/v1/desk/devices/{line_no:int}/revoke", status_code=200, opt=contract(gives=Device))
@@ -62,7 +62,7 @@ async def revoke_device(
     request: HttpRequest, line_no: FromPath[int], database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
     """Shut a device out and have it wiped (admin)."""
-    return answer(request, await database.write(devices.revoke, claims, line_no, now_ms()))
+    return answer(request, await database.write(devices.revoke, claims, number_in_path(line_no), now_ms()))
 
 
 HANDLERS: Final = (list_users, save_user, issue_code, list_devices, approve_device, revoke_device)

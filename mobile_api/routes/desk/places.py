@@ -38,6 +38,16 @@ def id_in_path(text: str) -> bytes:
     return found
 
 
+def number_in_path(number: int) -> int:
+    """Return the number of a path: one that no database can hold names nothing.
+
+    Raises Problem(not_found).
+    """
+    if not 0 <= number <= WIRE_INTEGER_MAX:
+        raise Problem(Code.not_found, "there is no such record")
+    return number
+
+
 def id_in_query(request: Request[Any, Any, Any], name: str) -> bytes | None:
     """Return an optional id of the query.
 
