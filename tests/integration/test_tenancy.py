@@ -389,3 +389,17 @@ def test_a_number_no_database_can_hold_names_no_device(fort: Fortress) -> None:
     for verb in ("approve", "revoke"):
         for number in (10**30, 2**63, 2**53, -1):
             assert fort.boss.post(f"/v1/desk/devices/{number}/{verb}").status_code == 404
+
+
+def test_a_foreign_cursor_opens_nothing(fort: Fortress) -> None:
+    """Ann's cursor in other hands, and one with a byte changed: everything begins anew, in one's own scopes. P-204, P-205."""
+    held = ANSWER_DECODER.decode(sync(fort.people["ann"]).content)
+    broken = held.cursor[:-1] + bytes([held.cursor[-1] ^ 1])
+    for name in STRANGERS:
+        own = {page.scope for page in ANSWER_DECODER.decode(sync(fort.people[name]).content).pages}
+        for cursor in (held.cursor, broken, held.cursor[:16], b"x" * 200):
+            told = sync(fort.people[name], cursor=cursor)
+            answer = ANSWER_DECODER.decode(told.content)
+            assert leaks(told, FAMILY) == []
+            assert all(page.begin for page in answer.pages)
+            assert ({page.scope for page in answer.pages}, answer.drop) == (own, [])
