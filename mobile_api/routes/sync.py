@@ -7,7 +7,7 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from msgspec import Raw
 
-from mobile_api.codec import Received, answer, receive, sync_request
+from mobile_api.codec import answer, receive, sync_request
 from mobile_api.metrics import Metrics
 from mobile_api.openapi import contract
 from server import chance
@@ -34,9 +34,14 @@ async def sync(
     """Push, commit, then pull in a new snapshot (P-301)."""
     received = await receive(request, settings.push_bytes_max)
     asked = sync_request(received)
-    pushed = await _push(database, claims, asked, received)
+    place = sync_pull.Asked(asked.cursor, min(asked.page_bytes, settings.page_bytes), asked.protocol, asked.schema)
+    try:
+        pushed, pulled = await _exchange(database, claims, asked, place, signer.cursor_key)
+    except Problem as problem:
+        if problem.code is Code.device_wipe:
+            raise await database.write(devices.quarantine, claims, received.body, chance.now_ms()) from None
+        raise
     metrics.pushed(pushed.counts)
-    pulled = await _pull(database, claims, asked, (signer.cursor_key, settings.page_bytes))
     metrics.pulled(sum(len(page.rows) for page in pulled.pages))
     return answer(request, _answer(asked, pushed, pulled))
 
@@ -49,20 +54,22 @@ def _answer(asked: SyncRequest, pushed: sync_push.Pushed, pulled: sync_pull.Pull
     )  # fmt: skip
 
 
-async def _pull(database: Database, claims: Claims, asked: SyncRequest, how: tuple[bytes, int]) -> sync_pull.Pulled:
-    """A phone too old to pull may still push: what it entered is safe, and it is told to upgrade (P-213)."""
-    cursor_key, page_bytes = how
-    place = sync_pull.Asked(asked.cursor, min(asked.page_bytes, page_bytes), asked.protocol, asked.schema)
-    return await database.read(sync_pull.pull, claims, place, cursor_key, chance.now_ms())
+async def _exchange(
+    database: Database, claims: Claims, asked: SyncRequest, place: sync_pull.Asked, key: bytes
+) -> tuple[sync_push.Pushed, sync_pull.Pulled]:
+    """A device that entered nothing is answered from one snapshot; what was entered is committed before anything is read (P-213)."""
+    if not asked.mutations:
+        idle = await database.read(sync_pull.idle, claims, asked, place, (key, chance.now_ms()))
+        if idle is not None:
+            return idle
+    pushed = await _push(database, claims, asked)
+    return pushed, await database.read(sync_pull.pull, claims, place, key, chance.now_ms())
 
 
-async def _push(database: Database, claims: Claims, asked: SyncRequest, received: Received) -> sync_push.Pushed:
+async def _push(database: Database, claims: Claims, asked: SyncRequest) -> sync_push.Pushed:
     try:
-        idle = await database.read(sync_push.unchanged, claims, asked, chance.now_ms()) if not asked.mutations else None
-        return idle if idle is not None else await database.write(sync_push.push, claims, asked, chance.now_ms())
-    except Problem as problem:
-        if problem.code is Code.device_wipe:
-            raise await database.write(devices.quarantine, claims, received.body, chance.now_ms()) from None
+        return await database.write(sync_push.push, claims, asked, chance.now_ms())
+    except Problem:
         raise
     except Exception:
         LOGGER.exception("push failed", extra={"facts": {"org": claims.org_id, "line": claims.line_no}})

@@ -1,4 +1,4 @@
-"""SQLite: one writer thread whose waiting units share a commit; readers by aiosqlite."""
+"""SQLite: one writer thread whose waiting units share a commit; reader threads that each run a whole unit."""
 
 import asyncio
 import contextlib
@@ -6,11 +6,11 @@ import os
 import queue
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race
 from server.database.touched import Announce, Touched, noted, unheard
@@ -40,7 +40,7 @@ class _Settled:
 
 
 class Sqlite:
-    """One writer thread whose waiting units share a commit, a savepoint each; readers by aiosqlite.
+    """One writer thread whose waiting units share a commit, a savepoint each; a few reader threads (ADR 11).
 
     Raises sa.exc.OperationalError when the file cannot be opened.
     """
@@ -52,8 +52,10 @@ class Sqlite:
         connect = {"check_same_thread": False}
         self._writer = sa.create_engine(url.set(drivername="sqlite"), poolclass=sa.NullPool, connect_args=connect)
         prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
-        self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0, pool_timeout=WAIT_S)
-        prepare_sqlite(self._reader.sync_engine, "BEGIN", query_only=True)
+        sync_url = url.set(drivername="sqlite")
+        self._reader = sa.create_engine(sync_url, poolclass=sa.QueuePool, pool_size=READERS, max_overflow=0, connect_args=connect)
+        prepare_sqlite(self._reader, "BEGIN", query_only=True)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._announce: Announce = unheard
@@ -75,13 +77,18 @@ class Sqlite:
         return result
 
     async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
+        if self._closed:
+            raise busy()
         try:
-            async with self._reader.begin() as conn:
-                return await conn.run_sync(unit, *args, **kw)
+            return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: self._read(unit, *args, **kw))
         except sa.exc.SQLAlchemyError as error:
             if is_away(error):
                 raise busy() from error
             raise
+
+    def _read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
+        with self._reader.begin() as conn:
+            return unit(conn, *args, **kw)
 
     @contextlib.asynccontextmanager
     async def listening(self, announce: Announce) -> AsyncIterator[None]:
@@ -96,7 +103,8 @@ class Sqlite:
         self._closed = True
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
-        await self._reader.dispose()
+        await asyncio.to_thread(self._readers.shutdown)
+        self._reader.dispose()
 
     def _run(self, conn: sa.Connection) -> None:
         with conn:

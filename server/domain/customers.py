@@ -12,17 +12,16 @@ from shared_schema.records.customer import Customer, Standing
 from sync.rules import Actor, Moment
 
 
-def complete(actor: Actor, customer: Customer, moment: Moment, *, new: bool) -> tuple[Customer] | tuple[Customer, Standing]:
+def complete(actor: Actor, customer: Customer, before: Customer | None, moment: Moment) -> tuple[Customer] | tuple[Customer, Standing]:
     """The customer with its WGS-84 position (D-111); a new one comes with the standing that makes its author the owner (D-104).
 
     Raises Problem(forbidden) when somebody of the desk enters a customer by phone.
     """
-    placed = _placed(customer)
-    if not new:
-        return (placed,)
+    if before is not None:
+        return (customer if _at(customer) == _at(before) else placed(customer),)
     if actor.role not in FIELD_ROLES:
         raise Problem(Code.forbidden, "reps and managers enter customers; the desk imports them")
-    return placed, Standing(customer.id, 0, owner_id=actor.user_id, epoch=1, owned_since_ms=moment.now_ms)
+    return placed(customer), Standing(customer.id, 0, owner_id=actor.user_id, epoch=1, owned_since_ms=moment.now_ms)
 
 
 def guard(customer: Customer) -> None:
@@ -35,7 +34,12 @@ def guard(customer: Customer) -> None:
         raise Problem(Code.rule_broken, "a position names its datum: wgs84, gcj02 or bd09", field="datum")
 
 
-def _placed(customer: Customer) -> Customer:
+def _at(customer: Customer) -> tuple[int | None, int | None, Datum]:
+    return customer.latitude_e6, customer.longitude_e6, customer.datum
+
+
+def placed(customer: Customer) -> Customer:
+    """The customer with its WGS-84 position (D-111)."""
     position = known_position(customer.datum, customer.latitude_e6, customer.longitude_e6)
     latitude_e6, longitude_e6 = position if position is not None else (None, None)
     return msgspec.structs.replace(customer, wgs_latitude_e6=latitude_e6, wgs_longitude_e6=longitude_e6)

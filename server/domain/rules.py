@@ -22,7 +22,8 @@ def complete(actor: Actor, state: State, entry: Entry, moment: Moment) -> tuple[
     """Fill what the server owns; the record first, then neighbours in which something changes. Raises Problem(forbidden)."""
     match entry.record:
         case Customer() as customer:
-            return customers.complete(actor, customer, moment, new=entry.before is None)
+            before = entry.before if isinstance(entry.before, Customer) else None
+            return customers.complete(actor, customer, before, moment)
         case Visit() as visit:
             return complete_visit(state, visit, Telling(actor, moment, entry.late))
         case ContactLog() as log:

@@ -15,7 +15,7 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Contact, Customer, Standing
 from shared_schema.registry import BY_RECORD
-from sync.rules import Actor, Moment
+from sync.rules import Actor
 from sync.state import WHOLE, Held, Stamp, State
 
 CUSTOMERS_MAX = 1_000
@@ -58,7 +58,7 @@ def _judge(conn: sa.Connection, org_id: int, asked: Sequence[Import]) -> None:
 
 
 def _take(state: State, acting: Actor, one: Import, now_ms: int) -> None:
-    customer, *_ = customers.complete(acting, one.customer, Moment(now_ms), new=False)
+    customer = customers.placed(one.customer)
     _put(state, customer)
     _put(state, Standing(one.customer.id, 0, owner_id=one.owner_id, epoch=1, owned_since_ms=now_ms))
     for contact in one.contacts:

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from server.domain.tokens import Claims
 from server.services.actors import actor as load_actor
+from server.services.sync_push import Pushed, unchanged
 from server.store import feed, lines
 from shared_schema.problem import Code
-from shared_schema.wire import EMPTY_LIST, PROTOCOL, PROTOCOL_MIN, SCHEMA, SCHEMA_MIN, ScopePage
+from shared_schema.wire import EMPTY_LIST, PROTOCOL, PROTOCOL_MIN, SCHEMA, SCHEMA_MIN, ScopePage, SyncRequest
 from sync.cursor import Cursor, Place, Wanted, after, owned, plan, seal, unseal
 from sync.page import cut, order, splice
 from sync.rules import Actor
@@ -36,9 +37,23 @@ class Pulled(msgspec.Struct, frozen=True):
 
 
 def pull(conn: sa.Connection, claims: Claims, asked: Asked, key: bytes, now_ms: int) -> Pulled:
-    """Read scope by scope until the page is full. `consistent` is the caller's: nothing more, in one snapshot."""
+    """What a device is told after its push. Raises Problem of identity."""
     acting = load_actor(conn, claims, now_ms)
-    epoch = lines.read(conn, acting.org_id, acting.line_no).epoch
+    return pages_for(conn, acting, asked, (key, lines.read(conn, acting.org_id, acting.line_no).epoch))
+
+
+def idle(conn: sa.Connection, claims: Claims, request: SyncRequest, asked: Asked, how: tuple[bytes, int]) -> tuple[Pushed, Pulled] | None:
+    """A whole sync of a device that entered nothing, in one snapshot; None when there is something to write down. `how`: (key, now_ms)."""
+    key, now_ms = how
+    acting = load_actor(conn, claims, now_ms)
+    line = lines.read(conn, acting.org_id, acting.line_no)
+    pushed = unchanged(line, request, now_ms)
+    return None if pushed is None else (pushed, pages_for(conn, acting, asked, (key, line.epoch)))
+
+
+def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, how: tuple[bytes, int]) -> Pulled:
+    """Read scope by scope until the page is full. `how`: (key of the cursor's MAC, epoch)."""
+    key, epoch = how
     if asked.protocol < PROTOCOL_MIN or asked.schema < SCHEMA_MIN:
         word = Code.protocol_unknown.word if asked.protocol < PROTOCOL_MIN else Code.schema_unknown.word
         return Pulled(epoch, asked.cursor, [], [], False, word)
@@ -57,7 +72,7 @@ def _cursor(asked: Asked, key: bytes, epoch: int, acting: Actor) -> Cursor | Non
 
 
 def _read(conn: sa.Connection, org_id: int, wanted: Iterable[Wanted], budget: int) -> tuple[list[ScopePage], list[Place]]:
-    """A scope at its head costs no query. One the budget does not reach keeps its place; if it is to begin, it begins later."""
+    """A scope at its head costs no query. One the budget does not reach keeps its place, also a stale one: it begins anew later."""
     pages: list[ScopePage] = []
     places: list[Place] = []
     for one in wanted:
@@ -65,8 +80,10 @@ def _read(conn: sa.Connection, org_id: int, wanted: Iterable[Wanted], budget: in
         budget -= size
         if page is not None:
             pages.append(page)
-        if page is not None or not one.begin:
-            places.append(Place(one.scope.number, page.position if page is not None else one.position, one.base))
+        if page is not None:
+            places.append(Place(one.scope.number, page.position, one.base))
+        elif one.held is not None:
+            places.append(one.held)
     return pages, places
 
 

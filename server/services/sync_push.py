@@ -11,7 +11,7 @@ from server.services.actors import actor as load_actor
 from server.services.notices import tell
 from server.services.sync_load import load_state
 from server.store import feed, history, lines
-from server.store.write import publish, save_records
+from server.store.write import Published, publish, save_records
 from shared_schema.problem import Code, Problem
 from shared_schema.wire import ENCODER, Outcome, Result, Shows, SyncRequest
 from sync.fold import Folded, Sent, Verdict, fold
@@ -56,13 +56,9 @@ def push(conn: sa.Connection, claims: Claims, request: SyncRequest, now_ms: int)
     return Pushed(answers, last_n, line.backed_up_n, admission.resend_from, _counts(admission, outcomes))
 
 
-def unchanged(conn: sa.Connection, claims: Claims, request: SyncRequest, now_ms: int) -> Pushed | None:
-    """What an empty push answers without writing; None when there is something to write down. Raises Problem of identity."""
-    if request.mutations:
-        return None
-    acting = load_actor(conn, claims, now_ms)
-    line = lines.read(conn, acting.org_id, acting.line_no)
-    if line.acked_n < request.acked_n <= line.last_n or now_ms - line.seen_ms > SEEN_MS:
+def unchanged(line: lines.LineRow, request: SyncRequest, now_ms: int) -> Pushed | None:
+    """What an empty push answers without writing; None when there is something to write down."""
+    if request.mutations or line.acked_n < request.acked_n <= line.last_n or now_ms - line.seen_ms > SEEN_MS:
         return None
     resend_from = line.last_n + 1 if request.acked_n > line.last_n else None
     return Pushed([], line.last_n, line.backed_up_n, resend_from, {})
@@ -99,8 +95,7 @@ def _fold(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], 
     save_records(conn, acting, folded.state, moment.now_ms)
     tell(conn, acting, folded.state, moment.now_ms)
     lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(batch, folded))
-    seqs = publish(conn, acting.org_id, folded.state, moment.now_ms)
-    scopes = _own_scopes(conn, acting, seqs)
+    scopes = _own_scopes(acting, publish(conn, acting.org_id, folded.state, moment.now_ms))
     outcomes = [_outcome(verdict, scopes) for verdict in folded.verdicts]
     given = [Answered(sent.n, fingerprint(sent.raw), ENCODER.encode(outcome)) for sent, outcome in zip(batch, outcomes, strict=True)]
     lines.store(conn, acting.org_id, acting.line_no, given)
@@ -112,11 +107,11 @@ def _refused(batch: Sequence[Sent], folded: Folded) -> list[tuple[int, bytes]]:
     return [(sent.n, sent.raw) for sent, verdict in zip(batch, folded.verdicts, strict=True) if verdict.result in kept]
 
 
-def _own_scopes(conn: sa.Connection, acting: Actor, seqs: Mapping[feed.Place, int]) -> dict[Key, Shows]:
+def _own_scopes(acting: Actor, published: Published) -> dict[Key, Shows]:
     """Where each touched record shows in the actor's own scopes: a manager sees his reps' `now` lanes too."""
-    mine = feed.scopes_of(conn, acting)
-    places = sorted(place for place in seqs if place[0] in mine)
-    return {(entity, record_id): Shows(number, seqs[number, entity, record_id]) for number, entity, record_id in reversed(places)}
+    mine = {number for reader, number in published.numbers.items() if feed.is_held_by(acting, reader)}
+    places = sorted(place for place in published.seqs if place[0] in mine)
+    return {(entity, record_id): Shows(number, published.seqs[number, entity, record_id]) for number, entity, record_id in reversed(places)}
 
 
 def _outcome(verdict: Verdict, scopes: Mapping[Key, Shows]) -> Outcome:

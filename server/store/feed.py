@@ -74,6 +74,12 @@ def scopes_of(conn: sa.Connection, acting: Actor) -> dict[int, ScopeHead]:
     return {row.number: ScopeHead(row.number, row.lane, row.head, row.floor) for row in rows}
 
 
+def is_held_by(acting: Actor, reader: Reader) -> bool:
+    """Whether the scope of this reader is among `scopes_of` the actor."""
+    user_id, lane = reader
+    return user_id in (None, acting.user_id) or (lane == Lane.now and user_id in acting.report_ids)
+
+
 @cache
 def _numbers(users: int, everybody: bool) -> Hot:
     """Scopes of so many users, and the reference scope or not."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, change, notice, ownership_event, tombstone
@@ -16,7 +17,14 @@ from sync.scope import Audience, audience, family_audience
 from sync.state import Change, Held, Key, State
 
 
-def save(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> dict[feed.Place, int]:
+class Published(msgspec.Struct, frozen=True):
+    """The seq of every feed row, and the number of every scope that was written."""
+
+    seqs: dict[feed.Place, int]
+    numbers: dict[feed.Reader, int]
+
+
+def save(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> Published:
     """Write everything and publish at once: for writers that have nothing to add in between."""
     save_records(conn, actor, state, now_ms)
     return publish(conn, actor.org_id, state, now_ms)
@@ -44,14 +52,14 @@ def _save_births(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -
         conn.execute(sa.insert(ownership_event), rows)
 
 
-def publish(conn: sa.Connection, org_id: int, state: State, now_ms: int) -> dict[feed.Place, int]:
+def publish(conn: sa.Connection, org_id: int, state: State, now_ms: int) -> Published:
     """Feed what the fold touched to everybody who holds it."""
     readers = {key: _audience(state, key) for key in (*state.touched, *state.buried)}
     numbers = feed.scope_numbers(conn, org_id, {reader for audience_of in readers.values() for reader in audience_of})
     rows = [row for key in state.touched for row in feed.rows_for(BY_NUMBER[key[0]], state.held[key].record, readers[key], numbers)]
     for key in state.buried:
         rows += feed.gone_rows(key, readers[key], Reason.deleted, numbers)
-    return feed.publish(conn, org_id, rows, now_ms)
+    return Published(feed.publish(conn, org_id, rows, now_ms), numbers)
 
 
 def _audience(state: State, key: Key) -> Audience:
