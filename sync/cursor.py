@@ -50,6 +50,8 @@ class Wanted(msgspec.Struct, frozen=True):
     begin: bool
     position: int
     base: int
+    held: Place | None = None
+    """Where the device stands now; it goes on naming the scope until it has begun it anew, so that a loss meanwhile is still told."""
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(Cursor)
@@ -93,9 +95,11 @@ def plan(cursor: Cursor | None, scopes: Iterable[ScopeHead]) -> tuple[list[Wante
 
 
 def _wanted(scope: ScopeHead, place: Place | None) -> Wanted:
-    if place is None or place.position > scope.head or max(place.position, place.base) < scope.floor:
+    if place is None or place.position > scope.head:
         return Wanted(scope, True, 0, scope.head)
-    return Wanted(scope, False, place.position, place.base)
+    if max(place.position, place.base) < scope.floor:
+        return Wanted(scope, True, 0, scope.head, place)
+    return Wanted(scope, False, place.position, place.base, place)
 
 
 def after(owner: tuple[int, int, bytes, int], places: Iterable[Place]) -> Cursor:
