@@ -1,6 +1,6 @@
 # Each command of the project; `make` alone lists them. Only `python3` (3.11 or newer, with venv) and make are asked for.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-quick check format bench clean
+.PHONY: help setup run test test-quick check format bench prove clean
 READY := .venv/.ready
 PYTHON := .venv/bin/python
 WORKERS ?= 2
@@ -44,6 +44,9 @@ check: $(READY) ## format, ruff, mypy strict, layers, tidy
 format: $(READY) ## put every file into the one format
 	@$(PYTHON) -m ruff check --quiet --fix-only .
 	@$(PYTHON) -m ruff format .
+
+prove: $(READY) ## all proofs, or NAME=simulate SEEDS=10000; a failing seed again: SEED=… TRACE=1
+	@$(PYTHON) -m tests.prove $(NAME) $(foreach key,SEEDS FIRST SEED TRACE PLANT,$(if $($(key)),$(key)=$($(key))))
 
 bench: $(READY) ## measure against the raw drivers; writes bench/results.json
 	@$(PYTHON) -m bench

@@ -1,0 +1,25 @@
+"""`python -m tests.prove NAME KEY=value …`: runs one proof, or all of them at the counts of each run."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tests.prove import mutants, simulate
+
+PROOFS: Final[Mapping[str, Callable[[Mapping[str, str]], int]]] = {"simulate": simulate.run, "mutants": mutants.run}
+"""A further tier joins here."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run what was named; the exit code."""
+    names = [one for one in arguments if "=" not in one]
+    options = dict(one.split("=", 1) for one in arguments if "=" in one)
+    unknown = [name for name in names if name not in PROOFS]
+    if unknown:
+        sys.stderr.write(f"no proof is called {unknown[0]}; there are: {', '.join(PROOFS)}\n")
+        return 2
+    return max(PROOFS[name](options) for name in names or PROOFS)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

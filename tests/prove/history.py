@@ -1,0 +1,327 @@
+"""One seeded history: phones, a server, a network between them and a desk. The same seed, the same trace."""
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from shared_schema.policy import Lane
+from shared_schema.problem import Problem
+from shared_schema.records.base import Record
+from shared_schema.records.reference import FieldDefinition, FieldKind, Organisation, Role
+from shared_schema.registry import BY_NUMBER, BY_RECORD
+from shared_schema.wire import ENCODER, OUTCOME_DECODER, SyncAnswer, SyncRequest
+from sync import cursor as cursors
+from sync.line import numbered
+from sync.rules import Actor
+from sync.scope import EVERYBODY
+from sync.state import WHOLE, Held, Stamp
+from tests.prove import server, watch
+from tests.prove.handset import Handset, Killed, read_answer
+from tests.prove.ledger import Ledger
+from tests.prove.server import KEY
+from tests.prove.store import LineRow, Store, User, live_rows, publish
+from tests.prove.watch import Turn, need
+
+START_MS: Final = 1_780_000_000_000
+STEPS: Final = (30, 70)
+IN_FLIGHT_MAX: Final = 12
+
+
+class Step(Struct, frozen=True):
+    """Which action, which phone, and the number that chooses the rest."""
+
+    action: str
+    phone: int
+    number: int
+
+
+class Letter(Struct, frozen=True):
+    """A request on its way, or seen to pass by."""
+
+    phone: int
+    line_no: int
+    cursor: bytes
+    raw: bytes
+
+
+class Reply(Struct, frozen=True):
+    """An answer on its way; `raw` None: the line is unknown, sign in."""
+
+    letter: Letter
+    raw: bytes | None
+    snapshot: Store
+    """What the server held when it answered."""
+
+
+class History:
+    """The world of one seed."""
+
+    def __init__(self, seed: int, counts: Counter[str], *, clocks: bool = True) -> None:
+        self.counts = counts
+        self.clocks = clocks
+        self.dice = random.Random(seed)
+        self.now_ms = START_MS
+        self.words = 0
+        self.ids = 0
+        self.line_no = 0
+        self.store = Store()
+        self.ledger = Ledger()
+        self.handsets: list[Handset] = []
+        self.up: list[Letter] = []
+        self.down: list[Reply] = []
+        self.passed: list[Letter] = []
+        self.issued: set[bytes] = set()
+        self.confirmed: dict[int, int] = {}
+        self.server_copy: Store | None = None
+        self.lines: list[str] | None = None
+        self.hash = hashlib.sha256()
+        self.checked = self.dice.random() < 0.3
+        """Whether every consistent answer and every batch is judged in this history: it costs time."""
+        self._open()
+
+    # making
+
+    def _open(self) -> None:
+        self.store.add_scope((None, Lane.reference))
+        definition = FieldDefinition(self.new_id(), 1, 1, "grade", FieldKind.text, "等级", "grade")
+        self.publish_reference(Organisation(self.new_id(), 1, "Test"), definition)
+        ann, bo, third = (self.new_id() for _ in range(3))
+        reps = [ann, bo, third]
+        manager = User(self.new_id(), Role.manager, frozenset(reps))
+        users = {user_id: User(user_id, Role.rep, frozenset()) for user_id in reps}
+        for user in (*users.values(), manager):
+            self.store.add_user(user)
+        second = ann if self.dice.random() < 0.6 else third
+        for user in (users[ann], users[bo], users[second], manager):
+            self.handsets.append(Handset(len(self.handsets), user, self.open_line(user.id), self.ledger))
+
+    def open_customers(self, create: Callable[["History", Handset], bool], share: Callable[["History", Handset], bool]) -> None:
+        """Two customers, one of them shared; the phones have seen none, some or all of it."""
+        for _ in range(2):
+            create(self, self.handsets[0])
+        self.sync(self.handsets[0])
+        share(self, self.handsets[0])
+        for phone in self.handsets:
+            if self.dice.random() < 0.8:
+                self.sync(phone)
+
+    def publish_reference(self, *records: Record) -> None:
+        """Put records of the organisation in place."""
+        rows = []
+        for record in records:
+            key, held = (BY_RECORD[type(record)].number, record.id), Held(record, {WHOLE: Stamp(record.rev, 0, 0)})
+            self.store.records[key] = held
+            rows += live_rows(self.store, key, held, EVERYBODY)
+        publish(self.store, rows)
+
+    def new_id(self) -> bytes:
+        self.ids += 1
+        return self.ids.to_bytes(16, "big")
+
+    def open_line(self, user_id: bytes) -> int:
+        """A new device line; its number is never given twice, also not after a restore."""
+        self.line_no += 1
+        self.store.lines[self.line_no] = LineRow(user_id)
+        self.store.answered[self.line_no] = {}
+        return self.line_no
+
+    def word(self) -> str:
+        """A value that nobody enters twice."""
+        self.words += 1
+        return f"v{self.words}"
+
+    # playing
+
+    def step(self, one: Step, act: Callable[["History", Handset], bool]) -> None:
+        """Carry out one step; counted if it did anything."""
+        self.dice.seed(one.number)
+        self.now_ms += 1_000
+        done = act(self, self.handsets[one.phone % len(self.handsets)])
+        self.counts[f"action {one.action}"] += done
+        self.trace(f"{one.action} phone {one.phone % len(self.handsets)}{'' if done else ': nothing to do'}")
+
+    def trace(self, line: str) -> None:
+        self.hash.update(line.encode())
+        if self.lines is not None:
+            self.lines.append(line)
+
+    def fingerprint(self) -> str:
+        """Names the whole course and the end of this history."""
+        for key, held in sorted(self.store.records.items()):
+            self.hash.update(ENCODER.encode((key, held.record, held.stamps)))
+        return self.hash.hexdigest()[:16]
+
+    # the network
+
+    def send(self, phone: Handset) -> Letter:
+        """A request leaves the phone."""
+        raw = phone.ask(self.now_ms)
+        return Letter(phone.number, phone.line_no, phone.shelf.seat().cursor, raw)
+
+    def serve(self, letter: Letter, *, commit: bool = True) -> Reply:
+        """The server takes one request: push, commit, pull. Raises Problem when it cannot be read."""
+        self.passed = [*self.passed[-7:], letter]
+        request = server.read(letter.raw)
+        if letter.line_no not in self.store.lines:
+            return Reply(letter, None, self.store)
+        before, after = self.store, self.store.copy()
+        pushed = server.push(after, letter.line_no, request, self.now_ms)
+        if not commit:
+            return Reply(letter, None, self.store)
+        self.store = after
+        told = max(self.confirmed.get(letter.line_no, 0), request.acked_n)
+        turn = Turn(before, after, letter.line_no, request, pushed, self.now_ms, self.confirmed.get(letter.line_no, 0))
+        self._judge_push(turn)
+        self.confirmed[letter.line_no] = told
+        answer = server.pull(after, letter.line_no, request, pushed, self.now_ms)
+        watch.pull_holds(turn, answer, self.counts)
+        self.issued.add(answer.cursor)
+        return Reply(letter, ENCODER.encode(answer), after)
+
+    def _judge_push(self, turn: Turn) -> None:
+        for raw in turn.pushed.outcomes:
+            outcome = OUTCOME_DECODER.decode(raw)
+            self.counts[f"outcome {outcome.result.name}"] += 1
+            if outcome.code is not None:
+                self.counts[f"code {outcome.code}"] += 1
+            self.trace(f"  line {turn.line_no} n {outcome.n} {outcome.result.name} {outcome.code or ''} rev {outcome.rev}")
+        watch.push_holds(turn, self.counts)
+        if self.checked:
+            watch.boundaries_hold(turn, self.counts)
+
+    def arrive(self, reply: Reply, strokes: int = -1) -> bool:
+        """An answer reaches its phone; whether it was taken in."""
+        phone = self.handsets[reply.letter.phone]
+        if reply.raw is None:
+            if phone.line_no == reply.letter.line_no and reply.letter.line_no not in self.store.lines:
+                phone.new_line(self.open_line(phone.user.id))
+                self.counts["fault line forgotten by a restored server"] += 1
+            return False
+        answer = read_answer(reply.raw)
+        if answer is None:
+            return False
+        return self._apply(reply, answer, strokes)
+
+    def _apply(self, reply: Reply, answer: SyncAnswer, strokes: int) -> bool:
+        phone = self.handsets[reply.letter.phone]
+        fits = phone.shelf.seat().cursor == reply.letter.cursor
+        before = phone.shelf.copy() if not fits or strokes >= 0 else None
+        queue, resetting = phone.unanswered(), self._filling(phone) or phone.shelf.seat().epoch != answer.epoch
+        try:
+            applied = phone.apply(answer, strokes)
+        except Killed:
+            self.counts["fault phone killed while applying"] += 1
+            need(before is not None and phone.shelf.same(before), "5 all or nothing", "a killed phone kept a part")
+            return False
+        if not fits:
+            self.counts["5 late answers change nothing"] += 1
+            late = not applied and before is not None and phone.shelf.same(before)
+            need(late, "5 late answers change nothing", f"phone {phone.number} took in an answer to another cursor")
+            return False
+        self._judge_taken(phone, answer, queue, resetting)
+        if answer.consistent and self.checked:
+            self.counts["10 consistent = snapshot"] += 1
+            self.judge_rows(phone, reply.snapshot, "10 consistent = snapshot")
+        return applied
+
+    def _judge_taken(self, phone: Handset, answer: SyncAnswer, queue: list[bytes], resetting: bool) -> None:
+        seat = phone.shelf.seat()
+        self.counts["4 issued cursors"] += 1
+        need(seat.cursor == answer.cursor and seat.cursor in self.issued, "4 issued cursors", f"phone {phone.number} made one up")
+        answered = {OUTCOME_DECODER.decode(raw).n for raw in answer.outcomes}
+        kept = set(phone.unanswered())
+        lost = [raw for raw in queue if raw not in kept and numbered([raw])[0].n not in answered]
+        need(not lost, "40 a reset keeps the queue", f"phone {phone.number} forgot {len(lost)} entries")
+        resetting = resetting or any(page.begin for page in answer.pages)
+        self.counts["40 a reset keeps the queue"] += any(page.begin for page in answer.pages) and bool(queue)
+        back = [key for key in phone.shelf.back if not resetting]
+        phone.shelf.back.clear()
+        self.counts["11 older bodies never overwrite"] += 1
+        need(not back, "11 older bodies never overwrite", f"phone {phone.number}: {back}")
+
+    def _filling(self, phone: Handset) -> bool:
+        return any(scope.filling for scope in phone.shelf.scopes().values())
+
+    def judge_rows(self, phone: Handset, store: Store, invariant: str) -> None:
+        """The phone holds exactly its scopes' records, computed anew from the records alone. Raises Break."""
+        wanted, held = expected(store, store.actor(phone.line_no)), phone.shelf.content()
+        odd = sorted(key for key in wanted.keys() | held.keys() if wanted.get(key) != held.get(key))
+        names = [f"{BY_NUMBER[number].name} {int.from_bytes(one, 'big')} {_how(wanted, held, (number, one))}" for number, one in odd]
+        need(not odd, invariant, f"phone {phone.number}: {names[:4]}")
+
+    def fork(self, phone: Handset) -> None:
+        """The server knows another history of the phone's line: it enrols a new one."""
+        self.counts["fault forked line"] += 1
+        phone.new_line(self.open_line(phone.user.id))
+
+    def exchange(self, phone: Handset) -> bool:
+        """One request and its answer, without a fault; whether anything came or went."""
+        if phone.shelf.seat().forked:
+            self.fork(phone)
+        letter = self.send(phone)
+        asked: SyncRequest = server.read(letter.raw)
+        reply = self.serve(letter)
+        self.arrive(reply)
+        answer = read_answer(reply.raw) if reply.raw is not None else None
+        return answer is None or bool(asked.mutations or answer.pages or answer.more or answer.drop)
+
+    def sync(self, phone: Handset) -> None:
+        """Sync until the phone is idle."""
+        for _ in range(2_000):
+            if not self.exchange(phone) and not phone.shelf.seat().forked:
+                return
+        need(False, "7 bounded", f"phone {phone.number} does not come to an end")
+
+    def crash(self, letter: Letter, *, commit: bool) -> bool:
+        """The server dies before or after its commit; no answer. False when the request could not be read."""
+        try:
+            self.serve(letter, commit=commit)
+        except Problem:
+            return False
+        return True
+
+
+def expected(store: Store, acting: Actor) -> dict[tuple[int, bytes], bytes]:
+    """Every record that a device of this user should hold, with its bytes: by ownership alone, not by the feed."""
+    seen_now = {acting.user_id, *acting.report_ids}
+    holders: dict[bytes, set[bytes | None]] = {}
+    for held in store.records.values():
+        record = held.record
+        owner = getattr(record, "owner_id", None)
+        if owner is not None:
+            holders.setdefault(record.id, set()).add(owner)
+        if record.__class__.__name__ == "Collaborator":
+            holders.setdefault(record.customer_id, set()).add(record.user_id)  # type: ignore[attr-defined]
+    wanted = {}
+    for key, held in store.records.items():
+        entity, record = BY_NUMBER[key[0]], held.record
+        whose = seen_now if entity.lane == Lane.now else {acting.user_id}
+        if entity.name == "inbox_item":
+            mine = record.holder_id in whose  # type: ignore[attr-defined]
+        else:
+            mine = entity.lane == Lane.reference or not whose.isdisjoint(holders.get(getattr(record, "customer_id", record.id), ()))
+        if mine:
+            wanted[key] = ENCODER.encode(record)
+    return wanted
+
+
+def _how(wanted: dict[tuple[int, bytes], bytes], held: dict[tuple[int, bytes], bytes], key: tuple[int, bytes]) -> str:
+    return "missing" if key not in held else "ghost" if key not in wanted else "stale"
+
+
+def steps_of(seed: int, actions: Iterable[str]) -> list[Step]:
+    """The course of a seed."""
+    dice = random.Random(seed ^ 0x5EED)
+    names = list(actions)
+    return [Step(dice.choice(names), dice.randrange(4), dice.getrandbits(32)) for _ in range(dice.randint(*STEPS))]
+
+
+def broken_cursor(raw: bytes) -> bytes:
+    """The same places in another epoch: a cursor from the future."""
+    held = cursors.unseal(raw, KEY)
+    return cursors.seal(msgspec.structs.replace(held, epoch=held.epoch + 1), KEY) if held is not None else b"nonsense"

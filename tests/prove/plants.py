@@ -1,0 +1,328 @@
+"""Planted bugs, one function each: what the simulator must notice. `planted(name)` puts one in place and takes it away again."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import msgspec
+
+from shared_schema.records.activity import ContactLog
+from shared_schema.records.customer import Contact
+from shared_schema.registry import BY_RECORD
+from shared_schema.wire import ENCODER, MUTATION_DECODER, SyncAnswer
+from sync import cursor, device, fold, inbox, line, merge, overlay, rows, steps
+from sync.cursor import Place, ScopeHead, Wanted
+from sync.fold import Sent
+from sync.line import Admission, Answered, Line
+from sync.rules import Actor, Moment
+from sync.shelf import Pending, Shelf
+from sync.state import Stamp, State
+from sync.steps import Done, Step
+from tests.prove import actions, desk, server, store
+from tests.prove.handset import DyingShelf
+from tests.prove.store import LineRow, Store
+
+Put = Callable[[Any, str, Any], None]
+Plant = Callable[[Put], None]
+
+
+def _nobody_conflicts(_stamp: Stamp, _base: int, _line_no: int, _n: int) -> bool:
+    return False
+
+
+# merge
+
+
+def silent_winner(put: Put) -> None:
+    """Whoever comes later wins."""
+    put(merge, "conflicts", _nobody_conflicts)
+
+
+def own_edit_conflict(put: Put) -> None:
+    """An author meets his own earlier edit."""
+    put(merge, "conflicts", lambda stamp, base, _line_no, _n: stamp.rev > base)
+
+
+def exception_by_user(put: Put) -> None:
+    """What the same user's other phone wrote counts as seen."""
+    known: dict[int, LineRow] = {}
+    take = server.take
+
+    def taking(data: Store, *rest: Any) -> Any:
+        known.clear()
+        known.update(data.lines)
+        return take(data, *rest)
+
+    def by_user(stamp: Stamp, base: int, line_no: int, _n: int) -> bool:
+        writer = known.get(stamp.line_no)
+        return stamp.rev > base and (writer is None or writer.user_id != known[line_no].user_id)
+
+    put(server, "take", taking)
+    put(merge, "conflicts", by_user)
+
+
+def delete_without_base(put: Put) -> None:
+    """A delete takes what its author never saw."""
+    put(steps, "conflicts", _nobody_conflicts)
+
+
+def clock_decides(put: Put) -> None:
+    """Whose clock is ahead wins."""
+    run, honest = Step.run, merge.conflicts
+    ahead = [False]
+
+    def running(step: Step) -> Done:
+        ahead[0] = step.moment.skew_ms > 0
+        return run(step)
+
+    put(Step, "run", running)
+    put(merge, "conflicts", lambda *asked: not ahead[0] and honest(*asked))
+
+
+def unrecorded_loss(put: Put) -> None:
+    """What is parked stands nowhere."""
+    park = inbox.park
+
+    def parking(state: State, actor: Actor, moment: Moment, *rest: Any) -> Any:
+        return park(state.copy(), actor, moment, *rest)
+
+    put(fold, "park", parking)
+    put(steps, "park", parking)
+
+
+def earlier_dropped(put: Put) -> None:
+    """A second value in the same place takes the first one's card."""
+    park = inbox.park
+
+    def parking(state: State, *rest: Any) -> Any:
+        item = msgspec.structs.replace(park(state, *rest), earlier=())
+        held = state.held[inbox.ITEM.number, item.id]
+        state.put(inbox.ITEM, msgspec.structs.replace(held, record=item))
+        return item
+
+    put(steps, "park", parking)
+
+
+def resurrection(put: Put) -> None:
+    """Nobody remembers deletions."""
+    open_state = store.open_state
+
+    def opening(*given: Any) -> State:
+        state = open_state(*given)
+        state.tombstones, state.foreign_tombstones = {}, set()
+        return state
+
+    put(server, "open_state", opening)
+
+
+# bases
+
+
+def base_from_outcome(put: Put) -> None:
+    """The device takes the rev of an outcome for something it has shown."""
+    bases = device._bases
+
+    def raised(shelf: Shelf, edit: device.Edit) -> dict[str, int]:
+        revs = [one.outcome.rev or 0 for one, _ in overlay.own(shelf, (edit.entity.number, edit.id)) if one.outcome is not None]
+        return {group: max([base, *revs]) for group, base in bases(shelf, edit).items()}
+
+    put(device, "_bases", raised)
+
+
+def base_raised_by_rebase(put: Put) -> None:
+    """When rows arrive, what waits is based on them."""
+    apply = device.apply
+
+    def applying(shelf: Shelf, answer: SyncAnswer) -> bool:
+        applied = apply(shelf, answer)
+        for one in shelf.pendings() if applied else ():
+            mutation = MUTATION_DECODER.decode(one.raw)
+            record = overlay.server_record(shelf, (mutation.entity, mutation.id))
+            if one.outcome is None and record is not None and mutation.bases:
+                again = msgspec.structs.replace(mutation, bases=dict.fromkeys(mutation.bases, record.rev))
+                shelf.put_pending(Pending(one.n, ENCODER.encode(again), None, one.overlay))
+        return applied
+
+    put(device, "apply", applying)
+
+
+def base_not_inherited(put: Put) -> None:
+    """An edit over an own unsent one is based on what arrived beneath it."""
+    put(device, "_covers", lambda _mutation, _group: False)
+
+
+# exactly once
+
+
+def dedupe_off(put: Put) -> None:
+    """What was taken is taken again."""
+    admit = line.admit
+
+    def admitting(sent: Sequence[Sent], where: Line, acked_n: int, answered: Mapping[int, Answered]) -> Admission:
+        first_n = min([one.n for one in sent], default=where.last_n + 1)
+        return admit(sent, Line(min(first_n - 1, where.last_n), 0), min(acked_n, first_n - 1), {} if sent else answered)
+
+    put(line, "admit", admitting)
+
+
+def hash_ignored(put: Put) -> None:
+    """A number that was used is answered, whatever it holds."""
+    put(line, "fingerprint", lambda _raw: b"same")
+
+
+def outcomes_dropped(put: Put) -> None:
+    """Outcomes are forgotten before the device has stored them."""
+    put(server, "confirmed", lambda _acked_n, last_n, _told_n: last_n)
+
+
+def group_split(put: Put) -> None:
+    """The members of a group are taken one by one."""
+    put(line, "_groups", lambda fresh: [[one] for one in fresh])
+
+
+def nothing_sent_again(put: Put) -> None:
+    """After a restore the device keeps what the server forgot to itself."""
+    put(device, "_send_again", lambda *_: None)
+
+
+# feed and cursor
+
+
+def late_answer_applied(put: Put) -> None:
+    """An answer to another cursor is taken in."""
+    put(device, "digest", lambda _raw: b"")
+    put(cursor, "digest", lambda _raw: b"")
+
+
+def tombstone_dropped(put: Put) -> None:
+    """A deletion is not fed."""
+    put(store, "removals", lambda *_: [])
+
+
+def _wanting(put: Put, change: Callable[[ScopeHead, Place | None, Wanted], Wanted]) -> None:
+    wanted = cursor._wanted
+    put(cursor, "_wanted", lambda scope, place: change(scope, place, wanted(scope, place)))
+
+
+def page_off_by_one(put: Put) -> None:
+    """The next page begins one row too late."""
+    _wanting(put, lambda scope, _, one: msgspec.structs.replace(one, position=min(one.position + 1, scope.head)))
+
+
+def cursor_without_base(put: Put) -> None:
+    """Whoever is still filling a scope counts as stale."""
+
+    def change(scope: ScopeHead, place: Place | None, one: Wanted) -> Wanted:
+        return Wanted(scope, True, 0, scope.head, place) if place is not None and place.position < scope.floor else one
+
+    _wanting(put, change)
+
+
+def floor_ignored(put: Put) -> None:
+    """Whoever missed a removal goes on as if nothing had happened."""
+
+    def change(scope: ScopeHead, place: Place | None, one: Wanted) -> Wanted:
+        return one if place is None or place.position > scope.head else Wanted(scope, False, place.position, place.base, place)
+
+    _wanting(put, change)
+
+
+def scope_joined_at_head(put: Put) -> None:
+    """A new scope begins where it ends."""
+    _wanting(put, lambda scope, _, one: msgspec.structs.replace(one, position=scope.head) if one.begin else one)
+
+
+def stale_place_forgotten(put: Put) -> None:
+    """A scope that must begin anew later is no longer named: nobody tells the device when it loses it meanwhile."""
+    _wanting(put, lambda _scope, _place, one: msgspec.structs.replace(one, held=None) if one.begin else one)
+
+
+def foreign_cursor_taken(put: Put) -> None:
+    """Any cursor is one's own, of any epoch."""
+    put(cursor, "owned", lambda held, *_: held)
+
+
+def sweep_forgotten(put: Put) -> None:
+    """A scope that begins anew keeps what it does not name."""
+    put(DyingShelf, "sweep", lambda *_: [])
+
+
+def drop_ignored(put: Put) -> None:
+    """The device keeps a scope that it was told to let go."""
+    put(rows, "drop", lambda *_: None)
+
+
+def older_body_taken(put: Put) -> None:
+    """A row is taken in whatever its rev."""
+    put(rows, "_identity", lambda entity, body, real=rows._identity: (real(entity, body)[0], 0))
+
+
+def queue_lost_in_reset(put: Put) -> None:
+    """A reset forgets what waits."""
+    doubt = rows.doubt
+
+    def doubting(shelf: Shelf) -> None:
+        doubt(shelf)
+        for one in shelf.pendings():
+            shelf.drop_pending(one.n)
+
+    put(rows, "doubt", doubting)
+
+
+# scopes and life
+
+
+def child_left_behind(put: Put) -> None:
+    """Contacts stay with the old owner."""
+    family = desk.family
+    kinds = {BY_RECORD[Contact].number, BY_RECORD[ContactLog].number}
+
+    def without(data: Store, customer_id: bytes) -> State:
+        state = family(data, customer_id)
+        for key in [key for key in state.held if key[0] in kinds]:
+            del state.held[key]
+        return state
+
+    put(desk, "family", without)
+
+
+def revs_reused(put: Put) -> None:
+    """After a restore revs are given out a second time."""
+    put(actions, "floor_above", lambda _lost: 0)
+
+
+PLANTS: Final[Mapping[str, Plant]] = {
+    one.__name__: one
+    for one in (
+        *(silent_winner, own_edit_conflict, exception_by_user, delete_without_base, clock_decides, unrecorded_loss, earlier_dropped),
+        *(resurrection, base_from_outcome, base_raised_by_rebase, base_not_inherited, dedupe_off, hash_ignored, outcomes_dropped),
+        *(group_split, nothing_sent_again, late_answer_applied, tombstone_dropped, page_off_by_one, cursor_without_base, floor_ignored),
+        *(
+            scope_joined_at_head,
+            stale_place_forgotten,
+            foreign_cursor_taken,
+            sweep_forgotten,
+            drop_ignored,
+            older_body_taken,
+            queue_lost_in_reset,
+        ),
+        *(child_left_behind, revs_reused),
+    )
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """Put a bug in place for a while."""
+    before: list[tuple[Any, str, Any]] = []
+
+    def put(where: Any, attribute: str, value: Any) -> None:
+        before.append((where, attribute, getattr(where, attribute)))
+        setattr(where, attribute, value)
+
+    PLANTS[name](put)
+    try:
+        yield
+    finally:
+        for where, attribute, value in reversed(before):
+            setattr(where, attribute, value)

@@ -1,0 +1,137 @@
+"""The server: the real pure core over the store in memory, request bytes in, answer bytes out."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from server.domain.rules import RULES
+from server.services import sync_push
+from shared_schema.problem import Code, Problem
+from shared_schema.wire import EMPTY_LIST, ENCODER, PROTOCOL, REQUEST_DECODER, Outcome, Result, ScopePage, Shows, SyncAnswer, SyncRequest
+from sync import cursor as cursors
+from sync import fold as folding
+from sync import line as lines
+from sync import page as paging
+from sync.cursor import Place, Wanted
+from sync.fold import Folded, Sent
+from sync.line import Answered, Line
+from sync.rules import Actor, Moment
+from sync.state import Key
+from tests.prove.store import Store, Taken, open_state, raw_bytes, rows_after, save
+
+KEY: Final = b"k" * 32
+REFUSED: Final = (Result.parked, Result.rejected)
+
+
+class Push(Struct):
+    """What the push half of one request did."""
+
+    outcomes: list[bytes]
+    last_n: int
+    backed_up_n: int
+    resend_from: int | None
+    groups: list[list[Sent]] = []
+    folded: Folded | None = None
+
+
+def read(raw: bytes) -> SyncRequest:
+    """Decode a request. Raises Problem(body_truncated)."""
+    try:
+        return REQUEST_DECODER.decode(raw)
+    except (msgspec.DecodeError, ValueError):
+        raise Problem(Code.body_truncated) from None
+
+
+def push(store: Store, line_no: int, request: SyncRequest, now_ms: int) -> Push:
+    """Sort the batch, fold what is new, write it, keep the outcomes. Raises Problem(signed_out)."""
+    if line_no not in store.lines:
+        raise Problem(Code.signed_out)
+    line, known = store.lines[line_no], store.answered[line_no]
+    sent = lines.numbered(raw_bytes(request.mutations))
+    admission = lines.admit(sent, Line(line.last_n, line.acked_n), request.acked_n, known)
+    folded = None
+    outcomes: list[Outcome] = []
+    if admission.groups:
+        folded, outcomes = take(store, store.actor(line_no), admission.groups, Moment(now_ms, request.device_ms - now_ms))
+    acked_n = confirmed(line.acked_n, line.last_n, request.acked_n)
+    for n in [n for n in known if n <= acked_n]:
+        del known[n]
+    last_n = line.last_n + len(outcomes)
+    store.lines[line_no] = msgspec.structs.replace(line, last_n=last_n, acked_n=acked_n)
+    forked = [ENCODER.encode(lines.forked_outcome(n)) for n in admission.forked]
+    answers = [*admission.repeated, *forked, *(ENCODER.encode(one) for one in outcomes)]
+    return Push(answers, last_n, line.backed_up_n, admission.resend_from, admission.groups, folded)
+
+
+def confirmed(acked_n: int, last_n: int, told_n: int) -> int:
+    """Outcomes up to here are forgotten: the device has stored them."""
+    return max(acked_n, min(told_n, last_n))
+
+
+def take(store: Store, acting: Actor, groups: Sequence[Sequence[Sent]], moment: Moment) -> tuple[Folded, list[Outcome]]:
+    """Fold new groups into the store; the outcomes in order of n."""
+    batch = [sent for group in groups for sent in group]
+    folded = folding.fold(groups, open_state(store, acting, batch), acting, RULES, moment)
+    shows = _shows(store, acting, save(store, folded.state))
+    outcomes = [sync_push._outcome(verdict, shows) for verdict in folded.verdicts]
+    for sent, outcome in zip(batch, outcomes, strict=True):
+        place, answer = (acting.line_no, sent.n), ENCODER.encode(outcome)
+        store.answered[acting.line_no][sent.n] = Answered(sent.n, lines.fingerprint(sent.raw), answer)
+        times = store.taken[place].times if place in store.taken else 0
+        store.taken[place] = Taken(lines.fingerprint(sent.raw), outcome, answer, times + 1)
+        if outcome.result in REFUSED:
+            store.payloads[place] = sent.raw
+    return folded, outcomes
+
+
+def _shows(store: Store, acting: Actor, seqs: dict[tuple[int, int, bytes], int]) -> dict[Key, Shows]:
+    mine = {scope.number for scope in store.scopes_of(acting)}
+    places = sorted(place for place in seqs if place[0] in mine)
+    return {(entity, record_id): Shows(number, seqs[number, entity, record_id]) for number, entity, record_id in reversed(places)}
+
+
+def pull(store: Store, line_no: int, request: SyncRequest, pushed: Push, now_ms: int) -> SyncAnswer:
+    """Read scope by scope until the page is full."""
+    acting = store.actor(line_no)
+    owner = (store.epoch, acting.org_id, acting.user_id, acting.line_no)
+    held = cursors.owned(cursors.unseal(request.cursor, KEY), *owner)
+    scopes = sorted(store.scopes_of(acting), key=lambda scope: paging.order(scope.lane, scope.number))
+    wanted, drop = cursors.plan(held, scopes)
+    pages, places = _read(store, wanted, request.page_bytes)
+    reached = {place.scope: place.position for place in places}
+    more = any(reached.get(one.scope.number, -1) < one.scope.head for one in wanted)
+    issued = cursors.seal(cursors.after(owner, places), KEY)
+    return SyncAnswer(
+        PROTOCOL, store.epoch, now_ms, cursors.digest(request.cursor), issued, pushed.last_n, pushed.backed_up_n,
+        pushed.resend_from, [Raw(one) for one in pushed.outcomes], drop, pages, more, not more,
+    )  # fmt: skip
+
+
+def _read(store: Store, wanted: Sequence[Wanted], budget: int) -> tuple[list[ScopePage], list[Place]]:
+    pages: list[ScopePage] = []
+    places: list[Place] = []
+    for one in wanted:
+        page, size = _page(store, one, budget) if budget > 0 else (None, 0)
+        budget -= size
+        if page is not None:
+            pages.append(page)
+        if page is not None:
+            places.append(Place(one.scope.number, page.position, one.base))
+        elif one.held is not None:
+            places.append(one.held)
+    return pages, places
+
+
+def _page(store: Store, one: Wanted, budget: int) -> tuple[ScopePage | None, int]:
+    scope = one.scope
+    if one.position == scope.head and not one.begin:
+        return None, 0
+    rows = rows_after(store, scope.number, one.position, one.base)
+    taken = paging.cut([len(body) for _, body in rows], budget)
+    done = taken == len(rows)
+    position = scope.head if done else rows[taken - 1][0]
+    bodies = [body for _, body in rows[:taken]]
+    page = ScopePage(scope.number, scope.lane, one.begin, position, scope.head, done, paging.splice(bodies) if bodies else EMPTY_LIST)
+    return page, sum(map(len, bodies))

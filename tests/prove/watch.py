@@ -1,0 +1,179 @@
+"""Invariants that are judged at every step; each names its number in the design. `Break` ends a history."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from shared_schema.records.inbox import InboxItem
+from shared_schema.registry import BY_NAME
+from shared_schema.wire import OUTCOME_DECODER, Kind, Outcome, Result, SyncAnswer, SyncRequest
+from sync import cursor as cursors
+from sync.decode import understand
+from sync.fold import Sent
+from sync.line import fingerprint, numbered
+from sync.merge import value_of
+from sync.rules import Moment
+from sync.state import Key
+from tests.prove import server
+from tests.prove.server import KEY, REFUSED, Push
+from tests.prove.store import Store
+
+INBOX = BY_NAME["inbox_item"].number
+
+
+class Break(Exception):  # noqa: N818 - what a proof looks for
+    """An invariant does not hold."""
+
+    def __init__(self, invariant: str, detail: str) -> None:
+        super().__init__(f"invariant {invariant}: {detail}")
+        self.invariant = invariant
+
+
+class Turn(Struct, frozen=True):
+    """One request as the server took it. `before`: the store it began with; `confirmed_n`: what this line ever confirmed."""
+
+    before: Store
+    after: Store
+    line_no: int
+    request: SyncRequest
+    pushed: Push
+    now_ms: int
+    confirmed_n: int
+
+
+def push_holds(turn: Turn, counts: Counter[str]) -> None:
+    """Judge the push half of one request. Raises Break."""
+    _once(turn, counts)
+    _replays(turn, counts)
+    _groups(turn.after, turn.line_no, turn.pushed.groups, counts)
+    _cards(turn, counts)
+    _undone(turn, counts)
+
+
+def need(holds: bool, invariant: str, detail: str) -> None:
+    """Raise Break unless it holds."""
+    if not holds:
+        raise Break(invariant, detail)
+
+
+def _once(turn: Turn, counts: Counter[str]) -> None:
+    """21, 24: every n up to last_n was consumed, once; nothing above it."""
+    for n in (one.n for group in turn.pushed.groups for one in group):
+        counts["21 exactly once"] += 1
+        need(turn.after.taken[turn.line_no, n].times == 1, "21 exactly once", f"line {turn.line_no}, n {n} had a second effect")
+        need(n <= turn.after.lines[turn.line_no].last_n, "24 effects and last_n together", f"line {turn.line_no}, n {n} above last_n")
+
+
+def _replays(turn: Turn, counts: Counter[str]) -> None:
+    """22, 23, 28: repeated bytes get the first answer; other bytes are never acknowledged."""
+    given = {outcome.n: (outcome, bytes(raw)) for raw in turn.pushed.outcomes for outcome in (OUTCOME_DECODER.decode(raw),)}
+    for raw in map(bytes, turn.request.mutations):
+        sent = numbered([raw])[0]
+        first = turn.after.taken.get((turn.line_no, sent.n))
+        outcome, answer = given.get(sent.n, (None, b""))
+        if first is None or outcome is None:
+            continue
+        same = first.hash == fingerprint(raw)
+        if outcome.result == Result.forked:
+            counts["23 forked"] += not same
+            need(not same or sent.n <= turn.confirmed_n, "22 first answer", f"n {sent.n} was never confirmed, and is called forked")
+        else:
+            counts["22 first answer"] += (turn.line_no, sent.n) in turn.before.taken
+            need(same, "23 other bytes", f"n {sent.n} with other bytes was acknowledged")
+            need(answer == first.answer, "22 first answer", f"n {sent.n} was answered twice, not alike")
+
+
+def _groups(after: Store, line_no: int, groups: Iterable[list[Sent]], counts: Counter[str]) -> None:
+    """25: a group stands or waits as a whole, in one card. What the author numbered as a group is never cut."""
+    for group in groups:
+        outcomes = [after.taken[line_no, one.n].outcome for one in group]
+        waiting = [one for one in outcomes if one.result in REFUSED]
+        if len(group) > 1:
+            counts["25 whole groups"] += 1
+            cards = {one.item_id for one in outcomes}
+            whole = not waiting or (len(waiting) == len(group) and len(cards) == 1)
+            need(whole, "25 whole groups", f"from n {group[0].n} on it fell apart")
+        meant = group[0].mutation.group.count if group[0].mutation is not None else 1
+        need(meant in (1, len(group)), "25 whole groups", f"from n {group[0].n} on {meant} were one group")
+
+
+def _cards(turn: Turn, counts: Counter[str]) -> None:
+    """26, 37: what was refused stands on its author's card and its bytes are kept; outcome, card and audit say the same."""
+    if turn.pushed.folded is None:
+        return
+    audited = {(one.line_no, one.n): one.key for one in turn.pushed.folded.state.changes}
+    for group in turn.pushed.groups:
+        for sent in group:
+            outcome = turn.after.taken[turn.line_no, sent.n].outcome
+            if outcome.result in REFUSED:
+                counts["37 flag = card = audit"] += 1
+                need(_stands(turn.after, turn.line_no, outcome), "37 flag = card = audit", f"n {sent.n} is refused and stands on no card")
+                kept = turn.after.payloads.get((turn.line_no, sent.n)) == sent.raw
+                need(kept, "26 poison is kept", f"the bytes of n {sent.n} are gone")
+            elif outcome.result == Result.merged:
+                need((turn.line_no, sent.n) in audited, "37 flag = card = audit", f"n {sent.n} merged without a line of history")
+
+
+def _stands(store: Store, line_no: int, outcome: Outcome) -> bool:
+    held = store.records.get((INBOX, outcome.item_id)) if outcome.item_id is not None else None
+    if held is None or not isinstance(held.record, InboxItem):
+        return False
+    item = held.record
+    return item.holder_id == store.lines[line_no].user_id and any(one.n == outcome.n for one in (*item.members, *item.earlier))
+
+
+def _undone(turn: Turn, counts: Counter[str]) -> None:
+    """38: an undo that was taken puts the earlier values back."""
+    touched: dict[Key, list[Sent]] = {}
+    for group in turn.pushed.groups:
+        for sent in group:
+            if sent.mutation is not None:
+                touched.setdefault((sent.mutation.entity, sent.mutation.id), []).append(sent)
+    for key, several in touched.items():
+        last = several[-1]
+        if last.mutation is None or last.mutation.kind != Kind.undo:
+            continue
+        if turn.after.taken[turn.line_no, last.n].outcome.result in (Result.applied, Result.merged):
+            counts["38 undo restores"] += 1
+            wanted = {slot: value for values in understand(last.mutation).values.values() for slot, value in values.items()}
+            record = turn.after.records[key].record
+            need(all(value_of(record, slot) == value for slot, value in wanted.items()), "38 undo restores", "other values stand")
+
+
+def boundaries_hold(turn: Turn, counts: Counter[str]) -> None:
+    """33: the same entries in one request or group by group give the same records, cards and answers. Raises Break."""
+    if len(turn.pushed.groups) < 2:
+        return
+    counts["33 batch boundaries"] += 1
+    singly = turn.before.copy()
+    moment = Moment(turn.now_ms, turn.request.device_ms - turn.now_ms)
+    for group in turn.pushed.groups:
+        server.take(singly, singly.actor(turn.line_no), [group], moment)
+    need(singly.records == turn.after.records, "33 batch boundaries", "other records")
+    need(singly.tombstones == turn.after.tombstones, "33 batch boundaries", "other tombstones")
+    for n in (one.n for group in turn.pushed.groups for one in group):
+        left, right = (each.taken[turn.line_no, n].outcome for each in (singly, turn.after))
+        alike = msgspec.structs.replace(left, shows=None) == msgspec.structs.replace(right, shows=None)
+        need(alike, "33 batch boundaries", f"n {n}: {left.result.name} and {right.result.name}")
+
+
+def pull_holds(turn: Turn, answer: SyncAnswer, counts: Counter[str]) -> None:
+    """8, 9: a scope begins anew exactly when the device has not begun it under this history, or missed a removal. Raises Break."""
+    store, acting = turn.after, turn.after.actor(turn.line_no)
+    held = cursors.unseal(turn.request.cursor, KEY)
+    mine = held is not None and (held.epoch, held.line_no) == (store.epoch, turn.line_no)
+    places = {place.scope: place for place in held.places} if held is not None and mine else {}
+    begun = {page.scope: page.begin for page in answer.pages}
+    for scope in store.scopes_of(acting):
+        place = places.get(scope.number)
+        if place is None:
+            counts["9 void cursors reset"] += held is not None and not mine
+            need(begun.get(scope.number, True), "9 void cursors reset", f"scope {scope.number} is gone on with")
+            continue
+        ahead = place.position > scope.head
+        missed = ahead or store.purged.get(scope.number, 0) > max(place.position, place.base)
+        counts["8 stale cursors reset"] += missed
+        need(not missed or begun.get(scope.number, True), "8 stale cursors reset", f"scope {scope.number} missed a removal")
+        need(missed or not begun.get(scope.number), "8 stale cursors reset", f"scope {scope.number} begins anew without need")
