@@ -19,6 +19,7 @@ from bench.driver import open_bare
 from bench.measure import Row
 from bench.postgres import VARIABLE, Lender, PostgresMissingError, drop_run, run_name
 from bench.world import World
+from mobile_api.commands.serve import calm_collector
 from server.database import durability, open_database
 from server.store import schema
 
@@ -32,6 +33,7 @@ BENCH_VARIABLE: Final = "OUTRIDER_BENCH_POSTGRES"
 def main() -> int:
     """Measure; exit 0 whatever the ratios are, 1 when there is no PostgreSQL to measure on."""
     console = Console() if sys.stdout.isatty() else Console(width=150)
+    calm_collector()  # as the server does
     try:
         with _databases() as urls, _progress(console) as progress:
             found = uvloop.run(_collect(urls, progress))

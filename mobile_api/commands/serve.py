@@ -1,6 +1,7 @@
 """`outrider serve`: the server's processes, started only when everything they stand on is right."""
 
 import asyncio
+import gc
 import os
 import socket
 from contextlib import closing
@@ -65,7 +66,19 @@ def application() -> Litestar:
     logs.configure(settings.log_level)
     key = settings_.signing_key(settings_.secret_path(settings))
     signer = Signer(key, settings.access_minutes * MINUTE_MS, settings.refresh_days * DAY_MS)
-    return create_app(settings, open_database(settings.database_url), signer)
+    app = create_app(settings, open_database(settings.database_url), signer)
+    calm_collector()
+    return app
+
+
+def calm_collector() -> None:
+    """What is loaded by now stays for good: the collector need not look at it again in the middle of a push.
+
+    A push of 500 makes thousands of short-lived objects and no cycles: a full collection doubled its time (35 to 80 ms).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _refuse_wrong(settings: Settings) -> None:
