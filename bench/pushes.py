@@ -30,7 +30,7 @@ _Wave = tuple[float, list[float]]
 """Pushes per second, and the milliseconds of each."""
 _Summary = tuple[float, float, float]
 """Per second, p50 ms, p99 ms."""
-COMMIT: Final = Statement("UPDATE counter SET value = value + 1", [()], many=False)
+COMMIT: Final = Statement("UPDATE counter SET value = value + 1 WHERE key = 'scope'", [()], many=False)
 
 
 async def rows(world: World, bare: Bare) -> AsyncIterator[Row]:
