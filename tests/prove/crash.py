@@ -1,0 +1,173 @@
+"""T4, `python -m tests.prove crash`: every statement and every commit of every operation × before and after, on both databases.
+
+A forked server runs one operation on a copy of a prepared database and dies at one point: the process by SIGKILL, on PostgreSQL
+also the backend by its administrator, and at commits by SIGKILL, after which that server recovers. Then the database is opened again:
+what it holds is exactly what the commits that had returned made of it, and all of it agrees (`crash_judge.py`). Then the same bytes are
+sent again, as a phone would: the end is the end of an undisturbed run, row by row, and a push is answered byte for byte as there.
+
+Options: SHARE=n every n-th statement (commits always) · DATABASES=sqlite|postgres|both · ONLY=words of an operation · PLANTS=0|1|only.
+Limit: a killed process leaves its writes with the operating system; power loss is not tried.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tests.prove.crash_matrix import Bench, HarnessError, Reference, Verdict, points_of
+from tests.prove.crash_operations import OPERATIONS, Operation
+from tests.prove.crash_places import Places, SqlitePlaces, own_postgres
+from tests.prove.crash_plants import EXPECTED, PLANTS
+from tests.prove.crash_scene import Scene, prepare
+
+FAULTS: Final = ("torn", "duplicated", "lost")
+SHOWN_MAX: Final = 20
+
+
+class Line(Struct):
+    """Points of one operation on one database, died in one way."""
+
+    operation: str
+    database: str
+    how: str
+    counts: Counter[str] = msgspec.field(default_factory=Counter)
+
+
+class Plan(Struct):
+    """What is about to be tried: points of one bench in one way."""
+
+    bench: Bench
+    reference: Reference
+    how: str
+    points: list[int]
+
+
+def run(options: Mapping[str, str]) -> int:
+    """Run the matrix; 0 when nothing was torn, duplicated or lost and each plant was caught."""
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    kinds = {"both": ("sqlite", "postgres")}.get(options.get("DATABASES", "both"), (options.get("DATABASES", ""),))
+    plants = options.get("PLANTS", "1")
+    chosen = [one for one in OPERATIONS if options.get("ONLY", "") in one.name and plants != "only"]
+    began_s = time.monotonic()
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="outrider_crash_")))
+        places: list[Places] = [SqlitePlaces(home)] if "sqlite" in kinds else []
+        places += [stack.enter_context(own_postgres())] if "postgres" in kinds else []
+        benches = {place.name: filled(place, home) for place in places}
+        plans = [plan for place in places for plan in _plans(place, benches[place.name], chosen, int(options.get("SHARE", "1")))]
+        lines, faults = _try(console, plans)
+        missed = [] if plants == "0" else _uncaught(console, places[0], benches[places[0].name])
+    _report(console, lines, faults, missed, time.monotonic() - began_s)
+    totals = {"points": sum(line.counts["points"] for line in lines), **{name: sum(line.counts[name] for line in lines) for name in FAULTS}}
+    sys.stdout.write(msgspec.json.encode(totals).decode() + "\n")
+    return int(bool(missed) or any(totals[name] for name in FAULTS) or (bool(chosen) and not totals["points"]))
+
+
+def filled(place: Places, home: Path) -> Scene:
+    """Prepare the database that is copied."""
+    scene = asyncio.run(prepare(place.base_url))
+    return msgspec.structs.replace(scene, texts={**scene.texts, "heard": str(home / "heard")})
+
+
+def _plans(place: Places, scene: Scene, chosen: list[Operation], share: int) -> Iterator[Plan]:
+    for number, operation in enumerate(one for one in chosen if place.name in one.databases):
+        bench = Bench(place, scene, operation)
+        reference = bench.refer()
+        points = points_of(reference, share, number)
+        yield Plan(bench, reference, "process", points)
+        if place.admin is not None:
+            inside = [at for at in points if "answer" not in reference.labels[at - 1]]
+            yield Plan(bench, reference, "backend", inside)
+            yield Plan(bench, reference, "recovery", [at for at in inside if "COMMIT" in reference.labels[at - 1]])
+
+
+def _try(console: Console, plans: list[Plan]) -> tuple[list[Line], list[str]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    lines, faults = [], []
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("crash", total=sum(len(plan.points) for plan in plans))
+        for plan in plans:
+            line = Line(plan.bench.operation.name, plan.bench.places.name, plan.how)
+            for at in plan.points:
+                progress.update(task, description=f"{line.database}, {line.how}: {line.operation}", advance=1)
+                verdict = plan.bench.strike(plan.reference, plan.how, at)
+                _count(line, verdict)
+                faults += [f"{line.database}, {line.how}, {line.operation}, point {at} {told}" for told in _sentences(verdict)]
+            lines.append(line)
+    return lines, faults
+
+
+def _count(line: Line, verdict: Verdict) -> None:
+    line.counts["points"] += 1
+    line.counts["commits" if "COMMIT" in verdict.label else "answers" if "answer" in verdict.label else "statements"] += 1
+    line.counts.update(verdict.found())
+    if line.how != "process":
+        line.counts["told"] += 1
+        line.counts["busy"] += verdict.answer in ("busy", "answered")
+
+
+def _sentences(verdict: Verdict) -> Iterator[str]:
+    for name in verdict.found():
+        yield f"({verdict.label}): {name}: {getattr(verdict, name)[:2]}"
+    if verdict.answer.startswith("Traceback"):
+        yield f"({verdict.label}): note, no fault of the data: {verdict.answer.strip().splitlines()[-1][:200]}"
+
+
+def _uncaught(console: Console, place: Places, scene: Scene) -> list[str]:
+    """Plants which the matrix does not notice by the name they deserve."""
+    missed = []
+    for plant in PLANTS:
+        caught = first_caught(Bench(place, scene, plant), EXPECTED[plant.name])
+        console.print(f"{plant.name}: {caught or 'NOT CAUGHT'}", highlight=False)
+        missed += [] if caught else [plant.name]
+    return missed
+
+
+def first_caught(bench: Bench, expected: str) -> str:
+    """The first point at which a plant is called what it is, in words; empty when there is none."""
+    reference = bench.refer()
+    for at in points_of(reference, 10**6):
+        verdict = bench.strike(reference, "process", at)
+        if expected in verdict.found():
+            return f"caught at point {at} of {len(reference.labels)}, {verdict.label}: {expected}: {getattr(verdict, expected)[0][:160]}"
+    return ""
+
+
+def _report(console: Console, lines: list[Line], faults: list[str], missed: list[str], seconds: float) -> None:
+    table = Table("operation", "database", "killed", title=f"crash matrix, {seconds:.0f} s")
+    names = ("statements", "commits", "answers", *FAULTS)
+    for name in names:
+        table.add_column(name, justify="right")
+    for line in lines:
+        table.add_row(line.operation, line.database, line.how, *(str(line.counts[name]) for name in names))
+    console.print(table)
+    for one in faults[:SHOWN_MAX]:
+        console.print(one, highlight=False, markup=False)
+    if len(faults) > SHOWN_MAX:
+        console.print(f"… and {len(faults) - SHOWN_MAX} more")
+    for name in missed:
+        console.print(f"{name}: the matrix does not notice it", highlight=False)
+
+
+def main(arguments: list[str]) -> int:
+    """Run alone, as `python -m tests.prove.crash KEY=value …`."""
+    try:
+        return run(dict(one.split("=", 1) for one in arguments))
+    except HarnessError as error:
+        sys.stderr.write(f"the crash matrix itself fails: {error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,231 @@
+"""What the crash matrix runs. A new operation joins by standing in OPERATIONS: what is asked, as the route or job asks it."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from notifications.channels import Notice, Reaction
+from server.database import Database
+from server.domain.tokens import Claims
+from server.jobs.compact import purge
+from server.jobs.deliver import deliver
+from server.services import devices, enrol, login, ownership, sessions, sync_pull, sync_push, users
+from server.services.import_customers import Import, import_customers
+from server.services.lines import Phone
+from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Contact, Customer
+from shared_schema.records.reference import Role
+from shared_schema.rest import SignedIn, UserRequest
+from shared_schema.wire import ENCODER, REQUEST_DECODER, Result
+from tests.prove.crash_judge import Column
+from tests.prove.crash_scene import SIGNER, Scene
+
+Run = Callable[[Database, Scene], Awaitable[Any]]
+KEY: Final = b"k" * 32
+ATTEMPTS: Final[frozenset[Column]] = frozenset({("attempt", "count")})
+"""A log-in that died is an attempt that counted; the throttle forgets it in time."""
+
+
+class Operation(Struct, frozen=True):
+    """One request or one turn of a job; a Problem is an answer.
+
+    `settle`: what the one who asked does with the answer. `same`: asked again, it gets the same answer, byte for byte.
+    `again`: what else it may hear when it asks again after it had been done. `later_ms`: how much later it asks again.
+    `ignored`: columns that may tell that something was asked twice. `results`: what a push must have met to prove anything.
+    """
+
+    name: str
+    run: Run
+    settle: Callable[[Database, Scene, Any], Awaitable[object]] | None = None
+    same: bool = False
+    again: frozenset[Code] = frozenset()
+    later_ms: int = 0
+    ignored: frozenset[Column] = frozenset()
+    results: frozenset[Result] = frozenset()
+    databases: tuple[str, ...] = ("sqlite", "postgres")
+
+
+async def exchange(database: Database, scene: Scene, who: str, request: str) -> tuple[list[bytes], int]:
+    """Push, commit, pull: one round trip of a phone."""
+    asked = REQUEST_DECODER.decode(scene.requests[request])
+    answer = await push(database, scene, who, request)
+    await database.read(sync_pull.pull, scene.claims[who], sync_pull.Asked(asked.cursor, asked.page_bytes), KEY, scene.now_ms)
+    return answer
+
+
+async def push(database: Database, scene: Scene, who: str, request: str) -> tuple[list[bytes], int]:
+    """The push half alone."""
+    pushed = await database.write(sync_push.push, scene.claims[who], REQUEST_DECODER.decode(scene.requests[request]), scene.now_ms)
+    return pushed.outcomes, pushed.last_n
+
+
+async def push_mixed(database: Database, scene: Scene) -> object:
+    return await exchange(database, scene, "ann", "mixed")
+
+
+async def push_lost(database: Database, scene: Scene) -> object:
+    return await exchange(database, scene, "dee", "lost")
+
+
+async def push_lost_and_more(database: Database, scene: Scene) -> object:
+    return await exchange(database, scene, "dee", "lost and more")
+
+
+async def push_confirm(database: Database, scene: Scene) -> object:
+    return await exchange(database, scene, "eve", "confirm")
+
+
+async def push_together(database: Database, scene: Scene) -> object:
+    """Three phones whose pushes wait for the writer and so share one commit; their pulls, which take no turns, are left out."""
+    entered, gate = threading.Event(), threading.Event()
+
+    def hold(_: sa.Connection) -> None:
+        entered.set()
+        gate.wait()
+
+    holding = asyncio.create_task(database.write(hold))
+    await asyncio.to_thread(entered.wait)
+    pushes = [asyncio.create_task(push(database, scene, name, name)) for name in ("fay", "gus", "hal")]
+    await asyncio.sleep(0)  # each puts its unit into the queue
+    gate.set()
+    await holding
+    return [await one for one in pushes]
+
+
+async def pull(database: Database, scene: Scene) -> object:
+    pulled = await database.read(sync_pull.pull, scene.claims["ann"], sync_pull.Asked(b"", 10**6), KEY, scene.now_ms)
+    return ENCODER.encode(pulled)
+
+
+async def transfer(database: Database, scene: Scene) -> object:
+    move = ownership.Move(scene.ids["customer"], scene.ids["bo"], None, "nearer")
+    return (await database.write(ownership.transfer, scene.claims["manager"], move, scene.now_ms)).moved
+
+
+async def add_collaborator(database: Database, scene: Scene) -> object:
+    asked = ownership.Collaborate(scene.ids["new 0"], scene.ids["customer"], scene.ids["cy"])
+    return (await database.write(ownership.add_collaborator, scene.claims["manager"], asked, scene.now_ms)).moved
+
+
+async def remove_collaborator(database: Database, scene: Scene) -> object:
+    wanted = (scene.ids["customer"], scene.ids["bo"], scene.now_ms)
+    return (await database.write(ownership.remove_collaborator, scene.claims["manager"], *wanted)).moved
+
+
+async def log_in(database: Database, scene: Scene) -> object:
+    """A new phone; comparing the password is no matter of the database."""
+    credential = await database.write(login.admit, f"org{scene.org_id}", "ann", "127.0.0.1", scene.now_ms)
+    phone = Phone(scene.ids["new 0"], "phone", "test")
+    return refused(await database.write(login.finish, SIGNER, credential, phone, True, scene.now_ms))
+
+
+async def log_in_by_code(database: Database, scene: Scene) -> object:
+    attempt = refused(await database.write(enrol.admit, f"org{scene.org_id}", scene.texts["code"], "127.0.0.1", scene.now_ms))
+    phone = Phone(scene.ids["new 0"], "phone", "test")
+    return await database.write(enrol.finish, SIGNER, attempt, phone, "-", scene.now_ms)
+
+
+async def refresh(database: Database, scene: Scene) -> object:
+    return refused(await database.write(sessions.renew, SIGNER, scene.texts["refresh"], scene.now_ms))
+
+
+async def use(database: Database, scene: Scene, answer: SignedIn) -> object:
+    """The successor that arrived is used: it works, and a lost one beside it ends."""
+    return refused(await database.write(sessions.renew, SIGNER, answer.refresh_token, scene.now_ms))
+
+
+async def fork(database: Database, scene: Scene) -> object:
+    return refused(await database.write(devices.fork, SIGNER, scene.claims["bo"], scene.now_ms))
+
+
+async def last_upload(database: Database, scene: Scene) -> object:
+    """The last upload of a revoked line: kept once, and the phone is told to wipe itself."""
+    claims = Claims(scene.org_id, scene.ids["hal"], int(scene.texts["revoked line"]))
+    return (await database.write(devices.quarantine, claims, b"the last upload", scene.now_ms)).code
+
+
+async def make_user(database: Database, scene: Scene) -> object:
+    asked = UserRequest(login="ida", name="Ida", role=Role.rep, department_id=scene.ids["department"])
+    await database.write(users.save, scene.claims["admin"], asked, "-", scene.now_ms)
+    return None
+
+
+async def import_two(database: Database, scene: Scene) -> object:
+    fresh = iter(scene.ids[f"new {at}"] for at in range(4))
+    asked = []
+    for name in ("One", "Two"):
+        customer = Customer(next(fresh), 0, name)
+        asked.append(Import(customer, scene.ids["gus"], (Contact(next(fresh), 0, customer.id, "Lee"),)))
+    return await database.write(import_customers, scene.claims["admin"], asked, scene.now_ms)
+
+
+class FileChannel:
+    """A provider that remembers across deaths what it was given, in a file beside the database."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def deliver(self, notice: Notice) -> Reaction:
+        with self._path.open("a") as heard:
+            heard.write(notice.id.hex() + "\n")
+        return Reaction.sent
+
+
+async def notify(database: Database, scene: Scene) -> object:
+    return await deliver(database, FileChannel(Path(scene.texts["heard"])))
+
+
+async def every_notice_was_heard(database: Database, scene: Scene, _: object) -> None:
+    """What the outbox calls sent was given to the provider. Twice is no fault: it has one id, by which the phone shows it once."""
+    heard = set(Path(scene.texts["heard"]).read_text().split())
+    sent = await database.read(_sent)
+    if not sent or {one.hex() for one in sent} - heard:
+        raise LostError(f"{len(sent)} notices are marked as sent, the provider heard {len(heard)}")
+
+
+class LostError(Exception):
+    """Something acknowledged is not there."""
+
+
+def _sent(conn: sa.Connection) -> list[bytes]:
+    return list(conn.execute(sa.text("SELECT id FROM notice WHERE state = 'sent'")).scalars())
+
+
+async def forget_removals(database: Database, scene: Scene) -> object:
+    return await purge(database, -1)
+
+
+def refused(answer: Any) -> Any:
+    """A refusal that had to be committed is raised after the commit, as the routes do."""
+    if isinstance(answer, Problem):
+        raise answer
+    return answer
+
+
+MIXED: Final = frozenset({Result.applied, Result.merged, Result.parked, Result.rejected})
+LATER_MS: Final = 10 * 60_000
+OPERATIONS: Final = (
+    Operation("push a mixed batch", push_mixed, same=True, results=MIXED),
+    Operation("push again what was taken", push_lost, same=True),
+    Operation("push again, and more", push_lost_and_more, same=True),
+    Operation("confirm outcomes", push_confirm, same=True),
+    Operation("three pushes, one commit", push_together, same=True, databases=("sqlite",)),
+    Operation("pull", pull, same=True),
+    Operation("transfer a customer", transfer, again=frozenset({Code.state_wrong})),
+    Operation("add a collaborator", add_collaborator, again=frozenset({Code.state_wrong})),
+    Operation("remove a collaborator", remove_collaborator, again=frozenset({Code.state_wrong})),
+    Operation("log in", log_in, settle=use, ignored=ATTEMPTS),
+    Operation("log in by code", log_in_by_code, again=frozenset({Code.code_wrong}), ignored=ATTEMPTS),
+    Operation("refresh a session", refresh, settle=use),
+    Operation("fork a line", fork, settle=use),
+    Operation("last upload of a revoked line", last_upload),
+    Operation("make a user", make_user, again=frozenset({Code.account_taken})),
+    Operation("import customers", import_two, again=frozenset({Code.busy})),
+    Operation("deliver notices", notify, settle=every_notice_was_heard, later_ms=LATER_MS, ignored=frozenset({("notice", "tries")})),
+    Operation("forget removals", forget_removals),
+)
