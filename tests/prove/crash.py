@@ -5,7 +5,7 @@ also the backend by its administrator, and at commits by SIGKILL, after which th
 what it holds is exactly what the commits that had returned made of it, and all of it agrees (`crash_judge.py`). Then the same bytes are
 sent again, as a phone would: the end is the end of an undisturbed run, row by row, and a push is answered byte for byte as there.
 
-Options: SHARE=n every n-th statement (commits always) · DATABASES=sqlite|postgres|both · ONLY=words of an operation · PLANTS=0|1|only.
+Options: SHARE=n every n-th statement and a few commits · DATABASES=sqlite|postgres|both · ONLY=words of an operation · PLANTS=0|1|only.
 Limit: a killed process leaves its writes with the operating system; power loss is not tried.
 """
 
@@ -55,6 +55,14 @@ class Plan(Struct):
 
 def run(options: Mapping[str, str]) -> int:
     """Run the matrix; 0 when nothing was torn, duplicated or lost and each plant was caught."""
+    try:
+        return _run(options)
+    except HarnessError as error:
+        sys.stderr.write(f"the crash matrix itself fails: {error}\n")
+        return 1
+
+
+def _run(options: Mapping[str, str]) -> int:
     console = Console(width=None if sys.stdout.isatty() else 150)
     kinds = {"both": ("sqlite", "postgres")}.get(options.get("DATABASES", "both"), (options.get("DATABASES", ""),))
     plants = options.get("PLANTS", "1")
@@ -160,14 +168,5 @@ def _report(console: Console, lines: list[Line], faults: list[str], missed: list
         console.print(f"{name}: the matrix does not notice it", highlight=False)
 
 
-def main(arguments: list[str]) -> int:
-    """Run alone, as `python -m tests.prove.crash KEY=value …`."""
-    try:
-        return run(dict(one.split("=", 1) for one in arguments))
-    except HarnessError as error:
-        sys.stderr.write(f"the crash matrix itself fails: {error}\n")
-        return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(dict(one.split("=", 1) for one in sys.argv[1:])))

@@ -23,6 +23,9 @@ FORKS.set_forkserver_preload(["tests.prove.crash_child"])
 """A server with one thread that has imported everything: each point is a fork of it."""
 
 
+COMMITS_OF_A_SHARE: Final = 8
+
+
 class HarnessError(Exception):
     """The matrix itself is wrong: an undisturbed run did not do what it should."""
 
@@ -192,7 +195,9 @@ def _difference(wanted: Any, found: Any) -> str:
 
 
 def points_of(reference: Reference, share: int, first: int = 0) -> list[int]:
-    """Numbers of the points to try: each that is about a commit or the answer, and every so manyth statement."""
-    statements = [at for at, label in enumerate(reference.labels, 1) if "COMMIT" not in label and "answer" not in label]
-    chosen = set(statements[first % share :: share])
-    return [at for at in range(1, len(reference.labels) + 1) if at not in statements or at in chosen]
+    """Numbers of the points to try: all of them, or every so manyth statement, a few commits and the answer."""
+    statements, commits, others = [], [], []
+    for at, label in enumerate(reference.labels, 1):
+        (commits if "COMMIT" in label else others if "answer" in label else statements).append(at)
+    step = len(commits) // COMMITS_OF_A_SHARE | 1 if share > 1 else 1  # odd: before and after take turns
+    return sorted({*statements[first % share :: share], *commits[::step], *others})

@@ -182,10 +182,14 @@ async def notify(database: Database, scene: Scene) -> object:
 
 async def every_notice_was_heard(database: Database, scene: Scene, _: object) -> None:
     """What the outbox calls sent was given to the provider. Twice is no fault: it has one id, by which the phone shows it once."""
-    heard = set(Path(scene.texts["heard"]).read_text().split())
+    heard = _heard(Path(scene.texts["heard"]))
     sent = await database.read(_sent)
     if not sent or {one.hex() for one in sent} - heard:
         raise LostError(f"{len(sent)} notices are marked as sent, the provider heard {len(heard)}")
+
+
+def _heard(path: Path) -> set[str]:
+    return set(path.read_text().split())
 
 
 class LostError(Exception):
