@@ -1,22 +1,28 @@
 """From the bytes of one mutation to what its author meant; each failure is a Problem of this mutation alone."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Meta, Struct
 
 from shared_schema.commands import COMMAND_DECODER, Command
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Value, Values
 from shared_schema.registry import BY_NUMBER, EXTRA, EXTRA_PREFIX, Entity
+from shared_schema.scalars import WIRE_INTEGER_MAX
 from shared_schema.text import clean_text
 from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, Mutation
 from sync.state import WHOLE
 
 FIELD_MAP = msgspec.msgpack.Decoder(dict[str, Any])
-LOOSE = msgspec.msgpack.Decoder(tuple[int, tuple[int, int, int], Any, Any, Any, Any, Any, Any])
+LOOSE = msgspec.msgpack.Decoder(
+    tuple[Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)], tuple[int, int, int], Any, Any, Any, Any, Any, Any],
+)
+"""A number out of bounds is no number: an answer that repeats it could be read by no device."""
+FIELD_LETTERS_MAX = 60
+"""No field and no custom field has a longer name."""
 Grouped = dict[str, Values]
 """Field group → slot → value. A custom field is group and slot `extra.<key>`."""
 
@@ -84,7 +90,8 @@ def mine(intent_body: bytes) -> Values:
     except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError):
         return {}
     flat = {**{k: v for k, v in fields.items() if k != EXTRA}, **_extra(fields.get(EXTRA))}
-    return {k: v for k, v in list(flat.items())[:64] if v is None or isinstance(v, (bool, int, str, bytes))}
+    shown = [(k, v) for k, v in flat.items() if _repeatable(k) is not None and (v is None or isinstance(v, (bool, int, str, bytes)))]
+    return dict(shown[:64])
 
 
 def _extra(value: Any) -> dict[str, Any]:
@@ -107,7 +114,7 @@ def _refuse_server_owned(entity: Entity, mutation: Mutation, fields: Iterable[st
         if mutation.kind != Kind.create and name in entity.fixed:
             raise Problem(Code.fixed_field, f"{entity.name}.{name} never changes after creation", field=name)
     if entity.policy == Policy.server:
-        raise Problem(Code.server_owned, f"{entity.name} is written by the server", field=next(iter(fields), None))
+        raise Problem(Code.server_owned, f"{entity.name} is written by the server", field=_repeatable(next(iter(fields), None)))
 
 
 def _typed(decoder: "msgspec.msgpack.Decoder[Any]", mutation: Mutation) -> Struct:
@@ -146,8 +153,12 @@ def _field_at_fault(error: Exception) -> str | None:
     words = str(error)
     _, _, path = words.rpartition("`$.")
     parts = words.split("`")
-    field = path.rstrip("`")[:60] if path else parts[-2][:60] if len(parts) > 2 else None
-    return field if field is not None and clean_text(field) else None
+    return _repeatable(path.rstrip("`")[:FIELD_LETTERS_MAX] if path else parts[-2][:FIELD_LETTERS_MAX] if len(parts) > 2 else None)
+
+
+def _repeatable(name: str | None) -> str | None:
+    """A name that a device chose, when it may stand in an answer, a card and a database; else None."""
+    return name if name is not None and len(name) <= FIELD_LETTERS_MAX and clean_text(name) else None
 
 
 def canonical(value: Any) -> bytes:

@@ -226,9 +226,13 @@ def _visible(outcome: Outcome, scopes: Mapping[int, HeldScope]) -> bool:
 
 
 def take_new_line(shelf: Shelf, org_id: int, user_id: bytes, line_no: int) -> None:
-    """After `forked`: a new line; what is pending is renumbered from 1 with the same record ids and bases (P-312)."""
+    """A new line; what is pending is renumbered from 1 with the same record ids and bases (P-312).
+
+    After `forked` the server has all that it answered; a server that does not know the line (it was restored) gets everything still kept.
+    """
     pendings = shelf.pendings()
-    waiting = [MUTATION_DECODER.decode(one.raw) for one in pendings if one.outcome is None]
+    forked = shelf.seat().forked
+    waiting = [MUTATION_DECODER.decode(one.raw) for one in pendings if one.outcome is None or not forked]
     for one in pendings:
         shelf.drop_pending(one.n)
     number = {mutation.n: index for index, mutation in enumerate(waiting, 1)}

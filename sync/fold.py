@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from shared_schema.problem import Code, Problem
-from shared_schema.records.inbox import Member
+from shared_schema.records.inbox import InboxItem, Member
 from shared_schema.wire import Mutation, Result
 from sync.decode import Intent, understand
 from sync.inbox import ITEM, join, member, park, waiting_for
@@ -63,7 +63,7 @@ def _fold_group(group: Sequence[Sent], state: State, actor: Actor, rules: Rules,
         return trial, verdicts
     problem = failed.problem or Problem(Code.conflict, "part of this entry met a newer change")
     members = [_waiting(sent, state, actor, rules) for sent in group]
-    item = park(state, actor, moment, members, problem)
+    item = park(state, actor, rules, moment, members, problem)
     _tell(state, actor, item.id)
     return state, [Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), problem, item.id) for sent in group]
 
@@ -94,7 +94,7 @@ def _verdict(sent: Sent, done: Done) -> Verdict:
 
 
 def _refused(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Moment, problem: Problem) -> Verdict:
-    item = park(state, actor, moment, [_waiting(sent, state, actor, rules)], problem)
+    item = park(state, actor, rules, moment, [_waiting(sent, state, actor, rules)], problem)
     waits = problem.code in WAITS
     if waits:
         _tell(state, actor, item.id)
@@ -115,6 +115,9 @@ def _waiting(sent: Sent, state: State, actor: Actor, rules: Rules) -> Member:
 
 
 def _visible(record: object, state: State, actor: Actor, rules: Rules) -> bool:
+    """A card is its holder's alone, whoever else follows up the customer."""
+    if isinstance(record, InboxItem):
+        return record.holder_id == actor.user_id
     customer_id = getattr(record, "id" if isinstance(record, CUSTOMER.record) else "customer_id", None)
     return isinstance(customer_id, bytes) and rules.holding(actor, state, customer_id) == Holding.holder
 

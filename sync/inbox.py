@@ -7,19 +7,21 @@ import msgspec
 
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
+from shared_schema.records.inbox import InboxItem, ItemState, Member, Value, Values
 from shared_schema.records.quote import Quote
 from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX
 from shared_schema.wire import Kind, Mutation
 from sync.decode import Intent, mine
 from sync.merge import GroupChange, read
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Holding, Moment, Rules
 from sync.state import WHOLE, Held, Key, State
 
 ITEM = BY_RECORD[InboxItem]
 CUSTOMER = BY_RECORD[Customer]
 QUOTE = BY_RECORD[Quote]
 EARLIER_MAX = 20
+MEMBERS_MAX = 500
+"""As many as an atomic group has; what comes after has a card of its own."""
 EXTENDED = frozenset({Code.conflict, Code.moved, Code.gone})
 """Refusals of which one open card per place is enough: entering again extends it."""
 
@@ -61,7 +63,7 @@ def _known(held: Held, values: Values) -> Values:
     return {slot: v for slot, v in values.items() if (EXTRA if slot.startswith(EXTRA_PREFIX) else slot) in slots}
 
 
-def park(state: State, actor: Actor, moment: Moment, members: Sequence[Member], problem: Problem) -> InboxItem:
+def park(state: State, actor: Actor, rules: Rules, moment: Moment, members: Sequence[Member], problem: Problem) -> InboxItem:
     """Open one item for these members, or extend the open item of the same place (P-502)."""
     first = members[0]
     open_item = _same_place(state, actor, first, problem.code) if len(members) == 1 else None
@@ -73,7 +75,7 @@ def park(state: State, actor: Actor, moment: Moment, members: Sequence[Member], 
     else:
         item = InboxItem(
             item_id(actor, first.n, first.group), state.next_rev(0), actor.user_id, actor.line_no, problem.code.word, ItemState.open,
-            moment.now_ms, _customer_id(state, first), tuple(members), (), problem.field,
+            moment.now_ms, _customer_id(state, actor, rules, first), tuple(members), (), problem.field,
         )  # fmt: skip
     state.put(ITEM, Held(item, {}))
     return item
@@ -92,13 +94,12 @@ def _same_place(state: State, actor: Actor, wanted: Member, code: Code) -> Inbox
     return None
 
 
-def _customer_id(state: State, first: Member) -> bytes | None:
+def _customer_id(state: State, actor: Actor, rules: Rules, first: Member) -> bytes | None:
+    """The customer a card is about, None where its holder never followed it up: a card must not say whose an id is (P-424)."""
     held = state.held.get((first.entity, first.id))
-    if held is None:
-        named = first.mine.get("customer_id")
-        return named if isinstance(named, bytes) and state.standing(named) is not None else None
-    record = held.record
-    return getattr(record, "customer_id", record.id if state.standing(record.id) is not None else None)
+    found = first.mine.get("customer_id") if held is None else getattr(held.record, "customer_id", held.record.id)
+    known = isinstance(found, bytes) and rules.holding(actor, state, found) != Holding.none
+    return found if known else None
 
 
 def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
@@ -108,12 +109,19 @@ def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
     """
     values = intent.values.get(WHOLE, {})
     own = None if intent.mutation.kind == Kind.create else intent.mutation.id
-    wanted = {(intent.entity.number, own), (CUSTOMER.number, values.get("customer_id")), (QUOTE.number, values.get("quote_id"))}
-    for item in state.open_items.values():
-        creates = ((one.entity, one.id) for one in item.members if one.kind == Kind.create)
-        if item.holder_id == actor.user_id and any(key in wanted and key not in state.held for key in creates):
+    wanted = ((intent.entity.number, own), (CUSTOMER.number, values.get("customer_id")), (QUOTE.number, values.get("quote_id")))
+    for key in wanted:
+        item = _parked_create(state, actor, *key)
+        if item is not None and len(item.members) < MEMBERS_MAX:
             return item
     return None
+
+
+def _parked_create(state: State, actor: Actor, entity: int, record_id: Value) -> InboxItem | None:
+    if not isinstance(record_id, bytes) or (entity, record_id) in state.held:
+        return None
+    found = state.parked_creates.get((actor.user_id, (entity, record_id)))
+    return state.open_items.get(found) if found is not None else None
 
 
 def join(state: State, item: InboxItem, joining: Member) -> InboxItem:

@@ -9,6 +9,7 @@ from shared_schema.records.customer import Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.quote import QuoteLine
 from shared_schema.registry import BY_RECORD, Entity
+from shared_schema.wire import Kind
 
 R = TypeVar("R", bound=Record)
 Key = tuple[int, bytes]
@@ -82,6 +83,8 @@ class State:
         """Deleted records of customers the actor does not hold: answered like unknown ones, and never made again."""
         self.open_items: dict[bytes, InboxItem] = {}
         """Open inbox items of the actor, and of anybody on the families of the batch."""
+        self.parked_creates: dict[tuple[bytes, Key], bytes] = {}
+        """(holder, record) → the open item in which its create waits."""
         self.collaborators: dict[bytes, frozenset[bytes]] = {}
         self.former: frozenset[bytes] = frozenset()
         """Customers which the actor once held, by ownership events."""
@@ -129,10 +132,17 @@ class State:
         if isinstance(record, QuoteLine):
             self.lines_of_quote.setdefault(record.quote_id, set()).add(record.id)
         elif isinstance(record, InboxItem):
-            if record.state == ItemState.open:
-                self.open_items[record.id] = record
-            else:
-                self.open_items.pop(record.id, None)
+            self._index_item(record)
+
+    def _index_item(self, item: InboxItem) -> None:
+        creates = [(item.holder_id, (one.entity, one.id)) for one in item.members if one.kind == Kind.create]
+        if item.state == ItemState.open:
+            self.open_items[item.id] = item
+            self.parked_creates.update(dict.fromkeys(creates, item.id))
+        else:
+            self.open_items.pop(item.id, None)
+            for place in creates:
+                self.parked_creates.pop(place, None)
 
     def bury(self, entity: Entity, record_id: bytes, rev: int, customer_id: bytes | None) -> None:
         key = (entity.number, record_id)

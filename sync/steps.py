@@ -126,7 +126,8 @@ class Step:
     def _park(self, merged: Merged) -> Done:
         held = self.state.held[self.key]
         problem = Problem(Code.conflict, "somebody changed the same while you were away")
-        items = [park(self.state, self.actor, self.moment, [one], problem) for one in conflict_members(self.intent, held, merged.conflicts)]
+        clashes = conflict_members(self.intent, held, merged.conflicts)
+        items = [park(self.state, self.actor, self.rules, self.moment, [one], problem) for one in clashes]
         return Done(Result.parked, held.record.rev, self.key, Code.conflict, items[0].id)
 
     def _found(self) -> Held:

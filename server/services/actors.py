@@ -6,6 +6,7 @@ from server.domain.departments import subtree
 from server.domain.devices import refusal
 from server.domain.tokens import Claims
 from server.store import devices, identity
+from server.store.lines import LineRow, line_of
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
 from sync.rules import Actor
@@ -16,6 +17,14 @@ def actor(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
 
     Raises Problem(signed_out | device_revoked | device_wipe | device_pending).
     """
+    return arrived(conn, claims)[0]
+
+
+def arrived(conn: sa.Connection, claims: Claims) -> tuple[Actor, LineRow]:
+    """Load the actor and where his device line stands, in one query.
+
+    Raises the Problems of `actor`.
+    """
     found = devices.owner(conn, claims.org_id, claims.line_no)
     if found is None or found.user_id != claims.user_id or not found.active:
         raise Problem(Code.signed_out, "this user may not sign in")
@@ -24,7 +33,7 @@ def actor(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
         raise problem
     role = Role(found.role)
     reports = _reports(conn, claims, found.department_id) if role is Role.manager else frozenset[bytes]()
-    return Actor(claims.org_id, claims.user_id, claims.line_no, role, reports, found.language)
+    return Actor(claims.org_id, claims.user_id, claims.line_no, role, reports, found.language), line_of(found)
 
 
 def admin(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:

@@ -6,9 +6,9 @@ import msgspec
 import sqlalchemy as sa
 
 from server.domain.tokens import Claims
-from server.services.actors import actor as load_actor
+from server.services.actors import arrived
 from server.services.sync_push import Pushed, unchanged
-from server.store import feed, lines
+from server.store import feed
 from shared_schema.problem import Code
 from shared_schema.wire import EMPTY_LIST, PROTOCOL, PROTOCOL_MIN, SCHEMA, SCHEMA_MIN, ScopePage, SyncRequest
 from sync.cursor import Cursor, Place, Wanted, after, owned, plan, seal, unseal
@@ -38,15 +38,14 @@ class Pulled(msgspec.Struct, frozen=True):
 
 def pull(conn: sa.Connection, claims: Claims, asked: Asked, key: bytes, now_ms: int) -> Pulled:
     """What a device is told after its push. Raises Problem of identity."""
-    acting = load_actor(conn, claims, now_ms)
-    return pages_for(conn, acting, asked, (key, lines.read(conn, acting.org_id, acting.line_no).epoch))
+    acting, line = arrived(conn, claims)
+    return pages_for(conn, acting, asked, (key, line.epoch))
 
 
 def idle(conn: sa.Connection, claims: Claims, request: SyncRequest, asked: Asked, how: tuple[bytes, int]) -> tuple[Pushed, Pulled] | None:
     """A whole sync of a device that entered nothing, in one snapshot; None when there is something to write down. `how`: (key, now_ms)."""
     key, now_ms = how
-    acting = load_actor(conn, claims, now_ms)
-    line = lines.read(conn, acting.org_id, acting.line_no)
+    acting, line = arrived(conn, claims)
     pushed = unchanged(line, request, now_ms)
     return None if pushed is None else (pushed, pages_for(conn, acting, asked, (key, line.epoch)))
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from server.domain.rules import RULES
 from server.domain.tokens import Claims
-from server.services.actors import actor as load_actor
+from server.services.actors import arrived
 from server.services.notices import tell
 from server.services.sync_load import load_state
 from server.store import feed, history, lines
@@ -36,8 +36,8 @@ class Pushed(msgspec.Struct, frozen=True):
 
 def push(conn: sa.Connection, claims: Claims, request: SyncRequest, now_ms: int) -> Pushed:
     """Lock the line, sort the batch, fold what is new, write it, keep the outcomes. Raises Problem of identity."""
-    acting = load_actor(conn, claims, now_ms)
-    line = lines.lock(conn, acting.org_id, acting.line_no)
+    lines.lock(conn, claims.org_id, claims.line_no)
+    acting, line = arrived(conn, claims)
     sent = numbered(bytes(raw) for raw in request.mutations)
     repeats = sent and min(one.n for one in sent) <= line.last_n
     known = lines.outcomes(conn, acting.org_id, acting.line_no, min(one.n for one in sent)) if repeats else {}
@@ -77,7 +77,8 @@ def _isolated(admission: Admission, line: lines.LineRow) -> list[list[Sent]]:
 
 def note_failure(conn: sa.Connection, claims: Claims, request: SyncRequest) -> None:
     """Remember after a server exception which mutation was first in line."""
-    line = lines.lock(conn, claims.org_id, claims.line_no)
+    lines.lock(conn, claims.org_id, claims.line_no)
+    line = lines.read(conn, claims.org_id, claims.line_no)
     waiting = [one.n for one in numbered(bytes(raw) for raw in request.mutations) if one.n > line.last_n]
     if waiting:
         tries = line.failed_tries + 1 if line.failed_n == waiting[0] else 1

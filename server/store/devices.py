@@ -1,12 +1,15 @@
 """SQL of device lines, their refresh tokens and the quarantine."""
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from server.models import account, device, org, quarantine, refresh_token
 from server.store.hot import Hot
 from server.store.identity import PERSON, Row
+
+LINE_STANDS: Final = tuple(device.c[name] for name in ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries", "seen_ms"))
+"""Where a line stands, in the order of `lines.LineRow`."""
 
 
 def find(conn: sa.Connection, org_id: int, line_no: int, *, lock: bool = False) -> Row | None:
@@ -47,8 +50,8 @@ def owner(conn: sa.Connection, org_id: int, line_no: int) -> Row | None:
 def _owner() -> sa.Select[*tuple[Any, ...]]:
     person = sa.and_(PERSON.c.org_id == device.c.org_id, PERSON.c.id == device.c.user_id)
     same = sa.and_(account.c.org_id == device.c.org_id, account.c.user_id == device.c.user_id)
-    columns = (device.c.user_id, device.c.state, device.c.wiped_ms, device.c.last_n, PERSON.c.name, PERSON.c.role, PERSON.c.department_id)
-    found = sa.select(*columns, PERSON.c.active, account.c.language, org.c.epoch)
+    who = (device.c.user_id, device.c.state, device.c.wiped_ms, PERSON.c.name, PERSON.c.role, PERSON.c.department_id, PERSON.c.active)
+    found = sa.select(*who, account.c.language, *LINE_STANDS, org.c.epoch, org.c.rev_floor)
     found = found.join(PERSON, person).join(account, same).join(org, org.c.org_id == device.c.org_id)
     mine = (
         device.c.org_id == sa.bindparam("key_org", type_=sa.BigInteger),

@@ -95,7 +95,8 @@ def _held(reports: int) -> Hot:
     theirs = sa.and_(hot.among(scope.c.user_id, "user", reports), scope.c.lane == int(Lane.now))
     chosen = sa.select(scope.c.number, scope.c.lane, scope.c.head, scope.c.floor)
     mine = (scope.c.org_id == _ORG, sa.or_(own, scope.c.kind == "ref", theirs))
-    return Hot(chosen.where(*mine).order_by(scope.c.number).limit(SCOPES_MAX))
+    others = sa.case((sa.or_(own, scope.c.kind == "ref"), 0), else_=1)  # what is his own is never beyond the limit
+    return Hot(chosen.where(*mine).order_by(others, scope.c.number).limit(SCOPES_MAX))
 
 
 def rows_for(entity: Entity, record: Record, audience: Audience, numbers: Mapping[Reader, int]) -> list[FeedRow]:

@@ -7,16 +7,17 @@ import msgspec
 import sqlalchemy as sa
 
 from server.models import answered, device, org, payload
+from server.store.devices import LINE_STANDS
 from server.store.hot import Hot
+from server.store.identity import Row
 from server.store.load import dialect_of
 from shared_schema.wire import ENCODER
 from sync.line import Answered
 
 _ORG, _LINE = sa.bindparam("key_org", type_=sa.BigInteger), sa.bindparam("key_line", type_=sa.BigInteger)
 MINE = (device.c.org_id == _ORG, device.c.line_no == _LINE)
-STANDS = tuple(device.c[name] for name in ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries", "seen_ms"))
 LOCK = Hot(sa.select(device.c.line_no).where(*MINE).with_for_update())
-READ = Hot(sa.select(*STANDS, org.c.epoch, org.c.rev_floor).join(org, org.c.org_id == device.c.org_id).where(*MINE))
+READ = Hot(sa.select(*LINE_STANDS, org.c.epoch, org.c.rev_floor).join(org, org.c.org_id == device.c.org_id).where(*MINE))
 STORE = Hot(sa.insert(answered).values({column.name: sa.bindparam(column.name, type_=column.type) for column in answered.c}))
 CONFIRM = Hot(
     sa.delete(answered).where(
@@ -39,16 +40,20 @@ class LineRow(msgspec.Struct, frozen=True):
     rev_floor: int
 
 
-def lock(conn: sa.Connection, org_id: int, line_no: int) -> LineRow:
-    """Lock the device row first of all; then read it, by a later statement."""
+def lock(conn: sa.Connection, org_id: int, line_no: int) -> None:
+    """Lock the device row first of all; it is read by a later statement. SQLite has one writer anyway."""
     if dialect_of(conn) == "postgresql":
         LOCK.run(conn, key_org=org_id, key_line=line_no)
-    return read(conn, org_id, line_no)
 
 
 def read(conn: sa.Connection, org_id: int, line_no: int) -> LineRow:
     """Where a device line stands."""
-    return LineRow(*tuple(READ.run(conn, key_org=org_id, key_line=line_no).one()))
+    return line_of(READ.run(conn, key_org=org_id, key_line=line_no).one())
+
+
+def line_of(row: Row) -> LineRow:
+    """Where a line stands, from a row that ends with these columns."""
+    return LineRow(*tuple(row)[-len(LineRow.__struct_fields__) :])
 
 
 def outcomes(conn: sa.Connection, org_id: int, line_no: int, first_n: int) -> dict[int, Answered]:

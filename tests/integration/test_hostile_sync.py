@@ -272,7 +272,6 @@ async def test_no_deletion_leaves_a_quote_that_no_phone_can_read(phone: Device) 
     assert await phone.database.read(undecodable) == []
 
 
-@pytest.mark.xfail(reason="found by this attack; another cure of sync/decode.py is on its way", strict=False)
 async def test_a_name_no_database_can_hold_is_refused_like_any_other(phone: Device) -> None:
     """The field at fault is repeated on the card: only one that exists. P-430."""
     said = await phone.push(phone.entry(Kind.patch, "standing", chance.new_id(), {"a\x00b": 1}))
