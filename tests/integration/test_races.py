@@ -111,7 +111,7 @@ def _read(key: tuple[int, bytes], body: bytes) -> Any:
 
 
 async def test_a_crowd_on_few_customers_meets_no_deadlock_and_everybody_holds_what_is_his(database: Database) -> None:
-    """Eight writers on four customers while a manager gives them away and shares them: no refusal but by rule. P-123, P-140."""
+    """Eight writers on four customers while a manager gives them away and shares them: no refusal but by rule. P-123, P-130."""
     world = await World(database).open()
     manager = await world.phone(await world.user("manager", Role.manager))
     reps = [await world.phone(await world.user(f"rep{at}")) for at in range(WRITERS)]
