@@ -204,6 +204,7 @@ async def test_a_server_exception_is_consumed_on_the_third_try(team: Team) -> No
 
 async def test_effects_and_last_n_stand_or_fall_together(team: Team, phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
     """P-302."""
+
     def fail(*_: object) -> None:
         raise FailingRuleError
 
