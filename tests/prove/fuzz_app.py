@@ -5,7 +5,7 @@ import logging
 import random
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -22,7 +22,10 @@ from server.settings import Settings
 from shared_schema import twin
 from shared_schema.problem import CODES
 from shared_schema.registry import BY_NUMBER
+from shared_schema.scalars import WIRE_INTEGER_MAX
+from shared_schema.text import clean_text
 from shared_schema.wire import ANSWER_DECODER, OUTCOME_DECODER, ROWS_DECODER, SyncAnswer
+from sync.decode import FIELD_LETTERS_MAX
 from tests.integration.site import PASSWORD, SECRET, found
 from tests.prove.fuzz_bodies import FIELD, REST_BODIES, SYNC, Facts, Sent
 from tests.prove.fuzz_door import CODES as CODES_OF_THE_DOOR
@@ -197,6 +200,7 @@ def _read(reply: Reply) -> tuple[int, bytes, list[tuple[str, str | None]]]:
         told = json.loads(reply.body)
         cursor = twin.text_bytes(told["cursor"])
         results = {1: "applied", 2: "merged", 3: "parked", 4: "rejected", 5: "duplicate", 6: "forked"}
+        _sound((one["n"], one["field"]) for one in told["outcomes"])
         return told["last_n"], cursor or b"", [(results[one["result"]], one["code"]) for one in told["outcomes"]]
     answer: SyncAnswer = ANSWER_DECODER.decode(reply.body)
     for page in answer.pages:
@@ -204,7 +208,15 @@ def _read(reply: Reply) -> tuple[int, bytes, list[tuple[str, str | None]]]:
             if row.reason == 0:
                 BY_NUMBER[row.entity].body_decoder.decode(row.body)
     outcomes = [OUTCOME_DECODER.decode(raw) for raw in answer.outcomes]
+    _sound((one.n, one.field) for one in outcomes)
     return answer.last_n, answer.cursor, [(one.result.name, one.code) for one in outcomes]
+
+
+def _sound(outcomes: Iterable[tuple[int, str | None]]) -> None:
+    """An outcome repeats no number and no name that a device could not hold."""
+    for n, field in outcomes:
+        if not 0 <= n <= WIRE_INTEGER_MAX or (field is not None and not (clean_text(field) and len(field) <= FIELD_LETTERS_MAX)):
+            raise AssertionError(f"an outcome repeats {n}, {field!r}")
 
 
 def _code(reply: Reply) -> str:

@@ -91,8 +91,11 @@ def unclean_text(dice: random.Random, tree: list[Any]) -> None:
 
 
 def unclean_key(dice: random.Random, tree: list[Any]) -> None:
+    """A key that is no clean name: one more, or in the place of every other, so that a refusal has only this one to name."""
     chosen = dice.choice(containers(tree, dict))
     if isinstance(chosen, dict):
+        if dice.random() < 0.6:
+            chosen.clear()
         chosen[dice.choice(UNCLEAN)] = 1
     else:
         chosen[0] = {dice.choice(UNCLEAN): 1}
