@@ -28,7 +28,7 @@ from rich.table import Table
 from tests.prove.crash_matrix import Bench, HarnessError, Reference, Verdict, points_of
 from tests.prove.crash_operations import OPERATIONS, Operation
 from tests.prove.crash_places import Places, SqlitePlaces, own_postgres
-from tests.prove.crash_plants import EXPECTED, PLANTS
+from tests.prove.crash_plants import PLANTS, Plant
 from tests.prove.crash_scene import Scene, prepare
 
 FAULTS: Final = ("torn", "duplicated", "lost")
@@ -79,7 +79,8 @@ def _run(options: Mapping[str, str]) -> int:
     _report(console, lines, faults, missed, time.monotonic() - began_s)
     totals = {"points": sum(line.counts["points"] for line in lines), **{name: sum(line.counts[name] for line in lines) for name in FAULTS}}
     sys.stdout.write(msgspec.json.encode(totals).decode() + "\n")
-    return int(bool(missed) or any(totals[name] for name in FAULTS) or (bool(chosen) and not totals["points"]))
+    empty = [line for line in lines if not line.counts["commits"]]
+    return int(bool(missed or empty) or any(totals[name] for name in FAULTS) or (bool(chosen) and not totals["points"]))
 
 
 def filled(place: Places, home: Path) -> Scene:
@@ -133,22 +134,25 @@ def _sentences(verdict: Verdict) -> Iterator[str]:
 
 
 def _uncaught(console: Console, place: Places, scene: Scene) -> list[str]:
-    """Plants which the matrix does not notice by the name they deserve."""
+    """Plants which the matrix does not notice for what they are."""
     missed = []
     for plant in PLANTS:
-        caught = first_caught(Bench(place, scene, plant), EXPECTED[plant.name])
-        console.print(f"{plant.name}: {caught or 'NOT CAUGHT'}", highlight=False)
-        missed += [] if caught else [plant.name]
+        caught = first_caught(place, scene, plant)
+        console.print(f"{plant.operation.name}: {caught or 'NOT CAUGHT'}", highlight=False, markup=False)
+        missed += [] if caught else [plant.operation.name]
     return missed
 
 
-def first_caught(bench: Bench, expected: str) -> str:
-    """The first point at which a plant is called what it is, in words; empty when there is none."""
+def first_caught(place: Places, scene: Scene, plant: Plant) -> str:
+    """The first commit at which a plant is called what it is, in words; empty when there is none."""
+    bench = Bench(place, scene, plant.operation)
     reference = bench.refer()
-    for at in points_of(reference, 10**6):
-        verdict = bench.strike(reference, "process", at)
-        if expected in verdict.found():
-            return f"caught at point {at} of {len(reference.labels)}, {verdict.label}: {expected}: {getattr(verdict, expected)[0][:160]}"
+    for at, label in enumerate(reference.labels, 1):
+        if "COMMIT" not in label:
+            continue
+        sentences = getattr(bench.strike(reference, "process", at), plant.fault)
+        if told := next((one for one in sentences if plant.words in one), ""):
+            return f"{plant.fault} at point {at} of {len(reference.labels)}, {label}: {' '.join(told[-160:].split())}"
     return ""
 
 

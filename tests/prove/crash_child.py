@@ -15,7 +15,7 @@ from tests.prove.crash_plants import ACKNOWLEDGE, PLANTS
 from tests.prove.crash_points import BACKEND_WAIT_MS, Fatal, Points, load_dice, watched
 from tests.prove.crash_scene import Scene
 
-BY_NAME: Final[dict[str, Operation]] = {one.name: one for one in (*OPERATIONS, *PLANTS)}
+BY_NAME: Final[dict[str, Operation]] = {one.name: one for one in (*OPERATIONS, *(plant.operation for plant in PLANTS))}
 
 
 class Task(Struct, frozen=True):

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from notifications.channels import Notice, Reaction
 from server.database import Database
 from server.jobs.deliver import deliver
 from server.services import ownership, sync_push
-from server.store import feed, lines, outbox
+from server.services.devices import fork
+from server.store import devices, feed, identity, lines, outbox
 from shared_schema.wire import REQUEST_DECODER
-from tests.prove import crash_operations
+from tests.prove import crash_operations as operations
 from tests.prove.crash_operations import FileChannel, Operation, every_notice_was_heard
-from tests.prove.crash_scene import Scene
+from tests.prove.crash_scene import SIGNER, Scene
 
 Later = list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
 
@@ -44,7 +48,7 @@ async def make_up(database: Database, kept: Later) -> None:
 async def outcomes_later(database: Database, scene: Scene) -> object:
     """Outcomes are stored in a transaction of their own."""
     with postponed(lines, "store") as kept:
-        answer = await crash_operations.push_mixed(database, scene)
+        answer = await operations.push_mixed(database, scene)
     await make_up(database, kept)
     return answer
 
@@ -52,9 +56,15 @@ async def outcomes_later(database: Database, scene: Scene) -> object:
 async def dedupe_outside(database: Database, scene: Scene) -> object:
     """What was consumed is noted in a transaction of its own: who asks again in between is taken twice."""
     with postponed(lines, "store", "advance") as kept:
-        answer = await crash_operations.push_mixed(database, scene)
+        answer = await operations.push_mixed(database, scene)
     await make_up(database, kept)
     return answer
+
+
+async def line_each_time(database: Database, scene: Scene) -> object:
+    """A log-in that looks for no line of its phone: asked again, it opens another."""
+    with postponed(devices, "newest"):
+        return await operations.log_in(database, scene)
 
 
 async def answered_before_commit(database: Database, scene: Scene) -> object:
@@ -72,17 +82,16 @@ async def answered_before_commit(database: Database, scene: Scene) -> object:
 async def family_in_two_steps(database: Database, scene: Scene) -> object:
     """A transfer whose feed follows in a second transaction."""
     with postponed(feed, "publish") as kept:
-        move = ownership.Move(scene.ids["customer"], scene.ids["bo"], None, "nearer")
-        moved = await database.write(ownership.transfer, scene.claims["manager"], move, scene.now_ms)
+        moved = await operations.transfer(database, scene)
     await make_up(database, kept)
-    return moved.moved
+    return moved
 
 
 class SettledFirst(FileChannel):
     """Marks a notice as sent before it is sent."""
 
     def __init__(self, database: Database, scene: Scene) -> None:
-        super().__init__(crash_operations.Path(scene.texts["heard"]))
+        super().__init__(Path(scene.texts["heard"]))
         self._database, self._scene = database, scene
 
     async def deliver(self, notice: Notice) -> Reaction:
@@ -96,17 +105,60 @@ async def settled_before_sent(database: Database, scene: Scene) -> object:
     return await deliver(database, SettledFirst(database, scene))
 
 
+async def bytes_later(database: Database, scene: Scene) -> object:
+    """The bytes of refused entries are kept in a transaction of their own."""
+    with postponed(lines, "keep_payloads") as kept:
+        answer = await operations.push_mixed(database, scene)
+    await make_up(database, kept)
+    return answer
+
+
+async def records_later(database: Database, scene: Scene) -> object:
+    """The event of a transfer is written before its records."""
+    with postponed(ownership, "save_records") as kept:
+        moved = await operations.transfer(database, scene)
+    await make_up(database, kept)
+    return moved
+
+
+async def scopes_later(database: Database, scene: Scene) -> object:
+    """A user gets his scopes in a transaction of their own."""
+    with postponed(identity, "insert_scopes") as kept:
+        made = await operations.make_user(database, scene)
+    await make_up(database, kept)
+    return made
+
+
+async def sessions_end_later(database: Database, scene: Scene) -> object:
+    """A forked line loses its session in a transaction of its own."""
+    with postponed(devices, "end_line") as kept:
+        forked = await database.write(fork, SIGNER, scene.claims["ann"], scene.now_ms)
+    await make_up(database, kept)
+    return forked
+
+
+class Plant(Struct, frozen=True):
+    """A fault and what the matrix must say of it: torn, duplicated or lost, in a sentence with these words."""
+
+    operation: Operation
+    fault: str
+    words: str
+
+
 ACKNOWLEDGE: Final[list[Callable[[object], None]]] = []
 """Where a plant tells its answer too early; the forked process puts it there."""
 PLANTS: Final = (
-    Operation("plant: outcomes in a second transaction", outcomes_later, same=True),
-    Operation("plant: dedupe outside the transaction", dedupe_outside, same=True),
-    Operation("plant: answered before the commit", answered_before_commit, same=True),
-    Operation("plant: feed in a second transaction", family_in_two_steps, again=crash_operations.OPERATIONS[6].again),
-    Operation(
-        "plant: notice settled before it is sent", settled_before_sent, settle=every_notice_was_heard,
-        later_ms=crash_operations.LATER_MS, ignored=frozenset({("notice", "tries")}),
+    Plant(Operation("plant: outcomes in a second transaction", outcomes_later), "torn", "outcomes of []"),
+    Plant(Operation("plant: dedupe outside the transaction", dedupe_outside), "torn", "has not consumed it"),
+    Plant(Operation("plant: a line each time", line_each_time, ignored=operations.ATTEMPTS), "duplicated", "device"),
+    Plant(Operation("plant: answered before the commit", answered_before_commit), "lost", "it was answered"),
+    Plant(Operation("plant: feed in a second transaction", family_in_two_steps), "torn", "feed"),
+    Plant(Operation("plant: refused bytes in a second transaction", bytes_later), "torn", "its bytes are nowhere"),
+    Plant(Operation("plant: event before the standing", records_later), "torn", "events say"),
+    Plant(Operation("plant: user before his scopes", scopes_later), "torn", "all of his scopes"),
+    Plant(Operation("plant: fork before the end of the session", sessions_end_later), "torn", "which is not active"),
+    Plant(
+        Operation("plant: notice settled before it is sent", settled_before_sent, every_notice_was_heard, later_ms=operations.LATER_MS),
+        "lost", "the provider heard",
     ),
 )  # fmt: skip
-EXPECTED: Final = dict(zip((one.name for one in PLANTS), ("torn", "duplicated", "lost", "torn", "lost"), strict=True))
-"""What each must be called, among others."""
