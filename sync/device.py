@@ -22,6 +22,7 @@ from shared_schema.wire import (
     Mutation,
     Outcome,
     Result,
+    Shows,
     SyncAnswer,
     SyncRequest,
 )
@@ -186,10 +187,10 @@ def _take_outcomes(shelf: Shelf, seat: Seat, answer: SyncAnswer) -> None:
 
 
 def _void_places(shelf: Shelf) -> None:
-    """Places of another epoch are never passed: what an outcome of then named shows at once (P-606)."""
+    """Places of another epoch are never passed: what an outcome of then named shows when its scope has begun anew (P-606)."""
     for one in shelf.pendings():
         if one.outcome is not None and one.outcome.shows is not None:
-            one.outcome = msgspec.structs.replace(one.outcome, shows=None)
+            one.outcome = msgspec.structs.replace(one.outcome, shows=Shows(one.outcome.shows.scope, 0))
             shelf.put_pending(one)
 
 
@@ -202,14 +203,22 @@ def _send_again(shelf: Shelf, seat: Seat, pendings: Mapping[int, Pending], resen
 
 
 def _end_overlays(shelf: Shelf, seat: Seat) -> None:
-    """An overlay ends when the cursor has passed the place its outcome named, at once if it named none (P-606)."""
+    """An overlay ends when the cursor has passed the place its outcome named, at once if it named none (P-606).
+
+    With it end earlier ones on the same record: a value that was parked is not drawn over a later one that stands.
+    """
     scopes = shelf.scopes()
-    for one in shelf.pendings():
+    standing: set[tuple[int, bytes]] = set()
+    for one in reversed(shelf.pendings()):
         if one.outcome is None:
             continue
-        if one.overlay and _visible(one.outcome, scopes):
-            one.overlay = False
-            shelf.put_pending(one)
+        if one.overlay:
+            mutation = MUTATION_DECODER.decode(one.raw)
+            key = (mutation.entity, mutation.id)
+            if key in standing or _visible(one.outcome, scopes):
+                one.overlay = False
+                shelf.put_pending(one)
+                standing |= {key} if one.outcome.result in (Result.applied, Result.merged) else set()
         if not one.overlay and one.n <= min(seat.acked_n, seat.backed_up_n):
             shelf.drop_pending(one.n)
 
@@ -219,7 +228,7 @@ def _visible(outcome: Outcome, scopes: Mapping[int, HeldScope]) -> bool:
     if shows is None:
         return True
     scope = scopes.get(shows.scope)
-    return scope is None or scope.position >= shows.seq
+    return scope is None or (not scope.filling and scope.position >= shows.seq)
 
 
 # forks and decisions
