@@ -67,7 +67,7 @@ def _quiet() -> dict[str, str]:
 def _read(report: Path, done: Any) -> Checked:
     cases = list(ET.parse(report).getroot().iter("testcase"))  # noqa: S314 - a report this process has just asked for
     failures = [
-        f"{case.get('name')}: {(bad.get('message') or bad.text or '')[:400]}"
+        f"{case.get('name')}: {' '.join((bad.text or bad.get('message') or '').split())[:400]}"
         for case in cases
         for bad in (*case.iter("failure"), *case.iter("error"))
     ]
