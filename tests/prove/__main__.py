@@ -4,9 +4,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.prove import fuzz, mutants, simulate
+from tests.prove import crash, fuzz, mutants, simulate
 
-PROOFS: Final[Mapping[str, Callable[[Mapping[str, str]], int]]] = {"simulate": simulate.run, "mutants": mutants.run, "fuzz": fuzz.run}
+PROOFS: Final[Mapping[str, Callable[[Mapping[str, str]], int]]] = {
+    "simulate": simulate.run,
+    "mutants": mutants.run,
+    "fuzz": fuzz.run,
+    "crash": crash.run,
+}
 """A further tier joins here."""
 
 
