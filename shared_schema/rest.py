@@ -13,7 +13,7 @@ PAGE_ITEMS: Final = 200
 """Items of one page of a desk list."""
 PASSWORD_LETTERS_MIN: Final = 10
 PASSWORD_LETTERS_MAX: Final = 200
-LOGIN_PATTERN: Final = r"^[a-z0-9][a-z0-9._@+-]*$"
+LOGIN_PATTERN: Final = r"^[a-z0-9][a-z0-9._@+-]*$(?!\n)"
 
 Password = Annotated[str, Meta(max_length=PASSWORD_LETTERS_MAX)]
 """As typed at log-in."""
@@ -22,7 +22,7 @@ Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=LOGIN_PATTERN)]
 """Name of an organisation or an account as typed at log-in: lower case."""
 LooseLogin = Annotated[str, Meta(min_length=1, max_length=64)]
 """The same as somebody typed it: judged like an unknown one, never refused for its form."""
-Language = Annotated[str, Meta(min_length=2, max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+Language = Annotated[str, Meta(min_length=2, max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$(?!\n)")]
 """BCP-47 tag."""
 Token = Annotated[str, Meta(min_length=1, max_length=200)]
 OneTimeCode = Annotated[str, Meta(min_length=1, max_length=40)]

@@ -23,7 +23,7 @@ QuantityThousandths = Annotated[int, Meta(ge=1, le=10**10)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 Microdegrees = Annotated[int, Meta(ge=-180_000_000, le=180_000_000)]
 DistanceMm = Annotated[int, Meta(ge=0, le=10**11)]
-Key = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+Key = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$(?!\n)")]
 """Name of a custom field."""
 Currency = Annotated[str, Meta(min_length=3, max_length=3)]
 Word = Annotated[str, Meta(max_length=40)]

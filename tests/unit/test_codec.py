@@ -16,6 +16,7 @@ from litestar import Request
 from mobile_api.codec import JSON, MSGPACK, answer, read, read_sync
 from mobile_api.compression import deflate, inflate
 from mobile_api.scan import scan_json, scan_msgpack
+from shared_schema import rest, scalars
 from shared_schema.problem import Code, Problem
 from shared_schema.scalars import Id, Word
 from shared_schema.text import clean_text, unclean
@@ -240,3 +241,12 @@ def _seconds(work: Callable[..., None], *arguments: Any) -> float:
     started = time.perf_counter()
     work(*arguments)
     return time.perf_counter() - started
+
+
+@pytest.mark.parametrize("text", ["shelf\n", "shelf\n\n"])
+def test_a_name_does_not_end_with_a_newline(text: str) -> None:
+    """Python's `$` also matches before a last newline; a JSON Schema reader's does not."""
+    for type_ in (scalars.Key, rest.Login, rest.Language):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(text, type_)
+    assert msgspec.convert("shelf", scalars.Key) == "shelf"
