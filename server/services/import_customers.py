@@ -15,7 +15,6 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Contact, Customer, Standing
 from shared_schema.registry import BY_RECORD
-from sync.rules import Actor
 from sync.state import WHOLE, Held, Stamp, State
 
 CUSTOMERS_MAX = 1_000
@@ -32,16 +31,20 @@ class Import(msgspec.Struct, frozen=True):
 def import_customers(conn: sa.Connection, claims: Claims, asked: Sequence[Import], now_ms: int) -> int:
     """Insert customers with standings (epoch 1), ownership events and contacts, and feed them to their owners → how many.
 
-    All or nothing. Raises Problem(forbidden | rule_broken).
+    All or nothing. A customer whose id exists was imported before and is left as it stands, so asking again does no harm.
+    Raises Problem(forbidden | rule_broken).
     """
     acting = actors.admin(conn, claims, now_ms)
     _judge(conn, acting.org_id, asked)
-    state = State(load.rev_floor(conn, acting.org_id))
-    for one in asked:
-        _take(state, acting, one, now_ms)
+    known = State(load.rev_floor(conn, acting.org_id))
+    load.by_ids(conn, known, acting.org_id, BY_RECORD[Standing], {one.customer.id for one in asked})
+    state = State(known.rev_floor)
+    new = [one for one in asked if known.standing(one.customer.id) is None]
+    for one in new:
+        _take(state, one, now_ms)
     save_records(conn, acting, state, now_ms)
     publish(conn, acting.org_id, state, now_ms)
-    return len(asked)
+    return len(new)
 
 
 def _judge(conn: sa.Connection, org_id: int, asked: Sequence[Import]) -> None:
@@ -57,7 +60,7 @@ def _judge(conn: sa.Connection, org_id: int, asked: Sequence[Import]) -> None:
             raise Problem(Code.rule_broken, "a contact belongs to the customer it comes with", field="customer_id")
 
 
-def _take(state: State, acting: Actor, one: Import, now_ms: int) -> None:
+def _take(state: State, one: Import, now_ms: int) -> None:
     customer = customers.placed(one.customer)
     _put(state, customer)
     _put(state, Standing(one.customer.id, 0, owner_id=one.owner_id, epoch=1, owned_since_ms=now_ms))

@@ -68,6 +68,8 @@ def check(conn: sa.Connection) -> None:
     stored = conn.execute(sa.select(CUSTOMER).where(CUSTOMER.c.id == taken.customer.id)).one()
     assert (stored.latitude_e6, stored.wgs_latitude_e6 < stored.latitude_e6 + 5_000) == (31_231_700, True)
     assert stored.wgs_latitude_e6 != stored.latitude_e6
+    assert import_customers(conn, admin, [taken, one(rep.user_id)], 6) == 1  # asked again: what exists is left alone
+    assert conn.execute(sa.select(CUSTOMER.c.rev).where(CUSTOMER.c.id == taken.customer.id)).scalar_one() == stored.rev
 
 
 def refusals(admin: Claims, rep: Claims) -> list[tuple[Claims, Sequence[Import], str]]:

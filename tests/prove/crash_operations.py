@@ -229,7 +229,7 @@ OPERATIONS: Final = (
     Operation("fork a line", fork, settle=use),
     Operation("last upload of a revoked line", last_upload),
     Operation("make a user", make_user, again=frozenset({Code.account_taken})),
-    Operation("import customers", import_two, again=frozenset({Code.busy})),
+    Operation("import customers", import_two),
     Operation("deliver notices", notify, settle=every_notice_was_heard, later_ms=LATER_MS, ignored=frozenset({("notice", "tries")})),
     Operation("forget removals", forget_removals),
 )
