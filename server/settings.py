@@ -17,7 +17,8 @@ from shared_schema.wire import PAGE_BYTES, PAGE_BYTES_MAX
 
 PREFIX: Final = "OUTRIDER_"
 CONFIG: Final = "OUTRIDER_CONFIG"
-TESTS: Final = "OUTRIDER_TEST_"
+OURS: Final = ("OUTRIDER_TEST_", "OUTRIDER_BENCH_")
+"""What tests and benchmarks read: no settings."""
 SECRET_BYTES: Final = 32
 
 
@@ -53,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load(environment: Mapping[str, str]) -> Settings:
     """Read the settings. Raises SettingsError on an unknown key, a value that does not fit, or a file that cannot be read."""
-    told = {key: value for key, value in environment.items() if key.startswith(PREFIX) and not key.startswith(TESTS) and key != CONFIG}
+    told = {key: value for key, value in environment.items() if key.startswith(PREFIX) and not key.startswith(OURS) and key != CONFIG}
     named = {name: PREFIX + name.upper() for name in Settings.__struct_fields__}
     _refuse_unknown(told, named.values())
     from_file = _file(environment[CONFIG]) if environment.get(CONFIG) else {}
