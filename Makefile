@@ -46,7 +46,7 @@ format: $(READY) ## put every file into the one format
 	@$(PYTHON) -m ruff format .
 
 prove: $(READY) ## all proofs, or NAME=simulate SEEDS=10000; a failing seed again: SEED=… TRACE=1
-	@$(PYTHON) -m tests.prove $(NAME) $(foreach key,SEEDS FIRST SEED TRACE PLANT,$(if $($(key)),$(key)=$($(key))))
+	@$(PYTHON) -m tests.prove $(NAME) $(foreach key,SEEDS FIRST SEED TRACE PLANT PLANTS SHARE ONLY DATABASES BODIES REQUESTS EXAMPLES BODY,$(if $($(key)),$(key)=$($(key))))
 
 bench: $(READY) ## measure against the raw drivers; writes bench/results.json
 	@$(PYTHON) -m bench
