@@ -1,6 +1,6 @@
 """A simulated phone: the reference device over a shelf that can die at any stroke, with backups and its author's ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -9,6 +9,7 @@ from shared_schema.records.inbox import InboxItem, ItemState, Value
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ANSWER_DECODER, ENCODER, Kind, SyncAnswer
 from sync import device, overlay
+from sync.decode import envelope, understand
 from sync.device import Edit
 from sync.line import fingerprint
 from sync.merge import value_of
@@ -105,6 +106,8 @@ class Handset:
         self.page_bytes = 100_000
         self.backup: tuple[DyingShelf, int] | None = None
         """A copy of the phone, and how many entries there were then."""
+        self.lives = 1
+        """A connection dies with the app: an answer reaches only the life that asked."""
 
     @property
     def line_no(self) -> int:
@@ -115,15 +118,18 @@ class Handset:
     def enter(self, edits: Sequence[Edit], saws: Sequence[dict[str, Value]] | None, now_ms: int) -> list[Entry]:
         """Enter one atomic group and write it down. `saws`: what a card printed beside the screen."""
         cards = saws if saws is not None else [{} for _ in edits]
-        seen = [seen_in(self.screen(edit), card, *self.chain(edit)) for edit, card in zip(edits, cards, strict=True)]
+        seen = [
+            seen_in(self.screen(edit), card, *self.chain(edit), *(one.values for one in edits[:at] if one.id == edit.id))
+            for at, (edit, card) in enumerate(zip(edits, cards, strict=True))
+        ]
         numbers = device.enter(self.shelf, edits, max(0, now_ms + self.ahead_ms))
         first = len(self.ledger.entries)
         group = tuple(range(first, first + len(edits)))
         for at, (edit, saw, n) in enumerate(zip(edits, seen, numbers, strict=True)):
-            alias = (self.line_no, n, fingerprint(self.shelf._pendings[n].raw))
-            self.ledger.add(
-                Entry(first + at, self.number, edit.kind, edit.entity, edit.id, dict(edit.values), saw, group, [alias], saws is not None)
-            )
+            raw = self.shelf._pendings[n].raw
+            alias = (self.line_no, n, fingerprint(raw))
+            values = said(raw) if edit.kind in (Kind.patch, Kind.undo) else dict(edit.values)
+            self.ledger.add(Entry(first + at, self.number, edit.kind, edit.entity, edit.id, values, saw, group, [alias], saws is not None))
         return self.ledger.entries[first:]
 
     def screen(self, edit: Edit) -> dict[str, Value]:
@@ -131,12 +137,15 @@ class Handset:
         record = overlay.view(self.shelf, edit.entity, edit.id)
         if record is None:
             return {}
-        slots = list(edit.entity.group_of) if edit.kind == Kind.delete else list(edit.values)
+        groups = [edit.entity.group_of.get(slot, "") for slot in edit.values]
+        mates = [slot for group in groups for slot in edit.entity.groups.get(group, ())]
+        slots = list(edit.entity.group_of) if edit.kind == Kind.delete else [*edit.values, *mates]
         return {slot: value_of(record, slot) for slot in slots if slot != "extra"}
 
     def chain(self, edit: Edit) -> list[dict[str, Value]]:
-        """What the author entered there himself and still has on its way, and what he had seen when he did."""
-        sights: list[dict[str, Value]] = []
+        """What the author entered there himself on this phone; of what is still on its way also what he had seen when he did."""
+        own = [one for one in self.ledger.entries if one.phone == self.number and one.id == edit.id and not one.thrown_back]
+        sights: list[dict[str, Value]] = [one.values for one in own]
         for one, intent in overlay.own(self.shelf, (edit.entity.number, edit.id)):
             sights += list(intent.values.values())
             entry = self.ledger.by_alias.get((self.line_no, one.n, fingerprint(one.raw)))
@@ -179,16 +188,17 @@ class Handset:
     # life
 
     def new_line(self, line_no: int) -> None:
-        """Enrol anew after a fork: what is pending is renumbered; the ledger follows."""
-        old_no, before = self.line_no, self.shelf.pendings()
+        """Go on as another line: what is pending is renumbered; the ledger follows."""
+        old_no, before, forked = self.line_no, self.shelf.pendings(), self.shelf.seat().forked
         for one in before:
             entry = self.ledger.by_alias.get((old_no, one.n, fingerprint(one.raw)))
-            if entry is not None and one.outcome is not None:
+            if entry is not None and one.outcome is not None and forked:
                 entry.thrown_back = True
         device.take_new_line(self.shelf, ORG_ID, self.user.id, line_no)
-        waiting = [one for one in before if one.outcome is None]
-        for old, new in zip(waiting, self.shelf.pendings(), strict=True):
-            self.ledger.again(self._alias(old_no, old), self._alias(line_no, new))
+        renumbered = {content(one.raw): one for one in self.shelf.pendings()}
+        for old in before:
+            if content(old.raw) in renumbered:
+                self.ledger.again(self._alias(old_no, old), self._alias(line_no, renumbered[content(old.raw)]))
 
     def _alias(self, line_no: int, pending: Pending) -> Alias:
         return line_no, pending.n, fingerprint(pending.raw)
@@ -201,17 +211,37 @@ class Handset:
         if self.backup is None:
             return False
         shelf, entries = self.backup
+        self.lives += 1
         self.shelf = shelf.copy()
         for entry in self.ledger.entries[entries:]:
             entry.thrown_back = entry.thrown_back or entry.phone == self.number
         return True
+
+    def replace(self, line_no: int) -> None:
+        """The phone is lost, with what it had not sent; its owner gets an empty one."""
+        self.shelf, self.backup = DyingShelf(), None
+        self.lives += 1
+        self.shelf.put_seat(Seat(ORG_ID, self.user.id, line_no))
+        for entry in self.ledger.entries:
+            entry.thrown_back = entry.thrown_back or entry.phone == self.number
 
     def unanswered(self) -> list[bytes]:
         """Bytes of what waits for its first outcome."""
         return [one.raw for one in self.shelf.pendings() if one.outcome is None]
 
 
-def seen_in(*sights: dict[str, Value]) -> dict[str, tuple[Value, ...]]:
+def content(raw: bytes) -> tuple[object, ...]:
+    """What a mutation says, whatever its number."""
+    one = envelope(raw)
+    return one.kind, one.entity, one.id, tuple(sorted(one.bases.items())), bytes(one.body), one.device_ms
+
+
+def said(raw: bytes) -> dict[str, Value]:
+    """Every value that a patch carries: the author's, and the others of its groups as on his screen."""
+    return {slot: value for values in understand(envelope(raw)).values.values() for slot, value in values.items()}
+
+
+def seen_in(*sights: Mapping[str, Value]) -> dict[str, tuple[Value, ...]]:
     """What stood in each slot: on the screen, on the card, in his own queue."""
     return {slot: tuple(each[slot] for each in sights if slot in each) for slot in {slot for each in sights for slot in each}}
 

@@ -47,6 +47,8 @@ class Letter(Struct, frozen=True):
     line_no: int
     cursor: bytes
     raw: bytes
+    life: int
+    """Which life of the phone asked."""
 
 
 class Reply(Struct, frozen=True):
@@ -161,7 +163,7 @@ class History:
     def send(self, phone: Handset) -> Letter:
         """A request leaves the phone."""
         raw = phone.ask(self.now_ms)
-        return Letter(phone.number, phone.line_no, phone.shelf.seat().cursor, raw)
+        return Letter(phone.number, phone.line_no, phone.shelf.seat().cursor, raw, phone.lives)
 
     def serve(self, letter: Letter, *, commit: bool = True) -> Reply:
         """The server takes one request: push, commit, pull. Raises Problem when it cannot be read."""
@@ -197,6 +199,9 @@ class History:
     def arrive(self, reply: Reply, strokes: int = -1) -> bool:
         """An answer reaches its phone; whether it was taken in."""
         phone = self.handsets[reply.letter.phone]
+        if phone.lives != reply.letter.life:
+            self.counts["fault answer to an earlier life"] += 1
+            return False
         if reply.raw is None:
             if phone.line_no == reply.letter.line_no and reply.letter.line_no not in self.store.lines:
                 phone.new_line(self.open_line(phone.user.id))

@@ -65,6 +65,8 @@ class Ledger:
         """Entries that never arrived, and values that nobody can find."""
         waiting = _waiting(store)
         taken = {entry.number: takings(store, entry) for entry in self.entries}
+        if store.epoch > 1:
+            self._see_through()
         effective = [one for one in self.entries if any(found.outcome.result in EFFECTIVE for found in taken[one.number])]
         by_key: dict[Key, list[Entry]] = {}
         for one in effective:
@@ -78,6 +80,18 @@ class Ledger:
                 if is_unique(value) and not _found(store, entry, slot, waiting, by_key.get(entry.key, [])):
                     yield entry, slot
 
+    def _see_through(self) -> None:
+        """After a restore: who saw a value that is no more, saw what its author had seen and replaced; and one's own earlier is known."""
+        seen: dict[tuple[Key, str, Value], tuple[Value, ...]] = {}
+        own: dict[tuple[int, Key, str], tuple[Value, ...]] = {}
+        for entry in self.entries:
+            for slot in entry.saw:
+                values = (*entry.saw[slot], *own.get((entry.phone, entry.key, slot), ()))
+                entry.saw[slot] = tuple({one: None for value in values for one in (value, *seen.get((entry.key, slot, value), ()))})
+            for slot, value in entry.values.items():
+                seen[entry.key, slot, value] = entry.saw.get(slot, ())
+                own[entry.phone, entry.key, slot] = (*own.get((entry.phone, entry.key, slot), ()), value)
+
 
 def takings(store: Store, entry: Entry) -> list[Taken]:
     """How the server consumed an entry: none, one, or several after a renumbering."""
@@ -90,8 +104,8 @@ def is_unique(value: Value) -> bool:
     return isinstance(value, str) and value.startswith("v")
 
 
-Waiting = dict[tuple[bytes | int, int, Key, str], list[Member]]
-"""(line or holder, n, record, group) → members. A whole mutation stands by holder: what joins an item may come from his other phone."""
+Waiting = dict[tuple[int, Key, str], list[tuple[InboxItem, Member]]]
+"""(n, record, group) → items and members."""
 
 
 def _waiting(store: Store) -> Waiting:
@@ -100,35 +114,32 @@ def _waiting(store: Store) -> Waiting:
     for item in (held.record for held in store.records.values()):
         if isinstance(item, InboxItem):
             for one in (*item.members, *item.earlier):
-                whose = item.holder_id if one.group == WHOLE else item.line_no
-                found.setdefault((whose, one.n, (one.entity, one.id), one.group), []).append(one)
+                found.setdefault((one.n, (one.entity, one.id), one.group), []).append((item, one))
     return found
 
 
-def waits(entry: Entry, group: str, waiting: Waiting, store: Store) -> bool:
-    """Whether this group of an entry stands in an inbox, with its values."""
+def standings(entry: Entry, group: str, waiting: Waiting, store: Store) -> Iterator[tuple[Taken, bool]]:
+    """Each time the server consumed this entry: how, and whether this group of it stands in an inbox, with its values."""
     wanted = {slot: value for slot, value in entry.values.items() if group in (WHOLE, entry.group_of(slot))}
     for line_no, n, digest in entry.aliases:
         taken = store.taken.get((line_no, n))
         if taken is None or taken.hash != digest:
             continue
-        holder_id = store.lines[line_no].user_id
-        whole, part = waiting.get((holder_id, n, entry.key, WHOLE), []), waiting.get((line_no, n, entry.key, group), [])
-        for one in (*whole, *part):
-            if one.kind == entry.kind and wanted.items() <= one.mine.items():
-                return True
-    return False
+        cards = [pair for name in {WHOLE, group} for pair in waiting.get((n, entry.key, name), ())]
+        own = [one for item, one in cards if item.line_no == line_no or item.id == taken.outcome.item_id]
+        yield taken, any(one.kind == entry.kind and wanted.items() <= one.mine.items() for one in own)
 
 
-def _found(store: Store, entry: Entry, slot: str, waiting: Waiting, effective: Iterable[Entry]) -> bool:
+def _found(store: Store, entry: Entry, slot: str, waiting: Waiting, others: Iterable[Entry]) -> bool:
     held = store.records.get(entry.key)
     value, group = entry.values[slot], entry.group_of(slot)
-    if (held is not None and value_of(held.record, slot) == value) or waits(entry, group, waiting, store):
+    current = held is not None and value_of(held.record, slot) == value
+    if current or any(waits for _, waits in standings(entry, group, waiting, store)):
         return True
-    for other in effective:
-        saw = value in other.saw.get(slot, ())
-        if saw and other.kind == Kind.delete and not waits(other, WHOLE, waiting, store):
-            return True
-        if saw and slot in other.values and other is not entry and not waits(other, group, waiting, store):
-            return True
+    for other in others:
+        replaces = other.kind == Kind.delete or (slot in other.values and other is not entry)
+        if replaces and value in other.saw.get(slot, ()):
+            part = WHOLE if other.kind == Kind.delete else group
+            if any(taken.outcome.result in EFFECTIVE and not waits for taken, waits in standings(other, part, waiting, store)):
+                return True
     return False

@@ -8,17 +8,19 @@ import msgspec
 
 from shared_schema.records.activity import ContactLog
 from shared_schema.records.customer import Contact
+from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_RECORD
-from shared_schema.wire import ENCODER, MUTATION_DECODER, SyncAnswer
+from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, SyncAnswer
 from sync import cursor, device, fold, inbox, line, merge, overlay, rows, steps
 from sync.cursor import Place, ScopeHead, Wanted
+from sync.decode import Intent
 from sync.fold import Sent
 from sync.line import Admission, Answered, Line
-from sync.rules import Actor, Moment
+from sync.rules import Actor
 from sync.shelf import Pending, Shelf
-from sync.state import Stamp, State
+from sync.state import WHOLE, Stamp, State
 from sync.steps import Done, Step
-from tests.prove import actions, desk, server, store
+from tests.prove import desk, faults, server, store
 from tests.prove.handset import DyingShelf
 from tests.prove.store import LineRow, Store
 
@@ -83,8 +85,8 @@ def unrecorded_loss(put: Put) -> None:
     """What is parked stands nowhere."""
     park = inbox.park
 
-    def parking(state: State, actor: Actor, moment: Moment, *rest: Any) -> Any:
-        return park(state.copy(), actor, moment, *rest)
+    def parking(state: State, *rest: Any) -> Any:
+        return park(state.copy(), *rest)
 
     put(fold, "park", parking)
     put(steps, "park", parking)
@@ -185,6 +187,40 @@ def nothing_sent_again(put: Put) -> None:
     put(device, "_send_again", lambda *_: None)
 
 
+def forgotten_line_ignored(put: Put) -> None:
+    """A server that does not know the line is taken for one that has all it answered."""
+    taking = device.take_new_line
+
+    def as_if_forked(shelf: Shelf, org_id: int, user_id: bytes, line_no: int) -> None:
+        for one in shelf.pendings():
+            if one.outcome is not None:
+                shelf.drop_pending(one.n)
+        taking(shelf, org_id, user_id, line_no)
+
+    put(device, "take_new_line", as_if_forked)
+
+
+def old_places_awaited(put: Put) -> None:
+    """An overlay waits for a place of the epoch before."""
+    put(device, "_void_places", lambda _shelf: None)
+
+
+def waiting_by_id(put: Put) -> None:
+    """What shares its id with a parked create of any kind waits with it."""
+
+    def waiting(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
+        values = intent.values.get(WHOLE, {})
+        own = None if intent.mutation.kind == Kind.create else intent.mutation.id
+        wanted = {own, values.get("customer_id"), values.get("quote_id")} - {None}
+        for item in state.open_items.values():
+            creates = (one for one in item.members if one.kind == Kind.create and one.id in wanted)
+            if item.holder_id == actor.user_id and any((one.entity, one.id) not in state.held for one in creates):
+                return item
+        return None
+
+    put(fold, "waiting_for", waiting)
+
+
 # feed and cursor
 
 
@@ -252,11 +288,6 @@ def drop_ignored(put: Put) -> None:
     put(rows, "drop", lambda *_: None)
 
 
-def older_body_taken(put: Put) -> None:
-    """A row is taken in whatever its rev."""
-    put(rows, "_identity", lambda entity, body, real=rows._identity: (real(entity, body)[0], 0))
-
-
 def queue_lost_in_reset(put: Put) -> None:
     """A reset forgets what waits."""
     doubt = rows.doubt
@@ -288,7 +319,7 @@ def child_left_behind(put: Put) -> None:
 
 def revs_reused(put: Put) -> None:
     """After a restore revs are given out a second time."""
-    put(actions, "floor_above", lambda _lost: 0)
+    put(faults, "floor_above", lambda _lost: 0)
 
 
 PLANTS: Final[Mapping[str, Plant]] = {
@@ -296,17 +327,9 @@ PLANTS: Final[Mapping[str, Plant]] = {
     for one in (
         *(silent_winner, own_edit_conflict, exception_by_user, delete_without_base, clock_decides, unrecorded_loss, earlier_dropped),
         *(resurrection, base_from_outcome, base_raised_by_rebase, base_not_inherited, dedupe_off, hash_ignored, outcomes_dropped),
-        *(group_split, nothing_sent_again, late_answer_applied, tombstone_dropped, page_off_by_one, cursor_without_base, floor_ignored),
-        *(
-            scope_joined_at_head,
-            stale_place_forgotten,
-            foreign_cursor_taken,
-            sweep_forgotten,
-            drop_ignored,
-            older_body_taken,
-            queue_lost_in_reset,
-        ),
-        *(child_left_behind, revs_reused),
+        *(group_split, nothing_sent_again, forgotten_line_ignored, old_places_awaited, waiting_by_id, late_answer_applied),
+        *(tombstone_dropped, page_off_by_one, cursor_without_base, floor_ignored, scope_joined_at_head, stale_place_forgotten),
+        *(foreign_cursor_taken, sweep_forgotten, drop_ignored, queue_lost_in_reset, child_left_behind, revs_reused),
     )
 }
 

@@ -6,7 +6,8 @@ The oracle, after the network has healed and everybody synced until nothing move
 - every entry arrived, unless its phone was set back to a copy from before it, or enrolled a new line after it had seen the outcome
   (then the only copy of the entry was the server's, and the server was restored too);
 - every value that was entered (each is unique) is current; or stands in an inbox item, open or decided; or was replaced or deleted by an
-  entry that took effect and whose author had it on his screen or his card;
+  entry that took effect and whose author had it on his screen or his card (after a restore also: what
+  had replaced it, or he had entered it himself before);
 - an author's chained edits never conflict where nobody else wrote; clocks ten years wrong change no outcome.
 What is judged at every step stands in `watch.py`. Merge is not implemented a second time.
 """

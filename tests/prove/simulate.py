@@ -27,7 +27,7 @@ INVARIANTS: Final = (
     *("28 no entry lost", "31 every value", "32 own chains", "33 batch boundaries", "36 clocks decide nothing", "37 flag = card = audit"),
     *("38 undo restores", "39 nothing rises", "40 a reset keeps the queue", "41 after a restore all converge"),
 )
-FAULTS: Final = ("phone killed while applying", "forked line", "line forgotten by a restored server")
+FAULTS: Final = ("phone killed while applying", "forked line", "answer to an earlier life", "line forgotten by a restored server")
 
 
 def wanted() -> list[str]:
