@@ -196,7 +196,9 @@ def _difference(wanted: Any, found: Any) -> str:
 
 def points_of(reference: Reference, share: int, first: int = 0) -> list[int]:
     """Numbers of the points to try: all of them, or every so manyth statement, a few commits and the answer."""
-    statements, commits, others = [], [], []
+    statements: list[int] = []
+    commits: list[int] = []
+    others: list[int] = []
     for at, label in enumerate(reference.labels, 1):
         (commits if "COMMIT" in label else others if "answer" in label else statements).append(at)
     step = len(commits) // COMMITS_OF_A_SHARE | 1 if share > 1 else 1  # odd: before and after take turns

@@ -73,8 +73,9 @@ class Points:
 
 def _backend_pid(dbapi: Any) -> int:
     """The server process behind a connection of asyncpg; 0 on SQLite."""
-    raw = getattr(dbapi, "driver_connection", None) or getattr(dbapi, "_connection", None)
-    return int(raw.get_server_pid()) if hasattr(raw, "get_server_pid") else 0
+    raw: Any = getattr(dbapi, "driver_connection", None) or getattr(dbapi, "_connection", None)
+    ask = getattr(raw, "get_server_pid", None)
+    return int(ask()) if ask is not None else 0
 
 
 @contextmanager
@@ -87,7 +88,7 @@ def watched(points: Points) -> Iterator[None]:
     def after(conn: sa.Connection, cursor: Any, statement: str, *_: Any) -> None:
         points.reach(f"after {_verb(statement)}", conn.connection)
 
-    commit = DefaultDialect.do_commit
+    commit: Callable[[DefaultDialect, Any], None] = DefaultDialect.do_commit
 
     def do_commit(dialect: DefaultDialect, dbapi: Any) -> None:
         points.reach("before COMMIT", dbapi)
