@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from shared_schema.problem import Code
 from shared_schema.records.activity import ContactLog
 from shared_schema.records.customer import Contact
 from shared_schema.records.inbox import InboxItem
@@ -20,7 +21,7 @@ from sync.rules import Actor
 from sync.shelf import Pending, Shelf
 from sync.state import WHOLE, Stamp, State
 from sync.steps import Done, Step
-from tests.prove import desk, faults, server, store
+from tests.prove import desk, faults, moves, server, store
 from tests.prove.handset import DyingShelf
 from tests.prove.store import LineRow, Store
 
@@ -79,6 +80,30 @@ def clock_decides(put: Put) -> None:
 
     put(Step, "run", running)
     put(merge, "conflicts", lambda *asked: not ahead[0] and honest(*asked))
+
+
+def clock_yields(put: Put) -> None:
+    """Whose clock is ahead loses against anybody: nothing is lost, and yet a clock decided."""
+    run, honest = Step.run, merge.conflicts
+    ahead = [False]
+
+    def running(step: Step) -> Done:
+        ahead[0] = step.moment.skew_ms > 0
+        return run(step)
+
+    put(Step, "run", running)
+    put(merge, "conflicts", lambda stamp, base, line_no, n: honest(stamp, base, line_no, n) or (ahead[0] and stamp.line_no != line_no))
+
+
+def undo_without_effect(put: Put) -> None:
+    """An undo is called applied and changes nothing."""
+    taking = Step._take
+    put(Step, "_take", lambda step, *rest: None if step.mutation.kind == Kind.undo else taking(step, *rest))
+
+
+def poison_waits(put: Put) -> None:
+    """What cannot be understood waits for a decision that nobody can take."""
+    put(fold, "WAITS", frozenset(Code))
 
 
 def unrecorded_loss(put: Put) -> None:
@@ -230,6 +255,35 @@ def late_answer_applied(put: Put) -> None:
     put(cursor, "digest", lambda _raw: b"")
 
 
+def cursor_kept(put: Put) -> None:
+    """Rows are taken in, the cursor is not."""
+    apply = device.apply
+
+    def applying(shelf: Shelf, answer: SyncAnswer) -> bool:
+        held = shelf.seat().cursor
+        applied = apply(shelf, answer)
+        seat = shelf.seat()
+        seat.cursor = held
+        shelf.put_seat(seat)
+        return applied
+
+    put(device, "apply", applying)
+
+
+def live_rows_purged(put: Put) -> None:
+    """With the removals the oldest record of a scope is forgotten: who holds it keeps it, who comes new never gets it."""
+    purge = store.purge
+
+    def purging(data: Store, scope: ScopeHead, *rest: Any) -> bool:
+        done = purge(data, scope, *rest)
+        live = [key for key, row in data.feed[scope.number].items() if not row.reason]
+        if done and live:
+            del data.feed[scope.number][live[0]]
+        return done
+
+    put(moves, "purge", purging)
+
+
 def tombstone_dropped(put: Put) -> None:
     """A deletion is not fed."""
     put(store, "removals", lambda *_: [])
@@ -325,7 +379,8 @@ def revs_reused(put: Put) -> None:
 PLANTS: Final[Mapping[str, Plant]] = {
     one.__name__: one
     for one in (
-        *(silent_winner, own_edit_conflict, exception_by_user, delete_without_base, clock_decides, unrecorded_loss, earlier_dropped),
+        *(silent_winner, own_edit_conflict, exception_by_user, delete_without_base, clock_decides, clock_yields),
+        *(undo_without_effect, poison_waits, unrecorded_loss, earlier_dropped, cursor_kept, live_rows_purged),
         *(resurrection, base_from_outcome, base_raised_by_rebase, base_not_inherited, dedupe_off, hash_ignored, outcomes_dropped),
         *(group_split, nothing_sent_again, forgotten_line_ignored, old_places_awaited, waiting_by_id, late_answer_applied),
         *(tombstone_dropped, page_off_by_one, cursor_without_base, floor_ignored, scope_joined_at_head, stale_place_forgotten),
