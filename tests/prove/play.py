@@ -158,15 +158,23 @@ def _pull_only(history: History, phone: Handset) -> None:
 
 
 def _judge_own_chains(history: History) -> None:
-    """32: where only one line ever wrote a field group, nothing of it is in conflict."""
+    """32: where only one line ever wrote a field group, and nobody deleted the record, nothing of it is in conflict."""
     writers: dict[tuple[int, bytes, str], set[tuple[int, int]]] = {}
     for entry in history.ledger.entries:
         groups = {entry.group_of(slot) for slot in entry.values} if entry.kind in (Kind.patch, Kind.undo) else {WHOLE}
         who = (entry.phone, 0) if entry.kind == Kind.patch else (entry.phone, entry.number)
         for group in groups:
             writers.setdefault((*entry.key, group), set()).add(who)
+    deleted = {entry.key for entry in history.ledger.entries if entry.kind == Kind.delete}
     for entry in history.ledger.entries:
-        if entry.from_card or entry.kind != Kind.patch or len(entry.aliases) > 1 or len(entry.group) > 1 or history.store.epoch > 1:
+        if (
+            entry.key in deleted
+            or entry.from_card
+            or entry.kind != Kind.patch
+            or len(entry.aliases) > 1
+            or len(entry.group) > 1
+            or history.store.epoch > 1
+        ):
             continue
         alone = all(len(writers[(*entry.key, entry.group_of(slot))]) == 1 for slot in entry.values)
         conflict = any(one.outcome.code == "conflict" for one in takings(history.store, entry))
