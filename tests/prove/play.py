@@ -162,7 +162,8 @@ def _judge_own_chains(history: History) -> None:
     writers: dict[tuple[int, bytes, str], set[tuple[int, int]]] = {}
     for entry in history.ledger.entries:
         groups = {entry.group_of(slot) for slot in entry.values} if entry.kind in (Kind.patch, Kind.undo) else {WHOLE}
-        who = (entry.phone, 0) if entry.kind == Kind.patch else (entry.phone, entry.number)
+        line_no = entry.aliases[0][0]
+        who = (line_no, 0) if entry.kind == Kind.patch else (line_no, entry.number)
         for group in groups:
             writers.setdefault((*entry.key, group), set()).add(who)
     deleted = {entry.key for entry in history.ledger.entries if entry.kind == Kind.delete}
