@@ -13,7 +13,7 @@ from shared_schema.records.inbox import Value, Values
 from shared_schema.registry import BY_NUMBER, EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.scalars import WIRE_INTEGER_MAX
 from shared_schema.text import clean_text
-from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, Mutation
+from shared_schema.wire import MUTATION_DECODER, Kind, Mutation
 from sync.state import WHOLE
 
 FIELD_MAP = msgspec.msgpack.Decoder(dict[str, Any])
@@ -159,11 +159,6 @@ def _field_at_fault(error: Exception) -> str | None:
 def _repeatable(name: str | None) -> str | None:
     """A name that a device chose, when it may stand in an answer, a card and a database; else None."""
     return name if name is not None and len(name) <= FIELD_LETTERS_MAX and clean_text(name) else None
-
-
-def canonical(value: Any) -> bytes:
-    """Canonical msgpack of an envelope."""
-    return ENCODER.encode(value)
 
 
 STANDING_SLOTS = BY_NUMBER[2].server_owned - {"id", "rev"}

@@ -1,6 +1,6 @@
 """The pull half: what is new for this device, in one snapshot, as stored bytes (docs/protocol.md, P-2xx)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
 import msgspec
 import sqlalchemy as sa
@@ -10,9 +10,9 @@ from server.services.actors import arrived
 from server.services.sync_push import Pushed, unchanged
 from server.store import feed
 from shared_schema.problem import Code
-from shared_schema.wire import EMPTY_LIST, PROTOCOL, PROTOCOL_MIN, SCHEMA, SCHEMA_MIN, ScopePage, SyncRequest
-from sync.cursor import Cursor, Place, Wanted, after, owned, plan, seal, unseal
-from sync.page import cut, order, splice
+from shared_schema.wire import PROTOCOL, PROTOCOL_MIN, SCHEMA, SCHEMA_MIN, ScopePage, SyncRequest
+from sync.cursor import Cursor, Wanted, after, owned, plan, seal, unseal
+from sync.page import Rows, fill, more, order
 from sync.rules import Actor
 
 
@@ -59,41 +59,18 @@ def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, how: tuple[bytes
     cursor = _cursor(asked, key, epoch, acting)
     scopes = feed.scopes_of(conn, acting)
     wanted, drop = plan(cursor, sorted(scopes.values(), key=lambda scope: order(scope.lane, scope.number)))
-    pages, places = _read(conn, acting.org_id, wanted, asked.page_bytes)
-    reached = {place.scope: place.position for place in places}
-    more = any(reached.get(one.scope.number, -1) < one.scope.head for one in wanted)
+    pages, places = fill(wanted, asked.page_bytes, _reader(conn, acting.org_id))
     issued = seal(after((epoch, acting.org_id, acting.user_id, acting.line_no), places), key)
-    return Pulled(epoch, issued, drop, pages, more)
+    return Pulled(epoch, issued, drop, pages, more(wanted, places))
 
 
 def _cursor(asked: Asked, key: bytes, epoch: int, acting: Actor) -> Cursor | None:
     return owned(unseal(asked.cursor, key), epoch, acting.org_id, acting.user_id, acting.line_no)
 
 
-def _read(conn: sa.Connection, org_id: int, wanted: Iterable[Wanted], budget: int) -> tuple[list[ScopePage], list[Place]]:
-    """A scope at its head costs no query. One the budget does not reach keeps its place, also a stale one: it begins anew later."""
-    pages: list[ScopePage] = []
-    places: list[Place] = []
-    for one in wanted:
-        page, size = _page(conn, org_id, one, budget) if budget > 0 else (None, 0)
-        budget -= size
-        if page is not None:
-            pages.append(page)
-        if page is not None:
-            places.append(Place(one.scope.number, page.position, one.base))
-        elif one.held is not None:
-            places.append(one.held)
-    return pages, places
+def _reader(conn: sa.Connection, org_id: int) -> Callable[[Wanted], tuple[Rows, bool]]:
+    def read(one: Wanted) -> tuple[Rows, bool]:
+        rows = feed.read(conn, org_id, one)
+        return rows, len(rows) < feed.ROWS_MAX
 
-
-def _page(conn: sa.Connection, org_id: int, one: Wanted, budget: int) -> tuple[ScopePage | None, int]:
-    scope = one.scope
-    if one.position == scope.head and not one.begin:
-        return None, 0
-    rows = feed.read(conn, org_id, one)
-    taken = cut([len(row[1]) for row in rows], budget)
-    done = taken == len(rows) and len(rows) < feed.ROWS_MAX
-    position = scope.head if done else rows[taken - 1][0]
-    bodies = [row[1] for row in rows[:taken]]
-    page = ScopePage(scope.number, scope.lane, one.begin, position, scope.head, done, splice(bodies) if bodies else EMPTY_LIST)
-    return page, sum(map(len, bodies))
+    return read

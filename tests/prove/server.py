@@ -9,12 +9,11 @@ from msgspec import Raw, Struct
 from server.domain.rules import RULES
 from server.services import sync_push
 from shared_schema.problem import Code, Problem
-from shared_schema.wire import EMPTY_LIST, ENCODER, PROTOCOL, REQUEST_DECODER, Outcome, Result, ScopePage, Shows, SyncAnswer, SyncRequest
+from shared_schema.wire import ENCODER, PROTOCOL, REQUEST_DECODER, Outcome, Result, Shows, SyncAnswer, SyncRequest
 from sync import cursor as cursors
 from sync import fold as folding
 from sync import line as lines
 from sync import page as paging
-from sync.cursor import Place, Wanted
 from sync.fold import Folded, Sent
 from sync.line import Answered, Line
 from sync.rules import Actor, Moment
@@ -99,39 +98,10 @@ def pull(store: Store, line_no: int, request: SyncRequest, pushed: Push, now_ms:
     held = cursors.owned(cursors.unseal(request.cursor, KEY), *owner)
     scopes = sorted(store.scopes_of(acting), key=lambda scope: paging.order(scope.lane, scope.number))
     wanted, drop = cursors.plan(held, scopes)
-    pages, places = _read(store, wanted, request.page_bytes)
-    reached = {place.scope: place.position for place in places}
-    more = any(reached.get(one.scope.number, -1) < one.scope.head for one in wanted)
+    pages, places = paging.fill(wanted, request.page_bytes, lambda one: (rows_after(store, one.scope.number, one.position, one.base), True))
+    more = paging.more(wanted, places)
     issued = cursors.seal(cursors.after(owner, places), KEY)
     return SyncAnswer(
         PROTOCOL, store.epoch, now_ms, cursors.digest(request.cursor), issued, pushed.last_n, pushed.backed_up_n,
         pushed.resend_from, [Raw(one) for one in pushed.outcomes], drop, pages, more, not more,
     )  # fmt: skip
-
-
-def _read(store: Store, wanted: Sequence[Wanted], budget: int) -> tuple[list[ScopePage], list[Place]]:
-    pages: list[ScopePage] = []
-    places: list[Place] = []
-    for one in wanted:
-        page, size = _page(store, one, budget) if budget > 0 else (None, 0)
-        budget -= size
-        if page is not None:
-            pages.append(page)
-        if page is not None:
-            places.append(Place(one.scope.number, page.position, one.base))
-        elif one.held is not None:
-            places.append(one.held)
-    return pages, places
-
-
-def _page(store: Store, one: Wanted, budget: int) -> tuple[ScopePage | None, int]:
-    scope = one.scope
-    if one.position == scope.head and not one.begin:
-        return None, 0
-    rows = rows_after(store, scope.number, one.position, one.base)
-    taken = paging.cut([len(body) for _, body in rows], budget)
-    done = taken == len(rows)
-    position = scope.head if done else rows[taken - 1][0]
-    bodies = [body for _, body in rows[:taken]]
-    page = ScopePage(scope.number, scope.lane, one.begin, position, scope.head, done, paging.splice(bodies) if bodies else EMPTY_LIST)
-    return page, sum(map(len, bodies))

@@ -27,7 +27,7 @@ from mobile_api.phone.day.orders import (
     Sync,
     Synced,
 )
-from mobile_api.phone.day.people import BY_LOGIN, MANAGER, ORGANISATION, REPS
+from mobile_api.phone.day.people import MANAGER, ORGANISATION, REPS
 from server import chance
 
 DUPLICATE: Final = "duplicate"
@@ -218,11 +218,6 @@ class Stage:
             self._bank(phone)
         total.update({f"bytes_{way}": count for way, count in self.bytes.items()})
         return total
-
-
-def name_of(login: str, language: str) -> str:
-    """A colleague's name in the reader's language."""
-    return BY_LOGIN[login].called(language)
 
 
 def owned(stage: Stage, login: str) -> list[Slots]:
