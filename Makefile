@@ -4,6 +4,7 @@
 READY := .venv/.ready
 PYTHON := .venv/bin/python
 WORKERS ?= 2
+PROVE := BOX_S CASES SEEDS FIRST SEED TRACE PLANT PLANTS RANDOM MUTANT MUTANT_SEED TIERS SHARE ONLY DATABASES BODIES REQUESTS EXAMPLES BODY NICE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -29,10 +30,10 @@ run: $(READY) ## play the offline day and stay up; ONCE=1 ends after it, VERBOSE
 	@exec .venv/bin/outrider demo $(if $(filter-out 0,$(ONCE)),--once) $(if $(filter-out 0,$(VERBOSE)),--verbose)
 
 test: $(READY) ## the whole suite, on SQLite and on PostgreSQL
-	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --databases both
+	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal --durations 10 --databases both
 
 test-quick: $(READY) ## the suite on SQLite alone
-	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --databases sqlite
+	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal --databases sqlite
 
 check: $(READY) ## format, ruff, mypy strict, layers, tidy
 	@$(PYTHON) -m ruff format --check --quiet . || { echo 'Not formatted: make format'; exit 1; }
@@ -45,8 +46,8 @@ format: $(READY) ## put every file into the one format
 	@$(PYTHON) -m ruff check --quiet --fix-only .
 	@$(PYTHON) -m ruff format .
 
-prove: $(READY) ## all proofs, or NAME=simulate SEEDS=10000; a failing seed again: SEED=… TRACE=1
-	@$(PYTHON) -m tests.prove $(NAME) $(foreach key,SEEDS FIRST SEED TRACE PLANT PLANTS SHARE ONLY DATABASES BODIES REQUESTS EXAMPLES BODY,$(if $($(key)),$(key)=$($(key))))
+prove: $(READY) ## all proofs, or NAME=simulate SEEDS=10000 (BOX_S=60: for a minute); a failing seed again: SEED=… TRACE=1
+	@$(PYTHON) -m tests.prove $(NAME) $(foreach key,$(PROVE),$(if $($(key)),$(key)=$($(key))))
 
 bench: $(READY) ## measure against the raw drivers; writes bench/results.json
 	@$(PYTHON) -m bench

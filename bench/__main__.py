@@ -57,7 +57,7 @@ def _databases() -> Iterator[list[str]]:
     run = run_name(os.getpid())
     with tempfile.TemporaryDirectory(prefix="outrider_bench_") as folder:
         try:
-            lender = Lender.open(run, "bench")
+            lender = Lender.open(run, "bench", own=False)
             yield [f"sqlite:///{folder}/outrider.db", lender.create()]
             lender.close()
         finally:

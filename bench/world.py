@@ -20,6 +20,7 @@ from shared_schema.policy import Lane
 from shared_schema.records.reference import Organisation, Role
 from shared_schema.registry import BY_NAME, BY_RECORD
 from shared_schema.wire import ENCODER, PAGE_BYTES_MAX, PROTOCOL, SCHEMA, GroupPlace, Kind, Mutation, SyncRequest
+from sync.scope import REFERENCE
 
 CUSTOMER: Final = BY_NAME["customer"]
 PUSH_MAX: Final = 500
@@ -71,7 +72,7 @@ class World:
 
     async def take(self, rep: Rep, request: SyncRequest) -> sync_push.Pushed:
         """One push through the door."""
-        return await self.database.write(sync_push.push, rep.claims, request, chance.now_ms())
+        return await self.database.write(sync_push.push, rep.claims, request, CURSOR_KEY, chance.now_ms())
 
     def patches(self, rep: Rep, customer_ids: Sequence[bytes]) -> SyncRequest:
         """The request of such a push; it confirms the outcomes of the one before."""
@@ -112,7 +113,7 @@ def asked(rep: Rep, entries: Sequence[tuple[Kind, bytes, dict[str, object]]]) ->
 
 def _open(conn: sa.Connection, now_ms: int) -> int:
     org_id = identity.insert_org(conn, "bench", False, now_ms)
-    identity.insert_scopes(conn, org_id, "ref", None, (Lane.reference,))
+    identity.insert_scopes(conn, org_id, [REFERENCE])
     entity = BY_RECORD[Organisation]
     conn.exec_driver_sql(statements(entity, dialect_of(conn)).insert, [to_row(entity, org_id, Organisation(chance.new_id(), 1, "Bench"))])
     return org_id
@@ -123,8 +124,8 @@ def _rep(conn: sa.Connection, org_id: int, now_ms: int) -> Rep:
     row = {"org_id": org_id, "user_id": user_id, "login": user_id.hex(), "password_hash": "-", "language": "zh", "created_ms": now_ms}
     identity.insert_account(conn, row)
     conn.execute(sa.insert(RECORD_TABLES["person"]).values(org_id=org_id, id=user_id, rev=1, name="rep", role=int(Role.rep), active=True))
-    identity.insert_scopes(conn, org_id, "rep", user_id, identity.REP_LANES)
+    identity.insert_scopes(conn, org_id, identity.lanes_of(user_id))
     line = lines.opened(conn, org_id, user_id, lines.Phone(chance.new_id(), "bench", "bench"), "active", now_ms)
-    where = (scope.c.org_id == org_id, scope.c.user_id == user_id, scope.c.lane == int(Lane.now))
+    where = (scope.c.org_id == org_id, scope.c.subject_id == user_id, scope.c.lane == int(Lane.now))
     number = int(conn.execute(sa.select(scope.c.number).where(*where)).scalar_one())
     return Rep(Claims(org_id, user_id, line.line_no), number, [])

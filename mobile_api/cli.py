@@ -10,6 +10,8 @@ SUBCOMMANDS: Final = {
     "device": ("mobile_api.phone.terminal", "Be a phone: visit, quote, edit, go offline, sync, decide."),
     "serve": ("mobile_api.commands.serve", "Serve phones and desks."),
     "migrate": ("mobile_api.commands.migrate", "Make or change the tables of the database."),
+    "backup": ("mobile_api.commands.backup", "Write everything into one file, while the server runs."),
+    "restore": ("mobile_api.commands.restore", "Load a backup, from either kind of database into either."),
     "doctor": ("mobile_api.commands.doctor", "Say what a server stands on, and what is wrong with it."),
     "admin": ("mobile_api.commands.admin", "Make an organisation with its first admin; reset a password."),
 }

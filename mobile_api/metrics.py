@@ -24,6 +24,8 @@ class Metrics:
         self._pushed = Counter("outrider_pushed_mutations", "Mutations by outcome.", ("result",), registry=self._registry)
         self._pulled = Counter("outrider_pulled_bytes", "Bytes of pulled pages before compression.", registry=self._registry)
 
+        self._refused = Counter("outrider_refused_syncs", "Syncs told to come again, by bound.", ("bound",), registry=self._registry)
+
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one finished request."""
         self._requests.labels(method, route, str(status)).inc()
@@ -37,6 +39,10 @@ class Metrics:
     def pulled(self, size_bytes: int) -> None:
         """Count the bytes of one pull."""
         self._pulled.inc(size_bytes)
+
+    def refused(self, bound: str) -> None:
+        """Count one sync that was told to come again."""
+        self._refused.labels(bound).inc()
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -43,6 +43,7 @@ TITLES: Final[dict[Code, tuple[str, str]]] = {  # English, Chinese
     Code.entity_unknown: ("This kind of record is unknown", "未知的记录类型"),
     Code.kind_unknown: ("This kind of entry is unknown", "未知的操作类型"),
     Code.command_unknown: ("This command is unknown", "未知的命令"),
+    Code.field_unknown: ("This field is unknown to the server", "服务器不认识此字段"),
     Code.server_owned: ("Only the server writes this field", "该字段只能由服务器写入"),
     Code.fixed_field: ("This field cannot be changed once it is set", "该字段创建后不可修改"),
     Code.immutable: ("This record can no longer be changed", "该记录已不可修改"),
@@ -56,10 +57,13 @@ TITLES: Final[dict[Code, tuple[str, str]]] = {  # English, Chinese
     Code.custom_field_unknown: ("This custom field does not exist", "自定义字段不存在"),
     Code.custom_field_type: ("This custom field holds another type", "自定义字段类型不符"),
     Code.rule_broken: ("A rule would be broken", "违反业务规则"),
+    Code.undo_expired: ("It is too late to take this back", "已超过可撤销的期限"),
     Code.moved: ("The customer has moved to somebody else", "客户已转给他人"),
     Code.conflict: ("Somebody changed this before you", "他人已先行修改"),
     Code.server_error: ("The server failed; nothing was changed", "服务器出错，未作任何更改"),
     Code.busy: ("The server is busy; please try again", "服务器繁忙，请重试"),
+    Code.claimed_by_other: ("Somebody else was first", "已被他人领取"),
+    Code.not_in_pool: ("The customer is no longer in this pool", "该客户已不在此公海"),
     Code.stale_epoch: ("The customer has changed hands meanwhile", "客户归属已变化"),
 }
 

@@ -9,6 +9,11 @@ class NoticeKind(StrEnum):
     assigned = "assigned"
     unassigned = "unassigned"
     parked = "parked"
+    quote_approved = "quote_approved"
+    quote_rejected = "quote_rejected"
+    quote_returned = "quote_returned"
+    handed = "handed"
+    released = "released"
 
 
 class Language(StrEnum):

@@ -19,6 +19,11 @@ def new_id() -> bytes:
     return ((now_ms() << 80) | _VERSION_7 | (high << 64) | _VARIANT | low).to_bytes(16, "big")
 
 
+def up_to(limit: int) -> int:
+    """A whole number from 1 to `limit`, each as likely."""
+    return secrets.randbelow(limit) + 1
+
+
 def secret(size_bytes: int = 32) -> bytes:
     """Bytes nobody can guess."""
     return secrets.token_bytes(size_bytes)

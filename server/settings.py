@@ -43,6 +43,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Rows of one answer stop here, whatever larger page a phone asks for."""
     push_bytes_max: Annotated[int, Meta(ge=1_024, le=4_194_304)] = 262_144
     """Largest request body, as it arrives."""
+    syncs_max: Annotated[int, Meta(ge=2, le=10_000)] = 64
+    """Syncs in progress at a process; beyond, a phone is told to come again."""
+    first_syncs_max: Annotated[int, Meta(ge=1, le=10_000)] = 4
+    """Of those, how many may begin anew: they read everything the phone may hold."""
+    busy_wait_s: Annotated[int, Meta(ge=1, le=10)] = 8
+    """Seconds, at most, that a busy server asks a phone to wait; each is told another time."""
     tombstone_days: Annotated[int, Meta(ge=1, le=3_650)] = 90
     """How long the feed remembers what is gone; a phone silent for longer starts anew."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -86,6 +92,8 @@ def _refuse_wrong(settings: Settings) -> None:
         backend = async_url(settings.database_url).get_backend_name()
     except Exception:  # noqa: BLE001 - the error's text may quote the password
         raise SettingsError("database_url is neither sqlite:///path nor postgresql://user:password@host:port/name") from None
+    if settings.first_syncs_max >= settings.syncs_max:
+        raise SettingsError("first_syncs_max: it must be less than syncs_max, so that phones which begin anew never hold every place")
     if settings.workers > 1 and backend == "sqlite":
         raise SettingsError("workers: SQLite serves one process; use PostgreSQL for more")
 

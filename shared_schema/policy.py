@@ -12,6 +12,10 @@ class Group(msgspec.Struct, frozen=True):
     name: str
 
 
+class Set(msgspec.Struct, frozen=True):
+    """An add-wins set: changed by adds and removes that commute, never by a value (P-412)."""
+
+
 class Fixed(msgspec.Struct, frozen=True):
     """A field which the device gives at creation and nobody changes."""
 
@@ -21,6 +25,7 @@ class Server(msgspec.Struct, frozen=True):
 
 
 FIXED: Final = Fixed()
+SET: Final = Set()
 SERVER: Final = Server()
 
 
@@ -42,3 +47,5 @@ class Lane(IntEnum):
     work = 2
     history = 3
     reference = 4
+    team = 5
+    tile = 6

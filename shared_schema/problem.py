@@ -66,6 +66,7 @@ class Code(Enum):
     entity_unknown = ("entity_unknown", 422, Remedy.upgrade)
     kind_unknown = ("kind_unknown", 422, Remedy.upgrade)
     command_unknown = ("command_unknown", 422, Remedy.upgrade)
+    field_unknown = ("field_unknown", 422, Remedy.upgrade)
     server_owned = ("server_owned", 422, Remedy.drop)
     fixed_field = ("fixed_field", 422, Remedy.drop)
     immutable = ("immutable", 409, Remedy.drop)
@@ -79,10 +80,14 @@ class Code(Enum):
     custom_field_unknown = ("custom_field_unknown", 422, Remedy.drop)
     custom_field_type = ("custom_field_type", 422, Remedy.fix)
     rule_broken = ("rule_broken", 422, Remedy.fix)
+    undo_expired = ("undo_expired", 409, Remedy.drop)
     moved = ("moved", 409, Remedy.drop)
     conflict = ("conflict", 409, Remedy.resync)
     server_error = ("server_error", 500, Remedy.retry)
     busy = ("busy", 503, Remedy.retry)
+    # pools
+    claimed_by_other = ("claimed_by_other", 409, Remedy.drop)
+    not_in_pool = ("not_in_pool", 409, Remedy.drop)
     # desk
     stale_epoch = ("stale_epoch", 409, Remedy.resync)
 

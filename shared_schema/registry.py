@@ -1,22 +1,31 @@
 """What syncs: entities with their numbers, policies and lanes; the patch types derive from the records here."""
 
 from collections.abc import Mapping
+from enum import IntEnum
 from functools import cached_property
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from shared_schema.policy import Fixed, Group, Lane, Policy, Server
+from shared_schema.elements import IdChange, TaggedId, TaggedWord, WordChange
+from shared_schema.policy import Fixed, Group, Lane, Policy, Server, Set
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
+from shared_schema.records.contribution import Contribution
 from shared_schema.records.customer import Collaborator, Contact, Customer, FollowUp, Preference, Standing
 from shared_schema.records.inbox import InboxItem
+from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Price, PriceBook, Product
+from shared_schema.records.sample import SampleCount, SampleEntry
+from shared_schema.records.team import Receipt, TeamNote
 
 EXTRA: Final = "extra"
 EXTRA_PREFIX: Final = "extra."
+Role = Group | Set | Fixed | Server
+CHANGES: Final[Mapping[Any, type[Struct]]] = {TaggedWord: WordChange, TaggedId: IdChange}
+"""What a set is made of → what a patch says of it."""
 
 
 class Entity:
@@ -30,10 +39,12 @@ class Entity:
         self.lane = lane
         self.slots: tuple[str, ...] = record.__struct_fields__
         self.hints: Mapping[str, Any] = get_type_hints(record, include_extras=True)
-        self.roles: Mapping[str, Group | Fixed | Server] = {slot: _role(record, slot, self.hints[slot]) for slot in self.slots}
+        self.roles: Mapping[str, Role] = {slot: _role(record, slot, self.hints[slot]) for slot in self.slots}
         self.fixed = frozenset(slot for slot in self.slots if isinstance(self.roles[slot], Fixed))
         self.server_owned = frozenset(slot for slot in self.slots if isinstance(self.roles[slot], Server))
         self.group_of = {slot: role.name for slot, role in self.roles.items() if isinstance(role, Group)}
+        self.sets = {slot: _tagged(self.hints[slot]) for slot, role in self.roles.items() if isinstance(role, Set)}
+        """Slot of an add-wins set → TaggedWord or TaggedId. Its group in a patch and in the history is the slot."""
         self.has_extra = EXTRA in self.slots
         self.in_family = "customer_id" in self.slots or record in (Customer, Standing)
 
@@ -48,7 +59,7 @@ class Entity:
 
     @cached_property
     def create_type(self) -> type[Struct]:
-        """Map of the fields a device gives at creation; defaults as in the record."""
+        """Map of the fields a device gives at creation; defaults as in the record, a set as a plain list."""
         return self._writable(f"{self.record.__name__}Create", with_fixed=True, partial=False)
 
     @cached_property
@@ -69,6 +80,26 @@ class Entity:
         """Decodes one stored or received record body."""
         return msgspec.msgpack.Decoder(self.record)
 
+    def read(self, body: bytes) -> Record:
+        """A body as a device shows it: an enum value newer than the app reads as `unknown`, 0 (P-103). The bytes stay as they are."""
+        try:
+            return self.body_decoder.decode(body)  # type: ignore[no-any-return]
+        except msgspec.ValidationError:
+            slots = msgspec.msgpack.decode(body)
+            shown = [0 if slot in self.unread(body) else value for slot, value in zip(self.slots, slots, strict=False)]
+            return self.body_decoder.decode(msgspec.msgpack.encode(shown))  # type: ignore[no-any-return]
+
+    def unread(self, body: bytes) -> frozenset[str]:
+        """Slots of a body that hold an enum value newer than the app."""
+        told = dict(zip(self.slots, msgspec.msgpack.decode(body), strict=False))
+        return frozenset(slot for slot, enum in self.enums.items() if isinstance(told.get(slot), int) and told[slot] not in set(enum))
+
+    @cached_property
+    def enums(self) -> Mapping[str, type[IntEnum]]:
+        """Slots that hold an enum."""
+        found = {slot: _enum_of(hint) for slot, hint in self.hints.items()}
+        return {slot: enum for slot, enum in found.items() if enum is not None}
+
     def _writable(self, name: str, *, with_fixed: bool, partial: bool) -> type[Struct]:
         defaults = {field.name: field for field in msgspec.structs.fields(self.record)}
         required: list[Any] = []
@@ -77,7 +108,7 @@ class Entity:
             role = self.roles[slot]
             if isinstance(role, Server) or (isinstance(role, Fixed) and not with_fixed):
                 continue
-            hint = _clearable(self.hints[slot]) if partial and slot == EXTRA else self.hints[slot]
+            hint = self._given(slot, role, partial=partial)
             if partial:
                 optional.append((slot, hint | UnsetType, UNSET))
             elif defaults[slot].required:
@@ -85,6 +116,19 @@ class Entity:
             else:
                 optional.append((slot, hint, msgspec.field(default=_default(defaults[slot]))))
         return msgspec.defstruct(name, [*required, *optional], forbid_unknown_fields=True, frozen=True, kw_only=True)
+
+    def _given(self, slot: str, role: Role, *, partial: bool) -> Any:
+        """The hint of a slot as a device gives it."""
+        if isinstance(role, Set):
+            return CHANGES[self.sets[slot]] if partial else CHANGES[self.sets[slot]].__annotations__["add"]
+        return _clearable(self.hints[slot]) if partial and slot == EXTRA else self.hints[slot]
+
+
+def _tagged(hint: Any) -> type[Struct]:
+    """What a set is made of."""
+    while get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    return get_args(hint)[0]  # type: ignore[no-any-return]
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
@@ -98,11 +142,18 @@ def _clearable(hint: Any) -> Any:
     return dict[key, value | None]  # type: ignore[valid-type]
 
 
-def _role(record: type[Record], slot: str, hint: Any) -> Group | Fixed | Server:
+def _role(record: type[Record], slot: str, hint: Any) -> Role:
     for mark in get_args(hint)[1:]:
-        if isinstance(mark, (Group, Fixed, Server)):
+        if isinstance(mark, (Group, Set, Fixed, Server)):
             return mark
-    raise TypeError(f"{record.__name__}.{slot} names no group and is neither FIXED nor SERVER")
+    raise TypeError(f"{record.__name__}.{slot} names no group and is neither SET, FIXED nor SERVER")
+
+
+def _enum_of(hint: Any) -> type[IntEnum] | None:
+    """The enum that a hint names, alone or beside None."""
+    if isinstance(hint, type):
+        return hint if issubclass(hint, IntEnum) else None
+    return next((enum for inner in get_args(hint) if isinstance(inner, type) and (enum := _enum_of(inner)) is not None), None)
 
 
 def _snake(name: str) -> str:
@@ -121,6 +172,12 @@ ENTITIES: Final = (
     Entity(9, Preference, Policy.register, Lane.now),
     Entity(10, Collaborator, Policy.server, Lane.now),
     Entity(11, InboxItem, Policy.server, Lane.now),
+    Entity(12, TeamNote, Policy.fact, Lane.team),
+    Entity(13, Contribution, Policy.server, Lane.now),
+    Entity(14, PoolCard, Policy.server, Lane.tile),
+    Entity(15, SampleEntry, Policy.fact, Lane.history),
+    Entity(16, SampleCount, Policy.server, Lane.now),
+    Entity(17, Receipt, Policy.server, Lane.now),
     Entity(20, Organisation, Policy.server, Lane.reference),
     Entity(21, Department, Policy.server, Lane.reference),
     Entity(22, Person, Policy.server, Lane.reference),
@@ -128,6 +185,7 @@ ENTITIES: Final = (
     Entity(24, PriceBook, Policy.server, Lane.reference),
     Entity(25, Price, Policy.server, Lane.reference),
     Entity(26, FieldDefinition, Policy.server, Lane.reference),
+    Entity(27, Pool, Policy.server, Lane.reference),
 )
 BY_NUMBER: Final = {entity.number: entity for entity in ENTITIES}
 BY_NAME: Final = {entity.name: entity for entity in ENTITIES}

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from shared_schema.records.inbox import Values
 from shared_schema.records.reference import FieldKind, Role
-from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Id, Key, Line, MoneyMinor, Name, Revision, Sequence, Word
+from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Id, Key, MoneyMinor, Name, Revision, Sequence, Word
 
 PAGE_ITEMS: Final = 200
 """Items of one page of a desk list."""
@@ -28,18 +28,18 @@ Token = Annotated[str, Meta(min_length=1, max_length=200)]
 OneTimeCode = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
-class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every request has in common: a field it does not know is refused."""
 
 
-class _Told(msgspec.Struct, frozen=True, kw_only=True):
+class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What every answer has in common."""
 
 
 # -- identity
 
 
-class LoginRequest(_Asked, frozen=True, kw_only=True):
+class LoginRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/login. `installation_id`: 16 random bytes, made when the app was installed."""
 
     organisation: LooseLogin
@@ -50,7 +50,7 @@ class LoginRequest(_Asked, frozen=True, kw_only=True):
     app: Word = ""
 
 
-class EnrolRequest(_Asked, frozen=True, kw_only=True):
+class EnrolRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/enrol: a one-time code from an admin signs in and approves the device; it may set the account's password."""
 
     organisation: LooseLogin
@@ -61,13 +61,13 @@ class EnrolRequest(_Asked, frozen=True, kw_only=True):
     new_password: NewPassword | None = None
 
 
-class RefreshRequest(_Asked, frozen=True, kw_only=True):
+class RefreshRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/refresh, also POST /v1/logout."""
 
     refresh_token: Token
 
 
-class SignedIn(_Told, frozen=True, kw_only=True):
+class SignedIn(Told, frozen=True, kw_only=True):
     """A session of one device line. `last_n`: last mutation number the server has of this line."""
 
     access_token: str
@@ -85,7 +85,7 @@ class SignedIn(_Told, frozen=True, kw_only=True):
     server_ms: EpochMs
 
 
-class Done(_Told, frozen=True, kw_only=True):
+class Done(Told, frozen=True, kw_only=True):
     """The answer of a route that has nothing else to tell."""
 
     server_ms: EpochMs
@@ -94,7 +94,7 @@ class Done(_Told, frozen=True, kw_only=True):
 # -- desk: people and devices
 
 
-class UserRequest(_Asked, frozen=True, kw_only=True):
+class UserRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/desk/users: a known `id` is changed, any other makes a user. Without a password only a one-time code signs in."""
 
     id: Id | None = None
@@ -107,7 +107,7 @@ class UserRequest(_Asked, frozen=True, kw_only=True):
     password: NewPassword | None = None
 
 
-class User(_Told, frozen=True, kw_only=True):
+class User(Told, frozen=True, kw_only=True):
     """One user as the admin sees him."""
 
     id: Id
@@ -120,7 +120,7 @@ class User(_Told, frozen=True, kw_only=True):
     has_password: bool
 
 
-class Device(_Told, frozen=True, kw_only=True):
+class Device(Told, frozen=True, kw_only=True):
     """One device line. `state`: pending, active, revoked, closed."""
 
     line_no: int
@@ -135,13 +135,13 @@ class Device(_Told, frozen=True, kw_only=True):
     created_ms: EpochMs
 
 
-class CodeRequest(_Asked, frozen=True, kw_only=True):
+class CodeRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/desk/codes: a one-time code for one user."""
 
     user_id: Id
 
 
-class EnrolmentCode(_Told, frozen=True, kw_only=True):
+class EnrolmentCode(Told, frozen=True, kw_only=True):
     """Shown once; only its hash is kept."""
 
     code: str
@@ -152,7 +152,7 @@ class EnrolmentCode(_Told, frozen=True, kw_only=True):
 # -- desk: reference records. A known `id` is changed, any other is made.
 
 
-class DepartmentRequest(_Asked, frozen=True, kw_only=True):
+class DepartmentRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/desk/departments."""
 
     id: Id | None = None
@@ -160,7 +160,7 @@ class DepartmentRequest(_Asked, frozen=True, kw_only=True):
     parent_id: Id | None = None
 
 
-class ProductRequest(_Asked, frozen=True, kw_only=True):
+class ProductRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/desk/products."""
 
     id: Id | None = None
@@ -172,7 +172,7 @@ class ProductRequest(_Asked, frozen=True, kw_only=True):
     active: bool = True
 
 
-class PriceBookRequest(_Asked, frozen=True, kw_only=True):
+class PriceBookRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/desk/price-books."""
 
     id: Id | None = None
@@ -181,7 +181,7 @@ class PriceBookRequest(_Asked, frozen=True, kw_only=True):
     valid_from_day: Day = 0
 
 
-class PriceRequest(_Asked, frozen=True, kw_only=True):
+class PriceRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/desk/prices."""
 
     id: Id | None = None
@@ -192,7 +192,7 @@ class PriceRequest(_Asked, frozen=True, kw_only=True):
     max_discount_bps: BasisPoints = 0
 
 
-class FieldDefinitionRequest(_Asked, frozen=True, kw_only=True):
+class FieldDefinitionRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/desk/field-definitions. Entity, key and kind of a definition never change."""
 
     id: Id | None = None
@@ -208,7 +208,7 @@ class FieldDefinitionRequest(_Asked, frozen=True, kw_only=True):
 # -- reading
 
 
-class RecordPage(_Told, frozen=True, kw_only=True):
+class RecordPage(Told, frozen=True, kw_only=True):
     """GET /v1/records/{entity}: visible records in id order, each as its named record."""
 
     entity: str
@@ -216,7 +216,7 @@ class RecordPage(_Told, frozen=True, kw_only=True):
     after: Id | None
 
 
-class HistoryEntry(_Told, frozen=True, kw_only=True):
+class HistoryEntry(Told, frozen=True, kw_only=True):
     """One change of one field group. `group` empty: the record as a whole. `before`, `after`: slot → value."""
 
     rev: Revision
@@ -229,14 +229,17 @@ class HistoryEntry(_Told, frozen=True, kw_only=True):
     after: Values
 
 
-class History(_Told, frozen=True, kw_only=True):
+class History(Told, frozen=True, kw_only=True):
     """GET /v1/records/{entity}/{id}/history: newest first."""
 
     items: list[HistoryEntry]
 
 
-class Event(_Told, frozen=True, kw_only=True):
-    """One line of the timeline. `what`: visit, contact_log, created, applied, merged, undone, deleted, submit, transferred, …"""
+class Event(Told, frozen=True, kw_only=True):
+    """One line of the timeline. `what`: visit, contact_log, created, applied, merged, undone, deleted, restored, submit, transferred, …
+
+    Of a change `rev` is the one it made and `before` what it replaced: with both it can be taken back (P-423, P-426).
+    """
 
     at_ms: EpochMs
     what: str
@@ -246,42 +249,20 @@ class Event(_Told, frozen=True, kw_only=True):
     customer_id: Id | None
     group: str
     values: Values
+    rev: Revision = 0
+    before: Values = {}
 
 
-class Timeline(_Told, frozen=True, kw_only=True):
-    """GET /v1/desk/timeline?since_ms=: newest first, at most 500."""
+class Timeline(Told, frozen=True, kw_only=True):
+    """GET /v1/desk/timeline?since_ms=&customer_id=: newest first, at most 500."""
 
     items: list[Event]
-
-
-# -- desk: who holds a customer
-
-
-class TransferRequest(_Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/customers/{id}/transfer. `epoch`: the standing's on the manager's screen."""
-
-    to_user_id: Id
-    epoch: Revision | None = None
-    reason: Line = ""
-
-
-class CollaboratorRequest(_Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/customers/{id}/collaborators."""
-
-    user_id: Id
-
-
-class Moved(_Told, frozen=True, kw_only=True):
-    """What a move did: the standing's new epoch, and how many records of each kind changed hands."""
-
-    epoch: Revision
-    moved: dict[str, int]
 
 
 # -- wake
 
 
-class Wake(_Told, frozen=True, kw_only=True):
+class Wake(Told, frozen=True, kw_only=True):
     """GET /v1/wake: whether there is something to sync, and the mark to ask with the next time."""
 
     wake: bool

@@ -127,9 +127,9 @@ def _body_type(named: Mapping[str, Any]) -> Any:
     if kind == Kind.command:
         return Command
     entity = BY_NUMBER.get(number) if isinstance(number, int) else None
-    if entity is None or kind not in (Kind.create, Kind.patch, Kind.undo):
+    if entity is None or kind not in (Kind.create, Kind.restore, Kind.patch, Kind.undo):
         return Any
-    return entity.create_type if kind == Kind.create else entity.patch_type
+    return entity.create_type if kind in (Kind.create, Kind.restore) else entity.patch_type
 
 
 # Outward: one turn per declared field type, found once per struct.

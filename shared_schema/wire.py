@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Raw
 
-from shared_schema.scalars import EpochMs, Id, Revision, Sequence, Word
+from shared_schema.scalars import WIRE_INTEGER_MAX, EpochMs, Id, Revision, Sequence, Word
 
 PROTOCOL: Final = 1
 """Integer feature level of the protocol."""
@@ -22,6 +22,8 @@ MUTATIONS_MAX: Final = 1_000
 PAGE_BYTES_MAX: Final = 256 * 1024
 PAGE_BYTES: Final = 192 * 1024
 BASES_MAX: Final = 128
+TILES_MAX: Final = 24
+"""Tiles of about 20 km that one device may keep."""
 
 
 class Kind(IntEnum):
@@ -32,6 +34,7 @@ class Kind(IntEnum):
     delete = 3
     command = 4
     undo = 5
+    restore = 6
 
 
 class Result(IntEnum):
@@ -71,7 +74,7 @@ class Mutation(msgspec.Struct, frozen=True, array_like=True):
     id: Id
     bases: Annotated[dict[Annotated[str, Meta(max_length=60)], Revision], Meta(max_length=BASES_MAX)]
     body: Raw
-    """create, patch, undo: map field → value, absent = untouched · delete: nil · command: map with the tag `command`."""
+    """create, restore, patch, undo: map field → value, absent = untouched · delete: nil · command: map with the tag `command`."""
     device_ms: EpochMs
 
 
@@ -86,6 +89,8 @@ class SyncRequest(msgspec.Struct, frozen=True, array_like=True):
     device_ms: EpochMs
     mutations: Annotated[list[Raw], Meta(max_length=MUTATIONS_MAX)] = []
     page_bytes: Annotated[int, Meta(ge=1, le=PAGE_BYTES_MAX)] = PAGE_BYTES
+    tiles: Annotated[tuple[Annotated[int, Meta(ge=0, le=WIRE_INTEGER_MAX)], ...], Meta(max_length=TILES_MAX)] = ()
+    """Tiles whose pooled customers the device keeps, of every pool that its user is a member of (P-126)."""
 
 
 class Shows(msgspec.Struct, frozen=True, array_like=True):
@@ -130,6 +135,15 @@ class ScopePage(msgspec.Struct, frozen=True, array_like=True):
     """list[Row], spliced from stored bytes."""
 
 
+class Beyond(msgspec.Struct, frozen=True, array_like=True):
+    """What a device may hold and is not given, because it would be more scopes than one device holds (P-135)."""
+
+    tiles: int = 0
+    """Of the tiles that it named, the last so many."""
+    reports: int = 0
+    """Of its user's reports, so many."""
+
+
 class SyncAnswer(msgspec.Struct, frozen=True, array_like=True):
     """What the server answers. Apply it only if `answers` is the cursor now held."""
 
@@ -150,6 +164,10 @@ class SyncAnswer(msgspec.Struct, frozen=True, array_like=True):
     """True when every scope reached its head within one snapshot."""
     problem: str | None = None
     """`upgrade` codes: push was taken, pull refused."""
+    anew: bool = False
+    """The request's cursor counted as empty: whatever the device holds is in doubt until it has begun anew."""
+    beyond: Beyond | None = None
+    """None: it is given all that it may hold and has named."""
 
 
 ENCODER: Final = msgspec.msgpack.Encoder()

@@ -32,6 +32,12 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     user_id: bytes
     line_no: int
     places: list[Place]
+    resets: int = 0
+    """How often the server had told this line to begin anew."""
+
+
+Owner = tuple[int, int, bytes, int, int]
+"""Whose cursor is accepted now: (epoch, org_id, user_id, line_no, resets of the line)."""
 
 
 class ScopeHead(msgspec.Struct, frozen=True):
@@ -80,11 +86,17 @@ def digest(raw: bytes) -> bytes:
     return hashlib.sha256(raw).digest()[:DIGEST_BYTES]
 
 
-def owned(cursor: Cursor | None, epoch: int, org_id: int, user_id: bytes, line_no: int) -> Cursor | None:
-    """The cursor if it belongs to this device in this epoch, else None: reset, never "nothing new" (P-205)."""
-    if cursor is None or (cursor.epoch, cursor.org_id, cursor.user_id, cursor.line_no) != (epoch, org_id, user_id, line_no):
+def accepted(raw: bytes, key: bytes, owner: Owner) -> Cursor | None:
+    """The cursor if it belongs to this device in this epoch, else None: reset, never "nothing new" (P-204, P-205, P-215)."""
+    cursor = unseal(raw, key)
+    if cursor is None or (cursor.epoch, cursor.org_id, cursor.user_id, cursor.line_no, cursor.resets) != owner:
         return None
     return cursor
+
+
+def speaks_of_now(raw: bytes, key: bytes, owner: Owner) -> bool:
+    """Whether what a request says of outcomes is about this server's history (P-317). Who sends no cursor keeps nothing of another one."""
+    return not raw or accepted(raw, key, owner) is not None
 
 
 def plan(cursor: Cursor | None, scopes: Iterable[ScopeHead]) -> tuple[list[Wanted], list[int]]:
@@ -102,7 +114,7 @@ def _wanted(scope: ScopeHead, place: Place | None) -> Wanted:
     return Wanted(scope, False, place.position, place.base, place)
 
 
-def after(owner: tuple[int, int, bytes, int], places: Iterable[Place]) -> Cursor:
-    """The cursor which an answer issues. `owner`: (epoch, org_id, user_id, line_no)."""
-    epoch, org_id, user_id, line_no = owner
-    return Cursor(FORMAT, epoch, SCHEMA, org_id, user_id, line_no, sorted(places, key=lambda place: place.scope))
+def after(owner: Owner, places: Iterable[Place]) -> Cursor:
+    """The cursor which an answer issues."""
+    epoch, org_id, user_id, line_no, resets = owner
+    return Cursor(FORMAT, epoch, SCHEMA, org_id, user_id, line_no, sorted(places, key=lambda place: place.scope), resets)

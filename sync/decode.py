@@ -1,6 +1,6 @@
 """From the bytes of one mutation to what its author meant; each failure is a Problem of this mutation alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -12,8 +12,9 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Value, Values
 from shared_schema.registry import BY_NUMBER, EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.scalars import WIRE_INTEGER_MAX
-from shared_schema.text import clean_text
+from shared_schema.text import clean_text, unclean
 from shared_schema.wire import MUTATION_DECODER, Kind, Mutation
+from sync import sets
 from sync.state import WHOLE
 
 FIELD_MAP = msgspec.msgpack.Decoder(dict[str, Any])
@@ -23,8 +24,11 @@ LOOSE = msgspec.msgpack.Decoder(
 """A number out of bounds is no number: an answer that repeats it could be read by no device."""
 FIELD_LETTERS_MAX = 60
 """No field and no custom field has a longer name."""
+SCALARS = (bool, int, str, bytes)
 Grouped = dict[str, Values]
-"""Field group → slot → value. A custom field is group and slot `extra.<key>`."""
+"""Field group → slot → value. A custom field is group and slot `extra.<key>`, a set group and slot of one name."""
+WHOLE_KINDS = (Kind.create, Kind.restore)
+"""Their body is the whole record."""
 
 
 class Intent(Struct, frozen=True):
@@ -33,7 +37,7 @@ class Intent(Struct, frozen=True):
     mutation: Mutation
     entity: Entity
     values: Grouped
-    """create: one group WHOLE with every given slot · patch, undo: the touched groups · else empty."""
+    """create, restore: one group WHOLE with every given slot · patch, undo: the touched groups · else empty."""
     command: Command | None = None
 
 
@@ -61,37 +65,42 @@ def understand(mutation: Mutation) -> Intent:
         raise Problem(Code.entity_unknown, f"entity {mutation.entity} is not known to this server")
     if mutation.kind == Kind.command:
         return Intent(mutation, entity, {}, _command(mutation))
-    if mutation.kind not in (Kind.create, Kind.patch, Kind.delete, Kind.undo):
+    if mutation.kind not in (*WHOLE_KINDS, Kind.patch, Kind.delete, Kind.undo):
         raise Problem(Code.kind_unknown, f"kind {mutation.kind} is not known to this server")
     if mutation.kind == Kind.delete:
         return Intent(mutation, entity, {})
     if entity.policy == Policy.fact and mutation.kind != Kind.create:
         raise Problem(Code.immutable, "a fact never changes; log a new one")
     fields = _fields(mutation)
-    _refuse_server_owned(entity, mutation, fields)
-    if mutation.kind == Kind.create:
+    _refuse_names(entity, mutation, fields)
+    if mutation.kind in WHOLE_KINDS:
         return Intent(mutation, entity, {WHOLE: _slots(_typed(entity.create_decoder, mutation))})
     return Intent(mutation, entity, grouped(entity, _slots(_typed(entity.patch_decoder, mutation))))
 
 
 def grouped(entity: Entity, slots: Mapping[str, Value]) -> Grouped:
-    """Sort slot values into their field groups."""
+    """Sort slot values into their field groups; an operation on a set is a group of its own."""
     groups: Grouped = {}
     for slot, value in slots.items():
-        group = slot if slot.startswith(EXTRA_PREFIX) else entity.group_of[slot]
+        group = slot if slot.startswith(EXTRA_PREFIX) or slot in entity.sets else entity.group_of[slot]
         groups.setdefault(group, {})[slot] = value
     return groups
 
 
-def mine(intent_body: bytes) -> Values:
-    """What can be shown of a refused body: its plain fields, cut to what an inbox card holds."""
+def mine(intent_body: bytes, slots: Collection[str] = ()) -> Values:
+    """What can be shown of a refused body: its plain fields, cut to what an inbox card holds.
+
+    A field that is none of `slots` stands as None where it cannot be shown: what is missing is not taken for what meets (P-506).
+    """
     try:
         fields = FIELD_MAP.decode(intent_body)
     except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError):
         return {}
     flat = {**{k: v for k, v in fields.items() if k != EXTRA}, **_extra(fields.get(EXTRA))}
-    shown = [(k, v) for k, v in flat.items() if _repeatable(k) is not None and (v is None or isinstance(v, (bool, int, str, bytes)))]
-    return dict(shown[:64])
+    kept = {k: v for k, v in flat.items() if _repeatable(k) is not None}
+    plain = {k for k, v in kept.items() if v is None or isinstance(v, SCALARS) or sets.shown(v)}
+    named = {k for k in kept if k not in slots and not k.startswith(EXTRA_PREFIX)}
+    return dict([(k, v if k in plain else None) for k, v in kept.items() if k in plain | named][:64])
 
 
 def _extra(value: Any) -> dict[str, Any]:
@@ -105,16 +114,19 @@ def _fields(mutation: Mutation) -> dict[str, Any]:
         raise Problem(Code.field_wrong, _words(error)) from None
 
 
-def _refuse_server_owned(entity: Entity, mutation: Mutation, fields: Iterable[str]) -> None:
-    """A device that names what only the server writes is told so, by field (P-430)."""
+def _refuse_names(entity: Entity, mutation: Mutation, fields: Collection[str]) -> None:
+    """A device that names what only the server writes (P-430), or what this server does not know yet (P-334), is told so, by field."""
     owned = entity.server_owned | (STANDING_SLOTS if entity.name == "customer" else frozenset())
     for name in fields:
         if name in owned:
             raise Problem(Code.server_owned, f"{entity.name}.{name} is decided by the server", field=name)
-        if mutation.kind != Kind.create and name in entity.fixed:
+        if mutation.kind not in WHOLE_KINDS and name in entity.fixed:
             raise Problem(Code.fixed_field, f"{entity.name}.{name} never changes after creation", field=name)
     if entity.policy == Policy.server:
         raise Problem(Code.server_owned, f"{entity.name} is written by the server", field=_repeatable(next(iter(fields), None)))
+    for name in fields:
+        if name not in entity.slots:
+            raise Problem(Code.field_unknown, f"{entity.name} has no such field on this server", field=_repeatable(name))
 
 
 def _typed(decoder: "msgspec.msgpack.Decoder[Any]", mutation: Mutation) -> Struct:
@@ -132,16 +144,23 @@ def _slots(values: Struct) -> Values:
             continue
         slots.update(_extra(value) if name == EXTRA else {name: value})
     for name, value in slots.items():
-        if isinstance(value, str) and not clean_text(value):
-            raise Problem(Code.text_unclean, f"{name} holds control characters or text that is not NFC", field=name)
+        _refuse_unclean(name, value)
     return slots
+
+
+def _refuse_unclean(name: str, value: object) -> None:
+    if unclean(value) is not None:
+        raise Problem(Code.text_unclean, f"{name} holds control characters or text that is not NFC", field=name)
 
 
 def _command(mutation: Mutation) -> Command:
     try:
-        return COMMAND_DECODER.decode(mutation.body)  # type: ignore[no-any-return]
+        command: Command = COMMAND_DECODER.decode(mutation.body)
     except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
         raise Problem(Code.command_unknown, _words(error)) from None
+    for name in command.__struct_fields__:
+        _refuse_unclean(name, getattr(command, name))
+    return command
 
 
 def _words(error: Exception) -> str:
@@ -151,9 +170,9 @@ def _words(error: Exception) -> str:
 def _field_at_fault(error: Exception) -> str | None:
     """msgspec ends its words with "- at `$.field`" or names the field in backticks. Only a clean name is repeated."""
     words = str(error)
-    _, _, path = words.rpartition("`$.")
+    _, found, path = words.rpartition("`$.")
     parts = words.split("`")
-    return _repeatable(path.rstrip("`")[:FIELD_LETTERS_MAX] if path else parts[-2][:FIELD_LETTERS_MAX] if len(parts) > 2 else None)
+    return _repeatable(path.rstrip("`")[:FIELD_LETTERS_MAX] if found else parts[-2][:FIELD_LETTERS_MAX] if len(parts) > 2 else None)
 
 
 def _repeatable(name: str | None) -> str | None:

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import Raw
 
-from shared_schema.records.base import Record
-from shared_schema.records.inbox import InboxItem, Member, Value
-from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA, EXTRA_PREFIX, Entity
+from shared_schema.records.inbox import Value
+from shared_schema.registry import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.wire import (
     ENCODER,
     MUTATION_DECODER,
@@ -26,15 +25,16 @@ from shared_schema.wire import (
     SyncAnswer,
     SyncRequest,
 )
-from sync import rows
+from sync import rows, sets
 from sync.cursor import digest
+from sync.decode import FIELD_MAP, WHOLE_KINDS
 from sync.merge import value_of
-from sync.overlay import own, server_record, view
+from sync.overlay import own, server_record, understood, view
 from sync.shelf import HeldScope, Pending, Seat, Shelf
 from sync.state import WHOLE
 
 PUSH_BYTES = 192 * 1024
-ITEM = BY_RECORD[InboxItem]
+PUSH_BYTES_LEAST = 4 * 1024
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -69,7 +69,7 @@ def enter(shelf: Shelf, edits: Sequence[Edit], device_ms: int) -> list[int]:
 
 
 def _groups(edit: Edit) -> set[str]:
-    if edit.kind == Kind.delete:
+    if edit.kind in (Kind.delete, Kind.restore):
         return {WHOLE}
     if edit.kind not in (Kind.patch, Kind.undo):
         return set()
@@ -98,8 +98,8 @@ def _inherited(mutation: Mutation, group: str) -> int:
 
 
 def _covers(mutation: Mutation, group: str) -> bool:
-    """A delete looks at everything: any own edit covers it."""
-    return group == WHOLE or mutation.kind == Kind.create or group in mutation.bases
+    """A delete looks at everything: any own edit that has a base covers it. Operations on sets have none (P-413)."""
+    return mutation.kind in WHOLE_KINDS or (bool(mutation.bases) if group == WHOLE else group in mutation.bases)
 
 
 def _body(shelf: Shelf, edit: Edit) -> Raw:
@@ -107,38 +107,53 @@ def _body(shelf: Shelf, edit: Edit) -> Raw:
         return Raw(edit.command)
     if edit.kind == Kind.delete:
         return NIL
-    values = dict(edit.values) if edit.kind == Kind.create else {**_rest_of_groups(shelf, edit), **edit.values}
+    values = dict(edit.values) if edit.kind in WHOLE_KINDS else {**_rest_of_groups(shelf, edit), **edit.values}
     plain: dict[str, object] = {slot: value for slot, value in values.items() if not slot.startswith(EXTRA_PREFIX)}
     extra = {slot[len(EXTRA_PREFIX) :]: value for slot, value in values.items() if slot.startswith(EXTRA_PREFIX)}
     return Raw(ENCODER.encode({**plain, EXTRA: extra} if extra else plain))
 
 
 def _rest_of_groups(shelf: Shelf, edit: Edit) -> dict[str, Value]:
-    """A patch carries every field of each group it touches, as on screen (P-331)."""
+    """A patch carries every field of each group it touches, as on screen (P-331), but none whose value this app cannot read (P-103)."""
     record = view(shelf, edit.entity, edit.id)
+    if record is None:
+        return {}
+    body = shelf.row((edit.entity.number, edit.id))
+    unread = edit.entity.unread(body) if body is not None else frozenset()
     groups = edit.entity.groups
-    slots = [slot for group in _groups(edit) for slot in groups.get(group, ())]
-    return {slot: value_of(record, slot) for slot in slots} if record is not None else {}
+    on_screen = {slot: value_of(record, slot) for group in _groups(edit) for slot in groups.get(group, ())}
+    return {slot: value for slot, value in on_screen.items() if value or slot not in unread}
 
 
 # asking
+
+
+def keep_tiles(shelf: Shelf, tiles: tuple[int, ...]) -> None:
+    """From the next request on the device holds the pooled customers of these tiles, and of no others (P-126)."""
+    seat = shelf.seat()
+    if seat.tiles != tiles:
+        seat.tiles = tiles
+        shelf.put_seat(seat)
 
 
 def request(shelf: Shelf, device_ms: int, app: str, page_bytes: int = PAGE_BYTES) -> SyncRequest:
     """What to send now: unanswered mutations in whole groups, and the cursor."""
     seat = shelf.seat()
     waiting = [] if seat.forked else [one for one in shelf.pendings() if one.outcome is None]
-    return SyncRequest(PROTOCOL, SCHEMA, app, seat.cursor, seat.acked_n, device_ms, _whole_groups(waiting), page_bytes)
+    whole_groups = _whole_groups(waiting, page_bytes)
+    return SyncRequest(PROTOCOL, SCHEMA, app, seat.cursor, seat.acked_n, device_ms, whole_groups, page_bytes, seat.tiles)
 
 
-def _whole_groups(waiting: Sequence[Pending]) -> list[Raw]:
+def _whole_groups(waiting: Sequence[Pending], page_bytes: int) -> list[Raw]:
+    """As many as a request holds; a phone that asks for small pages on a bad line sends small requests too (P-613)."""
+    most = min(PUSH_BYTES, max(page_bytes, PUSH_BYTES_LEAST))
     raws: list[Raw] = []
     size = at = 0
     while at < len(waiting):
         place = MUTATION_DECODER.decode(waiting[at].raw).group
         group = waiting[at : at + place.count - place.index]
         size += sum(len(one.raw) for one in group)
-        if raws and (size > PUSH_BYTES or len(raws) + len(group) > MUTATIONS_MAX):
+        if raws and (size > most or len(raws) + len(group) > MUTATIONS_MAX):
             break
         raws.extend(Raw(one.raw) for one in group)
         at += len(group)
@@ -153,8 +168,9 @@ def apply(shelf: Shelf, answer: SyncAnswer) -> bool:
     seat = shelf.seat()
     if answer.answers != digest(seat.cursor):
         return False
-    if seat.epoch != answer.epoch:
+    if answer.anew or seat.epoch != answer.epoch:
         rows.doubt(shelf)
+    if seat.epoch != answer.epoch:
         _void_places(shelf)
     seat.epoch = answer.epoch
     _take_outcomes(shelf, seat, answer)
@@ -181,7 +197,9 @@ def _take_outcomes(shelf: Shelf, seat: Seat, answer: SyncAnswer) -> None:
     if answer.last_n >= seat.next_n:
         seat.forked = True
     if answer.resend_from is not None:
-        _send_again(shelf, seat, pendings, answer.resend_from)
+        _send_again(shelf, pendings, answer.resend_from)
+        # what the server asks for and this device no longer keeps is gone: only a new line can carry what is left
+        seat.forked = seat.forked or min(pendings, default=seat.next_n) > max(answer.resend_from, answer.last_n + 1)
     unanswered = [one.n for one in pendings.values() if one.outcome is None]
     seat.acked_n = min(unanswered, default=seat.next_n) - 1
 
@@ -194,7 +212,7 @@ def _void_places(shelf: Shelf) -> None:
             shelf.put_pending(one)
 
 
-def _send_again(shelf: Shelf, seat: Seat, pendings: Mapping[int, Pending], resend_from: int) -> None:
+def _send_again(shelf: Shelf, pendings: Mapping[int, Pending], resend_from: int) -> None:
     """The server forgot (it was restored): what it had acknowledged goes again, byte for byte (P-315)."""
     for one in pendings.values():
         if one.n >= resend_from and one.outcome is not None:
@@ -231,11 +249,11 @@ def _visible(outcome: Outcome, scopes: Mapping[int, HeldScope]) -> bool:
     return scope is None or (not scope.filling and scope.position >= shows.seq)
 
 
-# forks and decisions
+# forks
 
 
 def take_new_line(shelf: Shelf, org_id: int, user_id: bytes, line_no: int) -> None:
-    """A new line; what is pending is renumbered from 1 with the same record ids and bases (P-312).
+    """A new line; what is pending is renumbered from 1 with the same record ids, bases and bodies (P-312), but for tags of sets (P-416).
 
     After `forked` the server has all that it answered; a server that does not know the line (it was restored) gets everything still kept.
     """
@@ -245,38 +263,25 @@ def take_new_line(shelf: Shelf, org_id: int, user_id: bytes, line_no: int) -> No
     for one in pendings:
         shelf.drop_pending(one.n)
     number = {mutation.n: index for index, mutation in enumerate(waiting, 1)}
+    tags = {n: (line_no, again) for n, again in number.items()}
+    old_line_no = shelf.seat().line_no
     for mutation in waiting:
         place = msgspec.structs.replace(mutation.group, first_n=number[mutation.n] - mutation.group.index)
-        again = msgspec.structs.replace(mutation, n=number[mutation.n], group=place)
+        body = _retagged(mutation, old_line_no, tags)
+        again = msgspec.structs.replace(mutation, n=number[mutation.n], group=place, body=body)
         shelf.put_pending(Pending(again.n, ENCODER.encode(again)))
     rows.doubt(shelf)
     # a void cursor of its own: a late answer to the old line's first request must not fit
     shelf.put_seat(Seat(org_id, user_id, line_no, b"line %d" % line_no, shelf.seat().epoch, len(waiting) + 1))
 
 
-def use_mine(shelf: Shelf, item: InboxItem) -> list[Edit]:
-    """The edits which put the author's parked values in place, based on the revs printed on the card (P-503). A command is given anew."""
-    return [_again(shelf, one) for one in item.members if one.kind != Kind.command]
-
-
-def _again(shelf: Shelf, one: Member) -> Edit:
-    entity = BY_NUMBER[one.entity]
-    if one.kind == Kind.delete:
-        return Edit(Kind.delete, entity, one.id, bases={WHOLE: one.their_rev})
-    exists = server_record(shelf, (one.entity, one.id)) is not None
-    if one.kind == Kind.create and not exists:
-        return Edit(Kind.create, entity, one.id, one.mine)
-    values = {slot: value for slot, value in one.mine.items() if slot in entity.group_of or slot.startswith(EXTRA_PREFIX)}
-    groups = {slot if slot.startswith(EXTRA_PREFIX) else entity.group_of[slot] for slot in values}
-    return Edit(Kind.patch, entity, one.id, values, bases=dict.fromkeys(groups, one.their_rev))
-
-
-def decision(item: InboxItem, command: bytes) -> Edit:
-    """Keep theirs, or dismiss: a command on the item."""
-    return Edit(Kind.command, ITEM, item.id, command=command)
-
-
-def inbox(shelf: Shelf) -> list[InboxItem]:
-    """Every inbox item on the device, oldest first."""
-    items: list[Record] = [ITEM.body_decoder.decode(body) for _, body in shelf.rows(ITEM.number)]
-    return sorted((item for item in items if isinstance(item, InboxItem)), key=lambda item: (item.created_ms, item.id))
+def _retagged(mutation: Mutation, old_line_no: int, tags: Mapping[int, sets.Tag]) -> Raw:
+    """The body on the new line: what removes an own waiting add names its new tag too (P-416), `after` the new n (P-341)."""
+    intent = understood(ENCODER.encode(mutation))
+    values = {slot: value for group in intent.values.values() for slot, value in group.items()} if intent is not None else {}
+    operations = {slot: value for slot, value in values.items() if sets.is_change(value)}
+    changes: dict[str, object] = {slot: sets.renumbered(value, old_line_no, tags) for slot, value in operations.items()}
+    after = getattr(intent.command, "after", None) if intent is not None else None
+    if after is not None:
+        changes["after"] = tags[after][1] if after in tags else None  # of the old line: no number here, so it is refused, not mistaken
+    return Raw(ENCODER.encode({**FIELD_MAP.decode(mutation.body), **changes})) if changes else mutation.body

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from shared_schema.problem import Code, Problem
-from shared_schema.records.inbox import InboxItem, Member
-from shared_schema.wire import Mutation, Result
+from shared_schema.records.inbox import Member
+from shared_schema.wire import Kind, Mutation, Result
+from sync.contribution import mirror
 from sync.decode import Intent, understand
-from sync.inbox import ITEM, join, member, park, waiting_for
-from sync.rules import Actor, Holding, Moment, Rules
+from sync.inbox import ITEM, join, may_see, member, park, waiting_for
+from sync.rules import Actor, Moment, Rules
 from sync.state import Heard, Key, State
-from sync.steps import CUSTOMER, Done, Step
+from sync.steps import Done, Step
 
 WAITS = frozenset({Code.conflict, Code.moved, Code.gone, Code.rule_broken, Code.state_wrong, Code.content_changed})
 """Refusals which the author can still decide about: parked. The others are rejected; both stand in his inbox."""
@@ -64,6 +65,7 @@ def _fold_group(group: Sequence[Sent], state: State, actor: Actor, rules: Rules,
     problem = failed.problem or Problem(Code.conflict, "part of this entry met a newer change")
     members = [_waiting(sent, state, actor, rules) for sent in group]
     item = park(state, actor, rules, moment, members, problem)
+    mirror(state, item, members, actor, rules)
     _tell(state, actor, item.id)
     return state, [Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), problem, item.id) for sent in group]
 
@@ -76,7 +78,9 @@ def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Mome
         intent = understand(sent.mutation)
         waiting = waiting_for(state, actor, intent) if state.open_items else None
         if waiting is not None:
-            item = join(state, waiting, member(sent.mutation, intent, None))
+            joining = member(sent.mutation, intent, None)
+            item = join(state, waiting, joining)
+            mirror(state, item, [joining], actor, rules)
             return Verdict(
                 sent.n, Result.parked, None, (ITEM.number, item.id), Problem(Code.conflict, "its record waits in your inbox"), item.id
             )
@@ -94,7 +98,9 @@ def _verdict(sent: Sent, done: Done) -> Verdict:
 
 
 def _refused(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Moment, problem: Problem) -> Verdict:
-    item = park(state, actor, rules, moment, [_waiting(sent, state, actor, rules)], problem)
+    members = [_waiting(sent, state, actor, rules)]
+    item = park(state, actor, rules, moment, members, problem)
+    mirror(state, item, members, actor, rules)
     waits = problem.code in WAITS
     if waits:
         _tell(state, actor, item.id)
@@ -110,16 +116,17 @@ def _waiting(sent: Sent, state: State, actor: Actor, rules: Rules) -> Member:
     except Problem:
         intent = None
     held = state.held.get((sent.mutation.entity, sent.mutation.id))
-    visible = held if held is not None and _visible(held.record, state, actor, rules) else None
-    return member(sent.mutation, intent, visible)
+    visible = held if held is not None and may_see(held.record, state, actor, rules) else None
+    waiting = member(sent.mutation, intent, visible)
+    if visible is not None or sent.mutation.kind != Kind.restore:
+        return waiting
+    return msgspec.structs.replace(waiting, their_rev=_deletion(state, sent.mutation))
 
 
-def _visible(record: object, state: State, actor: Actor, rules: Rules) -> bool:
-    """A card is its holder's alone, whoever else follows up the customer."""
-    if isinstance(record, InboxItem):
-        return record.holder_id == actor.user_id
-    customer_id = getattr(record, "id" if isinstance(record, CUSTOMER.record) else "customer_id", None)
-    return isinstance(customer_id, bytes) and rules.holding(actor, state, customer_id) == Holding.holder
+def _deletion(state: State, mutation: Mutation) -> int:
+    """The rev which a restore must name: on its card, so that *use mine* can (P-426)."""
+    key = (mutation.entity, mutation.id)
+    return 0 if key in state.foreign_tombstones else state.tombstones.get(key, 0)
 
 
 def _tell(state: State, actor: Actor, item_id: bytes) -> None:

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from shared_schema.problem import Code, Problem
+from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Value, Values
 from shared_schema.records.quote import Quote
-from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX
+from shared_schema.records.team import TeamNote
+from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA, EXTRA_PREFIX
 from shared_schema.wire import Kind, Mutation
-from sync.decode import Intent, mine
-from sync.merge import GroupChange, read
+from sync import sets
+from sync.decode import WHOLE_KINDS, Intent, mine
+from sync.merge import GroupChange, read, value_of
 from sync.rules import Actor, Holding, Moment, Rules
 from sync.state import WHOLE, Held, Key, State
 
@@ -26,9 +29,9 @@ EXTENDED = frozenset({Code.conflict, Code.moved, Code.gone})
 """Refusals of which one open card per place is enough: entering again extends it."""
 
 
-def item_id(actor: Actor, n: int, group: str) -> bytes:
-    """Id of the item which this mutation opens: the same on every try, so a repeated transaction opens one."""
-    return hashlib.sha256(f"item:{actor.org_id}:{actor.line_no}:{n}:{group}".encode()).digest()[:16]
+def item_id(actor: Actor, n: int, group: str, again_of: bytes = b"") -> bytes:
+    """Id of the item which this mutation opens, or opens again: the same on every try, so a repeated transaction opens one."""
+    return hashlib.sha256(f"item:{actor.org_id}:{actor.line_no}:{n}:{group}".encode() + again_of).digest()[:16]
 
 
 def conflict_members(intent: Intent, held: Held, clashes: Iterable[GroupChange]) -> list[Member]:
@@ -41,19 +44,25 @@ def conflict_members(intent: Intent, held: Held, clashes: Iterable[GroupChange])
 
 def member(mutation: Mutation, intent: Intent | None, held: Held | None) -> Member:
     """A whole mutation that waits. `held` is what stands, None where the author may not see it."""
-    values: Values = {slot: v for group in intent.values.values() for slot, v in group.items()} if intent else mine(mutation.body)
-    theirs = read(held.record, _facing(mutation, held, values)) if held is not None else {}
-    groups = [group for group in intent.values if group != WHOLE] if intent else []
+    entity = BY_NUMBER.get(mutation.entity)
+    values: Values = _values(intent) if intent is not None else mine(mutation.body, entity.slots if entity is not None else ())
+    theirs = read(held.record, facing(mutation.kind, held, values)) if held is not None else {}
+    groups = [group for group in intent.values if group != WHOLE and group not in intent.entity.sets] if intent else []
     base = min((mutation.bases.get(group, 0) for group in groups or mutation.bases), default=0)
     rev = held.record.rev if held is not None else 0
     return Member(mutation.n, mutation.kind, mutation.entity, mutation.id, WHOLE, base, rev, None, {}, values, theirs)
 
 
-def _facing(mutation: Mutation, held: Held, values: Values) -> Values:
+def _values(intent: Intent) -> Values:
+    return {slot: sets.plain(value) for group in intent.values.values() for slot, value in group.items()}
+
+
+def facing(kind: int, held: Held, values: Values) -> Values:
     """Slots to print beside the author's: those he named; all of the record when he wants it deleted."""
-    if mutation.kind != Kind.delete:
+    if kind != Kind.delete:
         return _known(held, values)
-    slots = [slot for slot in BY_RECORD[type(held.record)].group_of if slot != EXTRA]
+    entity = BY_RECORD[type(held.record)]
+    slots = [slot for slot in (*entity.group_of, *entity.sets) if slot != EXTRA]
     return dict.fromkeys([*slots, *(f"{EXTRA_PREFIX}{key}" for key in getattr(held.record, EXTRA, {}))])
 
 
@@ -68,13 +77,14 @@ def park(state: State, actor: Actor, rules: Rules, moment: Moment, members: Sequ
     first = members[0]
     open_item = _same_place(state, actor, first, problem.code) if len(members) == 1 else None
     if open_item is not None:
-        before = open_item.members[0]
-        latest = msgspec.structs.replace(first, mine={**before.mine, **first.mine}, theirs={**before.theirs, **first.theirs})
+        (before,) = open_item.members
+        latest = msgspec.structs.replace(first, mine=sets.gathered(before.mine, first.mine), theirs={**before.theirs, **first.theirs})
         rev = state.next_rev(open_item.rev)
         item = msgspec.structs.replace(open_item, rev=rev, members=(latest,), earlier=(*open_item.earlier, before))
     else:
+        fresh_id = item_id(actor, first.n, first.group, state.again_of)
         item = InboxItem(
-            item_id(actor, first.n, first.group), state.next_rev(0), actor.user_id, actor.line_no, problem.code.word, ItemState.open,
+            fresh_id, state.next_rev(), actor.user_id, actor.line_no, problem.code.word, ItemState.open,
             moment.now_ms, _customer_id(state, actor, rules, first), tuple(members), (), problem.field,
         )  # fmt: skip
     state.put(ITEM, Held(item, {}))
@@ -86,9 +96,9 @@ def _same_place(state: State, actor: Actor, wanted: Member, code: Code) -> Inbox
     if code not in EXTENDED or wanted.kind not in (Kind.patch, Kind.delete):
         return None
     for item in state.open_items.values():
-        here = item.members[0] if len(item.members) == 1 else None
-        if here is None or item.line_no != actor.line_no or item.code != code.word or len(item.earlier) >= EARLIER_MAX:
+        if len(item.members) != 1 or item.line_no != actor.line_no or item.code != code.word or len(item.earlier) >= EARLIER_MAX:
             continue
+        (here,) = item.members
         if (here.kind, here.entity, here.id, here.group) == (wanted.kind, wanted.entity, wanted.id, wanted.group):
             return item
     return None
@@ -105,11 +115,12 @@ def _customer_id(state: State, actor: Actor, rules: Rules, first: Member) -> byt
 def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
     """The open item in which the create of this mutation's record, or of its parent, is parked: the mutation joins it (P-505).
 
-    A create entered anew does not wait for its own parked try, and nobody waits for what exists by now.
+    A create entered anew, or a restore, does not wait for its own parked try, and nobody waits for what exists by now.
     """
     values = intent.values.get(WHOLE, {})
-    own = None if intent.mutation.kind == Kind.create else intent.mutation.id
-    wanted = ((intent.entity.number, own), (CUSTOMER.number, values.get("customer_id")), (QUOTE.number, values.get("quote_id")))
+    own = None if intent.mutation.kind in WHOLE_KINDS else intent.mutation.id
+    wanted = ((intent.entity.number, own), (CUSTOMER.number, values.get("customer_id")), (QUOTE.number, values.get("quote_id")),
+              (intent.entity.number, values.get("amends_id")))  # fmt: skip
     for key in wanted:
         item = _parked_create(state, actor, *key)
         if item is not None and len(item.members) < MEMBERS_MAX:
@@ -118,10 +129,11 @@ def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
 
 
 def _parked_create(state: State, actor: Actor, entity: int, record_id: Value) -> InboxItem | None:
+    """Of several tries the newest: it bears what its author wants by now, wherever a batch ends."""
     if not isinstance(record_id, bytes) or (entity, record_id) in state.held:
         return None
-    found = state.parked_creates.get((actor.user_id, (entity, record_id)))
-    return state.open_items.get(found) if found is not None else None
+    tries = [state.open_items[one] for one in state.parked_creates.get((actor.user_id, (entity, record_id)), ())]
+    return max(tries, key=lambda item: (item.created_ms, item.members[0].n, item.id), default=None)
 
 
 def join(state: State, item: InboxItem, joining: Member) -> InboxItem:
@@ -141,9 +153,12 @@ def close_met(state: State, key: Key, decided_by: Actor, bases: dict[str, int], 
 
 
 def _sees(item: InboxItem, state: State) -> bool:
-    """Whether the holder still follows up the customer: nobody else is told by his own card that values met."""
-    standing = state.standing(item.customer_id) if item.customer_id is not None else None
-    return standing is not None and item.holder_id in {standing.owner_id, *state.collaborators.get(standing.id, ())}
+    """Whether the holder still follows up the customer, or leads who does: nobody else is told by his own card that values met."""
+    if item.customer_id is None:
+        return False
+    manager = state.managers.get(item.holder_id)
+    holders = state.holders(item.customer_id)
+    return item.holder_id in holders or (manager is not None and not holders.isdisjoint(manager.report_ids))
 
 
 def _decided(item: InboxItem, bases: dict[str, int]) -> bool:
@@ -158,7 +173,8 @@ def _met(item: InboxItem, state: State) -> bool:
         return False
     wanted: dict[Key, Values] = {}
     for one in item.members:
-        wanted.setdefault((one.entity, one.id), {}).update(one.mine)
+        key = (one.entity, one.id)
+        wanted[key] = sets.gathered(wanted.get(key, {}), one.mine)
     deleted = {(one.entity, one.id) for one in item.members if one.kind == Kind.delete}
     return all(key in state.tombstones if key in deleted else _stands(state.held.get(key), mine) for key, mine in wanted.items())
 
@@ -166,21 +182,34 @@ def _met(item: InboxItem, state: State) -> bool:
 def _stands(held: Held | None, values: Values) -> bool:
     if held is None or not values or len(_known(held, values)) < len(values):
         return False
-    return read(held.record, values) == values
+    return all(sets.stands(value_of(held.record, slot), value) for slot, value in values.items())
 
 
 def close(state: State, item: InboxItem, how: ItemState, moment: Moment) -> InboxItem:
-    """Close an item; what it held stays readable."""
+    """Close an item, and with it the one that was sent up to its holder (P-532); what they held stays readable."""
     closed = msgspec.structs.replace(item, rev=state.next_rev(item.rev), state=how, decided_ms=moment.now_ms)
     state.put(ITEM, Held(closed, {}))
+    origin = state.find(InboxItem, item.origin_id) if item.origin_id is not None else None
+    if origin is not None and origin.state == ItemState.sent:
+        close(state, origin, how, moment)
     return closed
 
 
-def decide(state: State, actor: Actor, record_id: bytes, how: ItemState, moment: Moment) -> InboxItem:
-    """The author keeps theirs, or has read a refusal. Raises Problem(OUT_OF_SCOPE | STATE_WRONG)."""
+def open_item(state: State, actor: Actor, record_id: bytes) -> InboxItem:
+    """An open item of the actor's own. Raises Problem(OUT_OF_SCOPE | STATE_WRONG)."""
     held = state.get(ITEM, record_id)
     if held is None or not isinstance(held.record, InboxItem) or held.record.holder_id != actor.user_id:
         raise Problem(Code.out_of_scope, "no such inbox item of yours")
     if held.record.state != ItemState.open:
         raise Problem(Code.state_wrong, f"the item is already {held.record.state.name}")
-    return close(state, held.record, how, moment)
+    return held.record
+
+
+def may_see(record: Record, state: State, actor: Actor, rules: Rules) -> bool:
+    """Whether a card of this actor may print the record. A card is its holder's alone, whoever else follows up the customer."""
+    if isinstance(record, InboxItem):
+        return record.holder_id == actor.user_id
+    if isinstance(record, TeamNote):
+        return record.department_id in actor.team_ids
+    customer_id = getattr(record, "id" if isinstance(record, Customer) else "customer_id", None)
+    return isinstance(customer_id, bytes) and rules.holding(actor, state, customer_id) == Holding.holder

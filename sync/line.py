@@ -26,6 +26,14 @@ class Line(msgspec.Struct, frozen=True):
     acked_n: int
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What a request says of outcomes: those up to `acked_n` are stored on the device. `current`: its cursor is accepted; under
+    a void one (the server was restored, or told the line to begin anew) it speaks of outcomes which this server may never have given."""
+
+    acked_n: int
+    current: bool
+
+
 class Admission(msgspec.Struct, frozen=True):
     """A request sorted. `repeated`: outcome bytes as first given · `forked`: same n, other content, never acknowledged ·
     `groups`: new atomic groups in order · `resend_from`: the device must send again from here."""
@@ -53,10 +61,23 @@ def numbered(raws: Iterable[bytes]) -> list[Sent]:
     return sent
 
 
-def admit(sent: Sequence[Sent], line: Line, acked_n: int, answered: Mapping[int, Answered]) -> Admission:
-    """Sort a request (P-310 to P-314)."""
-    if acked_n > line.last_n:
-        return Admission([], [], [], line.last_n + 1)
+def forgotten(line: Line, told: Told) -> int | None:
+    """From where the device must send again before anything is taken, None when both know the same outcomes (P-314, P-317)."""
+    if not told.current and told.acked_n > line.acked_n:
+        return line.acked_n + 1
+    return line.last_n + 1 if told.acked_n > line.last_n else None
+
+
+def confirmed(line: Line, told: Told) -> int:
+    """Outcomes up to here need not be kept: the device has stored them (P-316). A void cursor confirms nothing (P-317)."""
+    return max(line.acked_n, min(told.acked_n, line.last_n)) if told.current else line.acked_n
+
+
+def admit(sent: Sequence[Sent], line: Line, told: Told, answered: Mapping[int, Answered]) -> Admission:
+    """Sort a request (P-310 to P-314, P-317)."""
+    again_from = forgotten(line, told)
+    if again_from is not None:
+        return Admission([], [], [], again_from)
     repeated: list[bytes] = []
     forked: list[int] = []
     fresh: list[Sent] = []
@@ -77,7 +98,7 @@ def admit(sent: Sequence[Sent], line: Line, acked_n: int, answered: Mapping[int,
             break
     if forked:  # what comes after another history waits with it: all of it is renumbered, and its order kept
         return Admission(repeated, forked, [], None)
-    return Admission(repeated, [], _groups(fresh), resend_from)
+    return Admission(repeated, [], grouped(fresh), resend_from)
 
 
 def forked_outcome(n: int) -> Outcome:
@@ -85,7 +106,7 @@ def forked_outcome(n: int) -> Outcome:
     return Outcome(n, Result.forked, Code.forked.word, Code.forked.remedy.value)
 
 
-def _groups(fresh: Sequence[Sent]) -> list[list[Sent]]:
+def grouped(fresh: Sequence[Sent]) -> list[list[Sent]]:
     """Cut into atomic groups. A group that is not whole in this request, or numbered wrongly, is refused member by member (P-321)."""
     groups: list[list[Sent]] = []
     at = 0

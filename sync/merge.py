@@ -9,7 +9,8 @@ import msgspec
 
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Value, Values
-from shared_schema.registry import EXTRA, EXTRA_PREFIX
+from shared_schema.registry import EXTRA, EXTRA_PREFIX, Entity
+from sync import sets
 from sync.decode import Grouped
 from sync.state import Held, Stamp, Stamps
 
@@ -50,8 +51,17 @@ def write(record: Record, values: Mapping[str, Value], rev: int) -> Record:
     keys = {slot[len(EXTRA_PREFIX) :]: value for slot, value in values.items() if slot.startswith(EXTRA_PREFIX)}
     if keys:
         merged = {**getattr(record, EXTRA), **keys}
-        plain[EXTRA] = {key: value for key, value in merged.items() if value is not None}  # type: ignore[assignment]
+        plain[EXTRA] = {key: value for key, value in merged.items() if value is not None}
     return msgspec.structs.replace(record, rev=rev, **plain)
+
+
+def build(entity: Entity, record_id: bytes, rev: int, values: Values, tag: sets.Tag) -> Record:
+    """A record as its author gave it; what the server owns has its default. `tag` marks the elements of its sets."""
+    slots = {slot: value for slot, value in values.items() if not slot.startswith(EXTRA_PREFIX)}
+    slots |= {slot: sets.filled(made_of, slots[slot], tag) for slot, made_of in entity.sets.items() if slot in slots}
+    if entity.has_extra:
+        slots[EXTRA] = {key[len(EXTRA_PREFIX) :]: value for key, value in values.items() if key.startswith(EXTRA_PREFIX)}
+    return entity.record(id=record_id, rev=rev, **slots)
 
 
 def conflicts(stamp: Stamp, base: int, line_no: int, n: int) -> bool:
@@ -64,24 +74,33 @@ def conflicts(stamp: Stamp, base: int, line_no: int, n: int) -> bool:
     return not (stamp.line_no == line_no and stamp.n < n)
 
 
-def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp) -> Merged:
-    """Fold a patch into a record. `writer.rev` is the rev which the record gets if anything changes."""
+def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp, *, undo: bool = False) -> Merged:
+    """Fold a patch into a record. `writer.rev` is the rev which the record gets if anything changes; an undo names no writer (P-410).
+
+    Operations on sets meet no conflict: whatever stands, they add and take their own tags (P-413).
+    """
+    named = Stamp(writer.rev, 0, 0) if undo else writer
+    stamps = held.stamps
     taken: list[GroupChange] = []
     refused: list[GroupChange] = []
     for group, values in wanted.items():
         before = read(held.record, values)
-        if before == values:
+        after = sets.resolved(before, values, (writer.line_no, writer.n))
+        if before == after:
             continue
-        clash = conflicts(held.stamp(group), bases.get(group, 0), writer.line_no, writer.n)
-        (refused if clash else taken).append(GroupChange(group, before, values))
+        is_set = any(map(sets.is_change, values.values()))
+        clash = not is_set and conflicts(held.stamp(group), bases.get(group, 0), named.line_no, named.n)
+        (refused if clash else taken).append(GroupChange(group, before, after))
+        if not clash:
+            stamps = sets.stamped(stamps, group, writer) if is_set else {**stamps, group: named}
     if not taken:
         return Merged(held.record, held.stamps, (), tuple(refused), False)
     values = {slot: value for change in taken for slot, value in change.after.items()}
-    stamps = {**held.stamps, **{change.group: writer for change in taken}}
-    foreign = _changed_elsewhere(held, bases, writer)
+    foreign = _changed_elsewhere(held, bases, named)
     return Merged(write(held.record, values, writer.rev), stamps, tuple(taken), tuple(refused), foreign)
 
 
 def _changed_elsewhere(held: Held, bases: Mapping[str, int], writer: Stamp) -> bool:
+    """What has no base, operations on sets alone, does not say what its author saw."""
     seen = max(bases.values(), default=0)
-    return any(stamp.rev > seen and stamp.line_no != writer.line_no for stamp in held.stamps.values())
+    return bool(bases) and any(stamp.rev > seen and stamp.line_no != writer.line_no for stamp in held.stamps.values())

@@ -9,11 +9,11 @@ from shared_schema.problem import Problem
 from shared_schema.records.base import Record
 from shared_schema.registry import BY_NUMBER, Entity
 from shared_schema.wire import Kind
-from sync.decode import Intent, envelope, understand
-from sync.merge import write
+from sync import sets
+from sync.decode import WHOLE_KINDS, Intent, envelope, understand
+from sync.merge import build, read, write
 from sync.shelf import Pending, Shelf
 from sync.state import WHOLE, Key
-from sync.steps import build
 
 
 def own(shelf: Shelf, key: Key) -> list[tuple[Pending, Intent]]:
@@ -23,12 +23,12 @@ def own(shelf: Shelf, key: Key) -> list[tuple[Pending, Intent]]:
 
 def drawn(shelf: Shelf) -> Iterable[tuple[Pending, Intent]]:
     """All own mutations that are still drawn, by n. What cannot be understood is sent and answered, but never drawn."""
-    understood = ((one, _understood(one.raw)) for one in shelf.pendings() if one.overlay)
-    return ((one, intent) for one, intent in understood if intent is not None)
+    found = ((one, understood(one.raw)) for one in shelf.pendings() if one.overlay)
+    return ((one, intent) for one, intent in found if intent is not None)
 
 
 @lru_cache(maxsize=2_048)
-def _understood(raw: bytes) -> Intent | None:
+def understood(raw: bytes) -> Intent | None:
     """What an entry means; frozen bytes always mean the same, so a long queue is read once."""
     try:
         return understand(envelope(raw))
@@ -39,36 +39,39 @@ def _understood(raw: bytes) -> Intent | None:
 def server_record(shelf: Shelf, key: Key) -> Record | None:
     """The record as the server last gave it."""
     body = shelf.row(key)
-    return BY_NUMBER[key[0]].body_decoder.decode(body) if body is not None else None
+    return BY_NUMBER[key[0]].read(body) if body is not None else None
 
 
 def view(shelf: Shelf, entity: Entity, record_id: bytes) -> Record | None:
     """The record as the screen shows it; None when there is none, or the user deleted it."""
     key = (entity.number, record_id)
-    return _drawn_over(entity, server_record(shelf, key), [intent for _, intent in own(shelf, key)])
+    return _drawn_over(entity, server_record(shelf, key), [intent for _, intent in own(shelf, key)], shelf.seat().line_no)
 
 
 def views(shelf: Shelf, entity: Entity) -> list[Record]:
     """All records of one entity as the screen shows them, by id."""
-    records: dict[bytes, Record | None] = {record_id: entity.body_decoder.decode(body) for record_id, body in shelf.rows(entity.number)}
+    records: dict[bytes, Record | None] = {record_id: entity.read(body) for record_id, body in shelf.rows(entity.number)}
     intents: dict[bytes, list[Intent]] = {}
     for _, intent in drawn(shelf):
         if intent.entity is entity:
             intents.setdefault(intent.mutation.id, []).append(intent)
+    line_no = shelf.seat().line_no
     for record_id, entered in intents.items():
-        records[record_id] = _drawn_over(entity, records.get(record_id), entered)
+        records[record_id] = _drawn_over(entity, records.get(record_id), entered, line_no)
     return [record for _, record in sorted(records.items()) if record is not None]
 
 
-def _drawn_over(entity: Entity, record: Record | None, intents: Iterable[Intent]) -> Record | None:
+def _drawn_over(entity: Entity, record: Record | None, intents: Iterable[Intent], line_no: int) -> Record | None:
+    """An own operation on a set bears the tag it will have: the phone's line, and its n (P-416)."""
     for intent in intents:
+        tag = (line_no, intent.mutation.n)
         if intent.mutation.kind == Kind.delete:
             record = None
-        elif intent.mutation.kind == Kind.create and record is None:
-            record = build(entity, intent.mutation.id, 0, intent.values[WHOLE])
+        elif intent.mutation.kind in WHOLE_KINDS and record is None:
+            record = build(entity, intent.mutation.id, 0, intent.values[WHOLE], tag)
         elif intent.mutation.kind in (Kind.patch, Kind.undo) and record is not None:
             values = {slot: value for group in intent.values.values() for slot, value in group.items()}
-            record = write(record, values, record.rev)
+            record = write(record, sets.resolved(read(record, values), values, tag), record.rev)
     return record
 
 

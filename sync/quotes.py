@@ -31,6 +31,21 @@ def content_hash(quote: Quote, lines: Iterable[QuoteLine]) -> bytes:
     return hashlib.sha256(_CANONICAL.encode([_entered(quote), [_entered(line) for line in ordered]])).digest()
 
 
+def revision_of(quote: Quote, lines: Iterable[QuoteLine], new_id: bytes) -> tuple[Quote, list[QuoteLine]]:
+    """The draft that revises an approved quote, and copies of its lines, all at rev 0 (D-324)."""
+    revision = quote.revision + 1
+    values = {slot: getattr(quote, slot) for slot in _DEFAULTS[Quote] if slot != "local_number"}
+    values |= {"net_minor": quote.net_minor, "tax_minor": quote.tax_minor, "gross_minor": quote.gross_minor}
+    label = f"{(quote.number or quote.local_number)[:30]}/{revision}"
+    draft = Quote(new_id, 0, **values, local_number=label, revises_id=quote.id, revision=revision)
+    return draft, [msgspec.structs.replace(one, id=copied_id(new_id, one.id), rev=0, quote_id=new_id) for one in lines]
+
+
+def copied_id(new_id: bytes, line_id: bytes) -> bytes:
+    """Id of the copy of a line in the revision `new_id`: the same on every phone and on the server."""
+    return hashlib.sha256(b"revise" + new_id + line_id).digest()[:16]
+
+
 def _entered(record: Record) -> dict[str, Any]:
     values = ((slot, getattr(record, slot), default) for slot, default in _DEFAULTS[type(record)].items())
     return {"id": record.id, **{slot: value for slot, value, default in values if value != default}}

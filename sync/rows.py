@@ -6,6 +6,8 @@ from shared_schema.wire import ROWS_DECODER, Row, ScopePage
 from sync.shelf import HeldScope, Shelf
 from sync.state import Key
 
+EVERY_GENERATION = 2**53
+"""Above every generation that a scope reaches."""
 ID_AND_REV = msgspec.msgpack.Decoder(list[object])
 
 
@@ -58,7 +60,6 @@ def _identity(entity: int, body: bytes) -> tuple[Key, int]:
 
 def drop(shelf: Shelf, scope: int) -> None:
     """Let go of a whole scope."""
-    held = shelf.scopes().get(scope)
-    for key in shelf.sweep(scope, held.generation + 1 if held else 2**53):
+    for key in shelf.sweep(scope, EVERY_GENERATION):
         shelf.drop_row(key)
     shelf.drop_scope(scope)

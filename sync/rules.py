@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,6 +23,11 @@ class Actor(msgspec.Struct, frozen=True):
     report_ids: frozenset[bytes] = frozenset()
     """Users whose `now` lane this manager holds."""
     language: str = "en"
+    team_ids: frozenset[bytes] = frozenset()
+    """Departments whose notes he holds: his own and those above it, a manager also those below (P-124)."""
+    addressed_ids: frozenset[bytes] = frozenset()
+    """Departments to which he may write: his own, a manager also those below (D-501)."""
+    department_id: bytes | None = None
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -33,6 +39,13 @@ class Moment(msgspec.Struct, frozen=True):
     def occurred_ms(self, device_ms: int) -> int:
         """Business time of a fact: the device's, corrected by its skew, never in the future (P-440)."""
         return max(0, min(device_ms - self.skew_ms, self.now_ms))
+
+
+class Entered(NamedTuple):
+    """When a command arrived, and its number on its device line (0: from the desk)."""
+
+    moment: Moment
+    n: int = 0
 
 
 class Holding(IntEnum):
@@ -53,13 +66,18 @@ class Entry(msgspec.Struct, frozen=True):
     late: bool = False
 
 
+Complete = Callable[[Actor, State, Entry, Moment], tuple[Record, ...]]
+Decider = Callable[[Actor, State, Held, Command, Entered], tuple[Record, ...]]
+
+
 class Rules(msgspec.Struct, frozen=True):
     """`holding` judges access · `complete` fills what the server owns and returns the record first, then server-owned
     neighbours that move with it · `guard` raises Problem when the record may not stand so · `guard_delete` likewise ·
-    `commands` decide commands and return the records they change, the target first."""
+    `commands` decide commands and return the records they change, first the one in which the author sees the effect; a command on
+    a record of no family judges by itself who may."""
 
     holding: Callable[[Actor, State, bytes], Holding]
-    complete: Callable[[Actor, State, Entry, Moment], tuple[Record, ...]]
+    complete: Complete
     guard: Callable[[State, Entity, Record], None]
     guard_delete: Callable[[State, Entity, Record], tuple[Record, ...]]
-    commands: Mapping[type, Callable[[Actor, State, Held, Command, Moment], tuple[Record, ...]]]
+    commands: Mapping[type, Decider]

@@ -23,6 +23,8 @@ class Seat(msgspec.Struct, array_like=True):
     backed_up_n: int = 0
     forked: bool = False
     """The server knows another history of this line: enrol a new one."""
+    tiles: tuple[int, ...] = ()
+    """Tiles whose pooled customers this device keeps (P-126)."""
 
 
 class HeldScope(msgspec.Struct, array_like=True):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Standing
+from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.quote import QuoteLine
 from shared_schema.registry import BY_RECORD, Entity
@@ -51,17 +51,32 @@ class Change(msgspec.Struct, frozen=True):
     line_no: int
     n: int
     decision: str
-    """created · applied · merged · undone · deleted · computed."""
+    """created · applied · merged · undone · deleted · restored · the name of a command."""
     before: Values
     after: Values
+    user_id: bytes
     customer_id: bytes | None = None
 
 
 class Buried(msgspec.Struct, frozen=True):
-    """A deletion: the tombstone keeps id and rev for ever."""
+    """A deletion: the tombstone keeps id and rev until a restore names them."""
 
     rev: int
     customer_id: bytes | None
+
+
+class OwnershipEvent(msgspec.Struct, frozen=True):
+    """One line of who held a customer; replaying them gives the standing. Line 0: the desk or the server."""
+
+    customer_id: bytes
+    epoch: int
+    kind: str
+    """created · claimed · released · transferred · collaborator · collaborator_ended."""
+    owner_id: bytes | None
+    by_user_id: bytes
+    reason: str = ""
+    line_no: int = 0
+    n: int = 0
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -70,6 +85,8 @@ class Heard(msgspec.Struct, frozen=True):
     kind: str
     user_id: bytes
     subject_id: bytes
+    facts: dict[str, str] | None = None
+    """What the notice says; None: an inbox item, named when it is told."""
 
 
 class State:
@@ -79,23 +96,54 @@ class State:
         self.rev_floor = rev_floor
         self.held: dict[Key, Held] = {}
         self.tombstones: dict[Key, int] = {}
+        self.tombstone_customers: dict[Key, bytes | None] = {}
+        """To which customer a deleted record belonged."""
         self.foreign_tombstones: set[Key] = set()
         """Deleted records of customers the actor does not hold: answered like unknown ones, and never made again."""
         self.open_items: dict[bytes, InboxItem] = {}
         """Open inbox items of the actor, and of anybody on the families of the batch."""
-        self.parked_creates: dict[tuple[bytes, Key], bytes] = {}
-        """(holder, record) → the open item in which its create waits."""
+        self.parked_creates: dict[tuple[bytes, Key], set[bytes]] = {}
+        """(holder, record) → the open items in which its create waits: one for each time it was entered."""
         self.collaborators: dict[bytes, frozenset[bytes]] = {}
         self.former: frozenset[bytes] = frozenset()
         """Customers which the actor once held, by ownership events."""
+        self.superiors: frozenset[bytes] = frozenset()
+        """Managers who have the actor among their reports; loaded only where a manager decides."""
+        self.changed_ms: dict[tuple[Key, str], int] = {}
+        """When each (record, field group) last changed, by the server's clock; loaded only for what is undone."""
+        self.above: dict[bytes, tuple[Any, ...]] = {}
+        """Holder of an item that goes up → the managers above him (`sync.rules.Actor`), the nearest first."""
+        self.managers: dict[bytes, Any] = {}
+        """Holders of items that came up to them, as the actors they are."""
         self.lines_of_quote: dict[bytes, set[bytes]] = {}
         self.definitions: dict[tuple[int, str], Any] = {}
         self.organisation: Any = None
         self.counters: dict[str, int] = {}
+        self.epochs_after: dict[tuple[bytes, int, int], int] = {}
+        """(customer, device line, n) of a command that changed who holds the customer → the epoch it led to."""
+        self.payloads: dict[tuple[int, int], bytes] = {}
+        """(device line, n) → bytes of an entry that waits, where it may be judged anew."""
+        self.arrived: dict[tuple[int, int], tuple[int, int]] = {}
+        """(device line, n) → when such an entry arrived, and how far its device's clock was ahead; missing for very old ones."""
+        self._begin()
+
+    def _begin(self) -> None:
+        """What the batch makes of it: nothing yet."""
         self.created: set[Key] = set()
+        self.originals: dict[Key, Held] = {}
+        """What stood before this batch, of records that it changed or buried."""
+        self.stood: dict[bytes, frozenset[bytes]] = {}
+        """Who held a customer before this batch, where that may have changed."""
+        self.passed: dict[bytes, frozenset[bytes]] = {}
+        """Who held a customer at some moment of this batch, before whoever holds it changed."""
         self.touched: dict[Key, None] = {}
         self.buried: dict[Key, Buried] = {}
+        self.unburied: set[Key] = set()
+        """Restored records: their stored tombstones go."""
         self.changes: list[Change] = []
+        self.events: list[OwnershipEvent] = []
+        self.again_of = b""
+        """The card whose entries are judged anew just now; empty otherwise."""
         self.heard: list[Heard] = []
 
     def copy(self) -> "State":
@@ -115,22 +163,60 @@ class State:
     def standing(self, customer_id: bytes) -> Standing | None:
         return self.find(Standing, customer_id)
 
-    def next_rev(self, rev: int) -> int:
-        """Every new rev lies above the floor, so that a restored server never issues one twice."""
+    def next_rev(self, rev: int = 0) -> int:
+        """After `rev`, 0 for a new record. Every new rev lies above the floor, so that a restored server never issues one twice."""
         return max(rev, self.rev_floor) + 1
 
     def put(self, entity: Entity, held: Held) -> None:
         key = (entity.number, held.record.id)
-        if key not in self.held:
+        if key in self.held:
+            self.originals.setdefault(key, self.held[key])
+        elif key not in self.buried:  # one that was deleted in this batch is stored as it was before: its row or none
             self.created.add(key)
+        if isinstance(held.record, (Standing, Collaborator)):
+            self._remember(held.record)
         self.held[key] = held
         self.touched[key] = None
         self.index(held.record)
 
+    def write(self, record: Record, author: tuple[int, int] = (0, 0)) -> int:
+        """Put what the server itself writes: the rev rises, stamps stay. The new rev. `author`: (line, n) of whose words it copies."""
+        entity = BY_RECORD[type(record)]
+        known = self.get(entity, record.id)
+        rev = self.next_rev(known.record.rev) if known else self.next_rev()
+        self.put(entity, Held(msgspec.structs.replace(record, rev=rev), known.stamps if known else {WHOLE: Stamp(rev, *author)}))
+        return rev
+
+    def holders(self, customer_id: bytes) -> frozenset[bytes]:
+        """Who follows up a customer now: its owner and its collaborators; nobody for one that is not loaded (D-101)."""
+        standing = self.standing(customer_id)
+        if standing is None:
+            return frozenset()
+        owner = () if standing.owner_id is None else (standing.owner_id,)
+        return self.collaborators.get(customer_id, frozenset()).union(owner)
+
+    def _remember(self, record: Standing | Collaborator) -> None:
+        """Who held a customer before whoever holds it may change: the move is told from the difference."""
+        customer_id = record.customer_id if isinstance(record, Collaborator) else record.id
+        holders = self.holders(customer_id)
+        self.stood.setdefault(customer_id, holders)
+        self.passed[customer_id] = self.passed.get(customer_id, holders) | holders
+
+    def disclose(self, people: frozenset[bytes]) -> None:
+        """Whoever holds a customer changed: what was deleted of it is foreign exactly if none of these people holds it now.
+
+        `people`: the actor and who reports to him.
+        """
+        moved = {key for key in self.tombstones if (self.tombstone_customers.get(key) or b"") in self.stood}
+        foreign = {key for key in moved if self.holders(self.tombstone_customers[key] or b"").isdisjoint(people)}
+        self.foreign_tombstones = (self.foreign_tombstones - moved) | foreign
+
     def index(self, record: Record) -> None:
-        """Keep the ways in: lines by quote, open items by id."""
+        """Keep the ways in: lines by quote, collaborators by customer, open items by id."""
         if isinstance(record, QuoteLine):
             self.lines_of_quote.setdefault(record.quote_id, set()).add(record.id)
+        elif isinstance(record, Collaborator):
+            self.collaborators[record.customer_id] = self.collaborators.get(record.customer_id, frozenset()) | {record.user_id}
         elif isinstance(record, InboxItem):
             self._index_item(record)
 
@@ -138,20 +224,33 @@ class State:
         creates = [(item.holder_id, (one.entity, one.id)) for one in item.members if one.kind == Kind.create]
         if item.state == ItemState.open:
             self.open_items[item.id] = item
-            self.parked_creates.update(dict.fromkeys(creates, item.id))
+            for place in creates:
+                self.parked_creates.setdefault(place, set()).add(item.id)
         else:
             self.open_items.pop(item.id, None)
             for place in creates:
-                self.parked_creates.pop(place, None)
+                self.parked_creates.get(place, set()).discard(item.id)
 
     def bury(self, entity: Entity, record_id: bytes, rev: int, customer_id: bytes | None) -> None:
         key = (entity.number, record_id)
-        record = self.held.pop(key).record
+        record = self.held[key].record
+        self.originals.setdefault(key, self.held[key])
+        if isinstance(record, Collaborator):
+            self._remember(record)
+            self.collaborators[record.customer_id] -= {record.user_id}
+        del self.held[key]
         self.touched.pop(key, None)
         self.tombstones[key] = rev
+        self.tombstone_customers[key] = customer_id
         self.buried[key] = Buried(rev, customer_id)
         if isinstance(record, QuoteLine):
             self.lines_of_quote[record.quote_id].discard(record_id)
+
+    def unbury(self, key: Key) -> None:
+        """A deleted record that was put again stands: its tombstone goes."""
+        del self.tombstones[key]
+        if self.buried.pop(key, None) is None:
+            self.unburied.add(key)
 
     def load(self, entity: Entity, held: Held) -> None:
         """Take in a record as stored, before the fold."""

@@ -1,24 +1,32 @@
-"""One mutation against the state: create, patch, undo, delete, command. Each reads, decides, then writes, or raises a Problem."""
+"""One mutation against the state: create, patch, undo, delete, restore, command. Each reads, decides, then writes, or raises a Problem."""
 
 from collections.abc import Iterable
 
 import msgspec
 
-from shared_schema.commands import Dismiss, KeepTheirs
+from shared_schema.commands import Dismiss, KeepTheirs, SendUp
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import ItemState, Values
+from shared_schema.records.inbox import Values
+from shared_schema.records.pool import PoolCard
+from shared_schema.records.team import TeamNote
 from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.wire import Kind, Result
+from sync import sets
 from sync.decode import Intent
-from sync.inbox import close_met, conflict_members, decide, park
-from sync.merge import Merged, conflicts, merge, read
-from sync.rules import Actor, Entry, Holding, Moment, Rules
+from sync.handing import on_item
+from sync.inbox import close_met, conflict_members, park
+from sync.merge import Merged, build, conflicts, merge, read, value_of
+from sync.rules import Actor, Entered, Entry, Holding, Moment, Rules
+from sync.scope import family_of
 from sync.state import WHOLE, Change, Held, Key, Stamp, State
 
 CUSTOMER = BY_RECORD[Customer]
+UNDO_DAYS = 30
+"""How long a change can be taken back."""
+DAY_MS = 86_400_000
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -55,6 +63,8 @@ class Step:
             return self._create()
         if self.entity.policy == Policy.fact:
             raise Problem(Code.immutable, "a fact never changes; log a new one")
+        if self.mutation.kind == Kind.restore:
+            return self._restore()
         return self._delete() if self.mutation.kind == Kind.delete else self._patch()
 
     # create
@@ -65,8 +75,8 @@ class Step:
         if self.held is not None:
             return self._create_again(self.held, values)
         self._refuse_buried()
-        rev = self.state.next_rev(0)
-        record = build(self.entity, self.mutation.id, rev, values)
+        rev = self.state.next_rev()
+        record = build(self.entity, self.mutation.id, rev, values, (self.actor.line_no, self.mutation.n))
         self._write(record, None, Stamp(rev, self.actor.line_no, self.mutation.n), late=late)
         if self.entity.policy == Policy.register:
             self._note(rev, WHOLE, "created", {}, {})
@@ -77,6 +87,8 @@ class Step:
         """Whether this comes late. Raises Problem(OUT_OF_SCOPE | MOVED)."""
         if self.entity is CUSTOMER:
             return False
+        if self.entity.record is TeamNote:
+            return self._judge(self._team(values.get("department_id")))
         customer_id = values.get("customer_id")
         holding = self.rules.holding(self.actor, self.state, customer_id) if isinstance(customer_id, bytes) else Holding.none
         return self._judge(holding)
@@ -91,7 +103,7 @@ class Step:
     def _create_again(self, held: Held, values: Values) -> Done:
         """The same id again: the same content is a duplicate, other content is never taken for it (P-320)."""
         self._may_change(held)
-        if read(held.record, values) == values:
+        if all(sets.stands(value_of(held.record, slot), sets.plain(value)) for slot, value in values.items()):
             return Done(Result.duplicate, held.record.rev, self.key)
         if self.entity.policy == Policy.fact:
             raise Problem(Code.id_taken, "a fact with this id and other content exists")
@@ -104,16 +116,26 @@ class Step:
         self._may_change(held)
         undo = self.mutation.kind == Kind.undo
         rev = self.state.next_rev(held.record.rev)
-        writer = Stamp(rev, 0, 0) if undo else Stamp(rev, self.actor.line_no, self.mutation.n)
-        merged = merge(held, self.intent.values, self.mutation.bases, writer)
-        if undo and merged.conflicts:
-            raise Problem(Code.conflict, "the value changed again since; look before you undo")
+        merged = merge(held, self.intent.values, self.mutation.bases, Stamp(rev, self.actor.line_no, self.mutation.n), undo=undo)
+        if undo:
+            self._refuse_undo(merged)
         self._take(held, merged)
         close_met(self.state, self.key, self.actor, self.mutation.bases, self.moment)
         if merged.conflicts:
             return self._park(merged)
         result = Result.merged if merged.foreign else Result.applied
         return Done(result, self.state.held[self.key].record.rev, self.key)
+
+    def _refuse_undo(self, merged: Merged) -> None:
+        """What is taken back is the last change of each group, and not too old (P-423, P-425)."""
+        if merged.conflicts:
+            raise Problem(Code.conflict, "the value changed again since; look before you undo")
+        for one in merged.taken:
+            changed_ms = self.state.changed_ms.get((self.key, one.group))
+            if changed_ms is None:
+                raise Problem(Code.conflict, "there is no change to take back")
+            if self.moment.now_ms - changed_ms > UNDO_DAYS * DAY_MS:
+                raise Problem(Code.undo_expired, f"a change is taken back within {UNDO_DAYS} days")
 
     def _take(self, held: Held, merged: Merged) -> None:
         if not merged.taken:
@@ -143,8 +165,15 @@ class Step:
         if self.key in self.state.tombstones:
             raise Problem(Code.gone, "this record was deleted")
 
+    def _team(self, department_id: object) -> Holding:
+        """A note has no customer: who holds its department's notes holds it, and nobody else ever did (P-124)."""
+        return Holding.holder if department_id in self.actor.team_ids else Holding.none
+
     def _may_change(self, held: Held) -> None:
-        customer_id = held.record.id if self.entity is CUSTOMER else getattr(held.record, "customer_id", None)
+        if isinstance(held.record, TeamNote):
+            self._judge(self._team(held.record.department_id))
+            return
+        customer_id = family_of(self.entity, held.record)
         holding = self.rules.holding(self.actor, self.state, customer_id) if customer_id else Holding.none
         self._judge(holding)
 
@@ -167,23 +196,70 @@ class Step:
         close_met(self.state, self.key, self.actor, {}, self.moment)
         return Done(Result.applied, rev, self.key)
 
+    # restore
+
+    def _restore(self) -> Done:
+        """A deleted record stands again, as a new version above its tombstone's rev (P-426)."""
+        if WHOLE not in self.mutation.bases:
+            raise Problem(Code.base_missing, "a restore names the rev of the deletion")
+        values = self.intent.values[WHOLE]
+        self._may_create(values)
+        if self.held is not None:
+            return self._create_again(self.held, values)
+        buried_rev = self.state.tombstones.get(self.key)
+        if buried_rev is None or self.key in self.state.foreign_tombstones:
+            raise Problem(Code.out_of_scope, "not a record of yours")
+        if buried_rev != self.mutation.bases[WHOLE]:
+            raise Problem(Code.gone, "this record was deleted again since")
+        if values.get("customer_id") != self.state.tombstone_customers.get(self.key):
+            raise Problem(Code.fixed_field, "a record returns to its own customer", field="customer_id")
+        rev = self.state.next_rev(buried_rev)
+        writer = Stamp(rev, self.actor.line_no, self.mutation.n)
+        self._write(build(self.entity, self.mutation.id, rev, values, writer[1:]), None, writer)
+        self.state.unbury(self.key)
+        self._note(rev, WHOLE, "restored", {}, {})
+        close_met(self.state, self.key, self.actor, {}, self.moment)
+        return Done(Result.applied, rev, self.key)
+
     # command
 
     def _command(self) -> Done:
         command = self.intent.command
-        if isinstance(command, (KeepTheirs, Dismiss)):
-            how = ItemState.kept_theirs if isinstance(command, KeepTheirs) else ItemState.dismissed
-            item = decide(self.state, self.actor, self.mutation.id, how, self.moment)
+        if isinstance(command, (KeepTheirs, Dismiss, SendUp)):
+            item = on_item(self.state, self.actor, self.rules, (self.mutation.id, command), self.moment)
             return Done(Result.applied, item.rev, self.key)
         decider = self.rules.commands.get(type(command))
         if decider is None or command is None:
             raise Problem(Code.command_unknown, "this server does not know the command")
         held = self._found()
-        self._may_change(held)
-        self._neighbours(decider(self.actor, self.state, held, command, self.moment))
-        rev = self.state.held[self.key].record.rev
-        self._note(rev, WHOLE, str(type(command).__struct_config__.tag), {}, {})
-        return Done(Result.applied, rev, self.key)
+        if not isinstance(held.record, PoolCard):  # who may claim is the pool's to say
+            self._may_change(held)
+        changed = decider(self.actor, self.state, held, command, Entered(self.moment, self.mutation.n))
+        if not changed:
+            return Done(Result.duplicate, held.record.rev, self.key)
+        stood = [self.state.find(type(record), record.id) for record in changed]
+        self._neighbours(changed)
+        for record, before in zip(changed, stood, strict=True):
+            if isinstance(record, PoolCard):
+                continue  # a history would tell its readers who took the customer, and what is hidden by now (P-127, P-128)
+            self._note_commanded(str(type(command).__struct_config__.tag), record, before)
+        key = (BY_RECORD[type(changed[0])].number, changed[0].id)
+        return Done(Result.applied, self.state.held[key].record.rev, key)
+
+    def _note_commanded(self, name: str, record: Record, before: Record | None) -> None:
+        """A command's line in the history of each record it moved, with what the server wrote there (P-450)."""
+        entity = BY_RECORD[type(record)]
+        key = (entity.number, record.id)
+        slots = [
+            slot
+            for slot in entity.slots
+            if slot in entity.server_owned and before is not None and getattr(before, slot) != getattr(record, slot)
+        ]
+        was, now = ({slot: getattr(one, slot) for slot in slots} for one in (before or record, record))
+        line_no, n, rev = self.actor.line_no, self.mutation.n, self.state.held[key].record.rev
+        self.state.changes.append(
+            Change(key, rev, WHOLE, line_no, n, name, was, now, self.actor.user_id, family_of(entity, record) or None)
+        )
 
     # write
 
@@ -197,30 +273,27 @@ class Step:
         self._neighbours(others)
 
     def _neighbours(self, records: Iterable[Record]) -> None:
-        """Server-written records that move with this one: the rev rises, stamps stay; no device is named as their writer."""
+        """Records that move with this one: the rev rises, stamps stay; no device is named as the writer of what stood before.
+
+        What a command makes anew copies what its author saw: he is its writer, as of what he creates (P-410).
+        """
         for record in records:
-            entity = BY_RECORD[type(record)]
-            known = self.state.get(entity, record.id)
-            rev = self.state.next_rev(known.record.rev if known else 0)
-            stamps = known.stamps if known else {WHOLE: Stamp(rev, 0, 0)}
-            self.state.put(entity, Held(msgspec.structs.replace(record, rev=rev), stamps))
+            self.state.write(record, (self.actor.line_no, self.mutation.n) if BY_RECORD[type(record)].policy == Policy.register else (0, 0))
 
     def _note(self, rev: int, group: str, decision: str, before: Values, after: Values) -> None:
         line_no, n = self.actor.line_no, self.mutation.n
-        self.state.changes.append(Change(self.key, rev, group, line_no, n, decision, before, after, self._customer_id()))
+        if group != WHOLE:
+            self.state.changed_ms[self.key, group] = self.moment.now_ms
+        self.state.changes.append(
+            Change(self.key, rev, group, line_no, n, decision, before, after, self.actor.user_id, self._customer_id())
+        )
 
     def _customer_id(self) -> bytes | None:
         held = self.state.held.get(self.key) or self.held
         return self.mutation.id if self.entity is CUSTOMER else getattr(held.record, "customer_id", None) if held else None
 
 
-def build(entity: Entity, record_id: bytes, rev: int, values: Values) -> Record:
-    """A record as its author gave it; what the server owns has its default."""
-    slots = {slot: value for slot, value in values.items() if not slot.startswith(EXTRA_PREFIX)}
-    if entity.has_extra:
-        slots[EXTRA] = {key[len(EXTRA_PREFIX) :]: value for key, value in values.items() if key.startswith(EXTRA_PREFIX)}
-    return entity.record(id=record_id, rev=rev, **slots)
-
-
 def _plain(entity: Entity, record: Record) -> Values:
-    return read(record, {slot: None for slots in entity.groups.values() for slot in slots})
+    """All that people entered, so that a restore can give it back."""
+    slots = [slot for slot in entity.slots if slot not in entity.server_owned and slot != EXTRA]
+    return read(record, dict.fromkeys([*slots, *(f"{EXTRA_PREFIX}{key}" for key in getattr(record, EXTRA, {}))]))

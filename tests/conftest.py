@@ -10,6 +10,7 @@ import pytest
 from bench.postgres import Lender, PostgresMissingError, blocking, drop_run, run_name
 from server.database import Database, open_database
 from server.store import schema
+from tests import memory
 
 KINDS = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
 RUN = pytest.StashKey[str]()
@@ -21,7 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run its name: the main process makes it, workers are told."""
+    """Give the run its name: the main process makes it, workers are told. And a quick place for its files."""
+    memory.settle()
     told: dict[str, str] = getattr(config, "workerinput", {})
     config.stash[RUN] = told.get("outrider_run") or run_name(os.getpid())
 

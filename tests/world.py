@@ -20,7 +20,7 @@ from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, Value
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
 from shared_schema.registry import BY_NAME, BY_RECORD
-from shared_schema.rest import Moved
+from shared_schema.rest_moves import Moved
 from shared_schema.wire import (
     ENCODER,
     OUTCOME_DECODER,
@@ -34,11 +34,12 @@ from shared_schema.wire import (
     SyncAnswer,
     SyncRequest,
 )
+from sync import decisions, overlay
 from sync import device as phone
-from sync import overlay
 from sync.cursor import digest
-from sync.scope import EVERYBODY
+from sync.scope import EVERYBODY, REFERENCE, News, Reader
 from sync.shelf import MemoryShelf, Seat, Shelf
+from sync.state import Held
 
 KEY = b"k" * 32
 START_MS = 1_780_000_000_000
@@ -69,7 +70,7 @@ class World:
     def _open(self, conn: sa.Connection, definitions: tuple[FieldDefinition, ...]) -> None:
         values = {"org_id": self.org_id, "login": f"org{self.org_id}", "epoch": 7, "device_approval": False, "created_ms": self.now_ms}
         conn.execute(sa.insert(org).values(rev_floor=0, **values))
-        identity.insert_scopes(conn, self.org_id, "ref", None, (Lane.reference,))
+        identity.insert_scopes(conn, self.org_id, [REFERENCE, Reader(Lane.team, self.department_id)])
         self._insert(conn, Organisation(next(self.ids), 1, "Test"), Department(self.department_id, 1, "Sales"), *definitions)
 
     def _insert(self, conn: sa.Connection, *records: Record) -> None:
@@ -77,7 +78,8 @@ class World:
         for record in records:
             entity = BY_RECORD[type(record)]
             conn.exec_driver_sql(statements(entity, dialect_of(conn)).insert, [to_row(entity, self.org_id, record, None)])
-            feed.publish(conn, self.org_id, feed.rows_for(entity, record, EVERYBODY, numbers), self.now_ms)
+            news = [News(REFERENCE, (entity.number, record.id), Held(record, {}))]
+            feed.publish(conn, self.org_id, feed.rows_of(news, numbers), self.now_ms)
 
     async def user(self, name: str, role: Role = Role.rep) -> bytes:
         """A user with his three lanes."""
@@ -89,7 +91,7 @@ class World:
         row = {"org_id": self.org_id, "user_id": user_id, "login": name, "password_hash": "-", "language": "en", "created_ms": self.now_ms}
         identity.insert_account(conn, row)
         self._insert(conn, Person(user_id, 1, name, role, self.department_id))
-        identity.insert_scopes(conn, self.org_id, "rep", user_id, identity.REP_LANES)
+        identity.insert_scopes(conn, self.org_id, identity.lanes_of(user_id))
 
     async def phone(self, user_id: bytes) -> "Phone":
         """A phone of a user, enrolled."""
@@ -141,7 +143,8 @@ class Phone:
         return phone.enter(self.shelf, edits, self.world.now_ms + self.ahead_ms)
 
     def use_mine(self, item: InboxItem) -> None:
-        self.enter(*phone.use_mine(self.shelf, item))
+        for edits in decisions.use_mine(self.shelf, item):
+            self.enter(*edits)
 
     def keep_theirs(self, item: InboxItem) -> None:
         self.command("inbox_item", item.id, KeepTheirs())
@@ -150,7 +153,7 @@ class Phone:
         self.command("inbox_item", item.id, Dismiss())
 
     def inbox(self) -> list[InboxItem]:
-        return phone.inbox(self.shelf)
+        return decisions.inbox(self.shelf)
 
     def view(self, entity: str, record_id: bytes) -> Record | None:
         return overlay.view(self.shelf, BY_NAME[entity], record_id)
@@ -167,12 +170,13 @@ class Phone:
         """What the server answers: push, commit, then pull."""
         world = self.world
         world.now_ms += 1_000
-        pushed = await world.database.write(sync_push.push, self.claims, request, world.now_ms)
-        asked = sync_pull.Asked(request.cursor, request.page_bytes)
+        pushed = await world.database.write(sync_push.push, self.claims, request, KEY, world.now_ms)
+        asked = sync_pull.Asked(request.cursor, request.page_bytes, tiles=request.tiles)
         pulled = await world.database.read(sync_pull.pull, self.claims, asked, KEY, world.now_ms)
         return SyncAnswer(
             PROTOCOL, pulled.epoch, world.now_ms, digest(request.cursor), pulled.cursor, pushed.last_n, pushed.backed_up_n,
             pushed.resend_from, [msgspec.Raw(one) for one in pushed.outcomes], pulled.drop, pulled.pages, pulled.more, not pulled.more,
+            None, pulled.anew, pulled.beyond,
         )  # fmt: skip
 
     async def sync(self) -> list[SyncAnswer]:
@@ -190,12 +194,12 @@ class Phone:
         return {(entity.number, record_id): body for entity in BY_NAME.values() for record_id, body in self.shelf.rows(entity.number)}
 
     async def push(self, *raws: bytes, acked_n: int = 0) -> sync_push.Pushed:
-        """Send these bytes as a push, whatever the phone believes."""
+        """Send these bytes as a push under the cursor held, whatever the phone believes."""
         world = self.world
         world.now_ms += 1_000
         mutations = [msgspec.Raw(raw) for raw in raws]
-        request = SyncRequest(PROTOCOL, SCHEMA, "test", b"", acked_n, world.now_ms, mutations)
-        return await world.database.write(sync_push.push, self.claims, request, world.now_ms)
+        request = SyncRequest(PROTOCOL, SCHEMA, "test", self.shelf.seat().cursor, acked_n, world.now_ms, mutations)
+        return await world.database.write(sync_push.push, self.claims, request, KEY, world.now_ms)
 
     async def pull(self, cursor: bytes, page_bytes: int = PAGE_BYTES) -> sync_pull.Pulled:
         """Pull from any cursor."""

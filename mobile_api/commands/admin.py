@@ -13,6 +13,7 @@ from server import chance, settings
 from server.database import Database, open_database
 from server.domain import passwords, tokens
 from server.services import organisations, users
+from server.services import reset_devices as reset
 from server.services.organisations import Founded, NewOrganisation
 from server.store import schema
 from shared_schema.problem import Problem
@@ -57,6 +58,15 @@ def reset_password(organisation: str, account: str) -> None:
     password_hash = passwords.hashed(password, chance.secret(passwords.SALT_BYTES))
     _run(lambda database: database.write(users.reset_password, organisation, account, password_hash))
     click.echo(f"password       {password}")
+
+
+@command.command(name="reset-devices")
+@click.option("--organisation", required=True)
+@click.option("--account", help="Only the phones of this account.")
+def reset_devices(organisation: str, account: str | None) -> None:
+    """Let phones fetch everything anew at their next sync; what they had not sent stays in their queues."""
+    lines = _run(lambda database: database.write(reset.reset_devices, organisation, account))
+    click.echo(f"devices        {lines:,} begin anew at their next sync")
 
 
 async def _create(database: Database, asked: NewOrganisation, password: str) -> Founded:

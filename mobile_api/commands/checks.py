@@ -45,7 +45,7 @@ def secret(settings: Settings) -> Finding:
 
 def disk(settings: Settings) -> Finding:
     """Look at the free space where the SQLite file, or else the signing key, lies."""
-    folder = (_sqlite_file(settings) or settings_.secret_path(settings)).resolve().parent
+    folder = (sqlite_file(settings) or settings_.secret_path(settings)).resolve().parent
     if not folder.is_dir():
         return Finding("disk", False, f"the folder {folder} does not exist", "make it, or name another one in OUTRIDER_DATABASE_URL")
     free_mb = shutil.disk_usage(folder).free // 1_000_000
@@ -55,7 +55,7 @@ def disk(settings: Settings) -> Finding:
 
 async def database(settings: Settings) -> list[Finding]:
     """Look at the database: reachable, tables of this program, durable, a plain role."""
-    file = _sqlite_file(settings)
+    file = sqlite_file(settings)
     if file is not None and not file.exists():
         return [Finding("database", False, f"there is no file {file} yet", "outrider migrate makes it")]
     try:
@@ -97,7 +97,8 @@ async def _asked(opened: Database) -> list[Finding]:
     ]
 
 
-def _sqlite_file(settings: Settings) -> Path | None:
+def sqlite_file(settings: Settings) -> Path | None:
+    """The database's file, None on PostgreSQL."""
     url = async_url(settings.database_url)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 

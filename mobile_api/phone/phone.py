@@ -6,20 +6,26 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from mobile_api.phone import pace
 from mobile_api.phone.file import FileShelf
+from mobile_api.phone.nearby import tiles_around, tiles_to_keep
 from mobile_api.phone.session import SENT, Session
 from mobile_api.phone.transport import Transport, UnreachableError
 from server import chance
-from shared_schema.commands import Command, Dismiss, KeepTheirs
+from shared_schema.commands import Command, Dismiss, KeepTheirs, SendUp
+from shared_schema.places import Position
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
+from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_RECORD
-from shared_schema.rest import EnrolRequest, LoginRequest, SignedIn
-from shared_schema.wire import ENCODER, OUTCOME_DECODER, PAGE_BYTES, Outcome, SyncAnswer, SyncRequest
-from sync import device, overlay
+from shared_schema.rest import EnrolRequest, Event, LoginRequest, SignedIn
+from shared_schema.wire import ENCODER, OUTCOME_DECODER, PAGE_BYTES, TILES_MAX, Beyond, Outcome, SyncAnswer, SyncRequest
+from sync import decisions, device, overlay
 from sync.device import Edit
 from sync.shelf import Seat
+from sync.steps import DAY_MS, UNDO_DAYS
+from sync.undo import undoable
 
 R = TypeVar("R", bound=Record)
 APP: Final = "outrider-phone 1"
@@ -27,6 +33,10 @@ IDLE_ROUNDS_MAX: Final = 5
 """Rounds in which nothing moves before a sync gives up and says so."""
 FORKS_MAX: Final = 3
 _OFFLINE: Final = "offline"
+_TILES: Final = "tiles"
+"""Note of the tiles that the user asked for, the latest last."""
+_PACE: Final = "pace"
+"""Note of the bytes of rows to ask for next: what the line bore last."""
 Progress = Callable[[int, int], None]
 """(positions reached, heads) summed over the scopes held."""
 
@@ -50,6 +60,7 @@ class SyncReport(msgspec.Struct):
     waiting: int = 0
     complete: bool = False
     problem: str | None = None
+    beyond: Beyond | None = None
 
 
 class Phone:
@@ -115,7 +126,7 @@ class Phone:
 
     def inbox(self) -> list[InboxItem]:
         """Every inbox item on this phone, oldest first."""
-        return device.inbox(self.shelf)
+        return decisions.inbox(self.shelf)
 
     def open_items(self) -> list[InboxItem]:
         """The inbox items that wait for this user, oldest first."""
@@ -138,9 +149,10 @@ class Phone:
             return device.enter(self.shelf, edits, self.clock())
 
     def use_mine(self, item: InboxItem) -> list[int]:
-        """Put the author's parked values in place after all."""
+        """Put the author's parked values in place after all; the numbers given."""
         with self.shelf.transaction():
-            return device.enter(self.shelf, device.use_mine(self.shelf, item), self.clock())
+            groups = decisions.use_mine(self.shelf, item)
+            return [n for edits in groups for n in device.enter(self.shelf, edits, self.clock())]
 
     def keep_theirs(self, item: InboxItem) -> list[int]:
         """Close a conflict: the value that stands stays."""
@@ -150,13 +162,38 @@ class Phone:
         """Close a refusal that was read."""
         return self._decide(item, Dismiss())
 
+    def send_up(self, item: InboxItem) -> list[int]:
+        """Let the manager decide."""
+        return self._decide(item, SendUp())
+
+    def decide_each(self, items: Sequence[InboxItem], command: Command) -> int:
+        """The same decision on many items, each on its own; how many were open."""
+        groups = decisions.decide_each(items, ENCODER.encode(command))
+        with self.shelf.transaction():
+            for edits in groups:
+                device.enter(self.shelf, edits, self.clock())
+        return len(groups)
+
     def _decide(self, item: InboxItem, command: Command) -> list[int]:
-        return self.enter([device.decision(item, ENCODER.encode(command))])
+        return self.enter([decisions.decision(item, ENCODER.encode(command))])
+
+    # taking back
+
+    def undoable(self, customer_id: bytes) -> list[Event]:
+        """Own changes on a customer that can be taken back, newest first; asks the server.
+
+        Raises UnreachableError, Problem(signed_out).
+        """
+        if self.offline:
+            raise UnreachableError("this phone is switched offline")
+        since_ms = self.clock() - (UNDO_DAYS + 1) * DAY_MS
+        told = self.session.transport().timeline(customer_id, max(0, since_ms))
+        return undoable(told, self.seat().user_id, self.clock())
 
     # syncing
 
-    def sync(self, progress: Progress | None = None, page_bytes: int = PAGE_BYTES) -> SyncReport:
-        """Push and pull until everything entered is answered and everything the server has is here.
+    def sync(self, progress: Progress | None = None, page_bytes: int | None = None) -> SyncReport:
+        """Push and pull until everything entered is answered and everything the server has is here. `page_bytes`: None as the line bears.
 
         Raises UnreachableError: call again, nothing is lost and nothing happens twice; Problem(signed_out, …): the session ended, data
         and queue stay; Problem(device_wipe): the phone was revoked and its data is gone.
@@ -164,6 +201,7 @@ class Phone:
         if self.offline:
             raise UnreachableError("this phone is switched offline")
         transport, report = self.session.transport(), SyncReport()
+        self._keep_tiles()
         self.report = report
         up, down = transport.bytes_up, transport.bytes_down
         try:
@@ -177,7 +215,22 @@ class Phone:
         report.complete = report.complete and not report.waiting
         return report
 
-    def _rounds(self, transport: Transport, report: SyncReport, progress: Progress | None, page_bytes: int) -> None:
+    def keep_tile(self, at: Position) -> None:
+        """Ask for the pooled customers around a place too, from the next sync on."""
+        with self.shelf.transaction():
+            near = tiles_around(at)
+            asked = [one for one in self._asked_tiles() if one not in near]
+            self.shelf.put_note(_TILES, " ".join(map(str, [*asked, *near][-TILES_MAX:])).encode())
+
+    def _asked_tiles(self) -> list[int]:
+        return [int(one) for one in (self.shelf.note(_TILES) or b"").split()]
+
+    def _keep_tiles(self) -> None:
+        tiles = tiles_to_keep(self.views(Customer), self._asked_tiles())
+        with self.shelf.transaction():
+            device.keep_tiles(self.shelf, tiles)
+
+    def _rounds(self, transport: Transport, report: SyncReport, progress: Progress | None, page_bytes: int | None) -> None:
         idle = 0
         while idle < IDLE_ROUNDS_MAX and report.forks < FORKS_MAX:
             before = self.seat()
@@ -186,7 +239,7 @@ class Phone:
             if after.forked:
                 self.session.fork()
                 report.forks += 1
-            report.problem = answer.problem
+            report.problem, report.beyond = answer.problem, answer.beyond
             if progress is not None:
                 progress(*self.reached())
             report.complete = answer.consistent and not answer.more
@@ -194,12 +247,20 @@ class Phone:
                 return
             idle = 0 if (after.cursor, after.acked_n, after.forked) != (before.cursor, before.acked_n, before.forked) else idle + 1
 
-    def _round(self, transport: Transport, report: SyncReport, page_bytes: int) -> SyncAnswer:
+    def _round(self, transport: Transport, report: SyncReport, page_bytes: int | None) -> SyncAnswer:
+        paced = int(self.shelf.note(_PACE) or PAGE_BYTES)
         with self.shelf.transaction():
-            asked = device.request(self.shelf, self.clock(), APP, page_bytes)
+            asked = device.request(self.shelf, self.clock(), APP, page_bytes or paced)
             sent_before = self._mark_sent(asked)
-        answer = transport.sync(asked)
+        began_ms, waited_ms = self.clock(), transport.waited_ms
+        try:
+            answer = transport.sync(asked)
+        except UnreachableError:
+            self._keep_pace(paced, pace.after_loss(paced))
+            raise
+        took_ms = self.clock() - began_ms - (transport.waited_ms - waited_ms)
         with self.shelf.transaction():
+            self._keep_pace(paced, pace.after_answer(paced, took_ms))
             line_no = self.seat().line_no
             waiting = {one.n for one in self.shelf.pendings() if one.outcome is None}
             if device.apply(self.shelf, answer):
@@ -207,6 +268,10 @@ class Phone:
                 report.answered += [Answered(line_no, one, one.n <= sent_before) for one in outcomes if one.n in waiting]
         report.rounds += 1
         return answer
+
+    def _keep_pace(self, before: int, now: int) -> None:
+        if now != before:
+            self.shelf.put_note(_PACE, str(now).encode())
 
     def _mark_sent(self, asked: SyncRequest) -> int:
         """Note the last number sent; the one noted before."""

@@ -40,6 +40,7 @@ class Screen:
         self.console = Console(markup=False, emoji=False, highlight=False)
         if not self.console.is_terminal:
             self.console.width = PIPE_COLUMNS
+        phone.session.busy = lambda wait_s: click.echo(words("busy", seconds=f"{wait_s:.0f}"), err=True)
 
     def say(self, name: str, /, **facts: object) -> None:
         """One sentence."""

@@ -27,6 +27,8 @@ class Session:
         self._new_id = new_id
         self._language = language
         self._transport: Transport | None = None
+        self.busy: Callable[[float], None] = lambda _: None
+        """Told before each wait for a busy server: seconds."""
 
     def close(self) -> None:
         """Close the connection; the session goes on with the next one."""
@@ -53,6 +55,7 @@ class Session:
             self._transport = Transport(url, self._language)
             self._transport.tokens = tokens
             self._transport.keep = self._keep
+            self._transport.busy = self.busy
         return self._transport
 
     def installation(self) -> bytes:
@@ -74,6 +77,7 @@ class Session:
 
     def _begin(self, url: str, ask: Callable[[Transport], SignedIn]) -> SignedIn:
         transport = Transport(url, self._language)
+        transport.busy = self.busy
         try:
             tokens = ask(transport)
             self._refuse_stranger(transport, tokens)

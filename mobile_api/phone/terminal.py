@@ -6,10 +6,22 @@ from typing import Any
 
 import click
 
-from mobile_api.phone import terminal_enter, terminal_inbox, terminal_look, terminal_quote, terminal_session
+from mobile_api.phone import (
+    terminal_enter,
+    terminal_inbox,
+    terminal_listen,
+    terminal_look,
+    terminal_more,
+    terminal_pool,
+    terminal_quote,
+    terminal_session,
+    terminal_team,
+    terminal_undo,
+)
 from mobile_api.phone.measures import UnclearError
 from mobile_api.phone.phone import Phone
 from mobile_api.phone.screen import Screen
+from mobile_api.phone.terminal_help import chinese
 from mobile_api.phone.transport import UnreachableError
 from mobile_api.phone.words import DEFAULT_FILE, Words, device
 from shared_schema.problem import Problem
@@ -22,6 +34,11 @@ def language() -> str:
 
 class Terminal(click.Group):
     """Refusals, a missing network and unclear words all end in one sentence: what happened, what it means, what next."""
+
+    def make_context(self, *given: Any, **more: Any) -> click.Context:
+        """Whose language is Chinese reads Chinese help, here and at each command."""
+        spoken = chinese(self) if self.context_class is click.Context and Words(language()).language == "zh" else self
+        return super(Terminal, spoken).make_context(*given, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
         words = Words(language(), device(ctx.params["file"]))
@@ -54,9 +71,14 @@ def command(ctx: click.Context, file: Path) -> None:
 
 for each in (
     *terminal_session.COMMANDS,
+    *terminal_listen.COMMANDS,
     *terminal_look.COMMANDS,
     *terminal_enter.COMMANDS,
     *terminal_quote.COMMANDS,
     *terminal_inbox.COMMANDS,
+    *terminal_team.COMMANDS,
+    *terminal_undo.COMMANDS,
+    *terminal_more.COMMANDS,
+    *terminal_pool.COMMANDS,
 ):
     command.add_command(each)

@@ -1,6 +1,6 @@
 """Terminal commands about the inbox: what waits for its author, and his decisions. None needs the network."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Final
 
@@ -9,28 +9,38 @@ import click
 from mobile_api.phone.measures import UnclearError, field_text, time_text
 from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import custom_text, definitions, label
+from shared_schema.commands import Command, Dismiss, KeepTheirs, SendUp
 from shared_schema.places import Datum
 from shared_schema.problem import Code
 from shared_schema.records.activity import Channel
 from shared_schema.records.customer import Customer, CustomerKind
-from shared_schema.records.inbox import InboxItem, Member, Value
+from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import Product
 from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA_PREFIX
 from shared_schema.wire import Kind
-from sync import overlay
+from sync import overlay, sets
 
 TEXT_MAX: Final = 160
+ALL: Final = "all"
 ENUMS: Final[dict[str, type[IntEnum]]] = {"kind": CustomerKind, "datum": Datum, "channel": Channel}
 PARKED: Final = {code.name for code in (Code.gone, Code.state_wrong, Code.content_changed, Code.rule_broken, Code.moved, Code.conflict)}
 """What the author can still put in place (P-508); every other code is a refusal."""
 
 
-@click.command("inbox")
-@click.pass_obj
-def inbox(screen: Screen) -> None:
-    """Show what waits for your decision."""
-    items = screen.phone.open_items()
+@click.group("inbox", invoke_without_command=True)
+@click.pass_context
+def inbox(ctx: click.Context) -> None:
+    """Show what waits for your decision; keep, dismiss or send one item, or all at once."""
+    if ctx.invoked_subcommand is None:
+        _list(ctx.obj)
+
+
+def _list(screen: Screen) -> None:
+    items, user_id = screen.phone.open_items(), screen.phone.seat().user_id
+    sent = sum(item.state == ItemState.sent and item.holder_id == user_id for item in screen.phone.inbox())
+    if sent:
+        screen.say("with_manager", count=sent)
     if not items:
         screen.say("inbox_empty")
         return
@@ -46,8 +56,10 @@ def _heading(screen: Screen, item: InboxItem) -> str:
     elsewhere = f"{screen.words('elsewhere')}: " if item.customer_id is not None else ""
     name = f"{customer.name}: " if customer is not None else elsewhere
     field = f" [{item.field}]" if item.field else ""
+    origin = screen.phone.view(InboxItem, item.origin_id) if item.origin_id is not None else None
+    came = f"  ({screen.words('came_from', who=screen.person(origin.holder_id))})" if origin is not None else ""
     done = f"  ({screen.words('decided')})" if _decided(screen, item) else ""
-    return f"{name}{screen.words.title(item.code)}{field}  {time_text(item.created_ms)}  {short(item.id)}{done}"
+    return f"{name}{screen.words.title(item.code)}{field}  {time_text(item.created_ms)}  {short(item.id)}{came}{done}"
 
 
 def _card(screen: Screen, member: Member) -> Iterable[str]:
@@ -85,9 +97,22 @@ def _value(screen: Screen, member: Member, slot: str, value: Value) -> str:
     elif slot == "product_id" and isinstance(value, bytes):
         product = screen.phone.view(Product, value)
         text = product.name if product is not None else short(value)
+    elif isinstance(value, (dict, list, tuple)):
+        text = _set_text(screen, slot, value)
     else:
         text = field_text(slot, value, _currency(screen, member))
     return text if len(text) <= TEXT_MAX else text[:TEXT_MAX] + "…"
+
+
+def _set_text(screen: Screen, slot: str, value: Value) -> str:
+    """An operation as +added −removed; a set, tagged or plain, as its elements."""
+    if isinstance(value, dict):
+        signed = [*(("+", one) for one in value.get(sets.ADD, ())), *(("−", one[0]) for one in value.get(sets.REMOVE, ()))]
+    else:
+        found = value if isinstance(value, (list, tuple)) else ()
+        signed = [("", one) for one in dict.fromkeys(one[0] if isinstance(one, list) else one for one in found)]
+    names = {each.id: each.name for each in screen.phone.views(Product)} if slot == "interests" else {}
+    return " ".join(f"{sign}{names.get(one) or field_text(slot, one)}" for sign, one in signed) or "-"
 
 
 def _currency(screen: Screen, member: Member) -> str:
@@ -146,6 +171,41 @@ def keep_theirs(screen: Screen, item: str) -> None:
 def dismiss(screen: Screen, item: str) -> None:
     """Put away inbox ITEM, a refusal that you have read."""
     screen.phone.dismiss(_undecided(screen, item))
+    screen.entered("decision")
+
+
+@inbox.command("keep")
+@click.argument("item", metavar="ITEM|all")
+@click.pass_obj
+def keep(screen: Screen, item: str) -> None:
+    """Leave what stands in inbox ITEM, or in all conflicts and entries that wait."""
+    _each(screen, item, KeepTheirs(), lambda one: one.code in PARKED)
+
+
+@inbox.command("dismiss")
+@click.argument("item", metavar="ITEM|all")
+@click.pass_obj
+def put_away(screen: Screen, item: str) -> None:
+    """Put away inbox ITEM, or all refusals."""
+    _each(screen, item, Dismiss(), lambda one: one.code not in PARKED)
+
+
+@inbox.command("send")
+@click.argument("item", metavar="ITEM|all")
+@click.pass_obj
+def send(screen: Screen, item: str) -> None:
+    """Let your manager decide inbox ITEM, or all that wait."""
+    _each(screen, item, SendUp(), lambda one: one.code in PARKED)
+
+
+def _each(screen: Screen, text: str, command: Command, fits: Callable[[InboxItem], bool]) -> None:
+    """One item, or with `all` every undecided one that the decision is meant for."""
+    items = (
+        [one for one in screen.phone.open_items() if fits(one) and not _decided(screen, one)] if text == ALL else [_undecided(screen, text)]
+    )
+    if not screen.phone.decide_each(items, command):
+        screen.say("inbox_empty")
+        return
     screen.entered("decision")
 
 

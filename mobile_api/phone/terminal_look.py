@@ -14,6 +14,9 @@ from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Contact, Customer, FollowUp, Preference, Standing
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import FieldDefinition, Product
+from shared_schema.records.sample import SampleCount, SampleEntry
+from sync import sets
+from sync.amendments import Amended, facts_with_amendments
 from sync.money import total
 
 R = TypeVar("R", bound=Record)
@@ -91,6 +94,8 @@ def _facts(screen: Screen, customer: Customer) -> Iterable[tuple[str, str]]:
     for slot in ("industry", "phone", "note"):
         yield words(slot), getattr(customer, slot)
     yield words("registration"), customer.registration_number
+    yield words("tags"), ", ".join(sets.distinct(customer.tags))
+    yield words("interests"), ", ".join(_product(screen, each) for each in sets.distinct(customer.interests))
     labels = {each.key: each for each in screen.phone.views(FieldDefinition) if each.entity == 1}
     for key, value in customer.extra.items():
         yield label(screen, labels.get(key), key), custom_text(labels.get(key), value)
@@ -103,16 +108,22 @@ def _of(screen: Screen, record: type[R], customer_id: bytes, recency: Callable[[
 
 def _sections(screen: Screen, customer_id: bytes) -> Iterable[tuple[str, Sequence[str]]]:
     words = screen.words
-    yield "contacts", [f"{c.name} {c.title} {c.phone} {c.email}".strip() + screen.waits(c) for c in _of(screen, Contact, customer_id)]
+    yield (
+        "contacts",
+        [
+            f"{c.name} {c.title} {' '.join((c.phone, *sets.distinct(c.phones)))} {c.email}".strip() + screen.waits(c)
+            for c in _of(screen, Contact, customer_id)
+        ],
+    )
     plans = _of(screen, FollowUp, customer_id, lambda plan: plan.due_day)
     yield (
         "follow_ups",
         [f"{day_text(p.due_day)} {p.purpose}{' (' + words('done') + ')' if p.done else ''}{screen.waits(p)}" for p in plans],
     )
     yield "preferences", [f"{p.subject}: {p.wish}{screen.waits(p)}" for p in _of(screen, Preference, customer_id)]
-    yield "visits", [_visit(screen, visit) for visit in _of(screen, Visit, customer_id, lambda visit: visit.device_ms)]
-    logs = _of(screen, ContactLog, customer_id, lambda log: log.device_ms)
-    yield "logs", [f"{_when(screen, log)} {words.known(log.channel.name)}: {log.note}{screen.waits(log)}" for log in logs]
+    yield "visits", [_visit(screen, one) for one in _told(screen, Visit, customer_id)]
+    yield "logs", [_log(screen, one) for one in _told(screen, ContactLog, customer_id)]
+    yield "samples", list(_samples(screen, customer_id))
     quotes = _of(screen, Quote, customer_id)
     yield "quotes", [line for quote in quotes for line in _quote(screen, quote)]
 
@@ -122,13 +133,58 @@ def _when(screen: Screen, fact: Visit | ContactLog) -> str:
     return time_text(fact.occurred_ms or fact.device_ms) + who + (f" ({screen.words('late')})" if fact.late else "")
 
 
-def _visit(screen: Screen, visit: Visit) -> str:
+def _contact(screen: Screen, one: Contact) -> str:
+    parts = (one.name, one.title, one.phone, *sets.distinct(one.phones), one.email)
+    return " ".join(filter(None, parts)) + screen.waits(one)
+
+
+def _told(screen: Screen, record: type[Visit] | type[ContactLog], customer_id: bytes) -> list[Amended]:
+    """The newest facts, each with its corrections."""
+    facts = [each for each in screen.phone.views(record) if each.customer_id == customer_id]
+    return sorted(facts_with_amendments(facts), key=lambda one: one.first.device_ms, reverse=True)[:RECENT_MAX]
+
+
+def _corrected(screen: Screen, one: Amended) -> str:
+    """A remark on a fact that was told better, with what was told first."""
+    if not one.amendments:
+        return screen.waits(one.shown)
+    word = screen.words("withdrawn" if one.shown.withdrawn else "corrected")
+    return f" ({word}; {screen.words('before')}: {one.first.note or '-'}){screen.waits(one.shown)}"
+
+
+def _log(screen: Screen, one: Amended) -> str:
+    shown = one.shown
+    channel = shown.channel.name if isinstance(shown, ContactLog) else ""
+    return f"{_when(screen, shown)} {screen.words.known(channel)}: {shown.note}{_corrected(screen, one)}"
+
+
+def _samples(screen: Screen, customer_id: bytes) -> Iterable[str]:
+    """The server's totals, and beside each what was not sent yet."""
+    totals = {one.product_id: one.quantity for one in screen.phone.views(SampleCount) if one.customer_id == customer_id}
+    waiting: dict[bytes, int] = {}
+    for one in screen.phone.views(SampleEntry):
+        if one.customer_id == customer_id and one.rev == 0:
+            waiting[one.product_id] = waiting.get(one.product_id, 0) + one.quantity
+    for product_id in sorted({*totals, *waiting}):
+        more = f" {waiting[product_id]:+,} ({screen.words('waits')})" if product_id in waiting else ""
+        yield f"{_product(screen, product_id)}: {screen.words('pieces', count=f'{totals.get(product_id, 0):,}')}{more}"
+
+
+def _product(screen: Screen, product_id: bytes) -> str:
+    found = screen.phone.view(Product, product_id)
+    return found.name if found is not None else short(product_id)
+
+
+def _visit(screen: Screen, one: Amended) -> str:
+    visit = one.shown
     parts = [_when(screen, visit)]
+    if not isinstance(visit, Visit):
+        return parts[0]
     if visit.distance_mm is not None:
         parts.append(screen.words("from_shop", distance=f"{visit.distance_mm // 1000:,}"))
     if visit.verdict is not Verdict.unknown:
         parts.append(screen.words.known(visit.verdict.name))
-    return f"{', '.join(parts)}: {visit.note or visit.purpose}{screen.waits(visit)}"
+    return f"{', '.join(parts)}: {visit.note or visit.purpose}{_corrected(screen, one)}"
 
 
 def _quote(screen: Screen, quote: Quote) -> Iterable[str]:
@@ -139,8 +195,7 @@ def _quote(screen: Screen, quote: Quote) -> Iterable[str]:
     totals = f"{screen.words('total')} {money(amounts.gross_minor, quote.currency)} ({tax})"
     yield f"{names} · {screen.words.known(quote.status.name)} · {totals}{screen.waits(quote)}"
     for line in lines:
-        product = screen.phone.view(Product, line.product_id)
-        name = product.name if product is not None else short(line.product_id)
+        name = _product(screen, line.product_id)
         yield f"  {name}: {quantity(line.quantity_thousandths, line.unit)} × {money(line.price_minor, quote.currency)}/{line.unit}"
 
 

@@ -7,14 +7,14 @@ import click
 
 from mobile_api.phone.measures import EPOCH, UnclearError, decimal, minor_digits, money, whole
 from mobile_api.phone.screen import Screen, short
-from shared_schema.commands import Submit
+from shared_schema.commands import Revise, Submit
 from shared_schema.records.inbox import Value
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.records.reference import Price, PriceBook, Product
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit
-from sync.quotes import content_hash
+from sync.quotes import content_hash, revision_of
 
 
 @click.command("products")
@@ -66,16 +66,32 @@ def quote(screen: Screen, customer: str, lines: tuple[str, ...], title: str, not
 @click.argument("quote")
 @click.pass_obj
 def submit(screen: Screen, quote: str) -> None:
-    """Submit a draft QUOTE, as it stands on this screen."""
+    """Submit a draft or returned QUOTE, as it stands on this screen."""
     found = screen.quote(quote)
-    if found.status is not QuoteStatus.draft:
+    if found.status not in (QuoteStatus.draft, QuoteStatus.returned):
         raise UnclearError("not_draft", status=screen.words.known(found.status.name))
     lines = [line for line in screen.phone.views(QuoteLine) if line.quote_id == found.id]
     if not lines:
         raise UnclearError("no_lines")
-    command = ENCODER.encode(Submit(content_hash(found, lines)))
+    command = ENCODER.encode(Submit(content_hash(found, lines), found.status))
     screen.enter([Edit(Kind.command, BY_RECORD[Quote], found.id, command=command)])
     screen.entered("submit")
+
+
+@click.command("revise")
+@click.argument("quote")
+@click.pass_obj
+def revise(screen: Screen, quote: str) -> None:
+    """Make a new draft of an approved QUOTE; it comes with the next sync."""
+    found = screen.quote(quote)
+    if found.status is not QuoteStatus.approved:
+        raise UnclearError("not_approved", status=screen.words.known(found.status.name))
+    lines = [line for line in screen.phone.views(QuoteLine) if line.quote_id == found.id]
+    new_id = screen.phone.new_id()
+    command = ENCODER.encode(Revise(new_id, content_hash(found, lines)))
+    screen.enter([Edit(Kind.command, BY_RECORD[Quote], found.id, command=command)])
+    screen.say("revised", number=revision_of(found, lines, new_id)[0].local_number)
+    screen.entered("revise")
 
 
 class Catalogue(NamedTuple):
@@ -145,4 +161,4 @@ def _currency(screen: Screen, book: PriceBook | None) -> str:
     return book.currency if book is not None else screen.organisation().currency
 
 
-COMMANDS: Final = (products, quote, submit)
+COMMANDS: Final = (products, quote, submit, revise)

@@ -85,7 +85,7 @@ def sync(screen: Screen) -> None:
         raise click.ClickException(screen.words("is_offline", waiting=screen.phone.waiting()))
     with _bar(screen) as told:
         report = screen.phone.sync(told)
-    _tell(screen, report)
+    tell(screen, report)
 
 
 @contextmanager
@@ -97,7 +97,8 @@ def _bar(screen: Screen) -> Iterator[Told]:
         yield lambda position, head: bar.update(task, completed=position, total=max(head, 1))
 
 
-def _tell(screen: Screen, report: SyncReport) -> None:
+def tell(screen: Screen, report: SyncReport) -> None:
+    """What one sync did."""
     counts = Counter(one.outcome.result for one in report.answered)
     if counts:
         screen.say("sent", counts=", ".join(f"{count} {screen.words(result.name)}" for result, count in sorted(counts.items())))
@@ -110,6 +111,8 @@ def _tell(screen: Screen, report: SyncReport) -> None:
         screen.say("forks")
     if report.problem is not None:
         screen.say("upgrade", problem=screen.words.title(report.problem))
+    if report.beyond is not None:
+        screen.say("beyond", tiles=report.beyond.tiles, reports=report.beyond.reports)
     screen.say("traffic", up=f"{report.bytes_up:,}", down=f"{report.bytes_down:,}", rounds=report.rounds)
     waiting = len(screen.phone.open_items())
     if waiting:

@@ -7,13 +7,15 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 import zstandard
 
+from server import chance
 from shared_schema.problem import CODES, Code, Problem
-from shared_schema.rest import Done, EnrolRequest, LoginRequest, RefreshRequest, SignedIn
+from shared_schema.rest import Done, EnrolRequest, Event, LoginRequest, RefreshRequest, SignedIn, Timeline, Wake
+from shared_schema.twin import id_text
 from shared_schema.wire import SyncAnswer, SyncRequest
 
 T = TypeVar("T")
@@ -59,7 +61,10 @@ class _Told(msgspec.Struct):
 
 
 class Transport:
-    """A connection to one server. `tokens`: the session; `keep(tokens)` stores new ones before they are used."""
+    """A connection to one server. `tokens`: the session; `keep(tokens)` stores new ones before they are used.
+
+    `busy(wait_s)` is told before each wait for a busy server.
+    """
 
     def __init__(self, url: str, language: str = "en", wait: Callable[[float], None] = time.sleep) -> None:
         parts = urlsplit(url)
@@ -72,8 +77,11 @@ class Transport:
         self._wait = wait
         self.tokens: SignedIn | None = None
         self.keep: Callable[[SignedIn], None] = lambda _: None
+        self.busy: Callable[[float], None] = lambda _: None
         self.faults = Faults()
         self.bytes_up = self.bytes_down = 0
+        self.waited_ms = 0
+        """Waited for a busy server, in all."""
 
     def close(self) -> None:
         """Close the connection; the next request opens a new one."""
@@ -110,6 +118,15 @@ class Transport:
             raise UnreachableError("the answer was lost on its way")
         return answer
 
+    def wake(self, mark: str, wait_s: int) -> Wake:
+        """Wait for a hint that there is something to sync, `wait_s` seconds at most (P-805). Raises as `sync`."""
+        return self._with_token(f"/v1/wake?{urlencode({'wait_s': wait_s, 'mark': mark})}", None, Wake)
+
+    def timeline(self, customer_id: bytes, since_ms: int) -> list[Event]:
+        """What happened on one customer since a moment, newest first. Raises UnreachableError, Problem(signed_out)."""
+        path = f"/v1/desk/timeline?since_ms={since_ms}&customer_id={id_text(customer_id)}"
+        return self._with_token(path, None, Timeline).items
+
     def _session(self) -> SignedIn:
         if self.tokens is None:
             raise Problem(Code.signed_out, "nobody is signed in on this phone")
@@ -134,14 +151,16 @@ class Transport:
         return {"Authorization": f"Bearer {self._session().access_token}"}
 
     def _call(self, path: str, asked: object, type_: type[T], headers: Mapping[str, str]) -> T:
-        """One exchange, again while the server asks for a little patience."""
-        body = msgspec.msgpack.encode(asked)
+        """One exchange, again while the server asks for a little patience; asked for nothing (None), it is a GET."""
+        body = msgspec.msgpack.encode(asked) if asked is not None else b""
         for _ in range(TRIES_MAX - 1):
             reply = self._exchange(path, body, headers)
             wait_s = _wait_s(reply) if reply.status in _PATIENT else None
             if wait_s is None:
                 return _read(reply, type_)
+            self.busy(wait_s)
             self._wait(wait_s)
+            self.waited_ms += round(wait_s * 1_000)
         return _read(self._exchange(path, body, headers), type_)
 
     def _exchange(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
@@ -162,7 +181,7 @@ class Transport:
 
     def _send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         try:
-            self._connection.request("POST", self._prefix + path, body, dict(headers))
+            self._connection.request("POST" if body else "GET", self._prefix + path, body or None, dict(headers))
             answer = self._connection.getresponse()
             reply = Reply(answer.status, answer.msg, answer.read(ANSWER_BYTES_MAX))
         except (OSError, http.client.HTTPException) as error:
@@ -181,9 +200,14 @@ def _die_if(wanted: bool) -> None:
 
 
 def _wait_s(reply: Reply) -> float | None:
-    """How long the server asks to wait; None when that is more than a user should watch."""
+    """How long the server asks to wait, and up to a second more, so that phones told the same do not come together (P-709).
+
+    None when that is more than a user should watch.
+    """
     asked = reply.headers.get("Retry-After", "1")
-    return int(asked) if asked.isdecimal() and len(asked) < 4 and int(asked) <= WAIT_S_MAX else None
+    if not asked.isdecimal() or len(asked) > 3 or int(asked) > WAIT_S_MAX:
+        return None
+    return int(asked) + chance.up_to(1_000) / 1_000
 
 
 def _read(reply: Reply, type_: type[T]) -> T:

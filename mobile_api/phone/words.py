@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from mobile_api.phone.texts import TEXTS
+from mobile_api.phone.texts import TEXTS as COMMON
+from mobile_api.phone.texts_pool import TEXTS_POOL
 from mobile_api.titles import title
 from shared_schema.problem import CODES, Problem, Remedy
 
 PROGRAM: Final = "outrider"
 DEVICE: Final = f"{PROGRAM} device"
 """How the sentences name the command; what is said names it as the reader can type it."""
+TEXTS: Final = {**TEXTS_POOL, **COMMON}
 DEFAULT_FILE: Final = "phone.db"
 REMEDIES: Final[Mapping[Remedy, tuple[str, str]]] = {
     Remedy.drop: ("It is not taken, and sending it again changes nothing.", "未被接受，重发也不会改变。"),

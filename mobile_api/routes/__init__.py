@@ -5,7 +5,7 @@ from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
 
-from mobile_api.routes import health, identity, pages, records, sync, wake
+from mobile_api.routes import health, identity, pages, quotes, records, sync, wake
 from mobile_api.routes.desk import catalogue, customers, people
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
@@ -14,6 +14,7 @@ HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sync.HANDLERS,
     *wake.HANDLERS,
     *records.HANDLERS,
+    *quotes.HANDLERS,
     *people.HANDLERS,
     *catalogue.HANDLERS,
     *customers.HANDLERS,

@@ -7,14 +7,13 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from msgspec import Raw
 
+from mobile_api.admission import SyncGate
 from mobile_api.codec import answer, receive, sync_request
-from mobile_api.metrics import Metrics
 from mobile_api.openapi import contract
 from server import chance
 from server.database import Database
 from server.domain.tokens import Claims, Signer
 from server.services import devices, sync_pull, sync_push
-from server.settings import Settings
 from shared_schema.problem import Code, Problem
 from shared_schema.wire import PROTOCOL, SyncAnswer, SyncRequest
 from sync.cursor import digest
@@ -28,21 +27,23 @@ async def sync(
     claims: NamedDependency[Claims],
     database: NamedDependency[Database],
     signer: NamedDependency[Signer],
-    settings: NamedDependency[Settings],
-    metrics: NamedDependency[Metrics],
+    sync_gate: NamedDependency[SyncGate],
 ) -> Response[bytes]:
     """Push, commit, then pull in a new snapshot (P-301)."""
-    received = await receive(request, settings.push_bytes_max)
+    received = await receive(request, sync_gate.settings.push_bytes_max)
     asked = sync_request(received)
-    place = sync_pull.Asked(asked.cursor, min(asked.page_bytes, settings.page_bytes), asked.protocol, asked.schema)
+    page_bytes = min(asked.page_bytes, sync_gate.settings.page_bytes)
+    place = sync_pull.Asked(asked.cursor, page_bytes, asked.protocol, asked.schema, asked.tiles)
     try:
-        pushed, pulled = await _exchange(database, claims, asked, place, signer.cursor_key)
+        with sync_gate.sync(claims, asked.cursor):
+            pushed, pulled = await _exchange(database, claims, asked, place, signer.cursor_key)
     except Problem as problem:
         if problem.code is Code.device_wipe:
             raise await database.write(devices.quarantine, claims, received.body, chance.now_ms()) from None
         raise
-    metrics.pushed(pushed.counts)
-    metrics.pulled(sum(len(page.rows) for page in pulled.pages))
+    sync_gate.learn(claims.org_id, pulled.epoch)
+    sync_gate.metrics.pushed(pushed.counts)
+    sync_gate.metrics.pulled(sum(len(page.rows) for page in pulled.pages))
     return answer(request, _answer(asked, pushed, pulled))
 
 
@@ -50,7 +51,8 @@ def _answer(asked: SyncRequest, pushed: sync_push.Pushed, pulled: sync_pull.Pull
     return SyncAnswer(
         PROTOCOL, pulled.epoch, chance.now_ms(), digest(asked.cursor), pulled.cursor, pushed.last_n, pushed.backed_up_n,
         pushed.resend_from, [Raw(one) for one in pushed.outcomes], pulled.drop, pulled.pages, pulled.more,
-        not pulled.more and pulled.problem is None, pulled.problem,
+        not pulled.more and pulled.problem is None, pulled.problem, pulled.anew,
+        pulled.beyond,
     )  # fmt: skip
 
 
@@ -62,13 +64,13 @@ async def _exchange(
         idle = await database.read(sync_pull.idle, claims, asked, place, (key, chance.now_ms()))
         if idle is not None:
             return idle
-    pushed = await _push(database, claims, asked)
+    pushed = await _push(database, claims, asked, key)
     return pushed, await database.read(sync_pull.pull, claims, place, key, chance.now_ms())
 
 
-async def _push(database: Database, claims: Claims, asked: SyncRequest) -> sync_push.Pushed:
+async def _push(database: Database, claims: Claims, asked: SyncRequest, key: bytes) -> sync_push.Pushed:
     try:
-        return await database.write(sync_push.push, claims, asked, chance.now_ms())
+        return await database.write(sync_push.push, claims, asked, key, chance.now_ms())
     except Problem:
         raise
     except Exception:

@@ -5,7 +5,7 @@ import { words } from "/static/texts.js";
 const REFRESH_MS = 15000;
 const DAY_MS = 24 * 3600 * 1000;
 const ENTITIES = { 1: "customer", 2: "standing", 3: "contact", 4: "visit", 5: "contact_log", 6: "quote", 7: "quote_line", 8: "follow_up", 9: "preference" };
-const STATES = ["unknown", "open", "used_mine", "kept_theirs", "met", "dismissed"];
+const STATES = ["unknown", "open", "used_mine", "kept_theirs", "met", "dismissed", "sent"];
 const [NUMBER, DATE] = [2, 4];
 const RESULTS = ["unknown", "applied", "merged", "parked", "rejected", "duplicate", "forked"];
 
@@ -110,10 +110,11 @@ const differs = (member, slot) => member.mine[slot] !== member.theirs[slot] || m
 function actions(item, mine, open) {
   if (!mine) return open ? [make("span", { class: "detail" }, say("not_yours", { who: person(item.holder_id) }))] : [];
   const button = (name, work, second) => make("button", { type: "button", class: second ? "second" : null, onclick: () => { touched.add(item.id); decide(work); } }, say(name));
+  const up = button("send_to_manager", () => command(item, "send_to_manager"), true);
   if (open && item.code === "conflict" && item.members.every((member) => member.group)) {
-    return [button("use_mine", () => useMine(item)), button("keep_theirs", () => command(item, "keep_theirs"), true)];
+    return [button("use_mine", () => useMine(item)), button("keep_theirs", () => command(item, "keep_theirs"), true), up];
   }
-  if (open) return item.code === "conflict" ? [make("span", { class: "detail" }, say("on_phone"))] : [button("dismiss", () => command(item, "dismiss"), true)];
+  if (open) return item.code === "conflict" ? [make("span", { class: "detail" }, say("on_phone"))] : [button("dismiss", () => command(item, "dismiss"), true), up];
   if (item.stands === "mine") return [button("undo_decision", () => putBack(item, "theirs"), true)];
   if (item.stands === "theirs") return [button("after_all", () => putBack(item, "mine"), true)];
   return [];

@@ -24,7 +24,10 @@ _DURABLE: Final[dict[str, dict[str, tuple[object, ...]]]] = {
 
 @runtime_checkable
 class Database(Protocol):
-    """Both engines under one shape. Raises Problem(busy) when a unit lost its race four times or nobody can be reached."""
+    """Both engines under one shape. Raises Problem(busy) when a unit lost its race four times or nobody can be reached.
+
+    A key that was taken four times is no race but a fault.
+    """
 
     @property
     def dialect(self) -> DialectName: ...

@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from shared_schema.problem import Code, Problem
 
 AGAIN_MAX: Final = 3
-"""How often a unit that lost a race is run again before the caller hears `busy`."""
+"""How often a unit that lost a race is run again before the caller hears what `lost` says."""
 WAIT_S: Final = 5
 """How long a statement waits for SQLite's only writer, and a caller for a pooled connection."""
 
-_SQLITE_RACES: Final = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID", "SQLITE_BUSY_SNAPSHOT"}
-_POSTGRES_RACES: Final = {"23505", "40001", "40P01"}
+_SQLITE_TAKEN: Final = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID"}
+_SQLITE_RACES: Final = {*_SQLITE_TAKEN, "SQLITE_BUSY_SNAPSHOT"}
+_POSTGRES_TAKEN: Final = "23505"
+_POSTGRES_RACES: Final = {_POSTGRES_TAKEN, "40001", "40P01"}
 """unique_violation, serialization_failure, deadlock_detected."""
 _POSTGRES_AWAY: Final = {"53300", "57P01", "57P02", "57P03"}
 """too_many_connections, admin_shutdown, crash_shutdown, cannot_connect_now."""
@@ -23,6 +25,14 @@ def is_race(error: BaseException) -> bool:
     if not isinstance(error, sa.exc.DBAPIError):
         return False
     return _sqlite_name(error) in _SQLITE_RACES or _sqlstate(error) in _POSTGRES_RACES
+
+
+def lost(error: Exception) -> Exception:
+    """What the caller hears when the last try lost as well: a key that is taken at every try is no race but a fault of the unit, and who
+    hears `busy` of it would send the same for ever (P-323)."""
+    if isinstance(error, sa.exc.DBAPIError) and (_sqlite_name(error) in _SQLITE_TAKEN or _sqlstate(error) == _POSTGRES_TAKEN):
+        return error
+    return busy()
 
 
 def is_away(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.database.bell import Bell
-from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race
+from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race, lost
 from server.database.touched import Announce, Touched, noted, unheard
 from server.database.unit import DialectName, P, R, Unit
 
@@ -31,17 +31,19 @@ class Postgres:
         self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def write(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
+        told: Exception = busy()
         for _ in range(1 + AGAIN_MAX):
             try:
                 result, touched = await _within(self._writer, noted, unit, *args, **kw)
             except sa.exc.DBAPIError as error:
                 if not is_race(error):
                     raise
+                told = lost(error)
             else:
                 if touched:
                     self._announce(touched)
                 return result
-        raise busy()
+        raise told
 
     async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
         return await _within(self._reader, unit, *args, **kw)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race
+from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race, lost
 from server.database.touched import Announce, Touched, noted, unheard
 from server.database.unit import DialectName, P, R, Unit
 
@@ -177,18 +177,20 @@ def _attempt(conn: sa.Connection, job: _Job) -> _Settled:
 
     Raises what the savepoint raises: SQLite has then undone the whole transaction (disk full), and with it the batch.
     """
+    told: Exception = busy()
     for _ in range(1 + AGAIN_MAX):
         savepoint = conn.begin_nested()
         try:
             result = job.run(conn)
         except BaseException as error:  # noqa: BLE001 - SystemExit in a unit must not end the writer
             savepoint.rollback()
+            told = lost(_deliverable(error))
             if not is_race(error):
                 return _Settled(job.future, error=_deliverable(error))
         else:
             savepoint.commit()
             return _Settled(job.future, result)
-    return _Settled(job.future, error=busy())
+    return _Settled(job.future, error=told)
 
 
 def _deliverable(error: BaseException) -> Exception:

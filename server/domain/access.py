@@ -18,10 +18,11 @@ def holding(actor: Actor, state: State, customer_id: bytes) -> Holding:
         return Holding.none
     if _holds(actor, state, standing):
         return Holding.holder
-    return Holding.former if customer_id in state.former else Holding.none
+    once = customer_id in state.former or actor.user_id in state.passed.get(customer_id, ())
+    return Holding.former if once else Holding.none
 
 
 def _holds(actor: Actor, state: State, standing: Standing) -> bool:
     """A manager holds what his reports hold: their `now` lanes are on his device."""
-    holders = state.collaborators.get(standing.id, frozenset()) | {standing.owner_id}
+    holders = state.holders(standing.id)
     return actor.user_id in holders or (actor.role == Role.manager and not holders.isdisjoint(actor.report_ids))

@@ -23,6 +23,16 @@ def subtree(parents: Parents, root_id: bytes) -> frozenset[bytes]:
     return frozenset(found)
 
 
+def line_up(parents: Parents, department_id: bytes) -> list[bytes]:
+    """Return `department_id` and everything above it, upwards; a circle in old data ends where it began."""
+    found: list[bytes] = []
+    at: bytes | None = department_id
+    while at is not None and at not in found:
+        found.append(at)
+        at = parents.get(at)
+    return found
+
+
 def place(parents: Parents, department_id: bytes, parent_id: bytes | None) -> None:
     """Judge whether a department may stand below `parent_id`.
 

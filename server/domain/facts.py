@@ -6,6 +6,7 @@ import msgspec
 
 from geo.verify import Evidence, judge
 from shared_schema.places import Position
+from shared_schema.problem import Code, Problem
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.customer import Customer, CustomerKind, Standing
 from sync.rules import Actor, Moment
@@ -45,9 +46,20 @@ def _told(state: State, fact: Fact, telling: Telling) -> tuple[Fact] | tuple[Fac
         fact, author_id=telling.actor.user_id, received_ms=telling.moment.now_ms, occurred_ms=occurred_ms, late=telling.late
     )
     standing = state.standing(fact.customer_id)
-    if standing is None or telling.late or occurred_ms <= (standing.last_contact_ms or 0):
+    if standing is None or telling.late or fact.withdrawn or occurred_ms <= (standing.last_contact_ms or 0):
         return (told,)
     return told, msgspec.structs.replace(standing, last_contact_ms=occurred_ms)
+
+
+def guard_amendment(state: State, fact: Visit | ContactLog) -> None:
+    """A correction names a fact of the same kind, customer and author that is itself none. Raises Problem(rule_broken) (D-209)."""
+    if fact.amends_id is None:
+        if fact.withdrawn:
+            raise Problem(Code.rule_broken, "what is withdrawn is named", field="withdrawn")
+        return
+    first = state.find(type(fact), fact.amends_id)
+    if first is None or (first.customer_id, first.author_id, first.amends_id) != (fact.customer_id, fact.author_id, None):
+        raise Problem(Code.rule_broken, "a correction names a fact of your own at this customer", field="amends_id")
 
 
 def _evidence(visit: Visit, moment: Moment) -> Evidence:

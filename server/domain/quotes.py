@@ -1,17 +1,18 @@
-"""Quotes: draft until submitted, totals by the server, and nothing is submitted that was not on screen (D-3xx)."""
+"""Quotes: totals by the server, and nothing is submitted that was not on screen (D-3xx)."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from server.domain.quote_states import moved, require_editable
 from shared_schema.commands import Command, Submit
 from shared_schema.problem import Code, Problem
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.records.reference import Organisation
 from sync.money import MONEY_MINOR_MAX, bounded, line_amounts, total
 from sync.quotes import content_hash, priced
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Entered
 from sync.state import Held, State
 
 
@@ -27,12 +28,12 @@ def complete_line(state: State, line: QuoteLine) -> tuple[QuoteLine] | tuple[Quo
 def without_line(state: State, line: QuoteLine) -> tuple[Quote, ...]:
     """The quote with its totals without a deleted line, if they differ (D-309).
 
-    Raises Problem(state_wrong) unless it is a draft, Problem(rule_broken) when a discount line held the total within its bound (D-305).
+    Raises Problem(state_wrong) unless it may be edited, Problem(rule_broken) when a discount line held the total within its bound (D-305).
     """
     quote = state.find(Quote, line.quote_id)
     if quote is None:
         return ()
-    require_draft(quote)
+    require_editable(quote)
     left = [one for one in state.lines(quote.id) if one.id != line.id]
     if not bounded(total(left, prices_include_tax=_organisation(state).prices_include_tax)):
         raise Problem(Code.rule_broken, f"a quote amounts to at most {MONEY_MINOR_MAX} minor units", field="price_minor")
@@ -45,18 +46,12 @@ def guard_line(state: State, line: QuoteLine) -> None:
     quote = state.find(Quote, line.quote_id)
     if quote is None or quote.customer_id != line.customer_id:
         raise Problem(Code.rule_broken, "no such quote at this customer", field="quote_id")
-    require_draft(quote)
+    require_editable(quote)
     include_tax = _organisation(state).prices_include_tax
     if not bounded(line_amounts(line, prices_include_tax=include_tax)):
         raise Problem(Code.rule_broken, f"a line amounts to at most {MONEY_MINOR_MAX} minor units", field="quantity_thousandths")
     if not bounded(total(_with(state, line), prices_include_tax=include_tax)):
         raise Problem(Code.rule_broken, f"a quote amounts to at most {MONEY_MINOR_MAX} minor units", field="quantity_thousandths")
-
-
-def require_draft(quote: Quote) -> None:
-    """Raises Problem(state_wrong) once the quote was submitted (D-307)."""
-    if quote.status != QuoteStatus.draft:
-        raise Problem(Code.state_wrong, f"the quote is {quote.status.name} and no longer changes")
 
 
 def guard_delete(state: State, quote: Quote) -> None:
@@ -67,7 +62,7 @@ def guard_delete(state: State, quote: Quote) -> None:
         raise Problem(Code.rule_broken, "the quote still has lines")
 
 
-def submit(_actor: Actor, state: State, held: Held, command: Command, moment: Moment) -> tuple[Quote]:
+def submit(_actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Quote]:
     """The submitted quote with its number and totals (D-311, D-312); raises the counter, which the caller loaded under its lock.
 
     Raises Problem(command_unknown | state_wrong | rule_broken | content_changed).
@@ -75,15 +70,16 @@ def submit(_actor: Actor, state: State, held: Held, command: Command, moment: Mo
     quote = held.record
     if not isinstance(quote, Quote) or not isinstance(command, Submit):
         raise Problem(Code.command_unknown, "only a quote is submitted")
-    require_draft(quote)
+    status = moved(quote, "submit", command.expected)
     lines = state.lines(quote.id)
     if not lines:
         raise Problem(Code.rule_broken, "a quote without lines is not submitted")
     if content_hash(quote, lines) != command.content_hash:
         raise Problem(Code.content_changed, "the quote is no longer what was on your screen")
     priced_quote = _priced(state, quote, lines)
-    number = _next_number(state, moment.now_ms)
-    return (msgspec.structs.replace(priced_quote, status=QuoteStatus.submitted, submitted_ms=moment.now_ms, number=number),)
+    now_ms = entered.moment.now_ms
+    number = quote.number or _next_number(state, now_ms)  # one that was returned keeps its number
+    return (msgspec.structs.replace(priced_quote, status=status, submitted_ms=now_ms, number=number),)
 
 
 def year_of(now_ms: int, time_zone: str) -> int:

@@ -49,7 +49,11 @@ async def _send(channel: Channel, one: Leased) -> Reaction:
         body=words.body,
         deadline_ms=one.created_ms + WORTH_MS,
     )
-    return await channel.deliver(notice)
+    try:
+        return await channel.deliver(notice)
+    except Exception:  # one notice that a channel chokes on holds up none of the others
+        LOGGER.exception("notice not delivered", extra={"facts": {"org": one.org_id, "kind": one.kind, "tries": one.tries}})
+        return Reaction.retry
 
 
 def _settled(reaction: Reaction, one: Leased) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 from server.models.base import metadata
 from server.models.identity import account, attempt, counter, device, enrolment_code, org, quarantine, refresh_token
 from server.models.records import FIELD_REVS, RECORD_TABLES
-from server.models.sync import answered, change, feed, notice, ownership_event, payload, scope, tombstone
+from server.models.sync import answered, change, feed, item_record, notice, ownership_event, payload, scope, tombstone
 
 __all__ = [
     "FIELD_REVS",
@@ -16,6 +16,7 @@ __all__ = [
     "device",
     "enrolment_code",
     "feed",
+    "item_record",
     "metadata",
     "notice",
     "org",

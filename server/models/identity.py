@@ -50,11 +50,12 @@ device: Final = sa.Table(
     given("seen_ms", sa.BigInteger, 0),
     maybe("wiped_ms", sa.BigInteger),
     given("created_ms", sa.BigInteger),
+    given("resets", sa.BigInteger, 0),
     sa.Index(None, "org_id", "installation_id", "user_id"),
     sa.Index(None, "org_id", "user_id"),
 )
 """One row per device line = (installation, user). `state`: pending, active, revoked or closed. `failed_n`, `failed_tries`:
-the mutation the server last failed on, and how often."""
+the mutation the server last failed on, and how often. `resets`: how often an operator made it begin anew; cursors of before are void."""
 
 refresh_token: Final = sa.Table(
     "refresh_token",

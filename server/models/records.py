@@ -23,8 +23,14 @@ INDEXES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "quote_line": (("customer_id",), ("quote_id",)),
     "follow_up": (("customer_id",),),
     "preference": (("customer_id",),),
+    "sample_entry": (("customer_id",),),
+    "sample_count": (("customer_id",),),
     "collaborator": (("customer_id",), ("user_id",)),
     "inbox_item": (("customer_id",), ("line_no", "state"), ("holder_id",)),
+    "team_note": (("department_id",),),
+    "receipt": (("author_id",), ("user_id",)),
+    "contribution": (("customer_id",),),
+    "pool_card": (("pool_id",),),
     "price": (("price_book_id",),),
 }
 """Entity → columns searched together, after `org_id`."""

@@ -11,14 +11,14 @@ scope: Final = sa.Table(
     metadata,
     org_key(),
     key("number", sa.BigInteger),
-    given("kind", sa.Text),
-    maybe("user_id", sa.LargeBinary),
     given("lane", sa.BigInteger),
+    given("subject_id", sa.LargeBinary),
+    given("tile", sa.BigInteger, 0),
     given("head", sa.BigInteger, 0),
     given("floor", sa.BigInteger, 0),
-    sa.UniqueConstraint("org_id", "kind", "user_id", "lane"),
+    sa.UniqueConstraint("org_id", "subject_id", "lane", "tile"),
 )
-"""What a device may hold. `kind`: rep or ref (then without user). `head`: last seq given out; `floor`: older cursors start anew."""
+"""What a device may hold, by what it is for (`sync.scope.Reader`). `head`: last seq given out; `floor`: older cursors start anew."""
 
 
 feed: Final = sa.Table(
@@ -54,8 +54,21 @@ payload: Final = sa.Table(
     key("line_no", sa.BigInteger),
     key("n", sa.BigInteger),
     given("body", sa.LargeBinary),
+    maybe("received_ms", sa.BigInteger),
+    maybe("skew_ms", sa.BigInteger),
 )
-"""Raw bytes of refused mutations: consumed, never lost."""
+"""Raw bytes of refused mutations, and when and from how wrong a clock they came: consumed, never lost."""
+
+item_record: Final = sa.Table(
+    "item_record",
+    metadata,
+    org_key(),
+    key("record_id", sa.LargeBinary),
+    key("holder_id", sa.LargeBinary),
+    key("created_ms", sa.BigInteger),
+    key("item_id", sa.LargeBinary),
+)
+"""Which records the entries of an open inbox item are about: a push finds the items that it may touch without reading all of them."""
 
 tombstone: Final = sa.Table(
     "tombstone",
@@ -81,6 +94,9 @@ ownership_event: Final = sa.Table(
     given("by_user_id", sa.LargeBinary),
     given("at_ms", sa.BigInteger),
     given("reason", sa.Text, ""),
+    given("line_no", sa.BigInteger, 0),
+    given("n", sa.BigInteger, 0),
+    sa.Index(None, "org_id", "line_no", "n"),
 )
 """Who held a customer from when on; decides whether a late fact is accepted."""
 

@@ -1,14 +1,16 @@
 """Who acts: the proven claim against the line, the user and his department as they are in this transaction."""
 
+import msgspec
 import sqlalchemy as sa
 
-from server.domain.departments import subtree
+from server.domain.departments import line_up, subtree
 from server.domain.devices import refusal
 from server.domain.tokens import Claims
 from server.store import devices, identity
 from server.store.lines import LineRow, line_of
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
+from sync.cursor import Owner
 from sync.rules import Actor
 
 
@@ -21,7 +23,7 @@ def actor(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
 
 
 def arrived(conn: sa.Connection, claims: Claims) -> tuple[Actor, LineRow]:
-    """Load the actor and where his device line stands, in one query.
+    """Load the actor and where his device line stands.
 
     Raises the Problems of `actor`.
     """
@@ -32,8 +34,30 @@ def arrived(conn: sa.Connection, claims: Claims) -> tuple[Actor, LineRow]:
     if problem is not None:
         raise problem
     role = Role(found.role)
-    reports = _reports(conn, claims, found.department_id) if role is Role.manager else frozenset[bytes]()
-    return Actor(claims.org_id, claims.user_id, claims.line_no, role, reports, found.language), line_of(found)
+    alone = Actor(claims.org_id, claims.user_id, claims.line_no, role, language=found.language)
+    return placed(conn, alone, found.department_id), line_of(found)
+
+
+def placed(conn: sa.Connection, alone: Actor, department_id: bytes | None) -> Actor:
+    """The actor with what his place in the department tree gives him: teams (P-124) and, to a manager, reports (P-122)."""
+    if department_id is None:
+        return alone
+    parents = identity.departments(conn, alone.org_id)
+    led = subtree(parents, department_id) if alone.role is Role.manager else frozenset({department_id})
+    reports = frozenset(identity.active_in(conn, alone.org_id, led)) - {alone.user_id} if alone.role is Role.manager else alone.report_ids
+    team_ids = led.union(line_up(parents, department_id))
+    return msgspec.structs.replace(alone, report_ids=reports, team_ids=team_ids, addressed_ids=led, department_id=department_id)
+
+
+def of_user(conn: sa.Connection, org_id: int, user_id: bytes, line_no: int) -> Actor:
+    """Load a user as the author of what he entered earlier on a device line of his."""
+    person = identity.person(conn, org_id, user_id)
+    return placed(conn, Actor(org_id, user_id, line_no, Role(person.role)), person.department_id)
+
+
+def owner_of(acting: Actor, line: LineRow) -> Owner:
+    """Whose cursor is accepted from this device."""
+    return line.epoch, acting.org_id, acting.user_id, acting.line_no, line.resets
 
 
 def admin(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
@@ -52,15 +76,28 @@ def leader(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
     return _with_role(actor(conn, claims, now_ms), Role.manager, Role.admin)
 
 
+def disposer(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
+    """Load who moves customers at the desk: to a manager's reports come the users of his departments who are no longer active (D-107).
+
+    Raises Problem(forbidden) and those of `actor`.
+    """
+    acting = leader(conn, claims, now_ms)
+    if acting.role is not Role.manager:
+        return acting
+    left = identity.inactive_in(conn, acting.org_id, acting.addressed_ids)
+    return msgspec.structs.replace(acting, report_ids=acting.report_ids.union(left))
+
+
 def _with_role(acting: Actor, *roles: Role) -> Actor:
     if acting.role not in roles:
         raise Problem(Code.forbidden, f"this needs the role {' or '.join(role.name for role in roles)}")
     return acting
 
 
-def _reports(conn: sa.Connection, claims: Claims, department_id: bytes | None) -> frozenset[bytes]:
-    """Active users of the manager's department and everything below it, without himself."""
+def superiors(conn: sa.Connection, acting: Actor) -> frozenset[bytes]:
+    """Active managers who have the actor among their reports: those of his department and of every one above it."""
+    department_id = identity.department_of(conn, acting.org_id, acting.user_id)
     if department_id is None:
         return frozenset()
-    parents = {row.id: row.parent_id for row in identity.departments(conn, claims.org_id)}
-    return frozenset(identity.active_in(conn, claims.org_id, subtree(parents, department_id))) - {claims.user_id}
+    above = frozenset(line_up(identity.departments(conn, acting.org_id), department_id))
+    return frozenset(identity.active_in(conn, acting.org_id, above, Role.manager)) - {acting.user_id}

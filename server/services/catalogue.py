@@ -9,10 +9,12 @@ from server.domain import catalogue, departments
 from server.domain.tokens import Claims
 from server.services import actors
 from server.store import identity, reference
+from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Department, FieldDefinition, Price, PriceBook, Product
 from shared_schema.rest import PAGE_ITEMS, DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest
+from sync.scope import Reader
 
 R = TypeVar("R", bound=Record)
 
@@ -37,8 +39,10 @@ def save_department(conn: sa.Connection, claims: Claims, asked: DepartmentReques
     department = Department(_id(asked.id), 0, asked.name, asked.parent_id)
     # One tree, one lock: two moves at once could close a circle that neither sees.
     identity.next_number(conn, org_id, "departments")
-    parents = {row.id: row.parent_id for row in identity.departments(conn, org_id)}
+    parents = identity.departments(conn, org_id)
     departments.place(parents, department.id, department.parent_id)
+    if department.id not in parents:
+        identity.insert_scopes(conn, org_id, [Reader(Lane.team, department.id)])
     return reference.put(conn, org_id, department, now_ms)
 
 

@@ -36,14 +36,14 @@ def admit(conn: sa.Connection, organisation: str, code: str, address: str, now_m
 
 
 def finish(conn: sa.Connection, signer: Signer, attempt: Attempt, phone: lines.Phone, password_hash: str | None, now_ms: int) -> SignedIn:
-    """Spend the code and begin a session of an active line.
+    """Spend the code and begin a session of an active line. The same phone may again until it was seen: its answer may be lost.
 
     Raises Problem(code_wrong | signed_out).
     """
     user_id = identity.code_user(conn, attempt.org_id, attempt.code_hash, now_ms)
     if user_id is None or identity.lock_account(conn, attempt.org_id, user_id) is None:
         raise _wrong()
-    if not identity.use_code(conn, attempt.org_id, attempt.code_hash, now_ms):
+    if not identity.use_code(conn, attempt.org_id, attempt.code_hash, phone.installation_id, now_ms):
         raise _wrong()
     login.forgive(conn, attempt.keys)
     if password_hash is not None:

@@ -70,5 +70,5 @@ def _take(state: State, one: Import, now_ms: int) -> None:
 
 def _put(state: State, record: Record) -> None:
     """A first version, written by nobody's device."""
-    rev = state.next_rev(0)
+    rev = state.next_rev()
     state.put(BY_RECORD[type(record)], Held(msgspec.structs.replace(record, rev=rev), {WHOLE: Stamp(rev, 0, 0)}))

@@ -20,7 +20,7 @@ def tell(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> None:
     rows = []
     for heard in state.heard:
         item = state.find(InboxItem, heard.subject_id)
-        facts = {"record": _named(acting, state, item) if item is not None else ""}
+        facts = heard.facts if heard.facts is not None else {"record": _named(acting, state, item) if item is not None else ""}
         rows.append(notice_row(acting.org_id, heard.user_id, heard.kind, heard.subject_id, facts, now_ms))
     hear(conn, acting.org_id, rows)
 

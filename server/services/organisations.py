@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from server import chance
 from server.services import enrol, users
 from server.store import identity, reference
-from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Organisation, Role
 from shared_schema.rest import EnrolmentCode, Language, Login, UserRequest
 from shared_schema.scalars import Currency, Name
+from sync.scope import REFERENCE
 
 
 class NewOrganisation(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ def create(conn: sa.Connection, asked: NewOrganisation, password_hash: str | Non
     if identity.org_by_login(conn, asked.login) is not None:
         raise Problem(Code.account_taken, "another organisation signs in with this name", field="login")
     org_id = identity.insert_org(conn, asked.login, asked.device_approval, now_ms)
-    identity.insert_scopes(conn, org_id, "ref", None, (Lane.reference,))
+    identity.insert_scopes(conn, org_id, [REFERENCE])
     profile = Organisation(chance.new_id(), 0, asked.name, asked.currency, asked.time_zone, asked.prices_include_tax)
     reference.put(conn, org_id, profile, now_ms)
     admin = UserRequest(login=asked.account, name=asked.admin_name, role=Role.admin, language=asked.language)

@@ -1,28 +1,31 @@
-"""Who holds a customer: transfer and collaboration. One transaction moves the whole family from scope to scope (docs/domain.md, D-1xx)."""
+"""Who holds a customer: transfer, release into a pool, collaboration. One transaction moves the whole family (docs/domain.md, D-1xx)."""
+
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
 
-from server.domain.access import holding
+from server.domain import pools
+from server.domain.access import FIELD_ROLES
+from server.domain.pools import end_collaborations
 from server.domain.tokens import Claims
-from server.models import ownership_event
-from server.services.actors import leader
+from server.services import moving
+from server.services.actors import disposer
 from server.services.notices import notice_row
-from server.store import families, feed, load
+from server.store import families, load
 from server.store.identity import PERSON
-from server.store.write import hear, save_records
+from server.store.write import hear
+from shared_schema.commands import Release
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator, Customer, Standing
-from shared_schema.registry import BY_NUMBER, BY_RECORD, FAMILY
-from shared_schema.rest import Moved
-from shared_schema.wire import Reason
-from sync.rules import Actor, Holding
-from sync.scope import Audience, audience
-from sync.state import WHOLE, Held, Key, Stamp, State
+from shared_schema.records.pool import Pool, PoolCard
+from shared_schema.records.reference import Role
+from shared_schema.rest_moves import Moved
+from sync.rules import Actor, Entered, Moment
+from sync.state import Held, OwnershipEvent, State
 
-STANDING = BY_RECORD[Standing]
-COLLABORATOR = BY_RECORD[Collaborator]
-NOW_ENTITIES = ("customer", "standing", "collaborator")
+NOBODY: Final = bytes(16)
+"""Who did what the clock did."""
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -35,22 +38,34 @@ class Move(msgspec.Struct, frozen=True):
 
 
 def transfer(conn: sa.Connection, claims: Claims, move: Move, now_ms: int) -> Moved:
-    """Make another user the owner. Raises Problem(out_of_scope | stale_epoch | state_wrong | forbidden)."""
-    acting = leader(conn, claims, now_ms)
-    state = _family(conn, acting, move.customer_id)
-    standing = _standing(acting, state, move.customer_id)
+    """Make another user the owner, also of a pooled customer. Raises Problem(out_of_scope | stale_epoch | state_wrong | forbidden)."""
+    acting = disposer(conn, claims, now_ms)
+    state = moving.opened(conn, acting.org_id, move.customer_id)
+    standing = _standing(conn, acting, state, move.customer_id)
     if move.epoch is not None and move.epoch != standing.epoch:
         raise Problem(Code.stale_epoch, f"the customer's standing is at epoch {standing.epoch} by now")
     _may_hold(conn, acting, move.to_user_id)
     if standing.owner_id == move.to_user_id:
         raise Problem(Code.state_wrong, "this user owns the customer already")
-    before = _readers(state)
+    _withdraw(state, standing)
     after = msgspec.structs.replace(standing, owner_id=move.to_user_id, pool_id=None, owned_since_ms=now_ms)
-    epoch = _stand(conn, acting, state, after, ("transferred", move.to_user_id, move.reason), now_ms)
-    _end_collaboration(state, move.customer_id, move.to_user_id)
-    moved = _publish(conn, acting, state, before, now_ms)
+    epoch = _stand(acting, state, after, ("transferred", move.to_user_id, move.reason))
+    end_collaborations(state, move.customer_id, {move.to_user_id})
+    moved = moving.finished(conn, acting, state, now_ms)
     _tell(conn, acting, state, standing.owner_id, move, now_ms)
     return Moved(epoch=epoch, moved=moved)
+
+
+def release(conn: sa.Connection, claims: Claims, customer_id: bytes, asked: Release, now_ms: int) -> Moved:
+    """Give a customer to a pool. Raises Problem(out_of_scope | stale_epoch | state_wrong | rule_broken | forbidden)."""
+    acting = disposer(conn, claims, now_ms)
+    families.lock_pools(conn, acting.org_id, {asked.pool_id})
+    state = moving.opened(conn, acting.org_id, customer_id)
+    standing = _standing(conn, acting, state, customer_id)
+    load.pools(conn, state, acting.org_id)
+    for record in pools.release(acting, state, Held(standing, {}), asked, Entered(Moment(now_ms))):
+        state.write(record)
+    return Moved(epoch=standing.epoch + 1, moved=moving.finished(conn, acting, state, now_ms))
 
 
 class Collaborate(msgspec.Struct, frozen=True):
@@ -63,98 +78,98 @@ class Collaborate(msgspec.Struct, frozen=True):
 
 
 def add_collaborator(conn: sa.Connection, claims: Claims, asked: Collaborate, now_ms: int) -> Moved:
-    """Add a collaborator; the family enters his scopes. Raises Problem(out_of_scope | state_wrong | forbidden)."""
-    acting = leader(conn, claims, now_ms)
-    state = _family(conn, acting, asked.customer_id)
-    standing = _standing(acting, state, asked.customer_id)
+    """Add a collaborator; the family enters his scopes. Raises Problem(out_of_scope | state_wrong | rule_broken | forbidden)."""
+    acting = disposer(conn, claims, now_ms)
+    state = moving.opened(conn, acting.org_id, asked.customer_id)
+    standing = _standing(conn, acting, state, asked.customer_id)
     _may_hold(conn, acting, asked.user_id)
-    if standing.owner_id == asked.user_id or asked.user_id in state.collaborators.get(asked.customer_id, frozenset()):
+    if standing.owner_id is None:
+        raise Problem(Code.state_wrong, "a pooled customer has no collaborators")
+    if asked.user_id in state.holders(asked.customer_id):
         raise Problem(Code.state_wrong, "this user follows up the customer already")
-    before = _readers(state)
-    record = Collaborator(asked.id, state.next_rev(0), asked.customer_id, asked.user_id, asked.until_ms)
-    state.put(COLLABORATOR, Held(record, {WHOLE: Stamp(record.rev, 0, 0)}))
-    load.index_collaborators(state)
-    epoch = _stand(conn, acting, state, standing, ("collaborator", asked.user_id, ""), now_ms)
-    return Moved(epoch=epoch, moved=_publish(conn, acting, state, before, now_ms))
+    if asked.until_ms is not None and asked.until_ms <= now_ms:
+        raise Problem(Code.rule_broken, "a collaboration ends in the future", field="until_ms")
+    state.write(Collaborator(asked.id, 0, asked.customer_id, asked.user_id, asked.until_ms))
+    epoch = _stand(acting, state, standing, ("collaborator", asked.user_id, ""))
+    return Moved(epoch=epoch, moved=moving.finished(conn, acting, state, now_ms))
 
 
 def remove_collaborator(conn: sa.Connection, claims: Claims, customer_id: bytes, user_id: bytes, now_ms: int) -> Moved:
-    """End a collaboration; the family leaves his scopes. Raises Problem(out_of_scope | state_wrong | forbidden)."""
-    acting = leader(conn, claims, now_ms)
-    state = _family(conn, acting, customer_id)
-    standing = _standing(acting, state, customer_id)
-    if user_id not in state.collaborators.get(customer_id, frozenset()):
+    """End a collaboration, of whomever on his customers, of his users on any; the family leaves his scopes.
+
+    Raises Problem(out_of_scope | state_wrong | forbidden).
+    """
+    acting = disposer(conn, claims, now_ms)
+    state = moving.opened(conn, acting.org_id, customer_id)
+    collaborates = user_id in state.collaborators.get(customer_id, frozenset())
+    known = state.standing(customer_id) if collaborates and _leads(acting, user_id) else None
+    standing = known if known is not None else _standing(conn, acting, state, customer_id)
+    if not collaborates:
         raise Problem(Code.state_wrong, "this user is no collaborator of the customer")
-    before = _readers(state)
-    _end_collaboration(state, customer_id, user_id)
-    epoch = _stand(conn, acting, state, standing, ("collaborator_ended", user_id, ""), now_ms)
-    return Moved(epoch=epoch, moved=_publish(conn, acting, state, before, now_ms))
+    return _ended(conn, acting, state, standing, user_id, now_ms)
 
 
-def _family(conn: sa.Connection, acting: Actor, customer_id: bytes) -> State:
-    """Lock the family, then read every record of it: children are searched only after the lock."""
-    families.lock(conn, acting.org_id, {customer_id})
-    state = State(load.rev_floor(conn, acting.org_id))
-    load.standings(conn, state, acting.org_id, {customer_id})
-    load.by_ids(conn, state, acting.org_id, BY_RECORD[Customer], {customer_id})
-    for entity in FAMILY:
-        if entity.name not in NOW_ENTITIES:
-            load.among(conn, state, acting.org_id, (entity, "customer_id"), {customer_id})
-    return state
-
-
-def _standing(acting: Actor, state: State, customer_id: bytes) -> Standing:
+def expire(conn: sa.Connection, org_id: int, customer_id: bytes, user_id: bytes, now_ms: int) -> bool:
+    """End a collaboration whose time is over (D-108); whether it was."""
+    state = moving.opened(conn, org_id, customer_id)
     standing = state.standing(customer_id)
-    if standing is None or holding(acting, state, customer_id) != Holding.holder:
+    records = (one.record for one in state.held.values())
+    due = any(isinstance(one, Collaborator) and one.user_id == user_id and 0 < (one.until_ms or 0) <= now_ms for one in records)
+    if standing is None or not due:
+        return False
+    _ended(conn, Actor(org_id, NOBODY, 0, Role.unknown), state, standing, user_id, now_ms)
+    return True
+
+
+def _ended(conn: sa.Connection, acting: Actor, state: State, standing: Standing, user_id: bytes, now_ms: int) -> Moved:
+    end_collaborations(state, standing.id, {user_id})
+    epoch = _stand(acting, state, standing, ("collaborator_ended", user_id, ""))
+    return Moved(epoch=epoch, moved=moving.finished(conn, acting, state, now_ms))
+
+
+def _standing(conn: sa.Connection, acting: Actor, state: State, customer_id: bytes) -> Standing:
+    """The standing, if the actor may dispose of it: his own or his users' customer, one in a pool of his; an admin of any (D-107)."""
+    standing = state.standing(customer_id)
+    if standing is None or not _disposes(conn, acting, state, standing):
         raise Problem(Code.out_of_scope, "not a customer of yours or of your reps")
     return standing
 
 
+def _disposes(conn: sa.Connection, acting: Actor, state: State, standing: Standing) -> bool:
+    if acting.role is Role.admin:
+        return True
+    if standing.owner_id is not None:
+        return _leads(acting, standing.owner_id)
+    load.pools(conn, state, acting.org_id)
+    pool = state.find(Pool, standing.pool_id) if standing.pool_id is not None else None
+    return pool is not None and pools.is_member(pool, acting, pools.parents_of(state))
+
+
+def _leads(acting: Actor, user_id: bytes) -> bool:
+    return user_id == acting.user_id or user_id in acting.report_ids
+
+
+def _withdraw(state: State, standing: Standing) -> None:
+    """A customer that is assigned out of a pool takes its card from the tile."""
+    known = state.find(PoolCard, standing.id)
+    if known is not None and known.pooled:
+        state.write(pools.withdrawn(known, msgspec.structs.replace(standing, epoch=standing.epoch + 1)))
+
+
 def _may_hold(conn: sa.Connection, acting: Actor, user_id: bytes) -> None:
-    active = sa.select(PERSON.c.id).where(PERSON.c.org_id == acting.org_id, PERSON.c.id == user_id, PERSON.c.active)
-    if (user_id != acting.user_id and user_id not in acting.report_ids) or conn.execute(active).first() is None:
+    field = PERSON.c.role.in_([int(role) for role in FIELD_ROLES])
+    active = sa.select(PERSON.c.id).where(PERSON.c.org_id == acting.org_id, PERSON.c.id == user_id, PERSON.c.active, field)
+    if not (acting.role is Role.admin or _leads(acting, user_id)) or conn.execute(active).first() is None:
         raise Problem(Code.out_of_scope, "not an active user of yours")
 
 
-def _readers(state: State) -> dict[Key, Audience]:
-    return {key: audience(state, BY_NUMBER[key[0]], held.record) for key, held in state.held.items()}
-
-
-def _end_collaboration(state: State, customer_id: bytes, user_id: bytes) -> None:
-    ended = [one.record for one in state.held.values() if isinstance(one.record, Collaborator) and one.record.user_id == user_id]
-    for record in ended:
-        state.bury(COLLABORATOR, record.id, state.next_rev(record.rev), customer_id)
-    load.index_collaborators(state)
-
-
-def _stand(conn: sa.Connection, acting: Actor, state: State, after: Standing, event: tuple[str, bytes, str], now_ms: int) -> int:
+def _stand(acting: Actor, state: State, after: Standing, event: tuple[str, bytes, str]) -> int:
     """A new standing with the next epoch, and the ownership event that replays to it."""
     kind, user_id, reason = event
-    record = msgspec.structs.replace(after, rev=state.next_rev(after.rev), epoch=after.epoch + 1)
-    state.put(STANDING, Held(record, {WHOLE: Stamp(record.rev, 0, 0)}))
-    values = {"org_id": acting.org_id, "customer_id": record.id, "epoch": record.epoch, "kind": kind, "owner_id": user_id}
-    conn.execute(sa.insert(ownership_event).values(by_user_id=acting.user_id, at_ms=now_ms, reason=reason, **values))
-    return record.epoch
-
-
-def _publish(conn: sa.Connection, acting: Actor, state: State, before: dict[Key, Audience], now_ms: int) -> dict[str, int]:
-    """Records to those who gained them or see a change, `gone` to those who lost them."""
-    save_records(conn, acting, state, now_ms)
-    after = _readers(state)
-    numbers = feed.scope_numbers(conn, acting.org_id, {reader for readers in (*before.values(), *after.values()) for reader in readers})
-    rows: list[feed.FeedRow] = []
-    moved: dict[str, int] = {}
-    for key, held in state.held.items():
-        entity = BY_NUMBER[key[0]]
-        gained = after[key] if key in state.touched else after[key] - before.get(key, frozenset())
-        rows += feed.rows_for(entity, held.record, gained, numbers)
-        if after[key] != before.get(key):
-            moved[entity.name] = moved.get(entity.name, 0) + 1
-    for key, readers in before.items():
-        reason = Reason.moved if key in after else Reason.deleted
-        rows += feed.gone_rows(key, readers - after.get(key, frozenset()), reason, numbers)
-    feed.publish(conn, acting.org_id, rows, now_ms)
-    return moved
+    epoch = after.epoch + 1
+    state.write(msgspec.structs.replace(after, epoch=epoch))
+    state.events.append(OwnershipEvent(after.id, epoch, kind, user_id, acting.user_id, reason))
+    return epoch
 
 
 def _tell(conn: sa.Connection, acting: Actor, state: State, old_owner_id: bytes | None, move: Move, now_ms: int) -> None:
@@ -163,7 +178,7 @@ def _tell(conn: sa.Connection, acting: Actor, state: State, old_owner_id: bytes 
     standing = state.standing(move.customer_id)
     name = customer.name if customer is not None else ""
     actor_name = conn.execute(sa.select(PERSON.c.name).where(PERSON.c.org_id == acting.org_id, PERSON.c.id == acting.user_id)).scalar_one()
-    subject = move.customer_id[:8] + (standing.epoch if standing is not None else 0).to_bytes(8, "big")
+    subject = pools.happening(standing) if standing is not None else move.customer_id
     rows = [notice_row(acting.org_id, move.to_user_id, "assigned", subject, {"actor": actor_name, "customer": name}, now_ms)]
     if old_owner_id is not None and old_owner_id != acting.user_id:
         facts = {"customer": name, "reason": move.reason}

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, change, ownership_event
+from server.services import pools
 from server.services.actors import actor as load_actor
 from server.store import history
 from server.store.convert import columns, from_row
@@ -20,6 +21,10 @@ from shared_schema.rest import PAGE_ITEMS, Event, HistoryEntry
 from sync.rules import Actor
 
 TIMELINE_MAX = 500
+FACT_SLOTS = frozenset(
+    {"note", "purpose", "distance_mm", "verdict", "channel", "late", "occurred_ms", "amends_id", "withdrawn", "product_id", "quantity"}
+)
+"""What the timeline tells of a fact."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -42,7 +47,7 @@ def listed(conn: sa.Connection, claims: Claims, wanted: Wanted, now_ms: int) -> 
     acting = load_actor(conn, claims, now_ms)
     entity = entity_named(wanted.entity)
     table = RECORD_TABLES[entity.name]
-    where = [_visible(acting, entity)]
+    where = [_visible(conn, acting, entity)]
     if wanted.after is not None:
         where.append(table.c.id > wanted.after)
     if wanted.customer_id is not None and "customer_id" in entity.slots:
@@ -67,18 +72,25 @@ def changes(conn: sa.Connection, claims: Claims, name: str, record_id: bytes, no
 
 def _one(conn: sa.Connection, acting: Actor, entity: Entity, record_id: bytes) -> Record:
     table = RECORD_TABLES[entity.name]
-    found = _select(conn, acting, entity, [table.c.id == record_id, _visible(acting, entity)], 1)
+    found = _select(conn, acting, entity, [table.c.id == record_id, _visible(conn, acting, entity)], 1)
     if not found:
         raise Problem(Code.not_found, "no such record of yours")
     return found[0]
 
 
-def _visible(acting: Actor, entity: Entity) -> sa.ColumnElement[bool]:
+def _visible(conn: sa.Connection, acting: Actor, entity: Entity) -> sa.ColumnElement[bool]:
     table = RECORD_TABLES[entity.name]
     if entity.lane == Lane.reference:
         return sa.true()
+    if entity.name == "pool_card":
+        return sa.and_(table.c.pooled, table.c.pool_id.in_(pools.of_member(conn, acting)))
     if entity.name == "inbox_item":
         return table.c.holder_id.in_(users_of(acting))
+    if entity.name == "team_note":
+        return table.c.department_id.in_(sorted(acting.team_ids))
+    if entity.name == "receipt":
+        users = users_of(acting)
+        return sa.or_(table.c.user_id.in_(users), table.c.author_id.in_(users))
     return visible_to(acting, table.c.customer_id if "customer_id" in entity.slots else table.c.id)
 
 
@@ -96,28 +108,41 @@ def _entry(row: sa.Row[*tuple[object, ...]]) -> HistoryEntry:
     )  # fmt: skip
 
 
-def timeline(conn: sa.Connection, claims: Claims, since_ms: int, now_ms: int) -> list[Event]:
+class Since(msgspec.Struct, frozen=True):
+    """Which part of the timeline: from a moment on, of one customer or of all that are visible."""
+
+    at_ms: int
+    customer_id: bytes | None = None
+
+    def of(self, acting: Actor, customer_id: sa.ColumnElement[bytes]) -> list[sa.ColumnElement[bool]]:
+        """Conditions on the column that names the customer."""
+        chosen = [customer_id == self.customer_id] if self.customer_id is not None else []
+        return [*chosen, visible_to(acting, customer_id)]
+
+
+def timeline(conn: sa.Connection, claims: Claims, since: Since, now_ms: int) -> list[Event]:
     """What happened on visible customers since a moment, newest first: changes, facts, moves of ownership."""
     acting = load_actor(conn, claims, now_ms)
-    events = [*_changes_since(conn, acting, since_ms), *_moves_since(conn, acting, since_ms)]
-    for name in ("visit", "contact_log"):
-        events += _facts_since(conn, acting, BY_NAME[name], since_ms)
-    return sorted(events, key=lambda event: (-event.at_ms, event.id))[:TIMELINE_MAX]
+    events = [*_changes_since(conn, acting, since), *_moves_since(conn, acting, since)]
+    for name in ("visit", "contact_log", "sample_entry"):
+        events += _facts_since(conn, acting, BY_NAME[name], since)
+    return sorted(events, key=lambda event: (-event.at_ms, -event.rev, event.id))[:TIMELINE_MAX]
 
 
-def _changes_since(conn: sa.Connection, acting: Actor, since_ms: int) -> list[Event]:
-    where = (change.c.org_id == acting.org_id, change.c.at_ms >= since_ms, visible_to(acting, change.c.customer_id))
-    rows = conn.execute(sa.select(change).where(*where).order_by(change.c.at_ms.desc()).limit(TIMELINE_MAX))
+def _changes_since(conn: sa.Connection, acting: Actor, since: Since) -> list[Event]:
+    where = (change.c.org_id == acting.org_id, change.c.at_ms >= since.at_ms, *since.of(acting, change.c.customer_id))
+    rows = conn.execute(sa.select(change).where(*where).order_by(change.c.at_ms.desc(), change.c.rev.desc()).limit(TIMELINE_MAX))
     return [
         Event(at_ms=row.at_ms, what=row.decision, user_id=row.user_id, entity=row.entity, id=row.id, customer_id=row.customer_id,
-              group=row.group_name, values=VALUES_DECODER.decode(row.after))
+              group=row.group_name, values=VALUES_DECODER.decode(row.after), rev=row.rev, before=VALUES_DECODER.decode(row.before))
         for row in rows
     ]  # fmt: skip
 
 
-def _moves_since(conn: sa.Connection, acting: Actor, since_ms: int) -> list[Event]:
+def _moves_since(conn: sa.Connection, acting: Actor, since: Since) -> list[Event]:
     table = ownership_event
-    where = (table.c.org_id == acting.org_id, table.c.at_ms >= since_ms, table.c.kind != "created", visible_to(acting, table.c.customer_id))
+    mine = since.of(acting, table.c.customer_id)
+    where = (table.c.org_id == acting.org_id, table.c.at_ms >= since.at_ms, table.c.kind != "created", *mine)
     rows = conn.execute(sa.select(table).where(*where).order_by(table.c.at_ms.desc()).limit(TIMELINE_MAX))
     number = BY_NAME["standing"].number
     return [
@@ -127,13 +152,12 @@ def _moves_since(conn: sa.Connection, acting: Actor, since_ms: int) -> list[Even
     ]  # fmt: skip
 
 
-def _facts_since(conn: sa.Connection, acting: Actor, entity: Entity, since_ms: int) -> list[Event]:
+def _facts_since(conn: sa.Connection, acting: Actor, entity: Entity, since: Since) -> list[Event]:
     table = RECORD_TABLES[entity.name]
-    where = (table.c.org_id == acting.org_id, table.c.received_ms >= since_ms, visible_to(acting, table.c.customer_id))
+    where = (table.c.org_id == acting.org_id, table.c.received_ms >= since.at_ms, *since.of(acting, table.c.customer_id))
     rows = conn.execute(sa.select(table).where(*where).order_by(table.c.received_ms.desc()).limit(TIMELINE_MAX))
-    shown = ("note", "purpose", "distance_mm", "verdict", "channel", "late", "occurred_ms")
     return [
         Event(at_ms=row.received_ms, what=entity.name, user_id=row.author_id, entity=entity.number, id=row.id, customer_id=row.customer_id,
-              group="", values={name: row._mapping[name] for name in shown if name in entity.slots})  # noqa: SLF001
+              group="", values={name: row._mapping[name] for name in entity.slots if name in FACT_SLOTS})  # noqa: SLF001
         for row in rows
     ]  # fmt: skip

@@ -5,17 +5,29 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from server.domain.quotes import counter_key
-from server.store import families, load
-from shared_schema.records.quote import QuoteLine
+from server.domain.samples import count_id
+from server.domain.team import receipt_id
+from server.services import handing
+from server.services.actors import superiors
+from server.store import families, history, load, open_items
+from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, EXTRA, Entity
+from shared_schema.scalars import WIRE_INTEGER_MAX
 from shared_schema.wire import Kind
+from sync.contribution import waiting
 from sync.fold import Sent
+from sync.quotes import copied_id
 from sync.rules import Actor
 from sync.state import State
 
 INBOX = BY_NAME["inbox_item"]
 LINE = BY_NAME["quote_line"]
 QUOTE = BY_NAME["quote"]
+NOTE = BY_NAME["team_note"]
+RECEIPT = BY_NAME["receipt"]
+MOVED_BY_COMMAND = frozenset({BY_NAME["standing"].number, BY_NAME["pool_card"].number})
+"""A claim is on a pool card, a release on a standing; both bear the customer's id."""
 
 
 def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_floor: int, now_ms: int) -> State:
@@ -23,22 +35,89 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     state = State(rev_floor)
     ids = families.named(batch)
     parents = families.parents(batch)
-    customers = families.families(conn, actor.org_id, ids, parents["customer_id"])
+    sent_up = families.commanded(batch, b"send_to_manager").get(INBOX, set())
+    for entity, found in handing.records_in(conn, actor.org_id, sent_up).items():
+        ids.setdefault(entity, set()).update(found)
+    _notes(ids, parents["amends_id"], actor)
+    about = {one for found in (*ids.values(), *parents.values()) for one in found}
+    away = open_items.moved_with(conn, actor.org_id, actor.user_id, about)
+    customers = families.families(conn, actor.org_id, ids, parents["customer_id"] | away)
+    families.lock_pools(conn, actor.org_id, families.pools_entered(batch))
     families.lock(conn, actor.org_id, customers)
+    for entity in (INBOX, RECEIPT):
+        families.lock_rows(conn, actor.org_id, entity, ids.get(entity, ()))
     load.standings(conn, state, actor.org_id, customers)
     load.by_ids(conn, state, actor.org_id, BY_NAME["customer"], customers)
     load.former(conn, state, actor.org_id, actor.user_id, _not_held(state, actor, customers))
     for entity in sorted(ids, key=lambda entity: entity.number):
         if entity.name not in ("customer", "standing"):
             load.by_ids(conn, state, actor.org_id, entity, ids[entity])
+    _facts(conn, state, actor, batch, parents["amends_id"])
     _quotes(conn, state, actor, ids, parents["quote_id"])
+    _revisions(conn, state, actor, batch, ids)
     if _needs_reference(batch):
         load.reference(conn, state, actor.org_id)
-    if any(sent.mutation is not None and sent.mutation.entity == QUOTE.number and sent.mutation.kind == Kind.command for sent in batch):
-        load.lock_counter(conn, state, actor.org_id, counter_key(now_ms, state.organisation.time_zone))
-    load.open_items(conn, state, actor.org_id, actor.user_id, customers)
+    if _of_kind(batch, Kind.command, QUOTE.number):
+        _decisions(conn, state, actor, now_ms)
+    open_items.naming(conn, state, actor.org_id, (actor.user_id, customers), about)
+    handing.load_origins(conn, state, actor.org_id)
+    if sent_up:
+        state.above[actor.user_id] = handing.above(conn, actor.org_id, actor.user_id)
+    load.contributions(conn, state, actor.org_id, away)
+    _moves(conn, state, actor, batch)
     load.tombstones(conn, state, actor, {(entity.number, one) for entity, found in ids.items() for one in found})
+    undone = {(sent.mutation.entity, sent.mutation.id) for sent in _of_kind(batch, Kind.undo) if sent.mutation is not None}
+    state.changed_ms.update(history.last_changes(conn, actor.org_id, undone))
     return state
+
+
+def _decisions(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> None:
+    """Who stands above a manager who decides, and the counter of the numbers of quotes."""
+    if actor.role is Role.manager:
+        state.superiors = superiors(conn, actor)
+    load.lock_counter(conn, state, actor.org_id, counter_key(now_ms, state.organisation.time_zone))
+
+
+def _facts(conn: sa.Connection, state: State, actor: Actor, batch: Sequence[Sent], amended: set[bytes]) -> None:
+    """The facts which others in the batch correct, and the totals which sample entries move."""
+    for name in ("visit", "contact_log"):
+        load.by_ids(conn, state, actor.org_id, BY_NAME[name], amended)
+    counts = {count_id(customer_id, product_id) for customer_id, product_id in families.ledger_places(batch)}
+    load.by_ids(conn, state, actor.org_id, BY_NAME["sample_count"], counts)
+
+
+def _of_kind(batch: Sequence[Sent], kind: Kind, entity: int | None = None) -> list[Sent]:
+    """Mutations of one kind, on records of one entity or of any."""
+    of_kind = [sent for sent in batch if sent.mutation is not None and sent.mutation.kind == kind]
+    return [sent for sent in of_kind if sent.mutation is not None and entity in (None, sent.mutation.entity)]
+
+
+def _notes(ids: dict[Entity, set[bytes]], amended: set[bytes], actor: Actor) -> None:
+    """Notes that are amended, and the actor's receipts of every note that the batch names."""
+    if amended:
+        ids.setdefault(NOTE, set()).update(amended)
+    if NOTE in ids:
+        ids.setdefault(RECEIPT, set()).update(receipt_id(note_id, actor.user_id) for note_id in ids[NOTE])
+
+
+def _moves(conn: sa.Connection, state: State, actor: Actor, batch: Sequence[Sent]) -> None:
+    """Commands by which customers change hands need the whole family, the pools, and what earlier commands led to."""
+    commands = [one.mutation for one in batch if one.mutation is not None and one.mutation.kind == Kind.command]
+    moving = {one.id for one in commands if one.entity in MOVED_BY_COMMAND}
+    if moving:
+        load.family(conn, state, actor.org_id, moving)
+        given = [families.fields(one) for one in commands if one.id in moving]
+        load.pools(conn, state, actor.org_id)
+        load.reference(conn, state, actor.org_id)
+        load.epochs_after(conn, state, actor.org_id, actor.line_no, {one["after"] for one in given if _is_number(one.get("after"))})
+        open_items.moved(conn, state, actor.org_id, moving)
+        back = [item for item in waiting(state) if item.customer_id in moving and item.holder_id == actor.user_id]
+        load.entries(conn, state, actor.org_id, back)
+
+
+def _is_number(value: object) -> bool:
+    """Whether a database takes this for the number of a mutation; the fold refuses what is none."""
+    return type(value) is int and 0 < value <= WIRE_INTEGER_MAX
 
 
 def _not_held(state: State, actor: Actor, customers: set[bytes]) -> set[bytes]:
@@ -53,6 +132,21 @@ def _quotes(conn: sa.Connection, state: State, actor: Actor, ids: dict[Entity, s
     quotes = ids.get(QUOTE, set()) | named | of_lines
     load.by_ids(conn, state, actor.org_id, QUOTE, quotes - ids.get(QUOTE, set()))
     load.quote_lines(conn, state, actor.org_id, quotes)
+
+
+def _revisions(conn: sa.Connection, state: State, actor: Actor, batch: Sequence[Sent], ids: dict[Entity, set[bytes]]) -> None:
+    """Quotes that are superseded when their revision is approved, and whether the ids which a revision gives are free."""
+    revised: set[bytes] = set()
+    copies: set[bytes] = set()
+    for sent in _of_kind(batch, Kind.command, QUOTE.number):
+        quote_id = sent.mutation.id if sent.mutation is not None else b""
+        quote = state.find(Quote, quote_id)
+        revised |= {quote.revises_id} if quote is not None and quote.revises_id is not None else set()
+        copies |= {copied_id(new_id, line.id) for new_id in families.new_quotes(sent) for line in state.lines(quote_id)}
+    load.by_ids(conn, state, actor.org_id, QUOTE, revised - ids.get(QUOTE, set()))
+    load.by_ids(conn, state, actor.org_id, LINE, copies - ids.get(LINE, set()))
+    if copies:
+        ids.setdefault(LINE, set()).update(copies)
 
 
 def _needs_reference(batch: Sequence[Sent]) -> bool:

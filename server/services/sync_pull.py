@@ -6,12 +6,14 @@ import msgspec
 import sqlalchemy as sa
 
 from server.domain.tokens import Claims
-from server.services.actors import arrived
-from server.services.sync_push import Pushed, unchanged
+from server.services import pools
+from server.services.actors import arrived, owner_of
+from server.services.sync_push import Pushed, told_by, unchanged
 from server.store import feed
+from shared_schema.policy import Lane
 from shared_schema.problem import Code
-from shared_schema.wire import PROTOCOL, PROTOCOL_MIN, SCHEMA, SCHEMA_MIN, ScopePage, SyncRequest
-from sync.cursor import Cursor, Wanted, after, owned, plan, seal, unseal
+from shared_schema.wire import PROTOCOL, PROTOCOL_MIN, SCHEMA, SCHEMA_MIN, Beyond, ScopePage, SyncRequest
+from sync.cursor import Owner, ScopeHead, Wanted, accepted, after, plan, seal
 from sync.page import Rows, fill, more, order
 from sync.rules import Actor
 
@@ -23,6 +25,7 @@ class Asked(msgspec.Struct, frozen=True):
     page_bytes: int
     protocol: int = PROTOCOL
     schema: int = SCHEMA
+    tiles: tuple[int, ...] = ()
 
 
 class Pulled(msgspec.Struct, frozen=True):
@@ -34,38 +37,48 @@ class Pulled(msgspec.Struct, frozen=True):
     pages: list[ScopePage]
     more: bool
     problem: str | None = None
+    anew: bool = False
+    """The cursor counted as empty."""
+    beyond: Beyond | None = None
 
 
 def pull(conn: sa.Connection, claims: Claims, asked: Asked, key: bytes, now_ms: int) -> Pulled:
     """What a device is told after its push. Raises Problem of identity."""
     acting, line = arrived(conn, claims)
-    return pages_for(conn, acting, asked, (key, line.epoch))
+    return pages_for(conn, acting, asked, (key, owner_of(acting, line)))
 
 
 def idle(conn: sa.Connection, claims: Claims, request: SyncRequest, asked: Asked, how: tuple[bytes, int]) -> tuple[Pushed, Pulled] | None:
     """A whole sync of a device that entered nothing, in one snapshot; None when there is something to write down. `how`: (key, now_ms)."""
     key, now_ms = how
     acting, line = arrived(conn, claims)
-    pushed = unchanged(line, request, now_ms)
-    return None if pushed is None else (pushed, pages_for(conn, acting, asked, (key, line.epoch)))
+    pushed = unchanged(line, request, told_by(acting, line, request, key), now_ms)
+    return None if pushed is None else (pushed, pages_for(conn, acting, asked, (key, owner_of(acting, line))))
 
 
-def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, how: tuple[bytes, int]) -> Pulled:
-    """Read scope by scope until the page is full. `how`: (key of the cursor's MAC, epoch)."""
-    key, epoch = how
+def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, how: tuple[bytes, Owner]) -> Pulled:
+    """Read scope by scope until the page is full. `how`: (key of the cursor's MAC, whose cursor is accepted)."""
+    key, owner = how
+    cursor = accepted(asked.cursor, key, owner)
     if asked.protocol < PROTOCOL_MIN or asked.schema < SCHEMA_MIN:
         word = Code.protocol_unknown.word if asked.protocol < PROTOCOL_MIN else Code.schema_unknown.word
-        return Pulled(epoch, asked.cursor, [], [], False, word)
-    cursor = _cursor(asked, key, epoch, acting)
-    scopes = feed.scopes_of(conn, acting)
+        kept = asked.cursor if cursor is not None or not asked.cursor else seal(after(owner, ()), key)  # a void one would be void for ever
+        return Pulled(owner[0], kept, [], [], False, word, cursor is None)
+    scopes, beyond = _held(conn, acting, asked.tiles)
     wanted, drop = plan(cursor, sorted(scopes.values(), key=lambda scope: order(scope.lane, scope.number)))
     pages, places = fill(wanted, asked.page_bytes, _reader(conn, acting.org_id))
-    issued = seal(after((epoch, acting.org_id, acting.user_id, acting.line_no), places), key)
-    return Pulled(epoch, issued, drop, pages, more(wanted, places))
+    issued = seal(after(owner, places), key)
+    return Pulled(owner[0], issued, drop, pages, more(wanted, places), anew=cursor is None, beyond=beyond)
 
 
-def _cursor(asked: Asked, key: bytes, epoch: int, acting: Actor) -> Cursor | None:
-    return owned(unseal(asked.cursor, key), epoch, acting.org_id, acting.user_id, acting.line_no)
+def _held(conn: sa.Connection, acting: Actor, tiles: tuple[int, ...]) -> tuple[dict[int, ScopeHead], Beyond | None]:
+    """The scopes of a device, and what of them is too many for one (P-135)."""
+    scopes = feed.scopes_of(conn, acting)
+    near, left_out = feed.tiles_within(conn, acting.org_id, pools.readers(conn, acting, tiles), feed.SCOPES_MAX - len(scopes))
+    reports = sum(scope.lane == Lane.now for scope in scopes.values()) - 1
+    unheld = len(acting.report_ids) - reports if len(scopes) == feed.SCOPES_MAX else 0
+    scopes.update((scope.number, scope) for scope in near)
+    return scopes, Beyond(left_out, unheld) if left_out or unheld else None
 
 
 def _reader(conn: sa.Connection, org_id: int) -> Callable[[Wanted], tuple[Rows, bool]]:

@@ -7,15 +7,17 @@ import sqlalchemy as sa
 
 from server.domain.rules import RULES
 from server.domain.tokens import Claims
-from server.services.actors import arrived
+from server.services.actors import arrived, owner_of
 from server.services.notices import tell
 from server.services.sync_load import load_state
 from server.store import feed, history, lines
 from server.store.write import Published, publish, save_records
 from shared_schema.problem import Code, Problem
 from shared_schema.wire import ENCODER, Outcome, Result, Shows, SyncRequest
-from sync.fold import Folded, Sent, Verdict, fold
-from sync.line import Admission, Answered, Line, admit, fingerprint, forked_outcome, numbered
+from sync.anew import carried_out
+from sync.cursor import speaks_of_now
+from sync.fold import Folded, Sent, Verdict
+from sync.line import Admission, Answered, Line, Told, admit, confirmed, fingerprint, forgotten, forked_outcome, numbered
 from sync.rules import Actor, Moment
 from sync.state import Key
 
@@ -34,18 +36,19 @@ class Pushed(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-def push(conn: sa.Connection, claims: Claims, request: SyncRequest, now_ms: int) -> Pushed:
-    """Lock the line, sort the batch, fold what is new, write it, keep the outcomes. Raises Problem of identity."""
+def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, now_ms: int) -> Pushed:
+    """Lock the line, sort the batch, fold what is new, write it, keep the outcomes. `key`: of the MAC. Raises Problem of identity."""
     lines.lock(conn, claims.org_id, claims.line_no)
     acting, line = arrived(conn, claims)
     sent = numbered(bytes(raw) for raw in request.mutations)
     repeats = sent and min(one.n for one in sent) <= line.last_n
     known = lines.outcomes(conn, acting.org_id, acting.line_no, min(one.n for one in sent)) if repeats else {}
-    admission = admit(sent, Line(line.last_n, line.acked_n), request.acked_n, known)
+    stands, told = Line(line.last_n, line.acked_n), told_by(acting, line, request, key)
+    admission = admit(sent, stands, told, known)
     moment = Moment(now_ms, request.device_ms - now_ms)
     outcomes = _fold(conn, acting, _isolated(admission, line), (moment, line.rev_floor))
     last_n = line.last_n + len(outcomes)
-    acked_n = max(line.acked_n, min(request.acked_n, line.last_n))
+    acked_n = confirmed(stands, told)
     if acked_n > line.acked_n:
         lines.confirm(conn, acting.org_id, acting.line_no, acked_n)
     lines.advance(
@@ -56,12 +59,22 @@ def push(conn: sa.Connection, claims: Claims, request: SyncRequest, now_ms: int)
     return Pushed(answers, last_n, line.backed_up_n, admission.resend_from, _counts(admission, outcomes))
 
 
-def unchanged(line: lines.LineRow, request: SyncRequest, now_ms: int) -> Pushed | None:
-    """What an empty push answers without writing; None when there is something to write down."""
-    if request.mutations or line.acked_n < request.acked_n <= line.last_n or now_ms - line.seen_ms > SEEN_MS:
+def told_by(acting: Actor, line: lines.LineRow, request: SyncRequest, key: bytes) -> Told:
+    """What a request says of outcomes, and whether it speaks of this server's."""
+    return Told(request.acked_n, speaks_of_now(request.cursor, key, owner_of(acting, line)))
+
+
+def unchanged(line: lines.LineRow, request: SyncRequest, told: Told, now_ms: int) -> Pushed | None:
+    """What an empty push answers without writing; None when there is something to write down: also that a new device has arrived."""
+    stands = Line(line.last_n, line.acked_n)
+    if (
+        request.mutations
+        or confirmed(stands, told) > line.acked_n
+        or now_ms - line.seen_ms > SEEN_MS
+        or not (request.cursor and told.current)
+    ):
         return None
-    resend_from = line.last_n + 1 if request.acked_n > line.last_n else None
-    return Pushed([], line.last_n, line.backed_up_n, resend_from, {})
+    return Pushed([], line.last_n, line.backed_up_n, forgotten(stands, told), {})
 
 
 def _isolated(admission: Admission, line: lines.LineRow) -> list[list[Sent]]:
@@ -91,12 +104,13 @@ def _fold(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], 
         return []
     moment, rev_floor = when
     state = load_state(conn, acting, batch, rev_floor, moment.now_ms)
-    folded = fold(groups, state, acting, RULES, moment)
-    history.fill_before(conn, acting.org_id, folded.state)
-    save_records(conn, acting, folded.state, moment.now_ms)
-    tell(conn, acting, folded.state, moment.now_ms)
-    lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(batch, folded))
-    scopes = _own_scopes(acting, publish(conn, acting.org_id, folded.state, moment.now_ms))
+    folded = carried_out(groups, state, acting, RULES, moment)
+    state = folded.state
+    lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(batch, folded), moment)
+    history.fill_before(conn, acting.org_id, state)
+    save_records(conn, acting, state, moment.now_ms)
+    tell(conn, acting, state, moment.now_ms)
+    scopes = _own_scopes(acting, publish(conn, acting.org_id, state, moment.now_ms))
     outcomes = [_outcome(verdict, scopes) for verdict in folded.verdicts]
     given = [Answered(sent.n, fingerprint(sent.raw), ENCODER.encode(outcome)) for sent, outcome in zip(batch, outcomes, strict=True)]
     lines.store(conn, acting.org_id, acting.line_no, given)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from server import chance
 from server.domain.tokens import Claims
-from server.services import actors
+from server.services import actors, handing
 from server.store import devices, identity, reference
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Department, Person, Role
@@ -46,11 +46,13 @@ def put(conn: sa.Connection, org_id: int, asked: UserRequest, password_hash: str
     values = {"login": asked.login, "language": asked.language, "password_hash": kept_hash}
     if known is None:
         identity.insert_account(conn, {**values, "org_id": org_id, "user_id": user_id, "created_ms": now_ms})
-        identity.insert_scopes(conn, org_id, "rep", user_id, identity.REP_LANES)
+        identity.insert_scopes(conn, org_id, identity.lanes_of(user_id))
     else:
         identity.update_account(conn, org_id, user_id, **values)
     if not asked.active or (known is not None and password_hash is not None):
         devices.end_user(conn, org_id, user_id)
+    if not asked.active:
+        handing.hand_items(conn, org_id, user_id, now_ms)
     reference.put(conn, org_id, Person(user_id, 0, asked.name, asked.role, asked.department_id, asked.active), now_ms)
     return _told(asked, user_id, kept_hash)
 

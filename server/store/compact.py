@@ -5,9 +5,10 @@ import sqlalchemy as sa
 from server.models import feed, scope
 
 
-def scopes(conn: sa.Connection, org_id: int) -> list[int]:
-    """Every scope of an organisation, by number."""
-    return list(conn.execute(sa.select(scope.c.number).where(scope.c.org_id == org_id).order_by(scope.c.number)).scalars())
+def scopes(conn: sa.Connection, org_id: int, before_ms: int) -> list[int]:
+    """The scopes of an organisation that hold removals written before a moment, by number."""
+    old = (feed.c.org_id == org_id, feed.c.gone > 0, feed.c.written_ms < before_ms)
+    return list(conn.execute(sa.select(feed.c.scope_no).where(*old).distinct().order_by(feed.c.scope_no)).scalars())
 
 
 def purge(conn: sa.Connection, org_id: int, scope_no: int, before_ms: int) -> int:

@@ -8,7 +8,7 @@ from server.models import account, device, org, quarantine, refresh_token
 from server.store.hot import Hot
 from server.store.identity import PERSON, Row
 
-LINE_STANDS: Final = tuple(device.c[name] for name in ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries", "seen_ms"))
+LINE_STANDS: Final = tuple(device.c[name] for name in ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries", "seen_ms", "resets"))
 """Where a line stands, in the order of `lines.LineRow`."""
 
 
@@ -40,6 +40,12 @@ def insert(conn: sa.Connection, row: dict[str, Any]) -> None:
 def update(conn: sa.Connection, org_id: int, line_no: int, **values: Any) -> None:
     """Change columns of one line."""
     conn.execute(sa.update(device).where(device.c.org_id == org_id, device.c.line_no == line_no).values(**values))
+
+
+def void_cursors(conn: sa.Connection, org_id: int, user_id: bytes | None) -> int:
+    """Let the cursors of all lines, or of one user's, count as empty; how many lines."""
+    whose = (device.c.org_id == org_id,) if user_id is None else (device.c.org_id == org_id, device.c.user_id == user_id)
+    return conn.execute(sa.update(device).where(*whose).values(resets=device.c.resets + 1)).rowcount
 
 
 def owner(conn: sa.Connection, org_id: int, line_no: int) -> Row | None:

@@ -9,11 +9,16 @@ import sqlalchemy as sa
 from server.models import RECORD_TABLES
 from server.store import hot
 from server.store.hot import Hot
-from shared_schema.registry import BY_NUMBER, Entity
+from shared_schema.registry import BY_NAME, BY_NUMBER, Entity
+from shared_schema.wire import Kind, Mutation
 from sync.decode import FIELD_MAP
 from sync.fold import Sent
 
 STANDING = RECORD_TABLES["standing"]
+POOL = RECORD_TABLES["pool"]
+SAMPLE_ENTRY = BY_NAME["sample_entry"].number
+HEADS = ("customer", "standing", "pool_card")
+"""Entities whose id is the customer's."""
 
 
 def named(batch: Iterable[Sent]) -> dict[Entity, set[bytes]]:
@@ -23,27 +28,56 @@ def named(batch: Iterable[Sent]) -> dict[Entity, set[bytes]]:
         entity = BY_NUMBER.get(sent.mutation.entity) if sent.mutation else None
         if entity is not None and sent.mutation is not None:
             found.setdefault(entity, set()).add(sent.mutation.id)
+            if sent.mutation.kind == Kind.command:
+                found.setdefault(BY_NAME["quote"], set()).update(new_quotes(sent))
+    return {entity: record_ids for entity, record_ids in found.items() if record_ids}
+
+
+def new_quotes(sent: Sent) -> set[bytes]:
+    """The id which a command gives to a new quote."""
+    value = fields(sent.mutation).get("new_id") if sent.mutation is not None else None
+    return {value} if isinstance(value, bytes) and len(value) == 16 else set()
+
+
+def commanded(batch: Iterable[Sent], *tags: bytes) -> dict[Entity, set[bytes]]:
+    """Record ids on which the batch gives a command of one of these names, by entity; read loosely, as everything before the fold."""
+    given = [one.mutation for one in batch if one.mutation is not None and one.mutation.kind == Kind.command]
+    found: dict[Entity, set[bytes]] = {}
+    for mutation in given:
+        if mutation.entity in BY_NUMBER and any(tag in bytes(mutation.body) for tag in tags):
+            found.setdefault(BY_NUMBER[mutation.entity], set()).add(mutation.id)
     return found
 
 
 def parents(batch: Iterable[Sent]) -> dict[str, set[bytes]]:
-    """Parents which creates name: slot (`customer_id`, `quote_id`) → ids."""
-    found: dict[str, set[bytes]] = {"customer_id": set(), "quote_id": set()}
+    """Parents which creates name: slot (`customer_id`, `quote_id`, `amends_id`) → ids."""
+    found: dict[str, set[bytes]] = {"customer_id": set(), "quote_id": set(), "amends_id": set()}
     for sent in batch:
-        fields = _fields(sent)
+        given = fields(sent.mutation) if sent.mutation is not None else {}
         for slot, ids in found.items():
-            value = fields.get(slot)
+            value = given.get(slot)
             if isinstance(value, bytes) and len(value) == 16:
                 ids.add(value)
     return found
 
 
-def _fields(sent: Sent) -> dict[str, Any]:
+def ledger_places(batch: Iterable[Sent]) -> set[tuple[bytes, bytes]]:
+    """(customer, product) of the sample entries in the batch."""
+    bodies = (fields(sent.mutation) for sent in batch if sent.mutation is not None and sent.mutation.entity == SAMPLE_ENTRY)
+    places = ((given.get("customer_id"), given.get("product_id")) for given in bodies)
+    return {(customer, product) for customer, product in places if isinstance(customer, bytes) and isinstance(product, bytes)}
+
+
+def pools_entered(batch: Iterable[Sent]) -> set[bytes]:
+    """Pools that commands of the batch name."""
+    given = (fields(one.mutation) for one in batch if one.mutation is not None and one.mutation.kind == Kind.command)
+    return {one["pool_id"] for one in given if isinstance(one.get("pool_id"), bytes)}
+
+
+def fields(mutation: Mutation) -> dict[str, Any]:
     """A body read loosely: a wrong one is refused later, alone."""
-    if sent.mutation is None:
-        return {}
     try:
-        return FIELD_MAP.decode(sent.mutation.body)
+        return FIELD_MAP.decode(mutation.body)
     except (ValueError, RecursionError):
         return {}
 
@@ -52,7 +86,7 @@ def families(conn: sa.Connection, org_id: int, ids: dict[Entity, set[bytes]], cu
     """Customers whose families these records belong to: one query per entity that is a child."""
     found = set(customers)
     for entity, record_ids in ids.items():
-        if entity.name in ("customer", "standing"):
+        if entity.name in HEADS:
             found |= record_ids
         elif "customer_id" in entity.slots:
             found |= customers_of(conn, org_id, entity, record_ids)
@@ -72,6 +106,24 @@ def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> N
         return  # SQLite has one writer: BEGIN IMMEDIATE holds everything
     listed = hot.listed("customer", customer_ids)
     _lock(len(listed)).run(conn, key_org=org_id, **listed)
+
+
+def lock_pools(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> None:
+    """Lock, shared and before any family, the pools that customers enter: what a pool hides changes when nobody is on the way in.
+
+    Who changes a pool locks it, then the families in it: this order or deadlocks.
+    """
+    if pool_ids and conn.dialect.name != "sqlite":
+        where = (POOL.c.org_id == org_id, POOL.c.id.in_(sorted(pool_ids)))
+        conn.execute(sa.select(POOL.c.id).where(*where).order_by(POOL.c.id).with_for_update(read=True))
+
+
+def lock_rows(conn: sa.Connection, org_id: int, entity: Entity, record_ids: Collection[bytes]) -> None:
+    """Lock records that have no family and are their own, after the families, in id order."""
+    if record_ids and conn.dialect.name != "sqlite":
+        table = RECORD_TABLES[entity.name]
+        where = (table.c.org_id == org_id, table.c.id.in_(sorted(record_ids)))
+        conn.execute(sa.select(table.c.id).where(*where).order_by(table.c.id).with_for_update())
 
 
 @cache

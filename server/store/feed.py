@@ -1,7 +1,7 @@
 """The one choke point: every write that a device may see enters the feed of its scopes here, last before the commit (P-1xx)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import count
 from typing import Final
@@ -15,16 +15,15 @@ from server.store import hot
 from server.store.hot import Hot
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
-from shared_schema.registry import Entity
-from shared_schema.wire import ENCODER, Reason, Row
+from shared_schema.registry import BY_NUMBER, Entity
+from shared_schema.wire import ENCODER, Row
 from sync.cursor import ScopeHead, Wanted
 from sync.rules import Actor
-from sync.scope import EVERYBODY, Audience
+from sync.scope import News, Reader
 from sync.state import Key
 
 Place = tuple[int, int, bytes]
 """(scope number, entity number, record id)."""
-Reader = tuple[bytes | None, Lane]
 SCOPES_MAX: Final = 256
 """Scopes one device may hold."""
 ROWS_MAX: Final = 2_000
@@ -59,57 +58,94 @@ def live(entity: Entity, record: Record) -> bytes:
 
 
 def scope_numbers(conn: sa.Connection, org_id: int, readers: Iterable[Reader]) -> dict[Reader, int]:
-    """Scope number of each (user, lane); the reference scope under (None, reference)."""
+    """Scope number of each of these readers that has a scope."""
     wanted = set(readers)
-    users = sorted({user_id for user_id, _ in wanted if user_id is not None})
-    rows = _numbers(hot.size_of(users), bool(wanted & EVERYBODY)).run(conn, key_org=org_id, **hot.listed("user", users))
-    found = {(row.user_id, Lane(row.lane)): int(row.number) for row in rows}
+    subjects = sorted({reader.subject_id for reader in wanted if reader.lane != Lane.tile})
+    rows = _numbers(hot.size_of(subjects)).run(conn, key_org=org_id, **hot.listed("subject", subjects))
+    found = {Reader(Lane(row.lane), row.subject_id, row.tile): int(row.number) for row in rows}
+    found.update(_tiles(conn, org_id, [reader for reader in wanted if reader.lane == Lane.tile]))
     return {reader: found[reader] for reader in wanted if reader in found}
 
 
+def _tiles(conn: sa.Connection, org_id: int, readers: Sequence[Reader]) -> dict[Reader, int]:
+    return {reader: head.number for reader, head in tile_heads(conn, org_id, readers).items()}
+
+
+def tile_heads(conn: sa.Connection, org_id: int, readers: Collection[Reader]) -> dict[Reader, ScopeHead]:
+    """Where these tiles stand; one that never held a card has no scope."""
+    if not readers:
+        return {}
+    whose = scope.c.subject_id.in_(sorted({reader.subject_id for reader in readers}))
+    where = (scope.c.org_id == org_id, scope.c.lane == int(Lane.tile), whose, scope.c.tile.in_(sorted({one.tile for one in readers})))
+    rows = conn.execute(sa.select(scope.c.number, scope.c.subject_id, scope.c.tile, scope.c.head, scope.c.floor).where(*where))
+    heads = {Reader(Lane.tile, bytes(row.subject_id), row.tile): ScopeHead(row.number, int(Lane.tile), row.head, row.floor) for row in rows}
+    return {reader: heads[reader] for reader in readers if reader in heads}
+
+
 def scopes_of(conn: sa.Connection, acting: Actor) -> dict[int, ScopeHead]:
-    """The scopes which the actor may hold now, by number: his own lanes, his reports' `now` lanes, the reference scope."""
-    reports = hot.listed("user", acting.report_ids)
-    rows = _held(len(reports)).run(conn, key_org=acting.org_id, key_user=acting.user_id, **reports)
+    """The scopes which the actor may hold now, SCOPES_MAX at most: his own lanes, reference, his teams, his reports' `now` lanes."""
+    teams, reports = hot.listed("team", acting.team_ids), hot.listed("user", acting.report_ids)
+    rows = _held(len(teams), len(reports)).run(conn, key_org=acting.org_id, key_user=acting.user_id, **teams, **reports)
     return {row.number: ScopeHead(row.number, row.lane, row.head, row.floor) for row in rows}
 
 
+def tiles_within(conn: sa.Connection, org_id: int, tiles: Mapping[int, Sequence[Reader]], room: int) -> tuple[list[ScopeHead], int]:
+    """Scopes of these tiles as long as there is room for whole ones, in the order given; how many tiles are left out."""
+    heads = tile_heads(conn, org_id, [reader for readers in tiles.values() for reader in readers])
+    taken: list[ScopeHead] = []
+    for at, readers in enumerate(tiles.values()):
+        fresh = [heads[reader] for reader in readers if reader in heads]
+        if len(taken) + len(fresh) > room:
+            return taken, len(tiles) - at
+        taken += fresh
+    return taken, 0
+
+
 def is_held_by(acting: Actor, reader: Reader) -> bool:
-    """Whether the scope of this reader is among `scopes_of` the actor."""
-    user_id, lane = reader
-    return user_id in (None, acting.user_id) or (lane == Lane.now and user_id in acting.report_ids)
+    """Whether the scope of this reader is one that the actor may hold."""
+    others = acting.report_ids if reader.lane == Lane.now else acting.team_ids if reader.lane == Lane.team else frozenset[bytes]()
+    return reader.subject_id in (b"", acting.user_id) or reader.subject_id in others
 
 
 @cache
-def _numbers(users: int, everybody: bool) -> Hot:
-    """Scopes of so many users, and the reference scope or not."""
-    whose = hot.among(scope.c.user_id, "user", users)
-    whose = sa.or_(whose, scope.c.kind == "ref") if everybody else whose
-    return Hot(sa.select(scope.c.number, scope.c.user_id, scope.c.lane).where(scope.c.org_id == _ORG, whose))
+def _numbers(subjects: int) -> Hot:
+    """Scopes of so many subjects."""
+    chosen = sa.select(scope.c.number, scope.c.lane, scope.c.subject_id, scope.c.tile)
+    return Hot(chosen.where(scope.c.org_id == _ORG, hot.among(scope.c.subject_id, "subject", subjects)))
 
 
 @cache
-def _held(reports: int) -> Hot:
-    """Scopes of a user with so many reports."""
-    own = scope.c.user_id == sa.bindparam("key_user", type_=sa.LargeBinary)
-    theirs = sa.and_(hot.among(scope.c.user_id, "user", reports), scope.c.lane == int(Lane.now))
+def _held(teams: int, reports: int) -> Hot:
+    """Scopes of a user with so many teams and reports; what is his own is never beyond the limit, then come the teams."""
+    own = scope.c.subject_id.in_([sa.bindparam("key_user", type_=sa.LargeBinary), sa.bindparam("nobody", b"", sa.LargeBinary)])
+    team = sa.and_(hot.among(scope.c.subject_id, "team", teams), scope.c.lane == int(Lane.team))
+    theirs = sa.and_(hot.among(scope.c.subject_id, "user", reports), scope.c.lane == int(Lane.now))
     chosen = sa.select(scope.c.number, scope.c.lane, scope.c.head, scope.c.floor)
-    mine = (scope.c.org_id == _ORG, sa.or_(own, scope.c.kind == "ref", theirs))
-    others = sa.case((sa.or_(own, scope.c.kind == "ref"), 0), else_=1)  # what is his own is never beyond the limit
-    return Hot(chosen.where(*mine).order_by(others, scope.c.number).limit(SCOPES_MAX))
+    rank = sa.case((own, 0), (team, 1), else_=2)
+    return Hot(chosen.where(scope.c.org_id == _ORG, sa.or_(own, team, theirs)).order_by(rank, scope.c.number).limit(SCOPES_MAX))
 
 
-def rows_for(entity: Entity, record: Record, audience: Audience, numbers: Mapping[Reader, int]) -> list[FeedRow]:
-    """A live record for everybody who may hold it."""
-    body = live(entity, record)
-    return [FeedRow(numbers[reader], entity.number, record.id, 0, body) for reader in audience if reader in numbers]
+def rows_of(told: Iterable[News], numbers: Mapping[Reader, int]) -> list[FeedRow]:
+    """News as feed rows; a reader without a scope (somebody of the desk) hears nothing. A record is encoded once for all its scopes."""
+    bodies: dict[Key, bytes] = {}
+    rows = []
+    for one in told:
+        if one.reader in numbers:
+            reason = int(one.reason or 0)
+            if one.held is None:
+                body = gone(one.key, reason)
+            elif one.key in bodies:
+                body = bodies[one.key]
+            else:
+                body = bodies[one.key] = live(BY_NUMBER[one.key[0]], one.held.record)
+            rows.append(FeedRow(numbers[one.reader], *one.key, reason, body))
+    return rows
 
 
-def gone_rows(key: Key, audience: Audience, reason: Reason, numbers: Mapping[Reader, int]) -> list[FeedRow]:
-    """The news that a record has left, for everybody who held it."""
+def gone(key: Key, reason: int) -> bytes:
+    """Final wire bytes of a removal."""
     entity, record_id = key
-    body = ENCODER.encode(Row(entity, msgspec.Raw(ENCODER.encode(record_id)), int(reason)))
-    return [FeedRow(numbers[reader], entity, record_id, int(reason), body) for reader in audience if reader in numbers]
+    return ENCODER.encode(Row(entity, msgspec.Raw(ENCODER.encode(record_id)), reason))
 
 
 def publish(conn: sa.Connection, org_id: int, rows: Iterable[FeedRow], now_ms: int) -> dict[Place, int]:

@@ -1,12 +1,15 @@
 """The field history: what a value was when somebody last saw it, and one record's changes in order."""
 
+from collections.abc import Collection
+
 import msgspec
 import sqlalchemy as sa
 
 from server.models import change
 from shared_schema.records.inbox import InboxItem, Member, Values
 from shared_schema.registry import BY_RECORD
-from sync.state import WHOLE, Held, State
+from sync.history import Earlier, completed, earlier_of, has_bare, is_bare
+from sync.state import WHOLE, Held, Key, State
 
 VALUES_DECODER = msgspec.msgpack.Decoder(Values)
 ITEM = BY_RECORD[InboxItem]
@@ -16,22 +19,32 @@ def fill_before(conn: sa.Connection, org_id: int, state: State) -> None:
     """Give the members of new inbox items the value their author had on screen, and who wrote what stands now."""
     for key in [key for key in state.touched if key[0] == ITEM.number]:
         item = state.held[key].record
-        if isinstance(item, InboxItem) and any(one.theirs and not one.before for one in item.members):
-            members = tuple(_with_before(conn, org_id, one) if one.theirs else one for one in item.members)
-            state.held[key] = Held(msgspec.structs.replace(item, members=members), {})
+        if isinstance(item, InboxItem) and has_bare(item):
+            members, earlier = (
+                tuple(completed(one, _lines(conn, org_id, state, one)) if is_bare(one) else one for one in several)
+                for several in (item.members, item.earlier)
+            )
+            state.held[key] = Held(msgspec.structs.replace(item, members=members, earlier=earlier), {})
 
 
-def _with_before(conn: sa.Connection, org_id: int, one: Member) -> Member:
-    """The first change after the base replaced what the author saw; the last one up to the card's rev names who wrote what it prints."""
+def _lines(conn: sa.Connection, org_id: int, state: State, one: Member) -> list[Earlier]:
+    """Changes of this batch count as those before it: the card is the same wherever a batch ends (P-303)."""
     where = [change.c.org_id == org_id, change.c.entity == one.entity, change.c.id == one.id]
     where += [change.c.rev > one.base_rev, change.c.rev <= one.their_rev]
     if one.group != WHOLE:
         where.append(change.c.group_name == one.group)
-    later = conn.execute(sa.select(change.c.before, change.c.user_id).where(*where).order_by(change.c.rev)).all()
-    if not later:
-        return one
-    before = VALUES_DECODER.decode(later[0].before) if one.base_rev else {}
-    return msgspec.structs.replace(one, before=before, their_user_id=later[-1].user_id)
+    rows = conn.execute(sa.select(change.c.rev, change.c.group_name, change.c.before, change.c.user_id).where(*where))
+    stored = [Earlier(row.rev, row.group_name, VALUES_DECODER.decode(row.before), row.user_id) for row in rows]
+    return [*stored, *earlier_of(one, state.changes)]
+
+
+def last_changes(conn: sa.Connection, org_id: int, keys: Collection[Key]) -> dict[tuple[Key, str], int]:
+    """When each field group of these records last changed, by the server's clock; a group never changed since its creation is missing."""
+    ids = sorted({record_id for _, record_id in keys})
+    last = sa.select(change.c.entity, change.c.id, change.c.group_name, sa.func.max(change.c.at_ms).label("at_ms"))
+    where = (change.c.org_id == org_id, change.c.id.in_(ids), change.c.group_name != WHOLE)
+    found = conn.execute(last.where(*where).group_by(change.c.entity, change.c.id, change.c.group_name)) if ids else ()
+    return {((row.entity, row.id), row.group_name): row.at_ms for row in found}
 
 
 def of_record(conn: sa.Connection, org_id: int, entity: int, record_id: bytes, limit: int) -> list[sa.Row[*tuple[object, ...]]]:

@@ -1,11 +1,15 @@
 """SQL of organisations, accounts, enrolment codes, scopes and the log-in throttle."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from server.models import RECORD_TABLES, account, attempt, counter, enrolment_code, org, scope
+from server.models import RECORD_TABLES, account, attempt, counter, device, enrolment_code, org, scope
+from server.store.hot import Hot
 from shared_schema.policy import Lane
+from shared_schema.records.reference import Role
+from sync.scope import Reader
 
 Row = sa.Row[*tuple[Any, ...]]
 PERSON: Final = RECORD_TABLES["person"]
@@ -62,16 +66,38 @@ def users(conn: sa.Connection, org_id: int, after: bytes | None, limit: int) -> 
     return list(conn.execute(found.order_by(account.c.user_id).limit(limit)))
 
 
-def departments(conn: sa.Connection, org_id: int) -> list[Row]:
+def person(conn: sa.Connection, org_id: int, user_id: bytes) -> Row:
+    """Return the person record of a user."""
+    return conn.execute(sa.select(PERSON).where(PERSON.c.org_id == org_id, PERSON.c.id == user_id)).one()
+
+
+def departments(conn: sa.Connection, org_id: int) -> dict[bytes, bytes | None]:
     """Every department with its parent."""
-    table = sa.select(DEPARTMENT.c.id, DEPARTMENT.c.parent_id).where(DEPARTMENT.c.org_id == org_id)
-    return list(conn.execute(table))
+    return {row.id: row.parent_id for row in DEPARTMENTS.run(conn, key_org=org_id)}
 
 
-def active_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes]) -> list[bytes]:
-    """Active users of these departments."""
-    where = (PERSON.c.org_id == org_id, PERSON.c.active, PERSON.c.department_id.in_(sorted(department_ids)))
+DEPARTMENTS: Final = Hot(
+    sa.select(DEPARTMENT.c.id, DEPARTMENT.c.parent_id).where(DEPARTMENT.c.org_id == sa.bindparam("key_org", type_=sa.BigInteger))
+)
+
+
+def active_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes], role: Role | None = None) -> list[bytes]:
+    """Active users of these departments, of one role or of any."""
+    where = [PERSON.c.org_id == org_id, PERSON.c.active, PERSON.c.department_id.in_(sorted(department_ids))]
+    if role is not None:
+        where.append(PERSON.c.role == int(role))
     return list(conn.execute(sa.select(PERSON.c.id).where(*where)).scalars())
+
+
+def inactive_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes]) -> list[bytes]:
+    """Users of these departments who are no longer active."""
+    where = (PERSON.c.org_id == org_id, ~PERSON.c.active, PERSON.c.department_id.in_(sorted(department_ids)))
+    return list(conn.execute(sa.select(PERSON.c.id).where(*where)).scalars())
+
+
+def department_of(conn: sa.Connection, org_id: int, user_id: bytes) -> bytes | None:
+    """The department of a user."""
+    return conn.execute(sa.select(PERSON.c.department_id).where(PERSON.c.org_id == org_id, PERSON.c.id == user_id)).scalar_one_or_none()
 
 
 def next_number(conn: sa.Connection, org_id: int, key: str, count: int = 1) -> int:
@@ -83,16 +109,25 @@ def next_number(conn: sa.Connection, org_id: int, key: str, count: int = 1) -> i
     return int(conn.execute(row, {"org_id": org_id, "key": key, "count": count}).scalar_one()) - count + 1
 
 
-def insert_scopes(conn: sa.Connection, org_id: int, kind: str, user_id: bytes | None, lanes: tuple[Lane, ...]) -> None:
-    """Make empty scopes of one kind, one per lane."""
-    first = next_number(conn, org_id, "scope", len(lanes))
-    common = {"org_id": org_id, "kind": kind, "user_id": user_id}
-    conn.execute(sa.insert(scope), [{**common, "number": first + at, "lane": int(lane)} for at, lane in enumerate(lanes)])
+def insert_scopes(conn: sa.Connection, org_id: int, readers: Sequence[Reader]) -> None:
+    """Make empty scopes."""
+    first = next_number(conn, org_id, "scope", len(readers))
+    rows = [
+        {"org_id": org_id, "number": first + at, "lane": int(one.lane), "subject_id": one.subject_id, "tile": one.tile}
+        for at, one in enumerate(readers)
+    ]
+    conn.execute(sa.insert(scope), rows)
+
+
+def lanes_of(user_id: bytes) -> list[Reader]:
+    """The scopes that every user has."""
+    return [Reader(lane, user_id) for lane in REP_LANES]
 
 
 def reference_scope(conn: sa.Connection, org_id: int) -> int:
     """Return the number of the scope every device of the organisation holds."""
-    return int(conn.execute(sa.select(scope.c.number).where(scope.c.org_id == org_id, scope.c.kind == "ref")).scalar_one())
+    where = (scope.c.org_id == org_id, scope.c.lane == int(Lane.reference))
+    return int(conn.execute(sa.select(scope.c.number).where(*where)).scalar_one())
 
 
 def put_code(conn: sa.Connection, org_id: int, user_id: bytes, code_hash: bytes, expires_ms: int) -> None:
@@ -103,19 +138,25 @@ def put_code(conn: sa.Connection, org_id: int, user_id: bytes, code_hash: bytes,
 
 
 def code_user(conn: sa.Connection, org_id: int, code_hash: bytes, now_ms: int) -> bytes | None:
-    """Find whose unused, unexpired code this is."""
+    """Find whose unexpired code this is, used or not."""
     one = sa.select(enrolment_code.c.user_id).where(
         enrolment_code.c.org_id == org_id,
         enrolment_code.c.hash == code_hash,
-        enrolment_code.c.used_ms.is_(None),
         enrolment_code.c.expires_ms > now_ms,
     )
     return conn.execute(one).scalar_one_or_none()
 
 
-def use_code(conn: sa.Connection, org_id: int, code_hash: bytes, now_ms: int) -> bool:
-    """Spend a code; False when somebody else was faster."""
-    where = (enrolment_code.c.org_id == org_id, enrolment_code.c.hash == code_hash, enrolment_code.c.used_ms.is_(None))
+def use_code(conn: sa.Connection, org_id: int, code_hash: bytes, installation_id: bytes, now_ms: int) -> bool:
+    """Spend a code; False when somebody else did. The phone that did, and was not seen since, lost the answer: it may again."""
+    code = enrolment_code.c
+    unheard = sa.exists().where(
+        device.c.org_id == code.org_id,
+        device.c.user_id == code.user_id,
+        device.c.installation_id == installation_id,
+        device.c.seen_ms == code.used_ms,
+    )
+    where = (code.org_id == org_id, code.hash == code_hash, sa.or_(code.used_ms.is_(None), unheard))
     return conn.execute(sa.update(enrolment_code).where(*where).values(used_ms=now_ms)).rowcount == 1
 
 

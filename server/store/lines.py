@@ -13,6 +13,7 @@ from server.store.identity import Row
 from server.store.load import dialect_of
 from shared_schema.wire import ENCODER
 from sync.line import Answered
+from sync.rules import Moment
 
 _ORG, _LINE = sa.bindparam("key_org", type_=sa.BigInteger), sa.bindparam("key_line", type_=sa.BigInteger)
 MINE = (device.c.org_id == _ORG, device.c.line_no == _LINE)
@@ -36,6 +37,7 @@ class LineRow(msgspec.Struct, frozen=True):
     failed_n: int
     failed_tries: int
     seen_ms: int
+    resets: int
     epoch: int
     rev_floor: int
 
@@ -83,7 +85,8 @@ def _advance(names: tuple[str, ...]) -> Hot:
     return Hot(sa.update(device).where(*MINE).values({name: sa.bindparam(f"new_{name}", type_=device.c[name].type) for name in names}))
 
 
-def keep_payloads(conn: sa.Connection, org_id: int, line_no: int, refused: Collection[tuple[int, bytes]]) -> None:
-    """Keep the raw bytes of what was refused or parked."""
+def keep_payloads(conn: sa.Connection, org_id: int, line_no: int, refused: Collection[tuple[int, bytes]], moment: Moment) -> None:
+    """Keep the raw bytes of what was refused or parked, and when it came."""
     if refused:
-        conn.execute(sa.insert(payload), [{"org_id": org_id, "line_no": line_no, "n": n, "body": raw} for n, raw in refused])
+        same = {"org_id": org_id, "line_no": line_no, "received_ms": moment.now_ms, "skew_ms": moment.skew_ms}
+        conn.execute(sa.insert(payload), [{**same, "n": n, "body": raw} for n, raw in refused])

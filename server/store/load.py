@@ -1,28 +1,22 @@
 """Loading what a batch touches: one query per entity, after the locks."""
 
-from collections.abc import Collection
-from functools import cache
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 
 from server.database import DialectName
-from server.models import RECORD_TABLES, counter, org, ownership_event, tombstone
-from server.store import hot
+from server.models import RECORD_TABLES, counter, org, ownership_event, payload, tombstone
+from server.store import families, history
 from server.store.convert import columns, from_row, is_register, statements
-from server.store.hot import Hot
 from server.store.identity import next_number
 from server.store.visible import visible_to
-from shared_schema.records.customer import Collaborator
-from shared_schema.records.inbox import ItemState
+from shared_schema.records.inbox import InboxItem
 from shared_schema.records.reference import FieldDefinition, Organisation
-from shared_schema.registry import BY_NAME, Entity
+from shared_schema.registry import BY_NAME, BY_NUMBER, FAMILY, Entity
+from shared_schema.wire import Kind
+from sync.contribution import entries as entries_of
 from sync.rules import Actor
 from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State
-
-INBOX = RECORD_TABLES["inbox_item"]
-ITEM = BY_NAME["inbox_item"]
-RECORDS_MAX = 1_000
-"""Open inbox items, and custom field definitions, that one batch looks at."""
 
 
 def dialect_of(conn: sa.Connection) -> DialectName:
@@ -35,11 +29,11 @@ def rev_floor(conn: sa.Connection, org_id: int) -> int:
     return int(conn.execute(sa.select(org.c.rev_floor).where(org.c.org_id == org_id)).scalar_one())
 
 
-def records(conn: sa.Connection, state: State, org_id: int, entity: Entity, where: sa.ColumnElement[bool]) -> None:
-    """Load records of one entity by any condition, RECORDS_MAX at most."""
+def every(conn: sa.Connection, state: State, org_id: int, entity: Entity) -> None:
+    """Load all records of one entity, however many: a rule that sees only some of them decides wrongly, and says nothing."""
     table = RECORD_TABLES[entity.name]
     chosen = sa.select(*(table.c[name] for name in columns(entity)[1:]))
-    for row in conn.execute(chosen.where(table.c.org_id == org_id, where).order_by(table.c.id.desc()).limit(RECORDS_MAX)):
+    for row in conn.execute(chosen.where(table.c.org_id == org_id)):
         state.load(entity, held(entity, tuple(row)))
 
 
@@ -69,38 +63,20 @@ def standings(conn: sa.Connection, state: State, org_id: int, customer_ids: Coll
     """Load who holds these customers: owners and collaborators."""
     by_ids(conn, state, org_id, BY_NAME["standing"], customer_ids)
     among(conn, state, org_id, (BY_NAME["collaborator"], "customer_id"), customer_ids)
-    index_collaborators(state)
 
 
-def index_collaborators(state: State) -> None:
-    """Collaborators by customer, from the records held."""
-    found: dict[bytes, set[bytes]] = {}
-    for one in state.held.values():
-        if isinstance(one.record, Collaborator):
-            found.setdefault(one.record.customer_id, set()).add(one.record.user_id)
-    state.collaborators = {customer_id: frozenset(users) for customer_id, users in found.items()}
+def family(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
+    """Load every record of these families by the declared ownership graph; who holds them is loaded already."""
+    by_ids(conn, state, org_id, BY_NAME["customer"], customer_ids)
+    by_ids(conn, state, org_id, BY_NAME["pool_card"], customer_ids)
+    for entity in FAMILY:
+        if "customer_id" in entity.slots and entity.name != "collaborator":
+            among(conn, state, org_id, (entity, "customer_id"), customer_ids)
 
 
 def quote_lines(conn: sa.Connection, state: State, org_id: int, quote_ids: Collection[bytes]) -> None:
     """Load every line of these quotes."""
     among(conn, state, org_id, (BY_NAME["quote_line"], "quote_id"), quote_ids)
-
-
-def open_items(conn: sa.Connection, state: State, org_id: int, holder_id: bytes, customer_ids: Collection[bytes]) -> None:
-    """Load the open inbox items of the actor, and of anybody on these customers."""
-    listed = hot.listed("customer", customer_ids)
-    for row in _open_items(len(listed)).run(conn, key_org=org_id, key_holder=holder_id, **listed):
-        state.load(ITEM, held(ITEM, tuple(row)))
-
-
-@cache
-def _open_items(customers: int) -> Hot:
-    """Open items of a holder and on so many customers, the newest RECORDS_MAX at most."""
-    whose = INBOX.c.holder_id == sa.bindparam("key_holder", type_=sa.LargeBinary)
-    whose = sa.or_(whose, hot.among(INBOX.c.customer_id, "customer", customers))
-    mine = (INBOX.c.org_id == sa.bindparam("key_org", type_=sa.BigInteger), INBOX.c.state == int(ItemState.open))
-    chosen = sa.select(*(INBOX.c[name] for name in columns(ITEM)[1:])).where(*mine, whose)
-    return Hot(chosen.order_by(INBOX.c.id.desc()).limit(RECORDS_MAX))
 
 
 def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collection[Key]) -> None:
@@ -110,10 +86,11 @@ def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collectio
         return
     ids = sorted({record_id for _, record_id in missing})
     visible = visible_to(acting, tombstone.c.customer_id).label("visible")
-    chosen = sa.select(tombstone.c.entity, tombstone.c.id, tombstone.c.rev, visible)
+    chosen = sa.select(tombstone.c.entity, tombstone.c.id, tombstone.c.rev, tombstone.c.customer_id, visible)
     for row in conn.execute(chosen.where(tombstone.c.org_id == acting.org_id, tombstone.c.id.in_(ids))):
         if (row.entity, row.id) in missing:
             state.tombstones[row.entity, row.id] = row.rev
+            state.tombstone_customers[row.entity, row.id] = row.customer_id
             if not row.visible:
                 state.foreign_tombstones.add((row.entity, row.id))
 
@@ -132,12 +109,72 @@ def former(conn: sa.Connection, state: State, org_id: int, user_id: bytes, custo
 def reference(conn: sa.Connection, state: State, org_id: int) -> None:
     """Load the organisation's profile and its custom field definitions."""
     for name in ("organisation", "field_definition"):
-        records(conn, state, org_id, BY_NAME[name], sa.true())
+        every(conn, state, org_id, BY_NAME[name])
     for one in state.held.values():
         if isinstance(one.record, FieldDefinition):
             state.definitions[one.record.entity, one.record.key] = one.record
         elif isinstance(one.record, Organisation):
             state.organisation = one.record
+
+
+def pools(conn: sa.Connection, state: State, org_id: int) -> None:
+    """Load the pools, and the departments whose users are their members."""
+    for name in ("pool", "department"):
+        every(conn, state, org_id, BY_NAME[name])
+
+
+def pooled(conn: sa.Connection, state: State, org_id: int, pool_id: bytes) -> None:
+    """Lock the families of a pool's customers in id order, then load cards, customers and standings."""
+    cards = RECORD_TABLES["pool_card"]
+    chosen = sa.select(cards.c.id).where(cards.c.org_id == org_id, cards.c.pool_id == pool_id, cards.c.pooled)
+    ids = {bytes(one) for one in conn.execute(chosen).scalars()}
+    families.lock(conn, org_id, ids)
+    standings(conn, state, org_id, ids)
+    for name in ("customer", "pool_card"):
+        by_ids(conn, state, org_id, BY_NAME[name], ids)
+
+
+def not_empty(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> set[bytes]:
+    """Which of these pools have a customer."""
+    cards = RECORD_TABLES["pool_card"].c
+    chosen = sa.select(cards.pool_id).where(cards.org_id == org_id, cards.pooled, cards.pool_id.in_(sorted(pool_ids))).distinct()
+    return {bytes(one) for one in conn.execute(chosen).scalars()} if pool_ids else set()
+
+
+def contributions(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
+    """Load what stands beside these customers."""
+    among(conn, state, org_id, (BY_NAME["contribution"], "customer_id"), customer_ids)
+
+
+def entries(conn: sa.Connection, state: State, org_id: int, items: Iterable[InboxItem]) -> None:
+    """Load what judging these cards anew asks for: the bytes of their entries, and what became of their records meanwhile, wherever."""
+    for item in items:
+        waits = entries_of(item)
+        missing = {(one.entity, one.id) for one in waits} - state.held.keys()
+        for number in sorted({number for number, _ in missing} & BY_NUMBER.keys()):
+            by_ids(conn, state, org_id, BY_NUMBER[number], {record_id for entity, record_id in missing if entity == number})
+        chosen = sa.select(tombstone.c.entity, tombstone.c.id, tombstone.c.rev, tombstone.c.customer_id)
+        ids = sorted({one.id for one in waits})
+        for row in conn.execute(chosen.where(tombstone.c.org_id == org_id, tombstone.c.id.in_(ids))):
+            state.tombstones[row.entity, row.id] = row.rev
+            state.tombstone_customers[row.entity, row.id] = row.customer_id
+        undone = {(one.entity, one.id) for one in waits if one.kind == Kind.undo}
+        state.changed_ms.update(history.last_changes(conn, org_id, undone))
+        numbers = sorted({one.n for one in waits})
+        where = (payload.c.org_id == org_id, payload.c.line_no == item.line_no, payload.c.n.in_(numbers))
+        for kept in conn.execute(sa.select(payload.c.n, payload.c.body, payload.c.received_ms, payload.c.skew_ms).where(*where)):
+            state.payloads[item.line_no, kept.n] = bytes(kept.body)
+            if kept.received_ms is not None:
+                state.arrived[item.line_no, kept.n] = (kept.received_ms, kept.skew_ms or 0)
+
+
+def epochs_after(conn: sa.Connection, state: State, org_id: int, line_no: int, numbers: Collection[int]) -> None:
+    """Load the epochs to which commands of this line led, each for its customer (P-341)."""
+    if numbers:
+        table = ownership_event
+        where = (table.c.org_id == org_id, table.c.line_no == line_no, table.c.n.in_(sorted(numbers)))
+        for row in conn.execute(sa.select(table.c.customer_id, table.c.n, table.c.epoch).where(*where)):
+            state.epochs_after[bytes(row.customer_id), line_no, row.n] = row.epoch
 
 
 def lock_counter(conn: sa.Connection, state: State, org_id: int, key: str) -> None:

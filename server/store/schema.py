@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 import server.migrations
 from server.database import async_url
 from server.database.sqlite import prepare_sqlite
+from server.database.unit import P, R, Unit
 
 TURN_S: Final = 60
 """How long a process waits for another one that migrates."""
@@ -36,6 +37,11 @@ def head() -> str:
     return revision
 
 
+def revisions() -> set[str]:
+    """Every revision that this program can reach from nothing."""
+    return {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def revision(conn: sa.Connection) -> str | None:
     """Where the database stands, None when it is empty; a unit for `Database.read`."""
     return MigrationContext.configure(conn).get_current_revision()
@@ -56,13 +62,19 @@ async def migrate(url: str) -> str:
 
     Returns the head. Raises sa.exc.DBAPIError when a table or the turn is not free in time; then nothing has changed.
     """
+    await alone(url, upgrade)
+    return head()
+
+
+async def alone(url: str, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
+    """Run a unit that changes tables: in one transaction, one process at a time. Raises as `migrate`, and whatever the unit does."""
     engine = _engine(url)
     try:
         async with engine.begin() as conn:
-            await conn.run_sync(_upgrade)
+            await conn.run_sync(_take_turn)
+            return await conn.run_sync(unit, *args, **kw)
     finally:
         await engine.dispose()
-    return head()
 
 
 def _engine(url: str) -> AsyncEngine:
@@ -72,11 +84,15 @@ def _engine(url: str) -> AsyncEngine:
     return engine
 
 
-def _upgrade(conn: sa.Connection) -> None:
+def _take_turn(conn: sa.Connection) -> None:
     if conn.dialect.name == "postgresql":  # on SQLite BEGIN IMMEDIATE is the turn
         conn.exec_driver_sql(f"SET LOCAL lock_timeout = '{TURN_S}s'")
         conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_KEY)))
         conn.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_S}s'")
+
+
+def upgrade(conn: sa.Connection, target: str = "head") -> None:
+    """Bring the tables to a revision, inside the transaction of `alone`."""
     config = _config()
     config.attributes["connection"] = conn
-    command.upgrade(config, "head")
+    command.upgrade(config, target)

@@ -5,23 +5,37 @@ from collections.abc import Iterable
 import msgspec
 import sqlalchemy as sa
 
-from server.models import RECORD_TABLES, change, notice, ownership_event, tombstone
+from server.models import RECORD_TABLES, change, item_record, notice, ownership_event, tombstone
 from server.store import feed
 from server.store.convert import statements, to_row
+from server.store.identity import insert_scopes
 from server.store.load import dialect_of, save_counter
+from shared_schema.policy import Lane
 from shared_schema.records.customer import Standing
+from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
-from shared_schema.wire import ENCODER, Reason
+from shared_schema.wire import ENCODER
+from sync.contribution import entries
 from sync.rules import Actor
-from sync.scope import Audience, audience, family_audience
-from sync.state import Change, Held, Key, State
+from sync.scope import Reader, news
+from sync.state import Change, Held, Key, OwnershipEvent, State
+
+ITEM = BY_RECORD[InboxItem]
+PLACE = ("record_id", "holder_id", "created_ms", "item_id")
+OF_RECORD_MAX = 50
+"""Open items of one holder about one record that its changes look at, the newest: a flood of refusals slows down nobody."""
+SAME = "org_id = :org_id AND record_id = :record_id AND holder_id = :holder_id"
+TRIM = sa.text(
+    f"DELETE FROM {item_record.name} WHERE {SAME} AND (created_ms, item_id) < (SELECT created_ms, item_id"  # noqa: S608 - our own names
+    f" FROM {item_record.name} WHERE {SAME} ORDER BY created_ms DESC, item_id DESC LIMIT 1 OFFSET {OF_RECORD_MAX - 1})"
+)
 
 
 class Published(msgspec.Struct, frozen=True):
     """The seq of every feed row, and the number of every scope that was written."""
 
     seqs: dict[feed.Place, int]
-    numbers: dict[feed.Reader, int]
+    numbers: dict[Reader, int]
 
 
 def save(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> Published:
@@ -35,39 +49,37 @@ def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -
     for key, value in sorted(state.counters.items()):
         save_counter(conn, actor.org_id, key, value)
     _save_records(conn, actor.org_id, state)
+    _save_places(conn, actor.org_id, state)
+    _unbury(conn, actor.org_id, state.unburied)
     _bury(conn, state, actor, now_ms)
     _save_changes(conn, actor, state.changes, now_ms)
-    _save_births(conn, actor, state, now_ms)
+    _save_events(conn, actor, state, now_ms)
 
 
-def _save_births(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
-    """The first ownership event of each new customer; replaying the events gives the standing."""
-    born = [state.held[key].record for key in sorted(state.created) if key[0] == BY_RECORD[Standing].number]
-    rows = [
-        {"org_id": actor.org_id, "customer_id": one.id, "epoch": one.epoch, "kind": "created", "owner_id": one.owner_id,
-         "by_user_id": actor.user_id, "at_ms": now_ms, "reason": ""}
-        for one in born if isinstance(one, Standing)
-    ]  # fmt: skip
+def _save_events(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
+    """Who holds what from now on; the first event of a new customer is its birth."""
+    rows = [{"org_id": actor.org_id, "at_ms": now_ms, **msgspec.structs.asdict(event)} for event in (*_births(actor, state), *state.events)]
     if rows:
         conn.execute(sa.insert(ownership_event), rows)
 
 
+def _births(actor: Actor, state: State) -> Iterable[OwnershipEvent]:
+    for key in sorted(state.created):
+        first = state.originals.get(key, state.held[key]).record if key[0] == BY_RECORD[Standing].number else None
+        if isinstance(first, Standing):
+            yield OwnershipEvent(first.id, first.epoch, "created", first.owner_id, actor.user_id)
+
+
 def publish(conn: sa.Connection, org_id: int, state: State, now_ms: int) -> Published:
-    """Feed what the fold touched to everybody who holds it."""
-    readers = {key: _audience(state, key) for key in (*state.touched, *state.buried)}
-    numbers = feed.scope_numbers(conn, org_id, {reader for audience_of in readers.values() for reader in audience_of})
-    rows = [row for key in state.touched for row in feed.rows_for(BY_NUMBER[key[0]], state.held[key].record, readers[key], numbers)]
-    for key in state.buried:
-        rows += feed.gone_rows(key, readers[key], Reason.deleted, numbers)
+    """Feed all news to the scopes concerned, last before the commit."""
+    told = news(state)
+    numbers = feed.scope_numbers(conn, org_id, {one.reader for one in told})
+    new = sorted({one.reader for one in told if one.reader.lane == Lane.tile} - numbers.keys())
+    if new:  # the first customer in this tile; who makes the same one at once is run again
+        insert_scopes(conn, org_id, new)
+        numbers |= feed.scope_numbers(conn, org_id, new)
+    rows = feed.rows_of(told, numbers)
     return Published(feed.publish(conn, org_id, rows, now_ms), numbers)
-
-
-def _audience(state: State, key: Key) -> Audience:
-    entity = BY_NUMBER[key[0]]
-    if key in state.buried:
-        customer_id = state.buried[key].customer_id
-        return family_audience(state, customer_id, entity.lane) if customer_id is not None else frozenset()
-    return audience(state, entity, state.held[key].record)
 
 
 def _save_records(conn: sa.Connection, org_id: int, state: State) -> None:
@@ -89,6 +101,29 @@ def _row(entity: Entity, org_id: int, held: Held) -> tuple[object, ...]:
     return to_row(entity, org_id, held.record, ENCODER.encode(held.stamps))
 
 
+def _save_places(conn: sa.Connection, org_id: int, state: State) -> None:
+    """Keep which records each open inbox item is about; a closed one is about none. Of a holder's about one record the newest are kept."""
+    keys = [key for key in state.touched if key[0] == ITEM.number]
+    known = [key for key in keys if key in state.originals and key not in state.created]
+    before = {place for key in known for place in _places(state.originals[key])}
+    after = {place for key in keys for place in _places(state.held[key])}
+    if after - before:
+        conn.execute(sa.insert(item_record), [{"org_id": org_id, **dict(zip(PLACE, one, strict=True))} for one in sorted(after - before)])
+        grown = sorted({one[:2] for one in after - before})
+        conn.execute(TRIM, [{"org_id": org_id, "record_id": record_id, "holder_id": holder_id} for record_id, holder_id in grown])
+    for place in sorted(before - after):
+        same = (item_record.c[name] == value for name, value in zip(PLACE, place, strict=True))
+        conn.execute(sa.delete(item_record).where(item_record.c.org_id == org_id, *same))
+
+
+def _places(held: Held) -> set[tuple[bytes, bytes, int, bytes]]:
+    """(record, holder, created, item) of an open item, for each record that its entries are about."""
+    item = held.record
+    if not isinstance(item, InboxItem) or item.state != ItemState.open:
+        return set()
+    return {(one.id, item.holder_id, item.created_ms, item.id) for one in entries(item) if one.entity}
+
+
 def _bury(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> None:
     if not state.buried:
         return
@@ -104,6 +139,13 @@ def _bury(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> None:
     conn.execute(sa.insert(tombstone), rows)
 
 
+def _unbury(conn: sa.Connection, org_id: int, keys: Iterable[Key]) -> None:
+    """Drop the tombstones of restored records."""
+    for entity, record_id in sorted(keys):
+        where = (tombstone.c.org_id == org_id, tombstone.c.entity == entity, tombstone.c.id == record_id)
+        conn.execute(sa.delete(tombstone).where(*where))
+
+
 CHANGE_COLUMNS = "org_id, entity, id, rev, group_name, line_no, n, user_id, at_ms, decision, before, after, customer_id"
 INSERT_CHANGE = {
     "sqlite": f"INSERT INTO {change.name} ({CHANGE_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - our own names
@@ -113,7 +155,7 @@ INSERT_CHANGE = {
 
 def _save_changes(conn: sa.Connection, actor: Actor, changes: Iterable[Change], now_ms: int) -> None:
     rows = [
-        (actor.org_id, *one.key, one.rev, one.group, one.line_no, one.n, actor.user_id, now_ms, one.decision,
+        (actor.org_id, *one.key, one.rev, one.group, one.line_no, one.n, one.user_id, now_ms, one.decision,
          ENCODER.encode(one.before), ENCODER.encode(one.after), one.customer_id)
         for one in changes
     ]  # fmt: skip

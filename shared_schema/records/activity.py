@@ -41,6 +41,10 @@ class Visit(Record, frozen=True, array_like=True):
     flags: Annotated[int, SERVER] = 0
     """Bits of VisitFlag."""
     late: Annotated[bool, SERVER] = False
+    amends_id: Annotated[Id | None, FIXED] = None
+    """The fact that this one corrects (D-209)."""
+    withdrawn: Annotated[bool, FIXED] = False
+    """The author takes the corrected fact back."""
 
 
 class ContactLog(Record, frozen=True, array_like=True):
@@ -55,3 +59,7 @@ class ContactLog(Record, frozen=True, array_like=True):
     received_ms: Annotated[EpochMs, SERVER] = 0
     occurred_ms: Annotated[EpochMs, SERVER] = 0
     late: Annotated[bool, SERVER] = False
+    amends_id: Annotated[Id | None, FIXED] = None
+    """The fact that this one corrects (D-209)."""
+    withdrawn: Annotated[bool, FIXED] = False
+    """The author takes the corrected fact back."""

@@ -3,8 +3,9 @@
 from enum import IntEnum
 from typing import Annotated
 
+from shared_schema.elements import Ids, Words
 from shared_schema.places import Datum
-from shared_schema.policy import FIXED, SERVER, Group
+from shared_schema.policy import FIXED, SERVER, SET, Group
 from shared_schema.records.base import Record
 from shared_schema.scalars import Day, EpochMs, Extra, Id, Line, Microdegrees, Name, Revision, Text, Word
 
@@ -44,6 +45,9 @@ class Customer(Record, frozen=True, array_like=True):
     wgs_latitude_e6: Annotated[Microdegrees | None, SERVER] = None
     wgs_longitude_e6: Annotated[Microdegrees | None, SERVER] = None
     extra: Annotated[Extra, Group("extra")] = {}
+    tags: Annotated[Words, SET] = ()
+    interests: Annotated[Ids, SET] = ()
+    """Ids of products; not compared with the catalogue (D-116)."""
 
 
 class Standing(Record, frozen=True, array_like=True):
@@ -68,6 +72,8 @@ class Contact(Record, frozen=True, array_like=True):
     email: Annotated[Line, Group("email")] = ""
     note: Annotated[Text, Group("note")] = ""
     extra: Annotated[Extra, Group("extra")] = {}
+    phones: Annotated[Words, SET] = ()
+    """Further numbers, beside `phone`."""
 
 
 class FollowUp(Record, frozen=True, array_like=True):

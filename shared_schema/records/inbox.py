@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 import msgspec
 
+from shared_schema.elements import SetChange
 from shared_schema.policy import SERVER
 from shared_schema.records.base import Record
 from shared_schema.scalars import EpochMs, Id, Revision, Sequence, Word
 
-Value = None | bool | int | str | bytes
+Value = None | bool | int | str | bytes | tuple[Any, ...] | list[Any] | dict[str, Any] | SetChange
+"""A field; the set of a record is a tuple of tagged elements, on a card a list or {add, remove}; a patch of one is a SetChange."""
 Values = dict[str, Any]
 """Field name → Value (a decoder cannot tell text from bytes in a union). A custom field is named `extra.<key>`."""
 
@@ -25,6 +27,10 @@ class ItemState(IntEnum):
     """The values met on their own."""
     dismissed = 5
     """The author has read a refusal."""
+    sent = 6
+    """With a manager, who decides in the author's place."""
+    judged_anew = 7
+    """The customer came back to its author: what waited was carried out again."""
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True):
@@ -59,3 +65,5 @@ class InboxItem(Record, frozen=True, array_like=True):
     field: Annotated[str | None, SERVER] = None
     """The field at fault, if one was."""
     decided_ms: Annotated[EpochMs | None, SERVER] = None
+    origin_id: Annotated[Id | None, SERVER] = None
+    """The item that was sent here; it closes with this one."""

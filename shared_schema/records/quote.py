@@ -3,9 +3,25 @@
 from enum import IntEnum
 from typing import Annotated
 
+from msgspec import Meta
+
 from shared_schema.policy import FIXED, SERVER, Group
 from shared_schema.records.base import Record
-from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Extra, Id, Line, MoneyMinor, Name, QuantityThousandths, Text, Word
+from shared_schema.scalars import (
+    WIRE_INTEGER_MAX,
+    BasisPoints,
+    Currency,
+    Day,
+    EpochMs,
+    Extra,
+    Id,
+    Line,
+    MoneyMinor,
+    Name,
+    QuantityThousandths,
+    Text,
+    Word,
+)
 
 
 class QuoteStatus(IntEnum):
@@ -14,6 +30,10 @@ class QuoteStatus(IntEnum):
     unknown = 0
     draft = 1
     submitted = 2
+    approved = 3
+    rejected = 4
+    returned = 5
+    superseded = 6
 
 
 class Quote(Record, frozen=True, array_like=True):
@@ -34,6 +54,12 @@ class Quote(Record, frozen=True, array_like=True):
     submitted_ms: Annotated[EpochMs | None, SERVER] = None
     author_id: Annotated[Id | None, SERVER] = None
     extra: Annotated[Extra, Group("extra")] = {}
+    revises_id: Annotated[Id | None, SERVER] = None
+    """The approved quote of which this is a revision."""
+    revision: Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX), SERVER] = 1
+    decided_ms: Annotated[EpochMs | None, SERVER] = None
+    decided_by_id: Annotated[Id | None, SERVER] = None
+    decision_note: Annotated[Text, SERVER] = ""
 
 
 class QuoteLine(Record, frozen=True, array_like=True):

@@ -10,9 +10,9 @@ import pytest
 
 from mobile_api.titles import TITLES
 from shared_schema import commands, places, policy, twin, wire
-from shared_schema.policy import Fixed, Group, Policy
+from shared_schema.policy import Fixed, Group, Policy, Set
 from shared_schema.problem import Code
-from shared_schema.records import activity, customer, inbox, quote, reference
+from shared_schema.records import activity, contribution, customer, inbox, pool, quote, reference, team
 from shared_schema.registry import ENTITIES, Entity
 from shared_schema.wire import ENCODER, Mutation, Outcome, Row, SyncAnswer, SyncRequest
 from sync.fold import WAITS
@@ -20,7 +20,7 @@ from tests.contract.documents import DOCS, ROOT, Example, cited_rules, codes, ex
 
 TEXT: Final = (DOCS / "protocol.md").read_text("utf-8")
 STORY: Final = DOCS / "life-of-a-sync.md"
-MODULES: Final = (wire, policy, places, inbox, quote, activity, customer, reference, commands)
+MODULES: Final = (wire, policy, places, inbox, contribution, pool, quote, activity, customer, reference, team, commands)
 NAMES: Final[Mapping[str, Any]] = {name: getattr(module, name) for module in MODULES for name in vars(module)}
 TAGGED: Final = [*examples(TEXT), *(examples(STORY.read_text("utf-8")) if STORY.exists() else [])]
 
@@ -79,7 +79,9 @@ def test_the_problem_table_is_the_enum() -> None:
 def marked(entity: Entity, slot: str) -> str:
     """A slot as the table writes it."""
     role = entity.roles[slot]
-    return f"{slot}:{role.name}" if isinstance(role, Group) else f"{slot}=" if isinstance(role, Fixed) else f"{slot}!"
+    if isinstance(role, Group):
+        return f"{slot}:{role.name}"
+    return slot + ("+" if isinstance(role, Set) else "=" if isinstance(role, Fixed) else "!")
 
 
 def test_the_entity_table_is_the_registry() -> None:

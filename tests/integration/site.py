@@ -118,9 +118,9 @@ async def found(database: Database, **options: Any) -> dict[str, Founded]:
 
 
 @contextmanager
-def site(url: str, **options: Any) -> Iterator[Site]:
-    """Serve a migrated database with both organisations in it."""
-    founded = beside(url, lambda database: found(database, **options))
+def site(url: str, founded: dict[str, Founded] | None = None, **options: Any) -> Iterator[Site]:
+    """Serve a migrated database with both organisations in it; `founded`: they are there already, in a copy of where they were made."""
+    founded = founded or beside(url, lambda database: found(database, **options))
     app = create_app(Settings(database_url=url), open_database(url), Signer(SECRET))
     with served(app) as (host, port), httpx.Client(base_url=f"http://{host}:{port}", timeout=20) as http:
         yield Site(url, http, founded)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from rich.cells import cell_len
@@ -23,11 +23,15 @@ ROOT = Path(__file__).parents[2]
 DEMO = "from mobile_api.cli import main; main()"
 
 
-def demo(folder: Path, *options: str, language: str = "en_US.UTF-8", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the demo in a folder of its own."""
+def environment(language: str, **more: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("OUTRIDER_", "LC_"))}
-    told = {**inherited, "LANG": language, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment}
+    return {**inherited, "LANG": language, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **more}
+
+
+def demo(folder: Path, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the demo in a folder of its own."""
     command = [sys.executable, "-c", DEMO, "demo", "--once", "--json", *options]
+    told = environment("en_US.UTF-8", **more)
     return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, encoding="utf-8", timeout=90, check=False)
 
 
@@ -49,27 +53,83 @@ def judged(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return told
 
 
-def test_the_day_on_sqlite_twice_over_the_same_organisation(tmp_path: Path) -> None:
-    first = demo(tmp_path)
-    second = demo(tmp_path, language="zh_CN.UTF-8")
-    assert judged(first)["mutations"] == judged(second)["mutations"]
-    for run in (first, second):
+class Days(NamedTuple):
+    """Two days over one organisation: the first finds its port busy, the second is Chinese and stays up."""
+
+    folder: Path
+    busy_port: int
+    first: subprocess.CompletedProcess[str]
+    second: subprocess.CompletedProcess[str]
+    """Ended by Ctrl-C."""
+    address: str
+    status: int
+    """What the server answered at `address` before Ctrl-C."""
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
+    folder = tmp_path_factory.mktemp("days")
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        busy_port: int = busy.getsockname()[1]
+        first = demo(folder, OUTRIDER_PORT=str(busy_port))
+    return Days(folder, busy_port, first, *staying(folder))
+
+
+def staying(folder: Path) -> tuple[subprocess.CompletedProcess[str], str, int]:
+    """A day that is played and then ended by Ctrl-C: what it said, where its server was, and what that answered."""
+    command = [sys.executable, "-c", DEMO, "demo", "--json"]
+    with (folder / "errors").open("w+", encoding="utf-8") as errors:
+        run = subprocess.Popen(
+            command, cwd=folder, env=environment("zh_CN.UTF-8"), stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8"
+        )
+        assert run.stdout is not None
+        lines = []
+        for line in run.stdout:
+            lines.append(line)
+            if line.startswith("{"):
+                break
+        address = next(line.strip().partition("#")[0] for line in lines if "/#organisation=" in line)
+        with urllib.request.urlopen(f"{address}ready") as answer:  # noqa: S310 - our own address
+            status: int = answer.status
+        run.send_signal(signal.SIGINT)
+        code = run.wait(30)
+        run.stdout.close()
+        errors.seek(0)
+        return subprocess.CompletedProcess(command, code, "".join(lines), errors.read()), address, status
+
+
+def test_the_day_on_sqlite_twice_over_the_same_organisation(days: Days) -> None:
+    assert judged(days.first)["mutations"] == judged(days.second)["mutations"]
+    for run in (days.first, days.second):
         lines = run.stdout.splitlines()[:-1]
         assert len(lines) <= 40
         assert max(map(cell_len, lines)) <= 100
-    assert "王芳" in second.stdout
-    assert "Wang Fang" in first.stdout
+    assert "王芳" in days.second.stdout
+    assert "Wang Fang" in days.first.stdout
 
 
-def test_secrets_of_the_demo_are_for_its_owner_alone(tmp_path: Path) -> None:
-    run = demo(tmp_path)
-    judged(run)
-    folder = tmp_path / ".outrider"
+def test_secrets_of_the_demo_are_for_its_owner_alone(days: Days) -> None:
+    folder = days.folder / ".outrider"
     passwords = json.loads((folder / "demo.accounts.json").read_text())["passwords"]
     for name in ("demo.accounts.json", "demo.secret"):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
     log = (folder / "server.log").read_text()
+    assert log
     assert not any(password in log for password in passwords.values())
+
+
+def test_ctrl_c_ends_server_and_demo(days: Days) -> None:
+    assert (days.status, days.second.returncode) == (200, 0)
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"{days.address}ready")  # noqa: S310
+
+
+def test_a_busy_port_is_told_and_the_next_is_taken(days: Days) -> None:
+    judged(days.first)
+    assert f"Port {days.busy_port} is busy; using " in days.first.stderr
+    assert f"http://127.0.0.1:{days.busy_port}/" not in days.first.stdout
 
 
 def test_the_day_on_postgresql_with_two_server_processes(tmp_path: Path, postgres_url: str) -> None:
@@ -88,41 +148,10 @@ def test_a_silent_winner_is_called_a_loss(tmp_path: Path) -> None:
     assert "lost: " in run.stdout
 
 
-def test_ctrl_c_ends_server_and_demo(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", DEMO, "demo", "--json"]
-    environment = {**os.environ, "LANG": "en_US.UTF-8", "PYTHONPATH": str(ROOT)}
-    run = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-    assert run.stdout is not None
-    lines = []
-    for line in run.stdout:
-        lines.append(line)
-        if line.startswith("{"):
-            break
-    address = next(line.strip().partition("#")[0] for line in lines if "/#organisation=" in line)
-    with urllib.request.urlopen(f"{address}ready") as answer:  # noqa: S310 - our own address
-        assert answer.status == 200
-    run.send_signal(signal.SIGINT)
-    assert run.wait(30) == 0
-    run.stdout.close()
-    with pytest.raises(OSError, match="refused"):
-        urllib.request.urlopen(f"{address}ready")  # noqa: S310
-
-
 def test_a_server_that_does_not_start_is_told_in_words(tmp_path: Path) -> None:
     run = demo(tmp_path, "--server-module", "tests.plants")
     assert run.returncode == 1
     assert "The day could not be played" in run.stderr
-
-
-def test_a_busy_port_is_told_and_the_next_is_taken(tmp_path: Path) -> None:
-    with socket.socket() as busy:
-        busy.bind(("127.0.0.1", 0))
-        busy.listen()
-        port = busy.getsockname()[1]
-        run = demo(tmp_path, OUTRIDER_PORT=str(port))
-    judged(run)
-    assert f"Port {port} is busy; using " in run.stderr
-    assert f"http://127.0.0.1:{port}/" not in run.stdout
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def check(conn: sa.Connection) -> None:
     assert import_customers(conn, admin, [taken], 5) == 1
     of_it = (feed.c.org_id == admin.org_id, feed.c.id == taken.customer.id, feed.c.entity == BY_NAME["customer"].number)
     readers = (
-        sa.select(scope.c.user_id).join(feed, sa.and_(scope.c.org_id == feed.c.org_id, scope.c.number == feed.c.scope_no)).where(*of_it)
+        sa.select(scope.c.subject_id).join(feed, sa.and_(scope.c.org_id == feed.c.org_id, scope.c.number == feed.c.scope_no)).where(*of_it)
     )
     assert conn.execute(readers).scalars().all() == [rep.user_id]
     event = conn.execute(sa.select(ownership_event).where(ownership_event.c.customer_id == taken.customer.id)).one()

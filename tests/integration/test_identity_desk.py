@@ -34,15 +34,15 @@ def careful(migrated_url: str) -> Iterator[Site]:
 
 def referenced(conn: sa.Connection, org_id: int, entity: str) -> list[tuple[int, list[Any]]]:
     """What the feed of `ref` holds of one entity: (seq, slots), in feed order."""
-    ref = sa.select(scope.c.number).where(scope.c.org_id == org_id, scope.c.kind == "ref").scalar_subquery()
+    ref = sa.select(scope.c.number).where(scope.c.org_id == org_id, scope.c.lane == 4).scalar_subquery()
     where = (feed.c.org_id == org_id, feed.c.scope_no == ref, feed.c.entity == BY_NAME[entity].number)
     rows = conn.execute(sa.select(feed.c.seq, feed.c.body).where(*where).order_by(feed.c.seq))
     return [(row.seq, msgspec.msgpack.decode(msgspec.msgpack.decode(row.body, type=Row).body)) for row in rows]
 
 
-def scopes(conn: sa.Connection, org_id: int, user_id: bytes) -> list[tuple[str, int]]:
-    found = sa.select(scope.c.kind, scope.c.lane).where(scope.c.org_id == org_id, scope.c.user_id == user_id).order_by(scope.c.lane)
-    return [(row.kind, row.lane) for row in conn.execute(found)]
+def scopes(conn: sa.Connection, org_id: int, user_id: bytes) -> list[int]:
+    found = sa.select(scope.c.lane).where(scope.c.org_id == org_id, scope.c.subject_id == user_id).order_by(scope.c.lane)
+    return list(conn.execute(found).scalars())
 
 
 def kept_uploads(conn: sa.Connection) -> list[tuple[int, int, int]]:
@@ -54,7 +54,7 @@ def test_a_user_is_an_account_a_person_in_the_feed_and_three_scopes(here: Site) 
     boss = here.admin()
     ann = uuid.UUID(here.user(boss, "ann"))
     org_id = here.founded["alpha"].org_id
-    assert here.write(scopes, org_id, ann.bytes) == [("rep", 1), ("rep", 2), ("rep", 3)]
+    assert here.write(scopes, org_id, ann.bytes) == [1, 2, 3]
     people = here.write(referenced, org_id, "person")
     assert [slots[2] for _, slots in people] == ["Admin", "Ann"]
     here.user(boss, "ann", id=str(ann), name="Ann B.")

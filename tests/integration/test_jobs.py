@@ -9,6 +9,7 @@ from server.jobs.compact import purge
 from server.jobs.deliver import deliver
 from server.models import notice, scope
 from server.services import ownership
+from server.store import compact
 from shared_schema.records.reference import Role
 from tests.world import World
 
@@ -79,7 +80,9 @@ async def test_old_removals_go_and_an_old_cursor_starts_anew(world: World, datab
     monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms + 89 * day_ms)
     assert await purge(database, 90) == 0
     monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms + 91 * day_ms)
+    assert len(await database.read(compact.scopes, world.org_id, world.now_ms + day_ms)) == 1  # the others are not even locked
     assert await purge(database, 90) == 1
+    assert await database.read(compact.scopes, world.org_id, world.now_ms + day_ms) == []
     floors = await database.read(lambda conn: list(conn.execute(sa.select(scope.c.floor).where(scope.c.floor > 0)).scalars()))
     assert len(floors) == 1
     answers = await two.sync()

@@ -149,6 +149,24 @@ def test_a_one_time_code_signs_in(served: Site, tmp_path: Path) -> None:
     on.close()
 
 
+def test_a_code_whose_answer_was_lost_is_good_again_for_the_same_phone_until_it_is_used(served: Site, tmp_path: Path) -> None:
+    user_id = served.user(served.admin(), "wang")
+    code = served.admin().post("/v1/desk/codes", {"user_id": user_id}).json()["code"]
+    on, stranger = Phone(tmp_path / "wang.db"), Phone(tmp_path / "stranger.db")
+    first = on.enrol(str(served.http.base_url), "alpha", code)
+    with pytest.raises(Problem) as refused:
+        stranger.enrol(str(served.http.base_url), "alpha", code)
+    assert refused.value.code is Code.code_wrong
+    for _ in range(2):
+        assert on.enrol(str(served.http.base_url), "alpha", code).line_no == first.line_no
+    assert on.sync().complete
+    with pytest.raises(Problem) as refused:
+        on.enrol(str(served.http.base_url), "alpha", code)
+    assert refused.value.code is Code.code_wrong
+    on.close()
+    stranger.close()
+
+
 def test_an_expired_token_is_exchanged_and_kept(served: Site, tmp_path: Path) -> None:
     on = phone(served, tmp_path / "a.db")
     transport, session = on.session.transport(), on.session.tokens()

@@ -1,7 +1,6 @@
-"""`outrider serve`, `doctor` and `migrate` as processes: what they refuse to start on, what they say, how they stop."""
+"""`outrider serve`, `doctor` and `migrate`: what they refuse to start on, what they say, and how server processes stop."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -17,18 +16,9 @@ import sqlalchemy as sa
 
 from bench.postgres import Lender
 from server.settings import signing_key
+from tests.operator import environment, outrider
 
-READY_S = 20
-
-
-def environment(folder: Path, url: str) -> dict[str, str]:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("OUTRIDER_")}
-    return {**plain, "OUTRIDER_DATABASE_URL": url, "OUTRIDER_SECRET_FILE": str(folder / "key"), "PYTHONUTF8": "1"}
-
-
-def outrider(folder: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:
-    told = [sys.executable, "-c", "from mobile_api.cli import main; main()", *words]
-    return subprocess.run(told, env=environment(folder, url), capture_output=True, text=True, check=False, timeout=60)
+READY_S = 60
 
 
 def free_port() -> int:
@@ -60,6 +50,7 @@ def _wait_ready(process: subprocess.Popen[str], port: int) -> None:
             time.sleep(0.05)
         else:
             return
+    process.terminate()  # the last words of a living process never come
     raise AssertionError(process.communicate()[0])
 
 
@@ -135,9 +126,7 @@ def test_postgresql_that_would_lose_or_leak_is_refused(
 
 
 def test_an_unknown_setting_is_named_with_the_nearest(tmp_path: Path, sqlite_url: str) -> None:
-    told = [sys.executable, "-c", "from mobile_api.cli import main; main()", "doctor"]
-    settings = {**environment(tmp_path, sqlite_url), "OUTRIDER_PROT": "1"}
-    done = subprocess.run(told, env=settings, capture_output=True, text=True, check=False)
+    done = outrider(tmp_path, sqlite_url, "doctor", more={"OUTRIDER_PROT": "1"})
     assert done.returncode == 1
     assert "OUTRIDER_PROT is not a setting; the nearest is OUTRIDER_PORT" in done.stdout
 

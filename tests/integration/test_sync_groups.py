@@ -148,10 +148,10 @@ async def test_a_group_that_waits_for_a_parked_create_is_parked_whole(team: Team
     assert await team.world.database.read(rows, "contact") == 0
 
 
-async def test_use_mine_enters_a_parked_group_again(team: Team) -> None:
+async def test_a_parked_group_is_judged_anew_when_the_customer_comes_back(team: Team) -> None:
     """Parked because the customer was with somebody else; it comes back, and so does the quote with its line and its title.
 
-    P-503, P-505, P-506.
+    P-505, P-511.
     """
     await team.move(team.bo)
     head = quote(team)
@@ -161,12 +161,10 @@ async def test_use_mine_enters_a_parked_group_again(team: Team) -> None:
     assert [one.result.name for one in said(await team.ann.sync())] == ["parked"] * 3
     await team.move(team.ann)
     await team.ann.sync()
-    team.ann.use_mine(team.ann.inbox()[0])
-    assert words(await team.ann.sync()) == [GOOD] * 3
     seen = team.ann.view("quote", head.id)
     assert isinstance(seen, Quote)
     assert (seen.title, seen.gross_minor) == ("spring", 400)
-    assert [one.state for one in team.ann.inbox()] == [ItemState.used_mine]
+    assert [one.state for one in team.ann.inbox()] == [ItemState.judged_anew]
 
 
 async def test_a_parked_group_takes_no_number(team: Team) -> None:

@@ -19,7 +19,7 @@ from shared_schema.wire import ENCODER, OUTCOME_DECODER, PROTOCOL, SCHEMA, Kind,
 from sync import device as reference
 from sync.shelf import MemoryShelf, Pending
 from sync.state import State
-from tests.world import START_MS, Entry, Phone, Team, World, team_of, words
+from tests.world import KEY, START_MS, Entry, Phone, Team, World, team_of, words
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ async def test_a_lost_answer_is_repeated_byte_for_byte_on_any_connection(team: T
     other = open_database(migrated_url)
     try:
         elsewhere = SyncRequest(PROTOCOL, SCHEMA, "test", b"", 0, 0, [msgspec.Raw(raw) for raw in raws])
-        third = await other.write(sync_push.push, phone.claims, elsewhere, START_MS)
+        third = await other.write(sync_push.push, phone.claims, elsewhere, KEY, START_MS)
     finally:
         await other.close()
     assert first.outcomes == again.outcomes == third.outcomes

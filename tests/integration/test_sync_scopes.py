@@ -61,6 +61,7 @@ async def right(team: Team) -> None:
     for phone in (team.ann, team.bo, team.manager):
         await phone.sync()
         fresh = await team.world.phone(phone.user_id)
+        reference.keep_tiles(fresh.shelf, phone.shelf.seat().tiles)
         await fresh.sync()
         assert phone.holds() == fresh.holds()
 

@@ -310,3 +310,46 @@ def test_every_sentence_has_the_same_facts_in_both_languages() -> None:
     for name, pair in TEXTS.items():
         english, chinese = ({found.split("!")[0] for found in re.findall(r"{(.*?)}", text)} for text in pair)
         assert english == chinese, name
+
+
+def test_an_own_change_is_taken_back(served: Site, lin: Terminal) -> None:
+    """P-423, P-426. The server's history says what; the undo waits like any entry."""
+    assert "changed nothing" in lin.type("undo", "harbour")
+    lin.type("edit", "harbour", "--set", "city=Ningbo")
+    lin.type("sync")
+    listed = lin.type("undo", "harbour")
+    assert re.search(r"1\. .*customer.* city: Ningbo → Shanghai", listed)
+    assert "There is no change 7" in lin.fail("undo", "harbour", "7")
+    assert "waits for the next sync" in lin.type("undo", "harbour", "1")
+    assert "Shanghai" in lin.type("show", "harbour")
+    assert "1 applied" in lin.type("sync")
+    phone = Phone(lin.file)
+    assert phone.views(Customer)[0].city == "Shanghai"
+    phone.close()
+    lin.language = "zh_CN.UTF-8"
+    assert "撤销" in lin.type("undo", "harbour")
+    lin.type("offline")
+    assert lin.run("undo", "harbour").exit_code == 1
+
+
+def test_an_approved_quote_is_revised(served: Site, lin: Terminal) -> None:
+    """D-324. Offline; the new draft comes with the next sync."""
+    number = lin.type("quote", "harbour", "--line", "P-1 3", "--title", "Spring").split()[0]
+    lin.type("submit", number)
+    lin.type("sync")
+    assert "only an approved one" in lin.fail("revise", "Spring")
+    chief = served.caller("alpha", "chief")
+    assert chief.log_in().status_code == 200
+    quote_id = chief.get("/v1/records/quote").json()["items"][0]["id"]
+    seen = chief.get(f"/v1/quotes/{quote_id}").json()
+    verdict = {"decision": "approve", "content_hash": seen["content_hash"]}
+    assert chief.post(f"/v1/quotes/{quote_id}/decisions", verdict).status_code == 200
+    lin.type("sync")
+    assert "approved" in lin.type("show", "harbour")
+    lin.type("offline")
+    told = lin.type("revise", seen["quote"]["number"])
+    assert f"{seen['quote']['number']}/2 is a new draft" in told
+    lin.type("online")
+    assert "1 applied" in lin.type("sync")
+    lin.type("submit", f"{seen['quote']['number']}/2")
+    assert "1 applied" in lin.type("sync")

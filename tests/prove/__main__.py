@@ -4,13 +4,16 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.prove import crash, fuzz, mutants, simulate
+from tests import memory
+from tests.prove import crash, fuzz, laws, mutants, simulate, stack
 
 PROOFS: Final[Mapping[str, Callable[[Mapping[str, str]], int]]] = {
+    "laws": laws.run,
     "simulate": simulate.run,
     "mutants": mutants.run,
     "fuzz": fuzz.run,
     "crash": crash.run,
+    "stack": stack.run,
 }
 """A further tier joins here."""
 
@@ -23,6 +26,7 @@ def main(arguments: list[str]) -> int:
     if unknown:
         sys.stderr.write(f"no proof is called {unknown[0]}; there are: {', '.join(PROOFS)}\n")
         return 2
+    memory.settle()
     return max(PROOFS[name](options) for name in names or PROOFS)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from tests.prove import entries, faults, moves
+from tests.prove import claims, decided, documents, elements, entries, faults, moves, told
 from tests.prove.handset import Handset
 from tests.prove.history import History
 
@@ -22,10 +22,19 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *[entries.delete] * 4,
     *[entries.submit] * 2,
     *[entries.undo] * 2,
+    *[decided.restore] * 3,
+    *[decided.quote_through] * 3,
+    decided.decide,
+    *[decided.revise] * 2,
     *[entries.use_mine] * 4,
     *[entries.edit_mine] * 3,
     entries.keep_theirs,
     entries.dismiss,
+    *[entries.send_up] * 5,
+    *[told.leave_samples] * 3,
+    *[told.amend] * 3,
+    *[told.write_note] * 2,
+    *[told.give_receipt] * 3,
     *[faults.sync] * 16,
     *[faults.small_page] * 2,
     *[faults.send] * 5,
@@ -42,17 +51,34 @@ ACTIONS: Final[tuple[Action, ...]] = (
     faults.clock,
     *[faults.copy_phone] * 2,
     *[faults.restore_phone] * 3,
+    faults.fork_phone,
     faults.lose_phone,
     *[faults.backup_server] * 2,
     *[faults.restore_server] * 3,
     faults.forge,
     faults.poison,
     faults.foreign_cursor,
+    *[elements.add_element] * 4,
+    *[elements.remove_element] * 3,
+    elements.undo_element,
+    *[documents.decide_at_desk] * 3,
+    documents.months_pass,
     *[moves.transfer] * 3,
     *[moves.collaborate] * 3,
     *[moves.part] * 2,
+    *[moves.expire] * 2,
+    moves.hand_over,
     moves.revoke_and_grant,
-    moves.regroup,
+    *[claims.ask_tiles] * 3,
+    *[claims.claim] * 6,
+    *[claims.claim_at_once] * 3,
+    *[claims.release] * 2,
+    *[claims.come_and_go] * 3,
+    claims.come_late,
+    *[claims.settle] * 3,
+    *[claims.release_at_desk] * 2,
+    claims.mask_pool,
+    *[moves.regroup] * 3,
     *[moves.purge_removals] * 2,
 )
 BY_ACTION: Final = {act.__name__: act for act in ACTIONS}

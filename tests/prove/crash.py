@@ -5,17 +5,21 @@ also the backend by its administrator, and at commits by SIGKILL, after which th
 what it holds is exactly what the commits that had returned made of it, and all of it agrees (`crash_judge.py`). Then the same bytes are
 sent again, as a phone would: the end is the end of an undisturbed run, row by row, and a push is answered byte for byte as there.
 
-Options: SHARE=n every n-th statement and a few commits · DATABASES=sqlite|postgres|both · ONLY=words of an operation · PLANTS=0|1|only.
+Options: BOX_S=n as many points as fit into so many seconds, drawn by SEED, of each operation a commit first, then
+eight plants · SHARE=n every n-th statement
+and a few commits · DATABASES=sqlite|postgres|both · ONLY=words|words of an operation · PLANTS=0|1|only.
 Limit: a killed process leaves its writes with the operating system; power loss is not tried.
 """
 
 import asyncio
+import os
+import random
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -25,14 +29,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tests.prove.box import Box, boxed
+from tests.prove.crash_listed import Operation
 from tests.prove.crash_matrix import Bench, HarnessError, Reference, Verdict, points_of
-from tests.prove.crash_operations import OPERATIONS, Operation
+from tests.prove.crash_operations import OPERATIONS
 from tests.prove.crash_places import Places, SqlitePlaces, own_postgres
-from tests.prove.crash_plants import PLANTS, Plant
+from tests.prove.crash_plants import PLANTS
+from tests.prove.crash_postponed import Plant
 from tests.prove.crash_scene import Scene, prepare
 
+WARM_URLS: Final = "OUTRIDER_TEST_CRASH_WARM"
+"""Read by `crash_warm.py`, which only the process that forks imports."""
 FAULTS: Final = ("torn", "duplicated", "lost")
 SHOWN_MAX: Final = 20
+PLANTS_OF_A_BOX: Final = 8
 
 
 class Line(Struct):
@@ -66,27 +76,35 @@ def _run(options: Mapping[str, str]) -> int:
     console = Console(width=None if sys.stdout.isatty() else 150)
     kinds = {"both": ("sqlite", "postgres")}.get(options.get("DATABASES", "both"), (options.get("DATABASES", ""),))
     plants = options.get("PLANTS", "1")
-    chosen = [one for one in OPERATIONS if options.get("ONLY", "") in one.name and plants != "only"]
-    began_s = time.monotonic()
+    words = options.get("ONLY", "").split("|")
+    chosen = [one for one in OPERATIONS if any(word in one.name for word in words) and plants != "only"]
+    box = boxed(options)
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="outrider_crash_")))
         places: list[Places] = [SqlitePlaces(home)] if "sqlite" in kinds else []
         places += [stack.enter_context(own_postgres())] if "postgres" in kinds else []
+        os.environ[WARM_URLS] = " ".join(place.empty() for place in places if place.name == "postgres")
         benches = {place.name: filled(place, home) for place in places}
         plans = [plan for place in places for plan in _plans(place, benches[place.name], chosen, int(options.get("SHARE", "1")))]
-        lines, faults = _try(console, plans)
-        missed = [] if plants == "0" else _uncaught(console, places[0], benches[places[0].name])
-    _report(console, lines, faults, missed, time.monotonic() - began_s)
+        course = (
+            [(plan, at) for plan in plans for at in plan.points] if box.seconds is None else drawn(plans, int(options.get("SEED", "1")))
+        )
+        lines, faults = _try(console, plans, box.until_full(course))
+        planted = _drawn_plants(options, box) if plants != "0" else ()
+        missed = _uncaught(console, places[0], benches[places[0].name], planted)
+    _report(console, lines, faults, missed, box.used_s())
     totals = {"points": sum(line.counts["points"] for line in lines), **{name: sum(line.counts[name] for line in lines) for name in FAULTS}}
     sys.stdout.write(msgspec.json.encode(totals).decode() + "\n")
     empty = [line for line in lines if not line.counts["commits"]]
+    sys.stderr.writelines(f"never at a commit: {line.database}, {line.how}: {line.operation}\n" for line in empty)
     return int(bool(missed or empty) or any(totals[name] for name in FAULTS) or (bool(chosen) and not totals["points"]))
 
 
 def filled(place: Places, home: Path) -> Scene:
     """Prepare the database that is copied."""
-    scene = asyncio.run(prepare(place.base_url))
-    return msgspec.structs.replace(scene, texts={**scene.texts, "heard": str(home / "heard")})
+    file = home / f"{place.name}.backup"
+    scene = asyncio.run(prepare(place.base_url, file))
+    return msgspec.structs.replace(scene, texts={**scene.texts, "home": str(home), "archive": str(file)})
 
 
 def _plans(place: Places, scene: Scene, chosen: list[Operation], share: int) -> Iterator[Plan]:
@@ -101,20 +119,34 @@ def _plans(place: Places, scene: Scene, chosen: list[Operation], share: int) -> 
             yield Plan(bench, reference, "recovery", [at for at in inside if "COMMIT" in reference.labels[at - 1]])
 
 
-def _try(console: Console, plans: list[Plan]) -> tuple[list[Line], list[str]]:
+def drawn(plans: Sequence[Plan], seed: int) -> list[tuple[Plan, int]]:
+    """Points of all plans in turns, each plan's in an order drawn by seed: a commit first, so that no plan is left without one."""
+    dice = random.Random(seed)
+    queues = []
+    for plan in plans:
+        points = dice.sample(plan.points, len(plan.points))
+        commit = next((at for at in points if "COMMIT" in plan.reference.labels[at - 1]), points[0])
+        queues.append([(plan, commit), *((plan, at) for at in points if at != commit)])
+    return [one for turn in zip_longest(*queues) for one in turn if one is not None]
+
+
+def _try(console: Console, plans: list[Plan], course: Iterable[tuple[Plan, int]]) -> tuple[list[Line], list[str]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    lines, faults = [], []
+    lines = {id(plan): Line(plan.bench.operation.name, plan.bench.places.name, plan.how) for plan in plans}
+    faults = []
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("crash", total=sum(len(plan.points) for plan in plans))
-        for plan in plans:
-            line = Line(plan.bench.operation.name, plan.bench.places.name, plan.how)
-            for at in plan.points:
-                progress.update(task, description=f"{line.database}, {line.how}: {line.operation}", advance=1)
-                verdict = plan.bench.strike(plan.reference, plan.how, at)
-                _count(line, verdict)
-                faults += [f"{line.database}, {line.how}, {line.operation}, point {at} {told}" for told in _sentences(verdict)]
-            lines.append(line)
-    return lines, faults
+        last: Bench | None = None
+        for plan, at in course:
+            if last is not None and last is not plan.bench:
+                last.close()
+            last = plan.bench
+            line = lines[id(plan)]
+            progress.update(task, description=f"{line.database}, {line.how}: {line.operation}", advance=1)
+            verdict = plan.bench.strike(plan.reference, plan.how, at)
+            _count(line, verdict)
+            faults += [f"{line.database}, {line.how}, {line.operation}, point {at} {told}" for told in _sentences(verdict)]
+    return list(lines.values()), faults
 
 
 def _count(line: Line, verdict: Verdict) -> None:
@@ -133,11 +165,22 @@ def _sentences(verdict: Verdict) -> Iterator[str]:
         yield f"({verdict.label}): note, no fault of the data: {verdict.answer.strip().splitlines()[-1][:200]}"
 
 
-def _uncaught(console: Console, place: Places, scene: Scene) -> list[str]:
+def _drawn_plants(options: Mapping[str, str], box: Box) -> Sequence[Plant]:
+    """All of them; in a time box a few, other ones with another seed."""
+    if box.seconds is None:
+        return PLANTS
+    return random.Random(int(options.get("SEED", "1"))).sample(PLANTS, PLANTS_OF_A_BOX)
+
+
+def _uncaught(console: Console, place: Places, scene: Scene, plants: Sequence[Plant]) -> list[str]:
     """Plants which the matrix does not notice for what they are."""
     missed = []
-    for plant in PLANTS:
-        caught = first_caught(place, scene, plant)
+    for plant in plants:
+        try:
+            caught = first_caught(place, scene, plant)
+        except HarnessError as error:
+            caught = ""
+            console.print(str(error)[-500:], highlight=False, markup=False)
         console.print(f"{plant.operation.name}: {caught or 'NOT CAUGHT'}", highlight=False, markup=False)
         missed += [] if caught else [plant.operation.name]
     return missed

@@ -9,8 +9,10 @@ from msgspec import Struct
 
 from bench.postgres import Server
 from server.database import open_database
+from server.jobs.compact import DAY_MS
 from shared_schema.problem import Problem
-from tests.prove.crash_operations import OPERATIONS, Operation
+from tests.prove.crash_listed import Operation
+from tests.prove.crash_operations import OPERATIONS
 from tests.prove.crash_plants import ACKNOWLEDGE, PLANTS
 from tests.prove.crash_points import BACKEND_WAIT_MS, Fatal, Points, load_dice, watched
 from tests.prove.crash_scene import Scene
@@ -42,7 +44,7 @@ def play(task: Task, pipe: Connection) -> None:
     points = Points(pipe.send, task.at, Fatal(task.how, terminate), task.url if task.photos else "")
     ACKNOWLEDGE.append(lambda answer: pipe.send(("answered", answer)))
     operation = BY_NAME[task.operation]
-    load_dice(task.attempt, task.scene.now_ms + (task.attempt - 1) * operation.later_ms)
+    load_dice(task.attempt, task.scene.now_ms + operation.on_day * DAY_MS + (task.attempt - 1) * operation.later_ms)
     try:
         asyncio.run(_run(task, operation, points))
     except Problem as problem:

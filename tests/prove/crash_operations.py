@@ -2,66 +2,30 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from msgspec import Struct
 
 from notifications.channels import Notice, Reaction
 from server.database import Database
 from server.domain.tokens import Claims
-from server.jobs.compact import purge
 from server.jobs.deliver import deliver
-from server.services import devices, enrol, login, ownership, sessions, sync_pull, sync_push, users
+from server.services import devices, enrol, login, ownership, sessions, sync_pull, users
 from server.services.import_customers import Import, import_customers
 from server.services.lines import Phone
-from shared_schema.problem import Code, Problem
+from shared_schema.problem import Code
 from shared_schema.records.customer import Contact, Customer
 from shared_schema.records.reference import Role
 from shared_schema.rest import SignedIn, UserRequest
-from shared_schema.wire import ENCODER, REQUEST_DECODER, Result
+from shared_schema.wire import ENCODER, Result
+from tests.prove import crash_archive, crash_desk, crash_phones
 from tests.prove.crash_judge import Column
+from tests.prove.crash_listed import KEY, LostError, Operation, exchange, push, refused
 from tests.prove.crash_scene import SIGNER, Scene
 
-Run = Callable[[Database, Scene], Awaitable[Any]]
-KEY: Final = b"k" * 32
 ATTEMPTS: Final[frozenset[Column]] = frozenset({("attempt", "count")})
 """A log-in that died is an attempt that counted; the throttle forgets it in time."""
-
-
-class Operation(Struct, frozen=True):
-    """One request or one turn of a job; a Problem is an answer.
-
-    `settle`: what the one who asked does with the answer. `same`: asked again, it gets the same answer, byte for byte.
-    `again`: what else it may hear when it asks again after it had been done. `later_ms`: how much later it asks again.
-    `ignored`: columns that may tell that something was asked twice. `results`: what a push must have met to prove anything.
-    """
-
-    name: str
-    run: Run
-    settle: Callable[[Database, Scene, Any], Awaitable[object]] | None = None
-    same: bool = False
-    again: frozenset[Code] = frozenset()
-    later_ms: int = 0
-    ignored: frozenset[Column] = frozenset()
-    results: frozenset[Result] = frozenset()
-    databases: tuple[str, ...] = ("sqlite", "postgres")
-
-
-async def exchange(database: Database, scene: Scene, who: str, request: str) -> tuple[list[bytes], int]:
-    """Push, commit, pull: one round trip of a phone."""
-    asked = REQUEST_DECODER.decode(scene.requests[request])
-    answer = await push(database, scene, who, request)
-    await database.read(sync_pull.pull, scene.claims[who], sync_pull.Asked(asked.cursor, asked.page_bytes), KEY, scene.now_ms)
-    return answer
-
-
-async def push(database: Database, scene: Scene, who: str, request: str) -> tuple[list[bytes], int]:
-    """The push half alone."""
-    pushed = await database.write(sync_push.push, scene.claims[who], REQUEST_DECODER.decode(scene.requests[request]), scene.now_ms)
-    return pushed.outcomes, pushed.last_n
 
 
 async def push_mixed(database: Database, scene: Scene) -> object:
@@ -177,38 +141,23 @@ class FileChannel:
 
 
 async def notify(database: Database, scene: Scene) -> object:
-    return await deliver(database, FileChannel(Path(scene.texts["heard"])))
+    return await deliver(database, FileChannel(Path(scene.texts["beside"], "heard")))
 
 
 async def every_notice_was_heard(database: Database, scene: Scene, _: object) -> None:
     """What the outbox calls sent was given to the provider. Twice is no fault: it has one id, by which the phone shows it once."""
-    heard = _heard(Path(scene.texts["heard"]))
+    heard = _heard(Path(scene.texts["beside"], "heard"))
     sent = await database.read(_sent)
     if not sent or {one.hex() for one in sent} - heard:
         raise LostError(f"{len(sent)} notices are marked as sent, the provider heard {len(heard)}")
 
 
 def _heard(path: Path) -> set[str]:
-    return set(path.read_text().split())
-
-
-class LostError(Exception):
-    """Something acknowledged is not there."""
+    return set(path.read_text().split()) if path.exists() else set()
 
 
 def _sent(conn: sa.Connection) -> list[bytes]:
     return list(conn.execute(sa.text("SELECT id FROM notice WHERE state = 'sent'")).scalars())
-
-
-async def forget_removals(database: Database, scene: Scene) -> object:
-    return await purge(database, -1)
-
-
-def refused(answer: Any) -> Any:
-    """A refusal that had to be committed is raised after the commit, as the routes do."""
-    if isinstance(answer, Problem):
-        raise answer
-    return answer
 
 
 MIXED: Final = frozenset({Result.applied, Result.merged, Result.parked, Result.rejected})
@@ -224,12 +173,16 @@ OPERATIONS: Final = (
     Operation("add a collaborator", add_collaborator, again=frozenset({Code.state_wrong})),
     Operation("remove a collaborator", remove_collaborator, again=frozenset({Code.state_wrong})),
     Operation("log in", log_in, settle=use, ignored=ATTEMPTS),
-    Operation("log in by code", log_in_by_code, again=frozenset({Code.code_wrong}), ignored=ATTEMPTS),
+    Operation("log in by code", log_in_by_code, settle=use, ignored=ATTEMPTS),
     Operation("refresh a session", refresh, settle=use),
     Operation("fork a line", fork, settle=use),
     Operation("last upload of a revoked line", last_upload),
     Operation("make a user", make_user, again=frozenset({Code.account_taken})),
     Operation("import customers", import_two),
-    Operation("deliver notices", notify, settle=every_notice_was_heard, later_ms=LATER_MS, ignored=frozenset({("notice", "tries")})),
-    Operation("forget removals", forget_removals),
+    Operation(
+        "deliver notices", notify, settle=every_notice_was_heard, later_ms=LATER_MS, apart=True, ignored=frozenset({("notice", "tries")})
+    ),
+    *crash_phones.OPERATIONS,
+    *crash_desk.OPERATIONS,
+    *crash_archive.OPERATIONS,
 )

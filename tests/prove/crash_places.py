@@ -24,6 +24,10 @@ class Places(Protocol):
     """Set only where the server is our own: without it nothing but our own processes is killed."""
 
     def copy(self) -> str: ...
+    def empty(self) -> str:
+        """A database without tables."""
+        ...
+
     def remove(self, url: str) -> None: ...
     def wait(self) -> None:
         """Until the database server answers again."""
@@ -48,6 +52,10 @@ class SqlitePlaces:
             raise RuntimeError("the prepared database was not closed")
         return f"sqlite:///{shutil.copy(base, made)}"
 
+    def empty(self) -> str:
+        self._count += 1
+        return f"sqlite:///{self._home / f'copy{self._count}.db'}"
+
     def remove(self, url: str) -> None:
         for end in ("", "-wal", "-shm"):
             Path(f"{sa.make_url(url).database}{end}").unlink(missing_ok=True)
@@ -69,6 +77,9 @@ class PostgresPlaces:
     def copy(self) -> str:
         return self._lender.create(self.base_url)
 
+    def empty(self) -> str:
+        return self._lender.create()
+
     def remove(self, url: str) -> None:
         self._lender.drop(url)
 
@@ -82,10 +93,7 @@ class PostgresPlaces:
 
 @contextmanager
 def own_postgres() -> Iterator[PostgresPlaces]:
-    """Start a PostgreSQL in a temporary directory, to be killed. Raises PostgresMissingError when this machine cannot.
-
-    It runs without fsync, because a killed process leaves what it wrote to the system; a commit is written before it is told.
-    """
+    """Start a PostgreSQL in a temporary directory, to be killed. Raises PostgresMissingError when this machine cannot."""
     run = f"{run_name(os.getpid())}_crash"
     server = embedded(run)
     if server is None:
@@ -93,10 +101,7 @@ def own_postgres() -> Iterator[PostgresPlaces]:
     try:
         lender = Lender(server, f"{run}_role")
         plain = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
-        server.run(
-            f"CREATE ROLE \"{lender._role}\" {plain} PASSWORD '{lender._password}'",
-            f'ALTER ROLE "{lender._role}" SET synchronous_commit = on',
-        )
+        server.run(f"CREATE ROLE \"{lender._role}\" {plain} PASSWORD '{lender._password}'")
         yield PostgresPlaces(lender, server)
     finally:
         stop_embedded(folder(run))

@@ -1,48 +1,22 @@
 """Planted faults: operations torn apart on purpose, so that the crash matrix can be seen to notice."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
-
-from msgspec import Struct
 
 from notifications.channels import Notice, Reaction
 from server.database import Database
 from server.jobs.deliver import deliver
-from server.services import ownership, sync_push
+from server.services import sync_push
 from server.services.devices import fork
-from server.store import devices, feed, identity, lines, outbox
+from server.store import devices, feed, identity, lines, outbox, write
 from shared_schema.wire import REQUEST_DECODER
 from tests.prove import crash_operations as operations
-from tests.prove.crash_operations import FileChannel, Operation, every_notice_was_heard
+from tests.prove import crash_plants_more
+from tests.prove.crash_listed import KEY, Operation
+from tests.prove.crash_operations import FileChannel, every_notice_was_heard
+from tests.prove.crash_postponed import Plant, make_up, postponed
 from tests.prove.crash_scene import SIGNER, Scene
-
-Later = list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
-
-
-@contextmanager
-def postponed(module: Any, *names: str) -> Iterator[Later]:
-    """Calls of these functions are kept for a second transaction."""
-    kept: Later = []
-    honest = {name: getattr(module, name) for name in names}
-
-    def keep(name: str) -> Callable[..., None]:
-        return lambda _, *args, **kw: kept.append((honest[name], args, kw))
-
-    for name in names:
-        setattr(module, name, keep(name))
-    try:
-        yield kept
-    finally:
-        for name, function in honest.items():
-            setattr(module, name, function)
-
-
-async def make_up(database: Database, kept: Later) -> None:
-    """The second transaction."""
-    for function, args, kw in kept:
-        await database.write(function, *args, **kw)
 
 
 async def outcomes_later(database: Database, scene: Scene) -> object:
@@ -72,7 +46,7 @@ async def answered_before_commit(database: Database, scene: Scene) -> object:
     asked = REQUEST_DECODER.decode(scene.requests["mixed"])
 
     def unit(conn: Any) -> object:
-        pushed = sync_push.push(conn, scene.claims["ann"], asked, scene.now_ms)
+        pushed = sync_push.push(conn, scene.claims["ann"], asked, KEY, scene.now_ms)
         ACKNOWLEDGE[-1]((pushed.outcomes, pushed.last_n))
         return pushed.outcomes, pushed.last_n
 
@@ -81,7 +55,7 @@ async def answered_before_commit(database: Database, scene: Scene) -> object:
 
 async def family_in_two_steps(database: Database, scene: Scene) -> object:
     """A transfer whose feed follows in a second transaction."""
-    with postponed(feed, "publish") as kept:
+    with postponed(feed, "publish", answer={}) as kept:
         moved = await operations.transfer(database, scene)
     await make_up(database, kept)
     return moved
@@ -91,7 +65,7 @@ class SettledFirst(FileChannel):
     """Marks a notice as sent before it is sent."""
 
     def __init__(self, database: Database, scene: Scene) -> None:
-        super().__init__(Path(scene.texts["heard"]))
+        super().__init__(Path(scene.texts["beside"], "heard"))
         self._database, self._scene = database, scene
 
     async def deliver(self, notice: Notice) -> Reaction:
@@ -115,7 +89,7 @@ async def bytes_later(database: Database, scene: Scene) -> object:
 
 async def records_later(database: Database, scene: Scene) -> object:
     """The event of a transfer is written before its records."""
-    with postponed(ownership, "save_records") as kept:
+    with postponed(write, "_save_records") as kept:
         moved = await operations.transfer(database, scene)
     await make_up(database, kept)
     return moved
@@ -137,14 +111,6 @@ async def sessions_end_later(database: Database, scene: Scene) -> object:
     return forked
 
 
-class Plant(Struct, frozen=True):
-    """A fault and what the matrix must say of it: torn, duplicated or lost, in a sentence with these words."""
-
-    operation: Operation
-    fault: str
-    words: str
-
-
 ACKNOWLEDGE: Final[list[Callable[[object], None]]] = []
 """Where a plant tells its answer too early; the forked process puts it there."""
 PLANTS: Final = (
@@ -161,4 +127,5 @@ PLANTS: Final = (
         Operation("plant: notice settled before it is sent", settled_before_sent, every_notice_was_heard, later_ms=operations.LATER_MS),
         "lost", "the provider heard",
     ),
+    *crash_plants_more.PLANTS,
 )  # fmt: skip

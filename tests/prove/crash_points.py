@@ -1,9 +1,10 @@
-"""Points at which a process may die: before and after each statement and each commit, and after the answer was given."""
+"""Points at which a process may die: before and after each statement, commit and step of a file, and after the answer was given."""
 
 import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,6 +16,8 @@ from tests.prove.crash_judge import DICE, Photo, photograph
 
 Tell = Callable[[tuple[str, Any]], None]
 BACKEND_WAIT_MS: Final = 5_000
+FILE_STEPS: Final = ("fsync", "link", "replace", "unlink")
+"""What a file goes through until it stands at its name."""
 
 
 class Fatal:
@@ -80,7 +83,7 @@ def _backend_pid(dbapi: Any) -> int:
 
 @contextmanager
 def watched(points: Points) -> Iterator[None]:
-    """Every statement and every commit of this process passes by `points`. For a process that ends with it."""
+    """Every statement, every commit and every step of a file of this process passes by `points`. For a process that ends with it."""
 
     def before(conn: sa.Connection, cursor: Any, statement: str, *_: Any) -> None:
         points.reach(f"before {_verb(statement)}", conn.connection)
@@ -89,6 +92,12 @@ def watched(points: Points) -> Iterator[None]:
         points.reach(f"after {_verb(statement)}", conn.connection)
 
     commit: Callable[[DefaultDialect, Any], None] = DefaultDialect.do_commit
+    honest = {name: getattr(os, name) for name in FILE_STEPS}
+
+    def step(name: str, *args: Any, **kw: Any) -> None:
+        points.reach(f"before {name}")
+        honest[name](*args, **kw)
+        points.reach(f"after {name}")
 
     def do_commit(dialect: DefaultDialect, dbapi: Any) -> None:
         points.reach("before COMMIT", dbapi)
@@ -98,10 +107,14 @@ def watched(points: Points) -> Iterator[None]:
     sa.event.listen(sa.Engine, "before_cursor_execute", before)
     sa.event.listen(sa.Engine, "after_cursor_execute", after)
     DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]  # SQLAlchemy tells of a commit only beforehand
+    for name in FILE_STEPS:
+        setattr(os, name, partial(step, name))
     try:
         yield
     finally:
         DefaultDialect.do_commit = commit  # type: ignore[method-assign]
+        for name, function in honest.items():
+            setattr(os, name, function)
         sa.event.remove(sa.Engine, "before_cursor_execute", before)
         sa.event.remove(sa.Engine, "after_cursor_execute", after)
 

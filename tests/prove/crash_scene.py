@@ -1,6 +1,7 @@
 """The prepared database of the crash matrix: one organisation, and for each operation the bytes its phone or desk is about to send."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -8,9 +9,9 @@ from msgspec import Struct
 
 from server.database import open_database
 from server.domain.tokens import Claims, Signer
-from server.models import counter
-from server.services import devices, enrol, ownership, sessions, sync_push
-from server.store import schema
+from server.models import counter, notice
+from server.services import backup, devices, enrol, ownership, sessions, sync_push
+from server.store import archive, schema
 from shared_schema.commands import Submit
 from shared_schema.problem import Problem
 from shared_schema.records.inbox import Value
@@ -21,7 +22,11 @@ from shared_schema.wire import ENCODER, REQUEST_DECODER, Kind
 from sync import overlay
 from sync.device import Edit
 from sync.quotes import content_hash
-from tests.world import START_MS, Phone, Team, World, team_of
+from tests.prove.crash_scene_desk import leaving, quoted, returning, waiting
+from tests.prove.crash_scene_edits import entered
+from tests.prove.crash_scene_pools import ending, pooled
+from tests.prove.crash_stage import Stage
+from tests.world import KEY, START_MS, Phone, Team, World, team_of
 
 SIGNER: Final = Signer(b"s" * 32)
 LINES_BEFORE: Final = 100
@@ -39,12 +44,15 @@ class Scene(Struct, frozen=True):
     texts: Mapping[str, str]
 
 
-async def prepare(url: str) -> Scene:
-    """Migrate and fill the database at `url`."""
+async def prepare(url: str, file: Path) -> Scene:
+    """Migrate and fill the database at `url`, and save it into an archive."""
     await schema.migrate(url)
     database = open_database(url)
     try:
-        return await _scene(await team_of(database))
+        scene = await _scene(await team_of(database))
+        with archive.created(file, replace=False) as opened:
+            await database.read(backup.save, opened, "test", scene.now_ms, lambda _more, _total: None)
+        return scene
     finally:
         await database.close()
 
@@ -52,17 +60,37 @@ async def prepare(url: str) -> Scene:
 async def _scene(team: Team) -> Scene:
     world = team.world
     admin = await world.phone(await world.user("admin", Role.admin))
-    names = ("cy", "dee", "eve", "fay", "gus", "hal")
+    names = ("cy", "dee", "eve", "fay", "gus", "hal", "lou")
     phones = {name: await world.phone(await world.user(name)) for name in names}
     customers = {name: await _customer(phone, name) for name, phone in phones.items()}
     requests = {"mixed": await _mixed(team), **await _sent(team, phones, customers)}
+    stage = Stage(world, admin.claims, team.manager)
+    await _staged(stage, {name: await stage.phone(phones[name].user_id) for name in names})
+    await world.database.write(_heard_before)
     await world.database.write(ownership.transfer, team.manager.claims, _handed(customers, phones), world.now_ms)
     texts = await _let_in(world, team.ann, phones["hal"], admin)
     claims = {name: phone.claims for name, phone in phones.items()}
     claims |= {"admin": admin.claims, "manager": team.manager.claims, "ann": team.ann.claims, "bo": team.bo.claims}
     users = {name: one.user_id for name, one in claims.items()}
-    own = {"customer": team.customer_id, "department": world.department_id, **{f"new {at}": next(world.ids) for at in range(12)}}
-    return Scene(world.org_id, world.now_ms, claims, requests, {**users, **own}, texts)
+    fresh = {f"new {at}": next(world.ids) for at in range(12)}
+    ids = {**users, **stage.ids, "customer": team.customer_id, "department": world.department_id, **fresh}
+    return Scene(world.org_id, world.now_ms, claims | stage.claims, requests | stage.requests, ids, texts | stage.texts)
+
+
+async def _staged(stage: Stage, reps: Mapping[str, Phone]) -> None:
+    """What is about to happen in pools, at the desk and on single phones."""
+    await pooled(stage, reps)
+    await ending(stage, reps)
+    await entered(stage, reps["cy"])
+    await quoted(stage, reps["cy"])
+    await waiting(stage, reps["fay"])
+    await leaving(stage, reps["lou"], reps["eve"])
+    await returning(stage, reps["hal"], reps)
+
+
+def _heard_before(conn: sa.Connection) -> None:
+    """Nobody waits for what was to be told of the preparation."""
+    conn.execute(sa.update(notice).values(state="dropped"))
 
 
 def _handed(customers: Mapping[str, bytes], phones: Mapping[str, Phone]) -> ownership.Move:
@@ -123,7 +151,7 @@ async def _sent(team: Team, phones: Mapping[str, Phone], customers: Mapping[str,
     dee.patch("customer", customers["dee"], phone="2")
     dee.create("contact", customer_id=customers["dee"], name="Second")
     lost = ENCODER.encode(dee.ask())
-    await team.world.database.write(sync_push.push, dee.claims, REQUEST_DECODER.decode(lost), team.world.now_ms)
+    await team.world.database.write(sync_push.push, dee.claims, REQUEST_DECODER.decode(lost), KEY, team.world.now_ms)
     dee.create("contact", customer_id=customers["dee"], name="Third")
     requests = {"lost": lost, "lost and more": ENCODER.encode(dee.ask())}
     eve.patch("customer", customers["eve"], phone="2")

@@ -5,17 +5,18 @@ from typing import Final
 
 import msgspec
 
-from shared_schema.commands import Dismiss, KeepTheirs, Submit
+from shared_schema.commands import Dismiss, KeepTheirs, SendUp, Submit
+from shared_schema.places import Datum
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import InboxItem, Member, Value
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER, Kind, Result
-from sync import device
+from sync import decisions
 from sync.device import Edit
 from sync.quotes import content_hash
 from tests.prove.handset import Handset
-from tests.prove.history import START_MS, History
+from tests.prove.history import PLACES, START_MS, History
 from tests.prove.ledger import is_unique, takings
 
 SLOTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -26,6 +27,8 @@ SLOTS: Final[Mapping[str, tuple[str, ...]]] = {
     "quote": ("title", "note"),
     "quote_line": ("note", "position"),
 }
+NOWHERE_SHARE: Final = 0.5
+RIVAL_SHARE: Final = 0.4
 CHILDREN: Final[Mapping[str, dict[str, Value]]] = {
     "contact": {"name": ""},
     "contact_log": {"device_ms": START_MS, "note": ""},
@@ -42,9 +45,17 @@ def shown(history: History, phone: Handset, name: str) -> Record | None:
 
 
 def create_customer(history: History, phone: Handset) -> bool:
-    values: dict[str, Value] = {"name": history.word(), "phone": history.word()}
+    values: dict[str, Value] = {"name": history.word(), "phone": history.word(), **_place(history)}
     phone.enter([Edit(Kind.create, BY_NAME["customer"], history.new_id(), values)], None, history.now_ms)
     return True
+
+
+def _place(history: History) -> dict[str, Value]:
+    """Where a customer is, and so in which tile it may come to stand."""
+    if history.dice.random() < NOWHERE_SHARE:
+        return {}
+    latitude_e6, longitude_e6 = history.dice.choice(PLACES)
+    return {"latitude_e6": latitude_e6, "longitude_e6": longitude_e6, "datum": Datum.wgs84, "city": history.word()}
 
 
 def create_child(history: History, phone: Handset) -> bool:
@@ -172,10 +183,17 @@ def refused(history: History, phone: Handset) -> bool:
 
 
 def delete(history: History, phone: Handset) -> bool:
+    """Now and then somebody else changes the record just before, and the author does not see it: then his delete must wait."""
     name = history.dice.choice(["contact", "contact", "quote_line", "follow_up", "quote"])
     record = shown(history, phone, name)
     if record is None:
         return False
+    others = [one for one in history.handsets if one is not phone and any(each.id == record.id for each in one.shown(name))]
+    if others and history.dice.random() < RIVAL_SHARE and not phone.shelf.seat().forked:
+        other = history.dice.choice(others)
+        values = {history.dice.choice(SLOTS[name]): history.word()}
+        other.enter([Edit(Kind.patch, BY_NAME[name], record.id, values)], None, history.now_ms)
+        history.sync(other)
     phone.enter([Edit(Kind.delete, BY_NAME[name], record.id)], None, history.now_ms)
     return True
 
@@ -196,6 +214,8 @@ def undo(history: History, phone: Handset) -> bool:
     for entry in history.ledger.entries:
         if entry.phone == phone.number and entry.kind == Kind.patch and not entry.from_card:
             outcomes = [one.outcome for one in takings(history.store, entry)]
+            if entry.values.keys() & entry.entity.sets.keys():
+                continue
             if outcomes and outcomes[-1].result in (Result.applied, Result.merged) and entry.values.keys() <= entry.saw.keys():
                 done.append((entry, outcomes[-1].rev))
     if not done:
@@ -227,7 +247,8 @@ def _redo(history: History, phone: Handset, *, fresh: bool) -> bool:
     members = [one for one in item.members if one.kind != Kind.command]
     if not members or any(one.entity not in BY_NUMBER for one in members):
         return False
-    pairs = list(zip(device.use_mine(phone.shelf, item), members, strict=True))
+    (group,) = decisions.use_mine(phone.shelf, item)  # the words of a history are short
+    pairs = list(zip(group, members, strict=True))
     edits = [msgspec.structs.replace(edit, values=_renewed(history, edit)) if fresh else edit for edit, _ in pairs]
     phone.enter(edits, [_printed(edit, one) for edit, one in pairs], history.now_ms)
     _remember(history, item, [one for _, one in pairs])
@@ -249,11 +270,24 @@ def _renewed(history: History, edit: Edit) -> dict[str, Value]:
 
 
 def _printed(edit: Edit, one: Member) -> dict[str, Value]:
-    return {slot: one.theirs.get(slot) for slot in (one.theirs if edit.kind == Kind.delete else edit.values)}
+    slots = one.theirs if edit.kind == Kind.delete else edit.values
+    return {slot: one.theirs.get(slot) for slot in slots if slot not in edit.entity.sets}
 
 
 def keep_theirs(history: History, phone: Handset) -> bool:
     return _decide(history, phone, ENCODER.encode(KeepTheirs()))
+
+
+def send_up(history: History, phone: Handset) -> bool:
+    """Let the manager decide; now and then he does so at once."""
+    manager = history.handsets[3]
+    if not _decide(history, phone, ENCODER.encode(SendUp())):
+        return False
+    if history.dice.random() < 0.7 and not (phone.shelf.seat().forked or manager.shelf.seat().forked):
+        history.sync(phone)
+        history.sync(manager)
+        history.dice.choice([use_mine, edit_mine, keep_theirs, dismiss])(history, manager)
+    return True
 
 
 def dismiss(history: History, phone: Handset) -> bool:
@@ -264,7 +298,7 @@ def _decide(history: History, phone: Handset, command: bytes) -> bool:
     item = _card(history, phone)
     if item is None:
         return False
-    phone.enter([device.decision(item, command)], None, history.now_ms)
+    phone.enter([decisions.decision(item, command)], None, history.now_ms)
     return True
 
 

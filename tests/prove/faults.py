@@ -6,7 +6,7 @@ import msgspec
 
 from shared_schema.problem import Problem
 from shared_schema.wire import ENCODER, REQUEST_DECODER, GroupPlace, Kind, Mutation, Result
-from tests.prove.entries import shown
+from tests.prove.entries import create_customer, shown
 from tests.prove.handset import Handset
 from tests.prove.history import IN_FLIGHT_MAX, START_MS, History, Letter, Reply, broken_cursor
 from tests.prove.store import Store
@@ -136,6 +136,19 @@ def restore_phone(_: History, phone: Handset) -> bool:
     return phone.restore_copy()
 
 
+def fork_phone(history: History, phone: Handset) -> bool:
+    """A phone is set back to its copy and enters something else under a number it had used."""
+    if phone.shelf.seat().forked:
+        return False
+    phone.save_copy()
+    create_customer(history, phone)
+    history.sync(phone)
+    phone.restore_copy()
+    create_customer(history, phone)
+    history.sync(phone)
+    return True
+
+
 def lose_phone(history: History, phone: Handset) -> bool:
     phone.replace(history.open_line(phone.user.id))
     return True
@@ -143,6 +156,8 @@ def lose_phone(history: History, phone: Handset) -> bool:
 
 def backup_server(history: History, _: Handset) -> bool:
     """What a backup holds needs no keeping on the phones."""
+    if not history.side.restores:
+        return False
     history.server_copy = history.store.copy()
     for line_no, line in history.store.lines.items():
         history.store.lines[line_no] = msgspec.structs.replace(line, backed_up_n=line.last_n)
@@ -157,7 +172,7 @@ def restore_server(history: History, phone: Handset) -> bool:
     reply = history.serve(letter)
     lost = history.store
     back = history.server_copy.copy()
-    back.epoch, back.rev_floor = lost.epoch + 1, floor_above(lost)
+    back.epoch, back.rev_floor, back.scope_no = lost.epoch + 1, floor_above(lost), lost.scope_no
     history.store = back
     history.confirmed = {line_no: line.acked_n for line_no, line in back.lines.items()}
     if history.dice.random() < 0.5:
@@ -214,7 +229,7 @@ def foreign_cursor(history: History, phone: Handset) -> bool:
     """The cursor of another phone, of another epoch, or no cursor at all: never "nothing new"."""
     other = history.dice.choice([one for one in history.handsets if one is not phone])
     held = phone.shelf.seat().cursor
-    cursor = history.dice.choice([other.shelf.seat().cursor, broken_cursor(held), held[:-1] + b"\x00"])
+    cursor = history.dice.choice([other.shelf.seat().cursor, broken_cursor(held, history.store.key), held[:-1] + b"\x00"])
     request = msgspec.structs.replace(REQUEST_DECODER.decode(phone.ask(history.now_ms)), cursor=cursor, mutations=[])
     reply = history.serve(Letter(phone.number, phone.line_no, cursor, ENCODER.encode(request), 0))
     history.passed.pop()

@@ -1,5 +1,7 @@
 """T6: hostile bytes at every door; `python -m tests.prove fuzz BODIES=… REQUESTS=… SEED=…`; the same SEED gives the same bodies.
 
+`BOX_S=…`: as many as fit into so many seconds, in the same order.
+
 Held against each body: it is taken, or refused with a Problem of 4xx, within 0.25 s of computing and 64 MiB; an honest one is taken.
 Held against each request: no 5xx, nothing logged as an error, a refusal is a problem document, a sync answer can be read by a device.
 `SEED=… BODY=…` makes one body again and says what the door does with it; a failing request is printed with its bytes.
@@ -7,11 +9,9 @@ Held against each request: no 5xx, nothing logged as an error, a refusal is a pr
 
 import asyncio
 import json
-import multiprocessing
 import os
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,14 +25,19 @@ from bench.postgres import Lender, drop_run, run_name
 from server.store import schema
 from tests.integration.hostile import HOSTILE
 from tests.prove import fuzz_app, fuzz_door, fuzz_schema
+from tests.prove.box import Box, boxed
 from tests.prove.fuzz_bodies import SYNC, Sent
 from tests.prove.fuzz_door import Fault
+from tests.prove.fuzz_mutants import KINDS
+from tests.prove.spread import PROCESSES, spread
 
 BODIES: Final = 1_000_000
 REQUESTS: Final = 50_000
 CHUNK: Final = 2_500
-PROCESSES: Final = 2
 NAMED_MIN: Final = 150
+EXAMPLES_BOXED: Final = 5
+BODIES_SHARE, REQUESTS_SHARE = 0.3, 0.2
+"""Of a time box; requests on each database. The rest is for schemathesis."""
 SHOWN: Final = 5
 Counts = Mapping[str, int]
 
@@ -43,19 +48,24 @@ def run(options: Mapping[str, str]) -> int:
     if "BODY" in options:
         return replay(seed, int(options["BODY"]))
     os.nice(int(options.get("NICE", "0")))
+    box = boxed(options)
     bodies, requests = int(options.get("BODIES", BODIES)), int(options.get("REQUESTS", REQUESTS))
-    began = time.monotonic()
     _say([f"SEED={seed} BODIES={bodies} REQUESTS={requests}"])
     faults = named_faults()
     never: list[str] = []
+    failures = _schema(seed, int(options.get("EXAMPLES", fuzz_schema.EXAMPLES if box.seconds is None else EXAMPLES_BOXED)))
     with Progress(console=Console(stderr=True)) as progress:
-        faults += _bodies(progress, (seed, int(options.get("FIRST", "0")), bodies), never)
-        faults += _requests(progress, (seed, requests), never)
-    failures = _schema(seed, int(options.get("EXAMPLES", fuzz_schema.EXAMPLES)))
+        first = int(options.get("FIRST", "0"))
+        numbers = range(first, first + bodies)
+        taken = _bodies(progress, (seed, numbers, box.share(BODIES_SHARE)), never)
+        halves = (range(requests // 2), range(requests - requests // 2))
+        asked = [_requests(progress, place, (seed, half, box.share(REQUESTS_SHARE)), never) for place, half in enumerate(halves)]
+    faults += [*taken.faults, *(fault for course in asked for fault in course.faults)]
     _say(_shown(faults))
     _say([*failures, *never])
-    _say([f"{time.monotonic() - began:.0f} s"])
-    result = {"bodies": bodies, "requests": requests, "named_inputs": len(HOSTILE), "server_errors": len(faults) + len(failures)}
+    _say([f"{box.used_s():.0f} s"])
+    met = {"bodies": _kinds(taken.counts), "requests": sum(_kinds(course.counts) for course in asked)}
+    result = {**met, "named_inputs": len(HOSTILE), "server_errors": len(faults) + len(failures)}
     _say([json.dumps(result)])
     return 1 if faults or failures or never else 0
 
@@ -72,47 +82,43 @@ def _said(at: int) -> str:
     return asyncio.run(fuzz_door.through(Sent(SYNC, case.body, case.media, case.encoding), counts)).removeprefix("code ")
 
 
-def _bodies(progress: Progress, share: tuple[int, int, int], never: list[str]) -> list[Fault]:
-    seed, first, bodies = share
-    chunks = [(seed, range(at, min(at + CHUNK, first + bodies))) for at in range(first, first + bodies, CHUNK)]
-    counts: Counter[str] = Counter()
-    faults: list[Fault] = []
-    task = progress.add_task("bodies", total=bodies)
-    for chunk, done in zip(chunks, _played(chunks), strict=True):
-        counts.update(done.counts)
-        faults += done.faults
-        progress.advance(task, len(chunk[1]))
-    if bodies:
-        _say(["", "bodies through the codec", *table(counts)])
-        never += missing("bodies", fuzz_door.wanted(), counts)
-    return faults
+def _kinds(counts: Counts) -> int:
+    return sum(counts.get(f"kind {kind}", 0) for kind in KINDS)
 
 
-def _played(chunks: Sequence[tuple[int, range]]) -> Iterable[fuzz_door.Share]:
-    if len(chunks) < 2 * PROCESSES:
-        yield from map(fuzz_door.many, chunks)
-        return
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
-        yield from pool.imap(fuzz_door.many, chunks)
+def _bodies(progress: Progress, share: tuple[int, range, Box], never: list[str]) -> fuzz_door.Share:
+    seed, numbers, box = share
+    chunks = ((seed, numbers[at : at + CHUNK]) for at in range(0, len(numbers), CHUNK))
+    whole = fuzz_door.Share(Counter(), [])
+    task = progress.add_task("bodies", total=len(numbers) if box.seconds is None else None)
+    for done in spread(fuzz_door.many, box.until_full(chunks), PROCESSES if len(numbers) > CHUNK else 1):
+        whole.counts.update(done.counts)
+        whole.faults.extend(done.faults)
+        progress.advance(task, _kinds(done.counts))
+    if numbers:
+        _say(["", "bodies through the codec", *table(whole.counts)])
+        never += missing("bodies", fuzz_door.wanted(), whole.counts)
+    return whole
 
 
-def _requests(progress: Progress, share: tuple[int, int], never: list[str]) -> list[Fault]:
-    seed, requests = share
-    faults: list[Fault] = []
-    for place, (kind, url) in enumerate(_databases() if requests else ()):
-        total = requests // 2 + (requests % 2 if place else 0)
-        task = progress.add_task(f"requests, {kind}", total=total)
-        course = asyncio.run(fuzz_app.run(url, seed + place, total, lambda task=task: progress.advance(task)))  # type: ignore[misc]
+def _requests(progress: Progress, place: int, share: tuple[int, range, Box], never: list[str]) -> fuzz_app.Course:
+    seed, numbers, box = share
+    with _database(place) as (kind, url):
+        task = progress.add_task(f"requests, {kind}", total=len(numbers) if box.seconds is None else None)
+        course = asyncio.run(fuzz_app.run(url, seed + place, box.until_full(numbers), lambda: progress.advance(task)))
+    if numbers:
         _say(["", f"requests through the application on {kind}, SEED={seed + place}", *table(course.counts)])
         never += missing(kind, fuzz_app.wanted(), course.counts)
-        faults += course.faults
-    return faults
+    return course
 
 
-def _databases() -> Iterator[tuple[str, str]]:
-    """A migrated SQLite file, then a migrated PostgreSQL database; each goes away afterwards."""
-    with _sqlite() as (url, _):
-        yield "sqlite", url
+@contextmanager
+def _database(place: int) -> Iterator[tuple[str, str]]:
+    """A migrated SQLite file, or a migrated PostgreSQL database; it goes away afterwards."""
+    if not place:
+        with _sqlite() as (url, _):
+            yield "sqlite", url
+        return
     name = run_name(os.getpid())
     lender = Lender.open(name, "fuzz")
     try:

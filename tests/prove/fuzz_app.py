@@ -91,8 +91,8 @@ class _Errors(logging.Handler):
         self.kept.append(f"{record.name}: {record.getMessage()} {record.exc_info[1]!r}" if record.exc_info else record.getMessage())
 
 
-async def run(url: str, seed: int, requests: int, advance: Callable[[], None]) -> Course:
-    """Send so many requests to an application on a migrated, empty database."""
+async def run(url: str, seed: int, requests: Iterable[int], advance: Callable[[], None]) -> Course:
+    """Send requests, by their numbers, to an application on a migrated, empty database."""
     founding = open_database(url)
     await found(founding)
     await founding.close()
@@ -106,7 +106,7 @@ async def run(url: str, seed: int, requests: int, advance: Callable[[], None]) -
             await _posted(app, "/v1/desk/field-definitions", FIELD, course.boss)
             for _ in range(PHONES):
                 course.lines.append(await _new_phone(course))
-            for index in range(requests):
+            for index in requests:
                 await _one(course, index)
                 advance()
     finally:

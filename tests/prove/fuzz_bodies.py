@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from mobile_api.codec import JSON, MSGPACK
-from shared_schema import rest, twin
+from shared_schema import rest, rest_moves, twin
 from shared_schema.commands import Dismiss, KeepTheirs, Submit
 from shared_schema.records.inbox import Value
 from shared_schema.registry import BY_NAME
@@ -116,8 +116,8 @@ REST_BODIES: Final[Mapping[str, tuple[Any, dict[str, Any]]]] = {
         rest.FieldDefinitionRequest,
         {"entity": 1, "key": "place", "kind": 3, "label_zh": "架", "label_en": "Place", "choices": ["left", "right"]},
     ),
-    "/v1/desk/customers/{id}/transfer": (rest.TransferRequest, {"to_user_id": _id(41), "epoch": 1, "reason": "leaves"}),
-    "/v1/desk/customers/{id}/collaborators": (rest.CollaboratorRequest, {"user_id": _id(41)}),
+    "/v1/desk/customers/{id}/transfer": (rest_moves.TransferRequest, {"to_user_id": _id(41), "epoch": 1, "reason": "leaves"}),
+    "/v1/desk/customers/{id}/collaborators": (rest_moves.CollaboratorRequest, {"user_id": _id(41)}),
     "/v1/refresh": (rest.RefreshRequest, {"refresh_token": "none"}),
     "/v1/logout": (rest.RefreshRequest, {"refresh_token": "none"}),
     "/v1/enrol": (rest.EnrolRequest, {"organisation": "alpha", "code": "0000", "installation_id": _id(43), "app": "fuzz"}),
@@ -138,7 +138,7 @@ def push(dice: random.Random, facts: Facts) -> list[Any]:
             n += 1
             one[0], one[1][0] = n, first_n
             _renew(one, lambda old: fresh.setdefault(old, facts.salt + old[len(facts.salt) :] if known else dice.randbytes(16)))
-    return [1, 1, "fuzz", facts.cursor, facts.acked_n, MADE_MS, [one for group in groups for one in group], PAGE_BYTES]
+    return [1, 1, "fuzz", facts.cursor, facts.acked_n, MADE_MS, [one for group in groups for one in group], PAGE_BYTES, []]
 
 
 def _renew(one: list[Any], other: Callable[[bytes], bytes]) -> None:

@@ -31,7 +31,17 @@ CODES: Final = (
 )
 """Every refusal the door knows for a body."""
 MUTATION_CODES: Final = (
-    *("field_wrong", "text_unclean", "entity_unknown", "kind_unknown", "command_unknown", "server_owned", "fixed_field", "immutable"),
+    *(
+        "field_wrong",
+        "text_unclean",
+        "entity_unknown",
+        "kind_unknown",
+        "command_unknown",
+        "field_unknown",
+        "server_owned",
+        "fixed_field",
+        "immutable",
+    ),
 )
 _RSS_UNIT_BYTES: Final = 1 if sys.platform == "darwin" else 1024
 

@@ -8,7 +8,7 @@ from shared_schema.records.base import Record
 from shared_schema.records.inbox import InboxItem, ItemState, Value
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ANSWER_DECODER, ENCODER, Kind, SyncAnswer
-from sync import device, overlay
+from sync import decisions, device, overlay
 from sync.decode import envelope, understand
 from sync.device import Edit
 from sync.line import fingerprint
@@ -16,7 +16,7 @@ from sync.merge import value_of
 from sync.shelf import HeldScope, MemoryShelf, Pending, Seat
 from sync.state import Key
 from tests.prove.ledger import Alias, Entry, Ledger
-from tests.prove.store import ORG_ID, User
+from tests.prove.store import User
 
 
 class Killed(Exception):  # noqa: N818 - not an error: what the simulator does to it
@@ -101,7 +101,7 @@ class Handset:
         self.user = user
         self.ledger = ledger
         self.shelf = DyingShelf()
-        self.shelf.put_seat(Seat(ORG_ID, user.id, line_no))
+        self.shelf.put_seat(Seat(user.org_id, user.id, line_no))
         self.ahead_ms = 0
         self.page_bytes = 100_000
         self.backup: tuple[DyingShelf, int] | None = None
@@ -129,6 +129,7 @@ class Handset:
             raw = self.shelf._pendings[n].raw
             alias = (self.line_no, n, fingerprint(raw))
             values = said(raw) if edit.kind in (Kind.patch, Kind.undo) else dict(edit.values)
+            self.ledger.raws[alias] = raw
             self.ledger.add(Entry(first + at, self.number, edit.kind, edit.entity, edit.id, values, saw, group, [alias], saws is not None))
         return self.ledger.entries[first:]
 
@@ -139,7 +140,7 @@ class Handset:
             return {}
         groups = [edit.entity.group_of.get(slot, "") for slot in edit.values]
         mates = [slot for group in groups for slot in edit.entity.groups.get(group, ())]
-        slots = list(edit.entity.group_of) if edit.kind == Kind.delete else [*edit.values, *mates]
+        slots = [*edit.entity.group_of, *edit.entity.sets] if edit.kind == Kind.delete else [*edit.values, *mates]
         return {slot: value_of(record, slot) for slot in slots if slot != "extra"}
 
     def chain(self, edit: Edit) -> list[dict[str, Value]]:
@@ -159,7 +160,7 @@ class Handset:
 
     def cards(self) -> list[InboxItem]:
         """Open cards of one's own."""
-        return [item for item in device.inbox(self.shelf) if item.state == ItemState.open and item.holder_id == self.user.id]
+        return [item for item in decisions.inbox(self.shelf) if item.state == ItemState.open and item.holder_id == self.user.id]
 
     # the network
 
@@ -194,11 +195,10 @@ class Handset:
             entry = self.ledger.by_alias.get((old_no, one.n, fingerprint(one.raw)))
             if entry is not None and one.outcome is not None and forked:
                 entry.thrown_back = True
-        device.take_new_line(self.shelf, ORG_ID, self.user.id, line_no)
-        renumbered = {content(one.raw): one for one in self.shelf.pendings()}
-        for old in before:
-            if content(old.raw) in renumbered:
-                self.ledger.again(self._alias(old_no, old), self._alias(line_no, renumbered[content(old.raw)]))
+        device.take_new_line(self.shelf, self.user.org_id, self.user.id, line_no)
+        waiting = [one for one in before if one.outcome is None or not forked]
+        for old, new in zip(waiting, self.shelf.pendings(), strict=True):  # in the same order; a body may name new tags of sets
+            self.ledger.again(self._alias(old_no, old), self._alias(line_no, new), new.raw)
 
     def _alias(self, line_no: int, pending: Pending) -> Alias:
         return line_no, pending.n, fingerprint(pending.raw)
@@ -221,7 +221,7 @@ class Handset:
         """The phone is lost, with what it had not sent; its owner gets an empty one."""
         self.shelf, self.backup = DyingShelf(), None
         self.lives += 1
-        self.shelf.put_seat(Seat(ORG_ID, self.user.id, line_no))
+        self.shelf.put_seat(Seat(self.user.org_id, self.user.id, line_no))
         for entry in self.ledger.entries:
             entry.thrown_back = entry.thrown_back or entry.phone == self.number
 
@@ -230,20 +230,20 @@ class Handset:
         return [one.raw for one in self.shelf.pendings() if one.outcome is None]
 
 
-def content(raw: bytes) -> tuple[object, ...]:
-    """What a mutation says, whatever its number."""
-    one = envelope(raw)
-    return one.kind, one.entity, one.id, tuple(sorted(one.bases.items())), bytes(one.body), one.device_ms
-
-
 def said(raw: bytes) -> dict[str, Value]:
     """Every value that a patch carries: the author's, and the others of its groups as on his screen."""
     return {slot: value for values in understand(envelope(raw)).values.values() for slot, value in values.items()}
 
 
 def seen_in(*sights: Mapping[str, Value]) -> dict[str, tuple[Value, ...]]:
-    """What stood in each slot: on the screen, on the card, in his own queue."""
-    return {slot: tuple(each[slot] for each in sights if slot in each) for slot in {slot for each in sights for slot in each}}
+    """What stood in each slot: on the screen, on the card, in his own queue; each value once, the screen's first."""
+    seen: dict[str, list[Value]] = {}
+    for each in sights:
+        for slot, value in each.items():
+            known = seen.setdefault(slot, [])
+            if value not in known:
+                known.append(value)
+    return {slot: tuple(known) for slot, known in seen.items()}
 
 
 def read_answer(raw: bytes) -> SyncAnswer | None:

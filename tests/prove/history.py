@@ -9,27 +9,36 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from geo.grid import masked, tile
+from server.domain.pools import NOWHERE_TILE
 from shared_schema.policy import Lane
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
-from shared_schema.records.reference import FieldDefinition, FieldKind, Organisation, Role
+from shared_schema.records.pool import HIDEABLE, Pool
+from shared_schema.records.reference import Department, FieldDefinition, FieldKind, Organisation, Person, Role
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import ENCODER, OUTCOME_DECODER, SyncAnswer, SyncRequest
 from sync import cursor as cursors
+from sync import device
 from sync.line import numbered
-from sync.rules import Actor
-from sync.scope import EVERYBODY
-from sync.state import WHOLE, Held, Stamp
-from tests.prove import server, watch
+from sync.scope import REFERENCE, Reader
+from sync.state import WHOLE, Held, Stamp, State
+from tests.prove import facts, handed, pooled, rights, server, watch
 from tests.prove.handset import Handset, Killed, read_answer
 from tests.prove.ledger import Ledger
-from tests.prove.server import KEY
-from tests.prove.store import LineRow, Store, User, live_rows, publish
+from tests.prove.rightful import alike, expected, how
+from tests.prove.side import NOBODY, Side
+from tests.prove.store import LineRow, Store, User, save
 from tests.prove.watch import Turn, need
 
 START_MS: Final = 1_780_000_000_000
 STEPS: Final = (30, 70)
 IN_FLIGHT_MAX: Final = 12
+PLACES: Final = ((31_230_416, 121_473_701), (39_904_200, 116_407_396))
+"""WGS-84 positions of customers, each in a tile of its own."""
+TILES: Final = (NOWHERE_TILE, *(tile(*masked(*place)) for place in PLACES))
+TILE_SHARE: Final = 0.6
+HIDDEN_SHARE: Final = 0.3
 
 
 class Step(Struct, frozen=True):
@@ -49,6 +58,7 @@ class Letter(Struct, frozen=True):
     raw: bytes
     life: int
     """Which life of the phone asked."""
+    tiles: tuple[int, ...] = ()
 
 
 class Reply(Struct, frozen=True):
@@ -63,8 +73,9 @@ class Reply(Struct, frozen=True):
 class History:
     """The world of one seed."""
 
-    def __init__(self, seed: int, counts: Counter[str], *, clocks: bool = True) -> None:
+    def __init__(self, seed: int, counts: Counter[str], *, clocks: bool = True, side: Side = NOBODY) -> None:
         self.counts = counts
+        self.side = side
         self.clocks = clocks
         self.dice = random.Random(seed)
         self.now_ms = START_MS
@@ -89,18 +100,43 @@ class History:
     # making
 
     def _open(self) -> None:
-        self.store.add_scope((None, Lane.reference))
+        self.store.add_scope(REFERENCE)
         definition = FieldDefinition(self.new_id(), 1, 1, "grade", FieldKind.text, "等级", "grade")
         self.publish_reference(Organisation(self.new_id(), 1, "Test"), definition)
         ann, bo, third = (self.new_id() for _ in range(3))
         reps = [ann, bo, third]
-        manager = User(self.new_id(), Role.manager, frozenset(reps))
-        users = {user_id: User(user_id, Role.rep, frozenset()) for user_id in reps}
-        for user in (*users.values(), manager):
+        org_id = self.side.org_id
+        manager = User(self.new_id(), Role.manager, frozenset(reps), org_id)
+        users = {user_id: User(user_id, Role.rep, frozenset(), org_id) for user_id in reps}
+        director = User(self.new_id(), Role.manager, frozenset((*reps, manager.id)), org_id)
+        admin = User(self.new_id(), Role.admin, frozenset(), org_id)
+        for user in (*users.values(), manager, director, admin):
             self.store.add_user(user)
+        self.publish_reference(*self._directory(reps, manager, director, admin))
+        self.publish_reference(*self._pools())
+        for department_id in (*self.store.parents,):
+            self.store.add_scope(Reader(Lane.team, department_id))
+        self.side.open(self.store)
         second = ann if self.dice.random() < 0.6 else third
         for user in (users[ann], users[bo], users[second], manager):
             self.handsets.append(Handset(len(self.handsets), user, self.open_line(user.id), self.ledger))
+            device.keep_tiles(self.handsets[-1].shelf, some_tiles(self.dice))
+        self.director_line, self.admin_line = self.open_line(director.id), self.open_line(admin.id)
+
+    def _directory(self, reps: Iterable[bytes], manager: User, director: User, admin: User) -> Iterable[Record]:
+        """Who works where: the manager's team, and elsewhere, both below the director, whom all of them report to."""
+        top, self.team_id, self.elsewhere_id = (self.new_id() for _ in range(3))
+        yield Department(top, 1, "Top")
+        yield from (Department(one, 1, "Sales", top) for one in (self.team_id, self.elsewhere_id))
+        yield from (Person(one, 1, f"rep {number}", Role.rep, self.team_id) for number, one in enumerate(reps))
+        yield Person(manager.id, 1, "manager", manager.role, self.team_id)
+        yield Person(director.id, 1, "director", director.role, top)
+        yield Person(admin.id, 1, "admin", admin.role)
+
+    def _pools(self) -> Iterable[Pool]:
+        """One for everybody, one for the manager's team; each hides what it likes."""
+        for department_id in (None, self.team_id):
+            yield Pool(self.new_id(), 1, "Pool", department_id, some_hidden(self.dice))
 
     def open_customers(self, create: Callable[["History", Handset], bool], share: Callable[["History", Handset], bool]) -> None:
         """Two customers, one of them shared; the phones have seen none, some or all of it."""
@@ -114,12 +150,10 @@ class History:
 
     def publish_reference(self, *records: Record) -> None:
         """Put records of the organisation in place."""
-        rows = []
+        state = State()
         for record in records:
-            key, held = (BY_RECORD[type(record)].number, record.id), Held(record, {WHOLE: Stamp(record.rev, 0, 0)})
-            self.store.records[key] = held
-            rows += live_rows(self.store, key, held, EVERYBODY)
-        publish(self.store, rows)
+            state.put(BY_RECORD[type(record)], Held(record, {WHOLE: Stamp(record.rev, 0, 0)}))
+        save(self.store, state)
 
     def new_id(self) -> bytes:
         self.ids += 1
@@ -130,6 +164,7 @@ class History:
         self.line_no += 1
         self.store.lines[self.line_no] = LineRow(user_id)
         self.store.answered[self.line_no] = {}
+        self.side.line_opened(self.line_no, user_id, self.now_ms)
         return self.line_no
 
     def word(self) -> str:
@@ -163,27 +198,38 @@ class History:
     def send(self, phone: Handset) -> Letter:
         """A request leaves the phone."""
         raw = phone.ask(self.now_ms)
-        return Letter(phone.number, phone.line_no, phone.shelf.seat().cursor, raw, phone.lives)
+        seat = phone.shelf.seat()
+        return Letter(phone.number, phone.line_no, seat.cursor, raw, phone.lives, seat.tiles)
 
     def serve(self, letter: Letter, *, commit: bool = True) -> Reply:
         """The server takes one request: push, commit, pull. Raises Problem when it cannot be read."""
         self.passed = [*self.passed[-7:], letter]
-        request = server.read(letter.raw)
+        try:
+            request = server.read(letter.raw)
+        except Problem:
+            self.side.refused(letter.raw, letter.line_no, self.now_ms)
+            raise
         if letter.line_no not in self.store.lines:
+            self.side.answered(letter.raw, letter.line_no, self.now_ms, None)
             return Reply(letter, None, self.store)
         before, after = self.store, self.store.copy()
         pushed = server.push(after, letter.line_no, request, self.now_ms)
         if not commit:
+            self.side.died(letter.raw, letter.line_no, self.now_ms)
             return Reply(letter, None, self.store)
         self.store = after
-        told = max(self.confirmed.get(letter.line_no, 0), request.acked_n)
+        before_n = self.confirmed.get(letter.line_no, 0)
+        told = (
+            max(before_n, request.acked_n) if not request.cursor or watch.held_by(after, letter.line_no, request) is not None else before_n
+        )
         turn = Turn(before, after, letter.line_no, request, pushed, self.now_ms, self.confirmed.get(letter.line_no, 0))
         self._judge_push(turn)
         self.confirmed[letter.line_no] = told
         answer = server.pull(after, letter.line_no, request, pushed, self.now_ms)
-        watch.pull_holds(turn, answer, self.counts)
+        for judges in (watch, rights, pooled):
+            judges.pull_holds(turn, answer, self.counts)
         self.issued.add(answer.cursor)
-        return Reply(letter, ENCODER.encode(answer), after)
+        return Reply(letter, self.side.answered(letter.raw, letter.line_no, self.now_ms, ENCODER.encode(answer)), after)
 
     def _judge_push(self, turn: Turn) -> None:
         for raw in turn.pushed.outcomes:
@@ -192,7 +238,8 @@ class History:
             if outcome.code is not None:
                 self.counts[f"code {outcome.code}"] += 1
             self.trace(f"  line {turn.line_no} n {outcome.n} {outcome.result.name} {outcome.code or ''} rev {outcome.rev}")
-        watch.push_holds(turn, self.counts)
+        for judges in (watch, rights, pooled, facts, handed):
+            judges.push_holds(turn, self.counts)
         if self.checked:
             watch.boundaries_hold(turn, self.counts)
 
@@ -229,9 +276,11 @@ class History:
             need(late, "5 late answers change nothing", f"phone {phone.number} took in an answer to another cursor")
             return False
         self._judge_taken(phone, answer, queue, resetting)
+        if answer.consistent:
+            pooled.shelf_holds(phone.shelf, self.counts)
         if answer.consistent and self.checked:
             self.counts["10 consistent = snapshot"] += 1
-            self.judge_rows(phone, reply.snapshot, "10 consistent = snapshot")
+            self.judge_rows(phone, reply.snapshot, "10 consistent = snapshot", reply.letter.tiles)
         return applied
 
     def _judge_taken(self, phone: Handset, answer: SyncAnswer, queue: list[bytes], resetting: bool) -> None:
@@ -252,11 +301,11 @@ class History:
     def _filling(self, phone: Handset) -> bool:
         return any(scope.filling for scope in phone.shelf.scopes().values())
 
-    def judge_rows(self, phone: Handset, store: Store, invariant: str) -> None:
-        """The phone holds exactly its scopes' records, computed anew from the records alone. Raises Break."""
-        wanted, held = expected(store, store.actor(phone.line_no)), phone.shelf.content()
-        odd = sorted(key for key in wanted.keys() | held.keys() if wanted.get(key) != held.get(key))
-        names = [f"{BY_NUMBER[number].name} {int.from_bytes(one, 'big')} {_how(wanted, held, (number, one))}" for number, one in odd]
+    def judge_rows(self, phone: Handset, store: Store, invariant: str, tiles: tuple[int, ...]) -> None:
+        """The phone holds exactly the records of its scopes and of the tiles it asked for. Raises Break."""
+        wanted, held = expected(store, store.actor(phone.line_no), tiles), phone.shelf.content()
+        odd = sorted(key for key in wanted.keys() | held.keys() if not alike(wanted.get(key), held.get(key)))
+        names = [f"{BY_NUMBER[number].name} {int.from_bytes(one, 'big')} {how(wanted, held, (number, one))}" for number, one in odd]
         need(not odd, invariant, f"phone {phone.number}: {names[:4]}")
 
     def fork(self, phone: Handset) -> None:
@@ -291,32 +340,14 @@ class History:
         return True
 
 
-def expected(store: Store, acting: Actor) -> dict[tuple[int, bytes], bytes]:
-    """Every record that a device of this user should hold, with its bytes: by ownership alone, not by the feed."""
-    seen_now = {acting.user_id, *acting.report_ids}
-    holders: dict[bytes, set[bytes | None]] = {}
-    for held in store.records.values():
-        record = held.record
-        owner = getattr(record, "owner_id", None)
-        if owner is not None:
-            holders.setdefault(record.id, set()).add(owner)
-        if record.__class__.__name__ == "Collaborator":
-            holders.setdefault(record.customer_id, set()).add(record.user_id)  # type: ignore[attr-defined]
-    wanted = {}
-    for key, held in store.records.items():
-        entity, record = BY_NUMBER[key[0]], held.record
-        whose = seen_now if entity.lane == Lane.now else {acting.user_id}
-        if entity.name == "inbox_item":
-            mine = record.holder_id in whose  # type: ignore[attr-defined]
-        else:
-            mine = entity.lane == Lane.reference or not whose.isdisjoint(holders.get(getattr(record, "customer_id", record.id), ()))
-        if mine:
-            wanted[key] = ENCODER.encode(record)
-    return wanted
+def some_tiles(dice: random.Random) -> tuple[int, ...]:
+    """Tiles that a phone asks for."""
+    return tuple(one for one in TILES if dice.random() < TILE_SHARE)
 
 
-def _how(wanted: dict[tuple[int, bytes], bytes], held: dict[tuple[int, bytes], bytes], key: tuple[int, bytes]) -> str:
-    return "missing" if key not in held else "ghost" if key not in wanted else "stale"
+def some_hidden(dice: random.Random) -> tuple[str, ...]:
+    """Fields that a pool hides."""
+    return tuple(field for field in HIDEABLE if dice.random() < HIDDEN_SHARE)
 
 
 def steps_of(seed: int, actions: Iterable[str]) -> list[Step]:
@@ -326,7 +357,7 @@ def steps_of(seed: int, actions: Iterable[str]) -> list[Step]:
     return [Step(dice.choice(names), dice.randrange(4), dice.getrandbits(32)) for _ in range(dice.randint(*STEPS))]
 
 
-def broken_cursor(raw: bytes) -> bytes:
+def broken_cursor(raw: bytes, key: bytes) -> bytes:
     """The same places in another epoch: a cursor from the future."""
-    held = cursors.unseal(raw, KEY)
-    return cursors.seal(msgspec.structs.replace(held, epoch=held.epoch + 1), KEY) if held is not None else b"nonsense"
+    held = cursors.unseal(raw, key)
+    return cursors.seal(msgspec.structs.replace(held, epoch=held.epoch + 1), key) if held is not None else b"nonsense"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from shared_schema.records.inbox import InboxItem, Member, Value
+from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
 from shared_schema.registry import EXTRA_PREFIX, Entity
 from shared_schema.wire import Kind, Result
 from sync.merge import value_of
@@ -49,13 +49,16 @@ class Ledger:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.by_alias: dict[Alias, Entry] = {}
+        self.raws: dict[Alias, bytes] = {}
+        """The bytes of each mutation as sent."""
 
     def add(self, entry: Entry) -> None:
         self.entries.append(entry)
         self.by_alias[entry.aliases[0]] = entry
 
-    def again(self, old: Alias, new: Alias) -> None:
+    def again(self, old: Alias, new: Alias, raw: bytes) -> None:
         """The same entry under a new number."""
+        self.raws[new] = raw
         entry = self.by_alias.get(old)
         if entry is not None:
             entry.aliases.append(new)
@@ -85,10 +88,13 @@ class Ledger:
         seen: dict[tuple[Key, str, Value], tuple[Value, ...]] = {}
         own: dict[tuple[int, Key, str], tuple[Value, ...]] = {}
         for entry in self.entries:
-            for slot in entry.saw:
+            for slot in entry.saw.keys() - entry.entity.sets.keys():  # adds and removes replace nothing that somebody saw
                 values = (*entry.saw[slot], *own.get((entry.phone, entry.key, slot), ()))
-                entry.saw[slot] = tuple({one: None for value in values for one in (value, *seen.get((entry.key, slot, value), ()))})
+                words = [value for value in values if isinstance(value, str)]
+                entry.saw[slot] = tuple({one: None for word in words for one in (word, *seen.get((entry.key, slot, word), ()))})
             for slot, value in entry.values.items():
+                if slot in entry.entity.sets:
+                    continue
                 seen[entry.key, slot, value] = entry.saw.get(slot, ())
                 own[entry.phone, entry.key, slot] = (*own.get((entry.phone, entry.key, slot), ()), value)
 
@@ -109,10 +115,10 @@ Waiting = dict[tuple[int, Key, str], list[tuple[InboxItem, Member]]]
 
 
 def _waiting(store: Store) -> Waiting:
-    """Everything that stands in an inbox item, open or decided."""
+    """Everything that stands in an inbox item, open or decided. What was judged anew stands, or waits on a new card."""
     found: Waiting = {}
     for item in (held.record for held in store.records.values()):
-        if isinstance(item, InboxItem):
+        if isinstance(item, InboxItem) and item.state != ItemState.judged_anew:
             for one in (*item.members, *item.earlier):
                 found.setdefault((one.n, (one.entity, one.id), one.group), []).append((item, one))
     return found

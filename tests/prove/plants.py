@@ -6,22 +6,24 @@ from typing import Any, Final
 
 import msgspec
 
+from server.domain import quote_decisions, quotes, rules
+from server.domain.quote_states import TRANSITIONS
 from shared_schema.problem import Code
 from shared_schema.records.activity import ContactLog
 from shared_schema.records.customer import Contact
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_RECORD
-from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, SyncAnswer
-from sync import cursor, device, fold, inbox, line, merge, overlay, rows, steps
+from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, Reason, SyncAnswer
+from sync import cursor, device, fold, inbox, line, merge, overlay, rows, scope, steps
 from sync.cursor import Place, ScopeHead, Wanted
 from sync.decode import Intent
 from sync.fold import Sent
-from sync.line import Admission, Answered, Line
+from sync.line import Admission, Answered, Line, Told
 from sync.rules import Actor
 from sync.shelf import Pending, Shelf
 from sync.state import WHOLE, Stamp, State
 from sync.steps import Done, Step
-from tests.prove import desk, faults, moves, server, store
+from tests.prove import desk, faults, moves, plants_pool, plants_reach, plants_told, server, store
 from tests.prove.handset import DyingShelf
 from tests.prove.store import LineRow, Store
 
@@ -142,6 +144,38 @@ def resurrection(put: Put) -> None:
     put(server, "open_state", opening)
 
 
+def restore_without_rev(put: Put) -> None:
+    """A restore brings back whatever was deleted since."""
+    restore = Step._restore
+
+    def restoring(step: Step) -> Done:
+        rev = step.state.tombstones.get(step.key, 0)
+        step.mutation = msgspec.structs.replace(step.mutation, bases={WHOLE: rev})
+        return restore(step)
+
+    put(Step, "_restore", restoring)
+
+
+def restored_below(put: Put) -> None:
+    """A restored record begins at rev 1 again."""
+    put(
+        State,
+        "next_rev",
+        lambda state, rev: state.rev_floor + 1 if state.tombstones and rev in state.tombstones.values() else max(rev, state.rev_floor) + 1,
+    )
+
+
+def last_decision_wins(put: Put) -> None:
+    """Whoever decides later decides."""
+    put(quote_decisions, "moved", lambda _quote, name, _expected: TRANSITIONS[name].target)
+
+
+def decided_quote_edited(put: Put) -> None:
+    """A quote is edited in any state."""
+    put(quotes, "require_editable", lambda _quote: None)
+    put(rules, "require_editable", lambda _quote: None)
+
+
 # bases
 
 
@@ -185,9 +219,10 @@ def dedupe_off(put: Put) -> None:
     """What was taken is taken again."""
     admit = line.admit
 
-    def admitting(sent: Sequence[Sent], where: Line, acked_n: int, answered: Mapping[int, Answered]) -> Admission:
+    def admitting(sent: Sequence[Sent], where: Line, told: Told, answered: Mapping[int, Answered]) -> Admission:
         first_n = min([one.n for one in sent], default=where.last_n + 1)
-        return admit(sent, Line(min(first_n - 1, where.last_n), 0), min(acked_n, first_n - 1), {} if sent else answered)
+        told = msgspec.structs.replace(told, acked_n=min(told.acked_n, first_n - 1))
+        return admit(sent, Line(min(first_n - 1, where.last_n), 0), told, {} if sent else answered)
 
     put(line, "admit", admitting)
 
@@ -199,12 +234,19 @@ def hash_ignored(put: Put) -> None:
 
 def outcomes_dropped(put: Put) -> None:
     """Outcomes are forgotten before the device has stored them."""
-    put(server, "confirmed", lambda _acked_n, last_n, _told_n: last_n)
+    put(line, "confirmed", lambda where, _told: where.last_n)
+
+
+def void_cursor_confirms(put: Put) -> None:
+    """What was confirmed to the server before the restore counts after it."""
+    forgotten, confirmed = line.forgotten, line.confirmed
+    put(line, "forgotten", lambda where, told: forgotten(where, Told(told.acked_n, True)))
+    put(line, "confirmed", lambda where, told: confirmed(where, Told(told.acked_n, True)))
 
 
 def group_split(put: Put) -> None:
     """The members of a group are taken one by one."""
-    put(line, "_groups", lambda fresh: [[one] for one in fresh])
+    put(line, "grouped", lambda fresh: [[one] for one in fresh])
 
 
 def nothing_sent_again(put: Put) -> None:
@@ -223,11 +265,6 @@ def forgotten_line_ignored(put: Put) -> None:
         taking(shelf, org_id, user_id, line_no)
 
     put(device, "take_new_line", as_if_forked)
-
-
-def old_places_awaited(put: Put) -> None:
-    """An overlay waits for a place of the epoch before."""
-    put(device, "_void_places", lambda _shelf: None)
 
 
 def waiting_by_id(put: Put) -> None:
@@ -286,7 +323,8 @@ def live_rows_purged(put: Put) -> None:
 
 def tombstone_dropped(put: Put) -> None:
     """A deletion is not fed."""
-    put(store, "removals", lambda *_: [])
+    news = scope.news
+    put(store, "news", lambda state: [one for one in news(state) if one.reason != Reason.deleted])
 
 
 def _wanting(put: Put, change: Callable[[ScopeHead, Place | None, Wanted], Wanted]) -> None:
@@ -329,7 +367,7 @@ def stale_place_forgotten(put: Put) -> None:
 
 def foreign_cursor_taken(put: Put) -> None:
     """Any cursor is one's own, of any epoch."""
-    put(cursor, "owned", lambda held, *_: held)
+    put(cursor, "accepted", lambda raw, key, _owner: cursor.unseal(raw, key))
 
 
 def sweep_forgotten(put: Put) -> None:
@@ -380,17 +418,22 @@ PLANTS: Final[Mapping[str, Plant]] = {
     one.__name__: one
     for one in (
         *(silent_winner, own_edit_conflict, exception_by_user, delete_without_base, clock_decides, clock_yields),
+        *(restore_without_rev, restored_below, last_decision_wins, decided_quote_edited),
         *(undo_without_effect, poison_waits, unrecorded_loss, earlier_dropped, cursor_kept, live_rows_purged),
         *(resurrection, base_from_outcome, base_raised_by_rebase, base_not_inherited, dedupe_off, hash_ignored, outcomes_dropped),
-        *(group_split, nothing_sent_again, forgotten_line_ignored, old_places_awaited, waiting_by_id, late_answer_applied),
+        void_cursor_confirms,
+        *(group_split, nothing_sent_again, forgotten_line_ignored, waiting_by_id, late_answer_applied),
         *(tombstone_dropped, page_off_by_one, cursor_without_base, floor_ignored, scope_joined_at_head, stale_place_forgotten),
         *(foreign_cursor_taken, sweep_forgotten, drop_ignored, queue_lost_in_reset, child_left_behind, revs_reused),
+        *plants_reach.ALL,
+        *plants_pool.ALL,
+        *plants_told.ALL,
     )
 }
 
 
 @contextmanager
-def planted(name: str) -> Iterator[None]:
+def planted(name: str, plants: Mapping[str, Plant] = PLANTS) -> Iterator[None]:
     """Put a bug in place for a while."""
     before: list[tuple[Any, str, Any]] = []
 
@@ -398,7 +441,7 @@ def planted(name: str) -> Iterator[None]:
         before.append((where, attribute, getattr(where, attribute)))
         setattr(where, attribute, value)
 
-    PLANTS[name](put)
+    plants[name](put)
     try:
         yield
     finally:

@@ -1,15 +1,15 @@
-"""T1: seeded histories of phones, a network that fails and a desk that moves customers, over the real pure core.
+"""T1: seeded histories of phones, a network that fails and a desk and pools that move customers, over the real pure core.
 
 The oracle, after the network has healed and everybody synced until nothing moves:
-- each phone holds exactly the records of its scopes, byte for byte, computed from ownership alone, and so does a phone that starts empty,
-  and an old copy of each phone that pulls from its old cursor;
+- each phone holds exactly the records of its scopes, byte for byte, computed from ownership and pools alone, and so does a phone that
+  starts empty, and an old copy of each phone that pulls from its old cursor;
 - every entry arrived, unless its phone was set back to a copy from before it, or enrolled a new line after it had seen the outcome
   (then the only copy of the entry was the server's, and the server was restored too);
 - every value that was entered (each is unique) is current; or stands in an inbox item, open or decided; or was replaced or deleted by an
   entry that took effect and whose author had it on his screen or his card (after a restore also: what
   had replaced it, or he had entered it himself before);
 - an author's chained edits never conflict where nobody else wrote; clocks ten years wrong change no outcome.
-What is judged at every step stands in `watch.py`. Merge is not implemented a second time.
+What is judged at every step stands in `watch.py`, `rights.py` and `pooled.py`. Merge is not implemented a second time.
 """
 
 from collections import Counter
@@ -18,17 +18,24 @@ from typing import Final
 
 from msgspec import Struct
 
+from shared_schema.policy import Lane
 from shared_schema.problem import Problem
 from shared_schema.records.reference import Role
+from shared_schema.records.team import TeamNote
 from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import Kind, Result
+from sync import device
 from sync.rules import Actor
-from sync.state import WHOLE
+from sync.scope import REFERENCE, Reader
+from sync.state import WHOLE, Key
+from tests.prove import elements, facts, handed, pooled
 from tests.prove.actions import BY_ACTION, NAMES
 from tests.prove.handset import Handset
-from tests.prove.history import History, Step, expected, steps_of
+from tests.prove.history import History, Step, steps_of
 from tests.prove.ledger import takings
-from tests.prove.store import ORG_ID
+from tests.prove.rightful import alike, cards, expected
+from tests.prove.side import NOBODY, Side
+from tests.prove.store import ORG_ID, Store
 from tests.prove.watch import Break, need
 
 ROUNDS_MAX: Final = 12
@@ -46,14 +53,16 @@ class Played(Struct, frozen=True):
     detail: str = ""
 
 
-def play(seed: int, counts: Counter[str], steps: Sequence[Step] | None = None, lines: list[str] | None = None) -> Played:
+def play(
+    seed: int, counts: Counter[str], steps: Sequence[Step] | None = None, lines: list[str] | None = None, side: Side = NOBODY
+) -> Played:
     """Play one history to its end and judge it."""
-    history = History(seed, counts)
+    history = History(seed, counts, side=side)
     history.lines = lines
     course = steps_of(seed, NAMES) if steps is None else steps
     try:
         _run(history, course)
-        if seed % CLOCK_SHARE == 0:
+        if seed % CLOCK_SHARE == 0 and side is NOBODY:
             _same_with_right_clocks(history, seed, course)
     except Break as broken:
         return Played(seed, history.fingerprint(), broken.invariant, str(broken))
@@ -67,6 +76,7 @@ def _run(history: History, course: Sequence[Step]) -> None:
     for one in course:
         history.step(one, BY_ACTION[one.action])
     settle(history)
+    history.store = history.side.read_back(history.store)
     judge(history)
 
 
@@ -106,6 +116,7 @@ def settle(history: History) -> None:
 
 def judge(history: History) -> None:
     """Every invariant of the end. Raises Break."""
+    history.counts.update(f"scope {event.kind}" for event in history.store.events)
     for phone in history.handsets:
         _judge_phone(history, phone)
     lost = list(history.ledger.lost(history.store))
@@ -122,16 +133,24 @@ def judge(history: History) -> None:
     need(not risen, "39 nothing rises", f"{len(risen)} deleted records are back")
     _judge_own_chains(history)
     _judge_moved(history)
+    elements.judge(history)
+    pooled.judge(history.store, history.counts)
+    facts.judge(history.store, history.ledger, [phone.user.id for phone in history.handsets], history.counts)
+    handed.judge(history.store, history.counts)
 
 
 def _judge_phone(history: History, phone: Handset) -> None:
     counts = history.counts
     counts["14 exactly the scopes' rows"] += 1
-    history.judge_rows(phone, history.store, "14 exactly the scopes' rows")
+    tiles = phone.shelf.seat().tiles
+    history.judge_rows(phone, history.store, "14 exactly the scopes' rows", tiles)
     fresh = Handset(phone.number, phone.user, history.open_line(phone.user.id), history.ledger)
     history.handsets[phone.number] = fresh
+    device.keep_tiles(fresh.shelf, tiles)
     history.sync(fresh)
-    need(fresh.shelf.content() == phone.shelf.content(), "17 a grant delivers old rows", f"phone {phone.number} differs from an empty one")
+    rows, own = fresh.shelf.content(), phone.shelf.content()
+    same = rows.keys() == own.keys() and all(alike(rows[key], own[key]) for key in rows)
+    need(same, "17 a grant delivers old rows", f"phone {phone.number} differs from an empty one")
     counts["17 a grant delivers old rows"] += 1
     counts["41 after a restore all converge"] += history.store.epoch > 1
     if phone.backup is not None:
@@ -143,7 +162,7 @@ def _judge_phone(history: History, phone: Handset) -> None:
             history.handsets[phone.number] = old
             _pull_only(history, old)
             counts["3 any old cursor converges"] += 1
-            history.judge_rows(old, history.store, "3 any old cursor converges")
+            history.judge_rows(old, history.store, "3 any old cursor converges", old.shelf.seat().tiles)
     history.handsets[phone.number] = phone
 
 
@@ -192,11 +211,23 @@ def _create_waits(history: History, key: tuple[int, bytes]) -> bool:
 
 def _judge_moved(history: History) -> None:
     """16: the whole family is in its holders' scopes, and in nobody else's: what the feed says equals ownership."""
-    for (user_id, lane), scope in history.store.scopes.items():
-        if user_id is None:
+    for reader, scope in history.store.scopes.items():
+        if reader == REFERENCE:
             continue
-        alone = Actor(ORG_ID, user_id, 0, Role.rep)
-        own = {key for key in expected(history.store, alone) if BY_NUMBER[key[0]].lane == lane}
+        own = _of_place(history.store, reader) if reader.lane in (Lane.tile, Lane.team) else _of_user(history.store, reader)
         live = {key for key, row in history.store.feed[scope.number].items() if not row.reason}
         history.counts["16 the whole family"] += 1
         need(live == own, "16 the whole family", f"scope {scope.number}: {len(live ^ own)} rows differ")
+
+
+def _of_place(store: Store, reader: Reader) -> set[Key]:
+    """The cards of a tile, the notes of a department."""
+    notes = {
+        key for key, held in store.records.items() if isinstance(held.record, TeamNote) and held.record.department_id == reader.subject_id
+    }
+    return notes if reader.lane == Lane.team else set(cards(store, [reader]))
+
+
+def _of_user(store: Store, reader: Reader) -> set[Key]:
+    alone = Actor(ORG_ID, reader.subject_id, 0, Role.rep)
+    return {key for key in expected(store, alone) if BY_NUMBER[key[0]].lane == reader.lane}

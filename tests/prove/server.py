@@ -11,16 +11,15 @@ from server.services import sync_push
 from shared_schema.problem import Code, Problem
 from shared_schema.wire import ENCODER, PROTOCOL, REQUEST_DECODER, Outcome, Result, Shows, SyncAnswer, SyncRequest
 from sync import cursor as cursors
-from sync import fold as folding
 from sync import line as lines
 from sync import page as paging
+from sync.anew import carried_out
 from sync.fold import Folded, Sent
 from sync.line import Answered, Line
 from sync.rules import Actor, Moment
 from sync.state import Key
-from tests.prove.store import Store, Taken, open_state, raw_bytes, rows_after, save
+from tests.prove.store import Store, Taken, fill_before, open_state, raw_bytes, rows_after, save
 
-KEY: Final = b"k" * 32
 REFUSED: Final = (Result.parked, Result.rejected)
 
 
@@ -49,12 +48,14 @@ def push(store: Store, line_no: int, request: SyncRequest, now_ms: int) -> Push:
         raise Problem(Code.signed_out)
     line, known = store.lines[line_no], store.answered[line_no]
     sent = lines.numbered(raw_bytes(request.mutations))
-    admission = lines.admit(sent, Line(line.last_n, line.acked_n), request.acked_n, known)
+    stands = Line(line.last_n, line.acked_n)
+    told = lines.Told(request.acked_n, cursors.speaks_of_now(request.cursor, store.key, _owner(store, line_no)))
+    admission = lines.admit(sent, stands, told, known)
     folded = None
     outcomes: list[Outcome] = []
     if admission.groups:
         folded, outcomes = take(store, store.actor(line_no), admission.groups, Moment(now_ms, request.device_ms - now_ms))
-    acked_n = confirmed(line.acked_n, line.last_n, request.acked_n)
+    acked_n = lines.confirmed(stands, told)
     for n in [n for n in known if n <= acked_n]:
         del known[n]
     last_n = line.last_n + len(outcomes)
@@ -64,16 +65,18 @@ def push(store: Store, line_no: int, request: SyncRequest, now_ms: int) -> Push:
     return Push(answers, last_n, line.backed_up_n, admission.resend_from, admission.groups, folded)
 
 
-def confirmed(acked_n: int, last_n: int, told_n: int) -> int:
-    """Outcomes up to here are forgotten: the device has stored them."""
-    return max(acked_n, min(told_n, last_n))
+def _owner(store: Store, line_no: int) -> cursors.Owner:
+    line = store.lines[line_no]
+    return store.epoch, store.users[line.user_id].org_id, line.user_id, line_no, line.resets
 
 
 def take(store: Store, acting: Actor, groups: Sequence[Sequence[Sent]], moment: Moment) -> tuple[Folded, list[Outcome]]:
     """Fold new groups into the store; the outcomes in order of n."""
     batch = [sent for group in groups for sent in group]
-    folded = folding.fold(groups, open_state(store, acting, batch), acting, RULES, moment)
-    shows = _shows(store, acting, save(store, folded.state))
+    folded = carried_out(groups, open_state(store, acting, batch), acting, RULES, moment)
+    state = folded.state
+    fill_before(store, state)
+    shows = _shows(store, acting, save(store, state))
     outcomes = [sync_push._outcome(verdict, shows) for verdict in folded.verdicts]
     for sent, outcome in zip(batch, outcomes, strict=True):
         place, answer = (acting.line_no, sent.n), ENCODER.encode(outcome)
@@ -82,6 +85,7 @@ def take(store: Store, acting: Actor, groups: Sequence[Sequence[Sent]], moment: 
         store.taken[place] = Taken(lines.fingerprint(sent.raw), outcome, answer, times + 1)
         if outcome.result in REFUSED:
             store.payloads[place] = sent.raw
+            store.arrived[place] = (moment.now_ms, moment.skew_ms)
     return folded, outcomes
 
 
@@ -94,14 +98,15 @@ def _shows(store: Store, acting: Actor, seqs: dict[tuple[int, int, bytes], int])
 def pull(store: Store, line_no: int, request: SyncRequest, pushed: Push, now_ms: int) -> SyncAnswer:
     """Read scope by scope until the page is full."""
     acting = store.actor(line_no)
-    owner = (store.epoch, acting.org_id, acting.user_id, acting.line_no)
-    held = cursors.owned(cursors.unseal(request.cursor, KEY), *owner)
-    scopes = sorted(store.scopes_of(acting), key=lambda scope: paging.order(scope.lane, scope.number))
+    owner = _owner(store, line_no)
+    held = cursors.accepted(request.cursor, store.key, owner)
+    scopes = sorted(store.scopes_of(acting, request.tiles), key=lambda scope: paging.order(scope.lane, scope.number))
     wanted, drop = cursors.plan(held, scopes)
     pages, places = paging.fill(wanted, request.page_bytes, lambda one: (rows_after(store, one.scope.number, one.position, one.base), True))
     more = paging.more(wanted, places)
-    issued = cursors.seal(cursors.after(owner, places), KEY)
+    issued = cursors.seal(cursors.after(owner, places), store.key)
     return SyncAnswer(
         PROTOCOL, store.epoch, now_ms, cursors.digest(request.cursor), issued, pushed.last_n, pushed.backed_up_n,
         pushed.resend_from, [Raw(one) for one in pushed.outcomes], drop, pages, more, not more,
+        None, held is None,
     )  # fmt: skip

@@ -1,29 +1,38 @@
 """The server's data in memory: what the database holds, as dicts; a transaction is a copy that is kept or thrown away."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Raw, Struct
 
-from server.store import families, load
-from server.store.feed import FeedRow, Reader, gone_rows, rows_for
+from server.domain import pools
+from server.domain.departments import Parents, line_up, subtree
+from server.store import families, feed
+from server.store.feed import FeedRow, rows_of
+from server.store.history import VALUES_DECODER
 from shared_schema.policy import Lane
-from shared_schema.records.customer import Standing
-from shared_schema.records.inbox import InboxItem
+from shared_schema.records.base import Record
+from shared_schema.records.customer import Collaborator, Standing
+from shared_schema.records.inbox import InboxItem, Values
+from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.quote import QuoteLine
-from shared_schema.records.reference import FieldDefinition, Organisation, Role
+from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
 from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
-from shared_schema.wire import Outcome, Reason
+from shared_schema.wire import ENCODER, Outcome
 from sync.cursor import ScopeHead
 from sync.fold import Sent
+from sync.history import completed, earlier_of, has_bare, is_bare
 from sync.line import Answered
 from sync.rules import Actor
-from sync.scope import Audience, audience, family_audience
-from sync.state import Buried, Held, Key, State
+from sync.scope import Reader, news
+from sync.state import Buried, Change, Held, Key, OwnershipEvent, State
 
 ORG_ID = 1
 REP_LANES = (Lane.now, Lane.work, Lane.history)
 STANDING = BY_RECORD[Standing]
+ITEM = BY_RECORD[InboxItem]
+PERSON = BY_RECORD[Person]
 PARENT_SLOT = {entity.number: "customer_id" for entity in BY_NUMBER.values() if "customer_id" in entity.slots}
 
 
@@ -33,6 +42,7 @@ class User(NamedTuple):
     id: bytes
     role: Role
     report_ids: frozenset[bytes]
+    org_id: int = ORG_ID
 
 
 class LineRow(Struct, frozen=True):
@@ -42,6 +52,7 @@ class LineRow(Struct, frozen=True):
     last_n: int = 0
     acked_n: int = 0
     backed_up_n: int = 0
+    resets: int = 0
 
 
 class Told(NamedTuple):
@@ -66,21 +77,38 @@ class Store:
 
     def __init__(self) -> None:
         self.epoch = 1
+        self.key = bytes(32)
+        """Of the cursors' MAC."""
         self.rev_floor = 0
         self.users: dict[bytes, User] = {}
         self.lines: dict[int, LineRow] = {}
         self.answered: dict[int, dict[int, Answered]] = {}
         self.taken: dict[tuple[int, int], Taken] = {}
         self.payloads: dict[tuple[int, int], bytes] = {}
+        self.arrived: dict[tuple[int, int], tuple[int, int]] = {}
+        """When what was refused came, and how far the clock was ahead."""
         self.records: dict[Key, Held] = {}
         self.tombstones: dict[Key, Buried] = {}
-        self.events: list[tuple[bytes, int, str, bytes | None]] = []
-        """(customer, epoch, kind, user): replaying them gives the standing."""
+        self.graves: dict[Key, Values] = {}
+        """What the history keeps of each deleted record."""
+        self.changed_ms: dict[tuple[Key, str], int] = {}
+        """When each (record, field group) last changed."""
+        self.events: list[OwnershipEvent] = []
+        """Replaying them gives the standings."""
+        self.parents: dict[bytes, bytes | None] = {}
+        """The department tree."""
+        self.teams: dict[tuple[Role, bytes], Teams] = {}
+        """What a place in the tree gives, as far as it was asked."""
+        self.pools: dict[bytes, Pool] = {}
+        self.scope_no = 0
+        """The last number that a scope was given."""
         self.scopes: dict[Reader, ScopeHead] = {}
         self.feed: dict[int, dict[Key, Told]] = {}
         self.purged: dict[int, int] = {}
         """Scope → seq of the last removal that was forgotten."""
         self.counters: dict[str, int] = {}
+        self.changes: list[Change] = []
+        """(who, what): the field history, in order."""
 
     def copy(self) -> "Store":
         """A transaction's own view; keep it to commit."""
@@ -95,24 +123,60 @@ class Store:
     def add_user(self, user: User) -> None:
         self.users[user.id] = user
         for lane in REP_LANES:
-            self.add_scope((user.id, lane))
+            self.add_scope(Reader(lane, user.id))
 
     def add_scope(self, reader: Reader) -> None:
-        number = len(self.scopes) + 1
-        self.scopes[reader] = ScopeHead(number, int(reader[1]), 0, 0)
-        self.feed[number] = {}
+        self.scope_no += 1
+        self.scopes[reader] = ScopeHead(self.scope_no, int(reader.lane), 0, 0)
+        self.feed[self.scope_no] = {}
 
     def actor(self, line_no: int) -> Actor:
-        user = self.users[self.lines[line_no].user_id]
-        return Actor(ORG_ID, user.id, line_no, user.role, user.report_ids)
+        return self.actor_of(self.lines[line_no].user_id, line_no)
 
-    def scopes_of(self, acting: Actor) -> list[ScopeHead]:
-        """The scopes which the actor may hold now."""
-        found = []
-        for (user_id, lane), head in self.scopes.items():
-            if user_id in (None, acting.user_id) or (user_id in acting.report_ids and lane == Lane.now):
-                found.append(head)
-        return found
+    def actor_of(self, user_id: bytes, line_no: int) -> Actor:
+        """A user as he acts; line 0: at the desk."""
+        user = self.users[user_id]
+        alone = Actor(user.org_id, user.id, line_no, user.role, user.report_ids)
+        person = self.records[PERSON.number, user_id].record
+        assert isinstance(person, Person)
+        if person.department_id is None:
+            return alone
+        place = (user.role, person.department_id)
+        if place not in self.teams:
+            self.teams[place] = teams_of(user.role, self.parents, person.department_id)
+        led, team_ids = self.teams[place]
+        return msgspec.structs.replace(alone, team_ids=team_ids, addressed_ids=led, department_id=person.department_id)
+
+    def above(self, user_id: bytes) -> tuple[Actor, ...]:
+        """As `server/services/handing.py`: the managers of his department and of each above it, the nearest first, without himself."""
+        upwards = line_up(self.parents, self.actor_of(user_id, 0).department_id or b"")
+        leaders = [self.actor_of(user.id, 0) for user in self.users.values() if user.role is Role.manager and user.id != user_id]
+        found = [one for one in leaders if one.department_id in upwards]
+        return tuple(sorted(found, key=lambda one: (upwards.index(one.department_id or b""), one.user_id)))
+
+    def scopes_of(self, acting: Actor, tiles: Collection[int] = ()) -> list[ScopeHead]:
+        """The scopes which the actor may hold now, if his phone asks for these tiles."""
+        own = [head for reader, head in self.scopes.items() if reader.subject_id not in self.pools and feed.is_held_by(acting, reader)]
+        return own + [self.scopes[reader] for reader in self.readers(acting, tiles) if reader in self.scopes]
+
+    def readers(self, acting: Actor, tiles: Collection[int]) -> list[Reader]:
+        """As `server/services/pools.py`: the tiles in every pool of which the actor is a member, if it is in use or has a customer."""
+        mine = [pool for pool in self.pools.values() if tiles and pools.is_member(pool, acting, self.parents)]
+        return [Reader(Lane.tile, pool.id, tile) for pool in mine if pool.active or self._is_left(pool) for tile in tiles]
+
+    def _is_left(self, pool: Pool) -> bool:
+        cards = [held.record for held in self.records.values() if isinstance(held.record, PoolCard)]
+        return any(card.pooled and card.pool_id == pool.id for card in cards)
+
+
+Teams = tuple[frozenset[bytes], frozenset[bytes]]
+"""Departments to which somebody may write, and those whose notes he holds."""
+
+
+def teams_of(role: Role, parents: Parents, department_id: bytes) -> Teams:
+    """As `server/services/actors.py`; whom he leads is known already."""
+    led = subtree(parents, department_id) if role is Role.manager else frozenset({department_id})
+    return led, led.union(line_up(parents, department_id))
 
 
 def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
@@ -120,31 +184,43 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
     state = State(store.rev_floor)
     state.held = dict(store.records)
     state.tombstones = {key: buried.rev for key, buried in store.tombstones.items()}
+    state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}
     state.counters = dict(store.counters)
+    state.changed_ms = dict(store.changed_ms)
+    state.superiors = frozenset(one.id for one in store.users.values() if one.role == Role.manager and acting.user_id in one.report_ids)
+    state.payloads = dict(store.payloads)
+    state.arrived = dict(store.arrived)
     near = _families(store, batch)
     for held in store.records.values():
         record = held.record
-        if isinstance(record, QuoteLine):
+        if isinstance(record, (QuoteLine, Collaborator)):
             state.index(record)
         elif isinstance(record, InboxItem):
             if record.holder_id == acting.user_id or record.customer_id in near:
                 state.index(record)
-        elif isinstance(record, FieldDefinition):
-            state.definitions[record.entity, record.key] = record
-        elif isinstance(record, Organisation):
-            state.organisation = record
-    load.index_collaborators(state)
+        elif isinstance(record, (FieldDefinition, Organisation)):
+            index_reference(state, record)
+    state.above[acting.user_id] = store.above(acting.user_id)
+    for item in state.open_items.values():
+        if item.origin_id is not None:
+            state.managers[item.holder_id] = store.actor_of(item.holder_id, 0)
     state.foreign_tombstones = {key for key, buried in store.tombstones.items() if not _sees(state, acting, buried.customer_id)}
-    state.former = frozenset(customer_id for customer_id, _, _, user_id in store.events if user_id == acting.user_id)
+    state.former = frozenset(event.customer_id for event in store.events if event.owner_id == acting.user_id)
+    state.epochs_after = {(one.customer_id, one.line_no, one.n): one.epoch for one in store.events if one.n}
     return state
+
+
+def index_reference(state: State, record: FieldDefinition | Organisation) -> None:
+    """What rules look up by key."""
+    if isinstance(record, FieldDefinition):
+        state.definitions[record.entity, record.key] = record
+    else:
+        state.organisation = record
 
 
 def _sees(state: State, acting: Actor, customer_id: bytes | None) -> bool:
     """As `server/store/visible.py`: somebody whose records the actor sees follows up the customer."""
-    standing = state.standing(customer_id) if customer_id is not None else None
-    return standing is not None and not {standing.owner_id, *state.collaborators.get(standing.id, ())}.isdisjoint(
-        {acting.user_id, *acting.report_ids}
-    )
+    return customer_id is not None and not state.holders(customer_id).isdisjoint({acting.user_id, *acting.report_ids})
 
 
 def _families(store: Store, batch: Sequence[Sent]) -> set[bytes]:
@@ -163,37 +239,61 @@ def customer_of(entity: Entity, held: Held) -> bytes | None:
     return None
 
 
+def fill_before(store: Store, state: State) -> None:
+    """As `server/store/history.py`: what a new card's author had on his screen, and who wrote what the card prints as theirs."""
+    items = [item for item in (state.held[key].record for key in state.touched) if isinstance(item, InboxItem)]
+    bare = [item for item in items if has_bare(item)]
+    changes = [*store.changes, *state.changes] if bare else []
+    for item in bare:
+        members, earlier = (
+            tuple(completed(one, earlier_of(one, changes)) if is_bare(one) else one for one in several)
+            for several in (item.members, item.earlier)
+        )
+        state.held[ITEM.number, item.id] = Held(msgspec.structs.replace(item, members=members, earlier=earlier), {})
+
+
+def _stored(change: Change) -> Change:
+    """A line of history as the database gives it back: a set is a list of lists."""
+    before, after = (VALUES_DECODER.decode(ENCODER.encode(values)) for values in (change.before, change.after))
+    return msgspec.structs.replace(change, before=before, after=after)
+
+
 def save(store: Store, state: State) -> dict[tuple[int, int, bytes], int]:
     """Write a folded state and publish it; the seq given to each (scope, entity, id)."""
     store.counters.update(state.counters)
-    rows: list[FeedRow] = []
+    store.changed_ms.update(state.changed_ms)
+    store.graves.update({one.key: _stored(one).before for one in state.changes if one.decision == "deleted"})
+    for key in state.unburied:
+        del store.tombstones[key]
+    store.changes += [_stored(change) for change in state.changes]
     for key in state.touched:
         held = state.held[key]
         store.records[key] = held
-        if key in state.created and isinstance(held.record, Standing):
-            store.events.append((held.record.id, held.record.epoch, "created", held.record.owner_id))
-        rows += live_rows(store, key, held, audience(state, BY_NUMBER[key[0]], held.record))
+        _index_reference(store, held.record)
+    store.events += [*_births(state), *state.events]
     for key, buried in state.buried.items():
         store.records.pop(key, None)
         store.tombstones[key] = buried
-        lane = BY_NUMBER[key[0]].lane
-        readers: Audience = family_audience(state, buried.customer_id, lane) if buried.customer_id is not None else frozenset()
-        rows += removals(store, key, readers, Reason.deleted)
-    return publish(store, rows)
+    told = news(state)
+    for reader in sorted({one.reader for one in told if one.reader.lane == Lane.tile} - store.scopes.keys()):
+        store.add_scope(reader)
+    return publish(store, rows_of(told, {reader: scope.number for reader, scope in store.scopes.items()}))
 
 
-def live_rows(store: Store, key: Key, held: Held, readers: Audience) -> list[FeedRow]:
-    """A record for those who may hold it."""
-    return rows_for(BY_NUMBER[key[0]], held.record, readers, _numbers(store, readers))
+def _births(state: State) -> Iterable[OwnershipEvent]:
+    """As `server/store/write.py`: the first event of a new customer, who is its author's."""
+    for key in sorted(state.created):
+        first = state.originals.get(key, state.held[key]).record if key[0] == STANDING.number else None
+        if isinstance(first, Standing):
+            yield OwnershipEvent(first.id, first.epoch, "created", first.owner_id, first.owner_id or b"")
 
 
-def removals(store: Store, key: Key, readers: Audience, reason: Reason) -> list[FeedRow]:
-    """The news that a record has left."""
-    return gone_rows(key, readers, reason, _numbers(store, readers))
-
-
-def _numbers(store: Store, readers: Audience) -> dict[Reader, int]:
-    return {reader: store.scopes[reader].number for reader in readers if reader in store.scopes}
+def _index_reference(store: Store, record: Record) -> None:
+    if isinstance(record, Department):
+        store.parents[record.id] = record.parent_id
+        store.teams = {}
+    elif isinstance(record, Pool):
+        store.pools[record.id] = record
 
 
 def publish(store: Store, rows: Iterable[FeedRow]) -> dict[tuple[int, int, bytes], int]:

@@ -6,21 +6,25 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
-from shared_schema.records.inbox import InboxItem
+from shared_schema.records.inbox import InboxItem, ItemState
+from shared_schema.records.quote import Quote, QuoteStatus
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import OUTCOME_DECODER, Kind, Outcome, Result, SyncAnswer, SyncRequest
 from sync import cursor as cursors
+from sync import sets
+from sync.cursor import Cursor
 from sync.decode import understand
 from sync.fold import Sent
 from sync.line import fingerprint, numbered
 from sync.merge import value_of
 from sync.rules import Moment
-from sync.state import Key
+from sync.state import WHOLE, Key
 from tests.prove import server
-from tests.prove.server import KEY, REFUSED, Push
+from tests.prove.server import REFUSED, Push
 from tests.prove.store import Store
 
 INBOX = BY_NAME["inbox_item"].number
+DECIDED = (QuoteStatus.approved, QuoteStatus.rejected, QuoteStatus.superseded)
 
 
 class Break(Exception):  # noqa: N818 - what a proof looks for
@@ -50,6 +54,8 @@ def push_holds(turn: Turn, counts: Counter[str]) -> None:
     _groups(turn.after, turn.line_no, turn.pushed.groups, counts)
     _cards(turn, counts)
     _undone(turn, counts)
+    _risen(turn, counts)
+    _decided(turn, counts)
 
 
 def need(holds: bool, invariant: str, detail: str) -> None:
@@ -103,17 +109,45 @@ def _cards(turn: Turn, counts: Counter[str]) -> None:
     """26, 37: what was refused stands on its author's card and its bytes are kept; outcome, card and audit say the same."""
     if turn.pushed.folded is None:
         return
-    audited = {(one.line_no, one.n): one.key for one in turn.pushed.folded.state.changes}
+    audited = {(one.line_no, one.n) for one in turn.pushed.folded.state.changes}
+    told = {(one.key, one.rev) for one in turn.pushed.folded.state.changes}
+    reached: dict[Key, int] = {}
     for group in turn.pushed.groups:
         for sent in group:
             outcome = turn.after.taken[turn.line_no, sent.n].outcome
             if outcome.result in REFUSED:
+                _reach(sent, outcome, reached)
                 counts["37 flag = card = audit"] += 1
                 need(_stands(turn.after, turn.line_no, outcome), "37 flag = card = audit", f"n {sent.n} is refused and stands on no card")
                 kept = turn.after.payloads.get((turn.line_no, sent.n)) == sent.raw
                 need(kept, "26 poison is kept", f"the bytes of n {sent.n} are gone")
-            elif outcome.result == Result.merged:
-                need((turn.line_no, sent.n) in audited, "37 flag = card = audit", f"n {sent.n} merged without a line of history")
+            elif _changed(turn, sent, reached):
+                # one that changed nothing keeps the rev of what was judged anew before it in this request
+                written = (turn.line_no, sent.n) in audited or (_key(sent), outcome.rev) in told
+                need(written, "37 flag = card = audit", f"n {sent.n} took effect without a line of history")
+
+
+def _key(sent: Sent) -> Key | None:
+    return (sent.mutation.entity, sent.mutation.id) if sent.mutation is not None else None
+
+
+def _reach(sent: Sent, outcome: Outcome, reached: dict[Key, int]) -> None:
+    """Of a patch in conflict the other groups were taken: its outcome tells the rev to which they led."""
+    if sent.mutation is not None and outcome.rev is not None:
+        key = (sent.mutation.entity, sent.mutation.id)
+        reached[key] = max(outcome.rev, reached.get(key, 0))
+
+
+def _changed(turn: Turn, sent: Sent, reached: dict[Key, int]) -> bool:
+    """Whether a mutation was taken that changed what has a history: one that changed nothing keeps the rev `reached` so far."""
+    outcome = turn.after.taken[turn.line_no, sent.n].outcome
+    if sent.mutation is None or outcome.result not in (Result.applied, Result.merged) or sent.mutation.entity == INBOX:
+        return False
+    key, rev = (sent.mutation.entity, sent.mutation.id), outcome.rev or 0
+    before = turn.before.records.get(key)
+    known = reached.get(key, before.record.rev if before is not None else rev)
+    reached[key] = max(rev, known)
+    return sent.mutation.kind != Kind.create and rev > known
 
 
 def _stands(store: Store, line_no: int, outcome: Outcome) -> bool:
@@ -139,7 +173,53 @@ def _undone(turn: Turn, counts: Counter[str]) -> None:
             counts["38 undo restores"] += 1
             wanted = {slot: value for values in understand(last.mutation).values.values() for slot, value in values.items()}
             record = turn.after.records[key].record
-            need(all(value_of(record, slot) == value for slot, value in wanted.items()), "38 undo restores", "other values stand")
+            need(
+                all(sets.stands(value_of(record, slot), sets.plain(value)) for slot, value in wanted.items()),
+                "38 undo restores",
+                "other values stand",
+            )
+
+
+def _risen(turn: Turn, counts: Counter[str]) -> None:
+    """39: what was deleted stands again only where a restore, of this request or judged anew in it, named the rev of its deletion."""
+    risen = turn.before.tombstones.keys() & turn.after.records.keys()
+    if not risen:
+        return
+    asked = [sent.mutation for sent in (*(one for group in turn.pushed.groups for one in group), *_judged_anew(turn))]
+    named = {((one.entity, one.id), one.bases.get(WHOLE)) for one in asked if one is not None and one.kind == Kind.restore}
+    for key in risen:
+        counts["39 a restore names the deletion"] += 1
+        rev, buried_rev = turn.after.records[key].record.rev, turn.before.tombstones[key].rev
+        right = (key, buried_rev) in named and rev > buried_rev
+        need(right, "39 a restore names the deletion", f"{key[0]} stands at rev {rev}, deleted at {buried_rev}")
+
+
+def _judged_anew(turn: Turn) -> Iterable[Sent]:
+    """What had waited and was carried out again in this request."""
+    for key, held in turn.after.records.items():
+        item = held.record
+        if isinstance(item, InboxItem) and item.state == ItemState.judged_anew and turn.before.records.get(key) is not held:
+            yield from numbered(turn.after.payloads[item.line_no, one.n] for one in (*item.earlier, *item.members))
+
+
+def _decided(turn: Turn, counts: Counter[str]) -> None:
+    """35, D-323: what was approved, rejected or superseded stays as it was decided; only an approved quote is superseded."""
+    for key, held in turn.before.records.items():
+        record = held.record
+        if not isinstance(record, Quote) or record.status not in DECIDED:
+            continue
+        counts["35 decided quotes stand"] += 1
+        now = turn.after.records[key].record if key in turn.after.records else None
+        need(isinstance(now, Quote), "35 decided quotes stand", "a decided quote is gone")
+        superseded = record.status is QuoteStatus.approved and getattr(now, "status", None) is QuoteStatus.superseded
+        wanted = msgspec.structs.replace(record, status=QuoteStatus.superseded, rev=0) if superseded else record
+        same = now == wanted if not superseded else now is not None and msgspec.structs.replace(now, rev=0) == wanted
+        need(same, "35 decided quotes stand", f"the quote was {record.status.name} and changed")
+        lines = [
+            [one.record for one in each.records.values() if getattr(one.record, "quote_id", None) == key[1]]
+            for each in (turn.before, turn.after)
+        ]
+        need(lines[0] == lines[1], "35 decided quotes stand", f"lines of a quote that was {record.status.name} changed")
 
 
 def boundaries_hold(turn: Turn, counts: Counter[str]) -> None:
@@ -152,24 +232,34 @@ def boundaries_hold(turn: Turn, counts: Counter[str]) -> None:
     for group in turn.pushed.groups:
         server.take(singly, singly.actor(turn.line_no), [group], moment)
     need(singly.records == turn.after.records, "33 batch boundaries", "other records")
-    need(singly.tombstones == turn.after.tombstones, "33 batch boundaries", "other tombstones")
+    left_by = [{key: (one.rev, one.customer_id) for key, one in store.tombstones.items()} for store in (singly, turn.after)]
+    need(left_by[0] == left_by[1], "33 batch boundaries", "other tombstones")
+    moves = [{(one.customer_id, one.epoch): one for one in store.events} for store in (singly, turn.after)]
+    need(moves[0] == moves[1], "33 batch boundaries", "other moves")
     for n in (one.n for group in turn.pushed.groups for one in group):
         left, right = (each.taken[turn.line_no, n].outcome for each in (singly, turn.after))
         alike = msgspec.structs.replace(left, shows=None) == msgspec.structs.replace(right, shows=None)
         need(alike, "33 batch boundaries", f"n {n}: {left.result.name} and {right.result.name}")
 
 
+def held_by(store: Store, line_no: int, request: SyncRequest) -> Cursor | None:
+    """The cursor of a request if it speaks of this history of the server, and of this line."""
+    held = cursors.unseal(request.cursor, store.key)
+    stands = (store.epoch, line_no, store.lines[line_no].resets)
+    return held if held is not None and (held.epoch, held.line_no, held.resets) == stands else None
+
+
 def pull_holds(turn: Turn, answer: SyncAnswer, counts: Counter[str]) -> None:
     """8, 9: a scope begins anew exactly when the device has not begun it under this history, or missed a removal. Raises Break."""
     store, acting = turn.after, turn.after.actor(turn.line_no)
-    held = cursors.unseal(turn.request.cursor, KEY)
-    mine = held is not None and (held.epoch, held.line_no) == (store.epoch, turn.line_no)
-    places = {place.scope: place for place in held.places} if held is not None and mine else {}
+    held = held_by(store, turn.line_no, turn.request)
+    need(answer.anew == (held is None), "9 void cursors reset", f"line {turn.line_no} is not told whether its cursor counted")
+    places = {place.scope: place for place in held.places} if held is not None else {}
     begun = {page.scope: page.begin for page in answer.pages}
-    for scope in store.scopes_of(acting):
+    for scope in store.scopes_of(acting, turn.request.tiles):
         place = places.get(scope.number)
         if place is None:
-            counts["9 void cursors reset"] += held is not None and not mine
+            counts["9 void cursors reset"] += held is None and turn.request.cursor != b""
             need(begun.get(scope.number, True), "9 void cursors reset", f"scope {scope.number} is gone on with")
             continue
         ahead = place.position > scope.head

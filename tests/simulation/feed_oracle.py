@@ -9,8 +9,11 @@ from shared_schema.policy import Lane
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem
+from shared_schema.records.pool import PoolCard
+from shared_schema.records.team import Receipt, TeamNote
 from shared_schema.registry import ENTITIES, Entity
 from shared_schema.wire import ENCODER
+from sync.scope import REFERENCE, Reader
 
 Place = tuple[int, int, bytes]
 """(scope number, entity number, record id)."""
@@ -35,18 +38,24 @@ def expected(conn: sa.Connection, org_id: int) -> dict[Place, bytes]:
     return found
 
 
-def _readers(entity: Entity, record: Record, holders: dict[bytes, set[bytes]]) -> set[tuple[bytes | None, int]]:
+def _readers(entity: Entity, record: Record, holders: dict[bytes, set[bytes]]) -> set[Reader]:
     if isinstance(record, InboxItem):
-        return {(record.holder_id, int(Lane.now))}
+        return {Reader(Lane.now, record.holder_id)}
+    if isinstance(record, TeamNote):
+        return {Reader(Lane.team, record.department_id)}
+    if isinstance(record, Receipt):
+        return {Reader(Lane.now, user_id) for user_id in (record.user_id, record.author_id) if user_id is not None}
+    if isinstance(record, PoolCard):
+        return {Reader(Lane.tile, record.pool_id, record.tile)} if record.pooled else set()
     if entity.lane == Lane.reference:
-        return {(None, int(Lane.reference))}
+        return {REFERENCE}
     customer_id = getattr(record, "customer_id", record.id)
-    return {(user_id, int(entity.lane)) for user_id in holders.get(customer_id, set())}
+    return {Reader(entity.lane, user_id) for user_id in holders.get(customer_id, set())}
 
 
-def _numbers(conn: sa.Connection, org_id: int) -> dict[tuple[bytes | None, int], int]:
-    chosen = sa.select(scope.c.user_id, scope.c.lane, scope.c.number).where(scope.c.org_id == org_id)
-    return {(row.user_id, row.lane): row.number for row in conn.execute(chosen)}
+def _numbers(conn: sa.Connection, org_id: int) -> dict[Reader, int]:
+    chosen = sa.select(scope.c.lane, scope.c.subject_id, scope.c.tile, scope.c.number).where(scope.c.org_id == org_id)
+    return {Reader(Lane(row.lane), bytes(row.subject_id), row.tile): row.number for row in conn.execute(chosen)}
 
 
 def _records(conn: sa.Connection, org_id: int, entity: Entity) -> list[Record]:

@@ -15,8 +15,8 @@ from shared_schema.records.inbox import InboxItem, ItemState, Value
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, EXTRA_PREFIX, Entity
 from shared_schema.wire import OUTCOME_DECODER, Kind, SyncAnswer
+from sync import decisions, overlay
 from sync import device as reference
-from sync import overlay
 from sync.device import Edit
 from sync.merge import value_of
 from sync.state import Key
@@ -172,7 +172,7 @@ class History:
 
     def _use_mine(self, phone: Phone, item: InboxItem) -> None:
         """The card is the screen: what it prints as theirs was seen."""
-        edits = reference.use_mine(phone.shelf, item)
+        (edits,) = decisions.use_mine(phone.shelf, item)
         line_no = phone.shelf.seat().line_no
         members = [member for member in item.members if member.kind != Kind.command]
         for edit, member, n in zip(edits, members, phone.enter(*edits), strict=True):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from server.models import RECORD_TABLES
 from server.store.convert import columns, from_row
 from shared_schema.records.base import Record
-from shared_schema.records.inbox import InboxItem, Value
+from shared_schema.records.inbox import InboxItem, ItemState, Value
 from shared_schema.registry import ENTITIES
 from sync.merge import value_of
 from sync.state import WHOLE, Key
@@ -63,7 +63,8 @@ def _records(conn: sa.Connection, org_id: int) -> Iterable[tuple[int, Record]]:
 
 
 def _waiting(items: Iterable[InboxItem]) -> Iterable[tuple[int, int, str]]:
-    for item in items:
+    """A card that was judged anew keeps nothing waiting: its entries stand, or wait on a new card."""
+    for item in (one for one in items if one.state != ItemState.judged_anew):
         yield from ((item.line_no, one.n, one.group) for one in (*item.members, *item.earlier))
 
 

@@ -4,10 +4,12 @@ import pytest
 
 from bench.postgres import Lender
 from tests.prove.crash import filled, first_caught
+from tests.prove.crash_listed import Operation
 from tests.prove.crash_matrix import Bench, points_of
-from tests.prove.crash_operations import OPERATIONS, Operation
+from tests.prove.crash_operations import OPERATIONS
 from tests.prove.crash_places import Places, PostgresPlaces, SqlitePlaces
-from tests.prove.crash_plants import PLANTS, Plant
+from tests.prove.crash_plants import PLANTS
+from tests.prove.crash_postponed import Plant
 from tests.prove.crash_scene import Scene
 
 QUICK = [one for one in OPERATIONS if one.name in ("push a mixed batch", "three pushes, one commit")]

@@ -42,7 +42,7 @@ def test_every_named_input_is_refused_by_its_own_code() -> None:
 
 
 async def test_no_request_makes_the_server_fail(migrated_url: str) -> None:
-    course = await fuzz_app.run(migrated_url, 1, REQUESTS, lambda: None)
+    course = await fuzz_app.run(migrated_url, 1, range(REQUESTS), lambda: None)
     assert course.faults == []
     assert course.counts["outcome applied"] > 0
     assert sum(course.counts[f"kind {kind}"] for kind in KINDS) == REQUESTS

@@ -23,8 +23,8 @@ TRACES = (
 
 
 def test_nothing_breaks_and_everything_happens() -> None:
-    counts, broken = many(range(300))
-    assert not broken, broken
+    counts, played = many(range(300))
+    assert not [one for one in played if one.broken]
     assert [name for name in INVARIANTS if not counts[name]] == []
     assert [name for name in FAULTS[:3] if not counts[f"fault {name}"]] == []
 
@@ -45,7 +45,7 @@ def test_a_planted_bug_is_seen(name: str) -> None:
     """The others: `make prove NAME=mutants`."""
     assert name in PLANTS
     with planted(name):
-        assert any(play(seed, Counter()).broken for seed in range(20))
+        assert any(play(seed, Counter()).broken for seed in range(60))
 
 
 def test_a_break_is_shrunk() -> None:

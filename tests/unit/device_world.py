@@ -46,6 +46,7 @@ class Told(NamedTuple):
     resend_from: int | None = None
     drop: Sequence[int] = ()
     epoch: int = 1
+    anew: bool = False
 
 
 NOTHING = Told()
@@ -68,6 +69,7 @@ def answer(shelf: Shelf, pages: Sequence[ScopePage] = (), told: Told = NOTHING) 
         list(pages),
         more=False,
         consistent=all(one.done for one in pages),
+        anew=told.anew,
     )
 
 

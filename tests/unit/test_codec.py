@@ -202,7 +202,7 @@ def test_the_scan_of_a_full_push_stays_under_15_ms() -> None:
     body = pack(
         [*SYNC[:6], [[n, [n, 0, 1], 2, 1, ID, {"name": 1, "phone": 2}, {"name": "x" * 99, "phone": "1" * 11}, 0] for n in range(1, 1001)]]
     )
-    fastest = min(_seconds(scan_msgpack, body, 64_000) for _ in range(5))
+    fastest = min(_seconds(scan_msgpack, body, 64_000) for _ in range(40))  # other work on the machine only makes it slower
     assert fastest < 0.015
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import Raw
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from mobile_api.phone.file import FileShelf
 from shared_schema.commands import Dismiss
@@ -15,7 +15,7 @@ from shared_schema.records.customer import Contact, Customer
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.registry import BY_RECORD, Entity
 from shared_schema.wire import ENCODER, MUTATION_DECODER, MUTATIONS_MAX, GroupPlace, Kind, Mutation, Outcome, Reason, Result, Row, Shows
-from sync import device, overlay
+from sync import decisions, device, overlay
 from sync.device import Edit
 from sync.shelf import HeldScope, MemoryShelf, Pending, Seat, Shelf
 from tests.unit.device_world import CUSTOMER, ME, Told, answer, applied, gone, key, live, page
@@ -177,7 +177,7 @@ def test_after_a_restore_a_scope_that_does_not_begin_anew_leaves_no_ghosts(shelf
 def test_rows_of_a_newer_server_are_kept_raw(shelf: Shelf) -> None:
     """P-101."""
     unknown = Row(250, Raw(ENCODER.encode([key(8), 3, "of tomorrow"])))
-    longer = Raw(ENCODER.encode([SHOP.id, 6, "Longer", "", "", None, None, 0, 0, "", "", "", "", None, None, {}, "new slot"]))
+    longer = Raw(ENCODER.encode([*astuple(replace(SHOP, rev=6, name="Longer")), "new slot"]))
     device.apply(shelf, answer(shelf, [page(1, [unknown, Row(CUSTOMER.number, longer)], 10, begin=True)]))
     assert shelf.row((250, key(8))) == bytes(unknown.body)
     assert (name(shelf), shelf.row((CUSTOMER.number, SHOP.id))) == ("Longer", bytes(longer))
@@ -323,15 +323,15 @@ def test_use_mine_is_based_on_the_rev_printed_on_the_card(shelf: Shelf) -> None:
     parked = Member(1, int(Kind.patch), CUSTOMER.number, SHOP.id, "name", 3, 5, None, {}, {"name": "Mine"}, {"name": "Harbour Books"})
     item = InboxItem(key(90), 1, ME, 4, Code.conflict.word, ItemState.open, 0, SHOP.id, (parked,))
     device.apply(shelf, answer(shelf, [page(1, [live(item), live(replace(SHOP, rev=9, name="Newer"))], 11)]))
-    assert device.inbox(shelf) == [item]
-    device.enter(shelf, device.use_mine(shelf, item), 9)
+    assert decisions.inbox(shelf) == [item]
+    device.enter(shelf, decisions.use_mine(shelf, item)[0], 9)
     assert (sent(shelf)[0].bases, name(shelf)) == ({"name": 5}, "Mine")
 
 
 def test_a_refusal_that_was_read_is_a_command_on_the_item(shelf: Shelf) -> None:
     """P-507."""
     item = InboxItem(key(90), 1, ME, 4, Code.forbidden.word, ItemState.open, 0)
-    device.enter(shelf, [device.decision(item, ENCODER.encode(Dismiss()))], 9)
+    device.enter(shelf, [decisions.decision(item, ENCODER.encode(Dismiss()))], 9)
     command = sent(shelf)[0]
     assert (command.kind, command.id, command.bases) == (Kind.command, item.id, {})
     assert bytes(command.body) == ENCODER.encode(Dismiss())

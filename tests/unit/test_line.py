@@ -3,7 +3,7 @@
 from msgspec import Raw
 
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
-from sync.line import Answered, Line, admit, fingerprint, numbered
+from sync.line import Answered, Line, Told, admit, fingerprint, numbered
 
 
 def raw(n: int, text: str = "") -> bytes:
@@ -17,17 +17,17 @@ def known(*numbers: int) -> dict[int, Answered]:
 
 def test_nothing_is_taken_behind_another_history() -> None:
     """P-312: a phone thrown back entered more than the server had; its later entries wait for the new line, in order."""
-    found = admit(numbered(raw(n, "after the restore") for n in range(3, 9)), Line(5, 0), 2, known(3, 4, 5))
+    found = admit(numbered(raw(n, "after the restore") for n in range(3, 9)), Line(5, 0), Told(2, True), known(3, 4, 5))
     assert (found.forked, found.groups, found.repeated) == ([3, 4, 5], [], [])
 
 
 def test_repetition_then_news() -> None:
     """P-311."""
-    found = admit(numbered(raw(n) for n in range(4, 8)), Line(5, 0), 3, known(4, 5))
+    found = admit(numbered(raw(n) for n in range(4, 8)), Line(5, 0), Told(3, True), known(4, 5))
     assert (found.repeated, found.forked, [one.n for group in found.groups for one in group]) == ([b"answer"] * 2, [], [6, 7])
 
 
 def test_a_gap_asks_for_what_is_missing() -> None:
     """P-314."""
-    found = admit(numbered([raw(6), raw(8)]), Line(5, 0), 5, {})
+    found = admit(numbered([raw(6), raw(8)]), Line(5, 0), Told(5, True), {})
     assert ([one.n for group in found.groups for one in group], found.resend_from) == ([6], 7)

@@ -12,6 +12,7 @@ from msgspec import Meta, Raw
 from shared_schema import twin
 from shared_schema.commands import COMMAND_DECODER, Dismiss, Submit
 from shared_schema.problem import Code, Problem
+from shared_schema.records.contribution import Contribution
 from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.registry import BY_NAME, ENTITIES, Entity
@@ -69,7 +70,9 @@ def _hints(struct: type[msgspec.Struct]) -> list[Any]:
     return [hints[name] for name in struct.__struct_fields__]
 
 
-@pytest.mark.parametrize("entity", [entity for entity in ENTITIES if entity.record is not InboxItem], ids=lambda entity: entity.name)
+@pytest.mark.parametrize(
+    "entity", [entity for entity in ENTITIES if entity.record not in (InboxItem, Contribution)], ids=lambda entity: entity.name
+)
 def test_every_record_goes_to_json_and_back(entity: Entity) -> None:
     """P-702."""
     dice = random.Random(entity.number)
@@ -83,7 +86,7 @@ def test_every_record_goes_to_json_and_back(entity: Entity) -> None:
 def test_ids_are_uuid_text_and_other_bytes_base64url() -> None:
     named = msgspec.json.decode(twin.to_json([Customer(ID, 1, "a"), Submit(b"\xff" * 32), Dismiss()]))
     assert named[0]["id"] == UUID
-    assert named[1] == {"command": "submit", "content_hash": "_" * 42 + "8"}
+    assert named[1] == {"command": "submit", "content_hash": "_" * 42 + "8", "expected": 1}
     assert named[2] == {"command": "dismiss"}
 
 

@@ -55,7 +55,9 @@ class Desk:
         headers = {"Accept": JSON, "Content-Type": JSON, **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        told = json.loads(answer.read())
+        self._connection.close()  # the server ends an idle connection, and on a slow machine the day leaves it idle long enough
+        return answer.status, told
 
     def record(self, key: Key) -> Slots | None:
         """One record as it stands, flat; None when it is gone."""

@@ -12,7 +12,7 @@ from mobile_api.phone.file import FileShelf
 from mobile_api.phone.phone import Phone
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NUMBER, ENTITIES
-from sync import device
+from sync import decisions
 
 
 def judge(stage: Stage) -> Verdict:
@@ -50,7 +50,7 @@ def _waiting(stage: Stage) -> dict[Key, list[Slots]]:
 
 def _on_phone(file: Path) -> Iterator[tuple[Key, Slots]]:
     shelf = FileShelf(file)
-    for item in device.inbox(shelf):
+    for item in decisions.inbox(shelf):
         for member in (*item.members, *item.earlier):
             if member.entity in BY_NUMBER:
                 mine = {slot: plain(value) for slot, value in member.mine.items()}

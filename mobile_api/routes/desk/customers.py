@@ -1,4 +1,4 @@
-"""Desk routes for who holds a customer, and what happened: transfer, collaborators, timeline (managers)."""
+"""Desk routes for who holds a customer, and what happened: transfer, pools, collaborators, hand-over, timeline."""
 
 from typing import Any, Final
 
@@ -8,37 +8,45 @@ from litestar.params import FromPath
 
 from mobile_api.codec import answer, read
 from mobile_api.openapi import contract
-from mobile_api.routes.desk.places import id_in_path, number_in_query
+from mobile_api.routes.desk.places import id_in_path, id_in_query, number_in_query
 from server.chance import new_id, now_ms
 from server.database import Database
 from server.domain.tokens import Claims
-from server.services import ownership, records
-from shared_schema import rest
+from server.services import hand_over, ownership, pools, records
+from shared_schema import rest, rest_moves
+from shared_schema.commands import Release
+from shared_schema.records.pool import Pool
 
 HttpRequest = Request[Any, Any, Any]
 
 
-@post("/v1/desk/customers/{customer_id:str}/transfer", status_code=200, opt=contract(takes=rest.TransferRequest, gives=rest.Moved))
+@post(
+    "/v1/desk/customers/{customer_id:str}/transfer", status_code=200, opt=contract(takes=rest_moves.TransferRequest, gives=rest_moves.Moved)
+)
 async def transfer(
     request: HttpRequest, customer_id: FromPath[str], database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
     """Give a customer, with everything that hangs on it, to another user (D-106)."""
-    asked = await read(request, rest.TransferRequest)
+    asked = await read(request, rest_moves.TransferRequest)
     move = ownership.Move(id_in_path(customer_id), asked.to_user_id, asked.epoch, asked.reason)
     return answer(request, await database.write(ownership.transfer, claims, move, now_ms()))
 
 
-@post("/v1/desk/customers/{customer_id:str}/collaborators", status_code=200, opt=contract(takes=rest.CollaboratorRequest, gives=rest.Moved))
+@post(
+    "/v1/desk/customers/{customer_id:str}/collaborators",
+    status_code=200,
+    opt=contract(takes=rest_moves.CollaboratorRequest, gives=rest_moves.Moved),
+)
 async def add_collaborator(
     request: HttpRequest, customer_id: FromPath[str], database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
     """Let another user follow up the customer too."""
-    asked = await read(request, rest.CollaboratorRequest)
-    wanted = ownership.Collaborate(new_id(), id_in_path(customer_id), asked.user_id)
+    asked = await read(request, rest_moves.CollaboratorRequest)
+    wanted = ownership.Collaborate(new_id(), id_in_path(customer_id), asked.user_id, asked.until_ms)
     return answer(request, await database.write(ownership.add_collaborator, claims, wanted, now_ms()))
 
 
-@delete("/v1/desk/customers/{customer_id:str}/collaborators/{user_id:str}", status_code=200, opt=contract(gives=rest.Moved))
+@delete("/v1/desk/customers/{customer_id:str}/collaborators/{user_id:str}", status_code=200, opt=contract(gives=rest_moves.Moved))
 async def remove_collaborator(
     request: HttpRequest,
     customer_id: FromPath[str],
@@ -51,11 +59,42 @@ async def remove_collaborator(
     return answer(request, ended)
 
 
-@get("/v1/desk/timeline", opt=contract(gives=rest.Timeline, query=("since_ms",)))
+@post(
+    "/v1/desk/customers/{customer_id:str}/release", status_code=200, opt=contract(takes=rest_moves.ReleaseRequest, gives=rest_moves.Moved)
+)
+async def release(
+    request: HttpRequest, customer_id: FromPath[str], database: NamedDependency[Database], claims: NamedDependency[Claims]
+) -> Response[bytes]:
+    """Give a customer to a pool (D-125)."""
+    asked = await read(request, rest_moves.ReleaseRequest)
+    command = Release(asked.pool_id, asked.epoch, None, asked.reason)
+    return answer(request, await database.write(ownership.release, claims, id_in_path(customer_id), command, now_ms()))
+
+
+@post(
+    "/v1/desk/users/{user_id:str}/hand-over", status_code=200, opt=contract(takes=rest_moves.HandOverRequest, gives=rest_moves.HandedOver)
+)
+async def hand_over_all(
+    request: HttpRequest, user_id: FromPath[str], database: NamedDependency[Database], claims: NamedDependency[Claims]
+) -> Response[bytes]:
+    """Give all that a leaver holds to somebody else, one customer after the other (D-109)."""
+    asked = await read(request, rest_moves.HandOverRequest)
+    return answer(request, await hand_over.all_of(database, claims, id_in_path(user_id), asked, now_ms()))
+
+
+@post("/v1/desk/pools", status_code=200, opt=contract(takes=rest_moves.PoolRequest, gives=Pool))
+async def save_pool(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
+    """Make a pool, or change who its members are and what its cards hide (D-121, D-123)."""
+    asked = await read(request, rest_moves.PoolRequest)
+    return answer(request, await database.write(pools.save, claims, asked, now_ms()))
+
+
+@get("/v1/desk/timeline", opt=contract(gives=rest.Timeline, query=("since_ms", "customer_id")))
 async def timeline(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
-    """What happened on the caller's customers since a moment, newest first."""
-    items = await database.read(records.timeline, claims, number_in_query(request, "since_ms"), now_ms())
+    """What happened on the caller's customers, or on one of them, since a moment, newest first."""
+    since = records.Since(number_in_query(request, "since_ms"), id_in_query(request, "customer_id"))
+    items = await database.read(records.timeline, claims, since, now_ms())
     return answer(request, rest.Timeline(items=items))
 
 
-HANDLERS: Final = (transfer, add_collaborator, remove_collaborator, timeline)
+HANDLERS: Final = (transfer, add_collaborator, remove_collaborator, release, hand_over_all, save_pool, timeline)

@@ -65,6 +65,7 @@ def _device() -> None:
         sa.Column("seen_ms", sa.BigInteger(), nullable=False),
         sa.Column("wiped_ms", sa.BigInteger(), nullable=True),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.Column("resets", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "line_no", name="device_pkey"),
     )
     op.create_index("device_org_id_installation_id_user_id_idx", "device", ["org_id", "installation_id", "user_id"])

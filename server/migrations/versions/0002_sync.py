@@ -20,13 +20,13 @@ def _scope() -> None:
         "scope",
         sa.Column("org_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.LargeBinary(), nullable=True),
         sa.Column("lane", sa.BigInteger(), nullable=False),
+        sa.Column("subject_id", sa.LargeBinary(), nullable=False),
+        sa.Column("tile", sa.BigInteger(), nullable=False),
         sa.Column("head", sa.BigInteger(), nullable=False),
         sa.Column("floor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "number", name="scope_pkey"),
-        sa.UniqueConstraint("org_id", "kind", "user_id", "lane", name="scope_org_id_kind_user_id_lane_key"),
+        sa.UniqueConstraint("org_id", "subject_id", "lane", "tile", name="scope_org_id_subject_id_lane_tile_key"),
     )
 
 

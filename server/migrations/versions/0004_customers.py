@@ -36,6 +36,8 @@ def _customer() -> None:
         sa.Column("wgs_latitude_e6", sa.BigInteger(), nullable=True),
         sa.Column("wgs_longitude_e6", sa.BigInteger(), nullable=True),
         sa.Column("extra", sa.LargeBinary(), nullable=False),
+        sa.Column("tags", sa.LargeBinary(), nullable=False),
+        sa.Column("interests", sa.LargeBinary(), nullable=False),
         sa.Column("field_revs", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("org_id", "id", name="customer_pkey"),
     )
@@ -72,6 +74,7 @@ def _contact() -> None:
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("extra", sa.LargeBinary(), nullable=False),
+        sa.Column("phones", sa.LargeBinary(), nullable=False),
         sa.Column("field_revs", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("org_id", "id", name="contact_pkey"),
     )

@@ -38,6 +38,8 @@ def _visit() -> None:
         sa.Column("verdict", sa.BigInteger(), nullable=False),
         sa.Column("flags", sa.BigInteger(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("amends_id", sa.LargeBinary(), nullable=True),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name="visit_pkey"),
     )
     op.create_index("visit_org_id_customer_id_idx", "visit", ["org_id", "customer_id"])
@@ -58,6 +60,8 @@ def _contact_log() -> None:
         sa.Column("received_ms", sa.BigInteger(), nullable=False),
         sa.Column("occurred_ms", sa.BigInteger(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("amends_id", sa.LargeBinary(), nullable=True),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name="contact_log_pkey"),
     )
     op.create_index("contact_log_org_id_customer_id_idx", "contact_log", ["org_id", "customer_id"])
@@ -84,6 +88,11 @@ def _quote() -> None:
         sa.Column("submitted_ms", sa.BigInteger(), nullable=True),
         sa.Column("author_id", sa.LargeBinary(), nullable=True),
         sa.Column("extra", sa.LargeBinary(), nullable=False),
+        sa.Column("revises_id", sa.LargeBinary(), nullable=True),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("decided_ms", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by_id", sa.LargeBinary(), nullable=True),
+        sa.Column("decision_note", sa.Text(), nullable=False),
         sa.Column("field_revs", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("org_id", "id", name="quote_pkey"),
     )

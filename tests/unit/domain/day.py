@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from server.domain.rules import RULES
-from shared_schema.commands import Submit
+from shared_schema.commands import Command, Submit
 from shared_schema.places import Datum
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
@@ -88,6 +88,12 @@ class Phone:
 
     def delete(self, record: type[Record], record_id: bytes) -> Verdict:
         return self._send(Kind.delete, record, record_id, {WHOLE: 1_000}, None)
+
+    def restore(self, record: type[Record], record_id: bytes, rev: int, **fields: Any) -> Verdict:
+        return self._send(Kind.restore, record, record_id, {WHOLE: rev}, fields)
+
+    def command(self, command: Command, record_id: bytes = QUOTE, record: type[Record] = Quote) -> Verdict:
+        return self._send(Kind.command, record, record_id, {}, command)
 
     def submit(self, content_hash: bytes, record: type[Record] = Quote, record_id: bytes = QUOTE) -> Verdict:
         return self._send(Kind.command, record, record_id, {}, Submit(content_hash))

@@ -9,7 +9,15 @@ from notifications.channels import Notice
 from notifications.kinds import Language, NoticeKind
 from notifications.messages import FACT_LIMIT_CHARACTERS, PAYLOAD_LIMIT_BYTES, TEXTS, message, placeholders
 
-FACTS = {"actor": "李娜", "customer": "福记五金", "record": "福记五金 · 电话", "reason": "区域调整"}
+FACTS = {
+    "actor": "李娜",
+    "customer": "福记五金",
+    "record": "福记五金 · 电话",
+    "reason": "区域调整",
+    "number": "Q2026-000001",
+    "note": "请降价",
+    "pool": "华东",
+}
 
 
 def test_every_language_has_every_kind_with_the_same_placeholders() -> None:

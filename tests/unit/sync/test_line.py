@@ -6,7 +6,7 @@ import pytest
 
 from shared_schema.problem import Problem
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
-from sync.line import Answered, Line, admit, fingerprint, numbered
+from sync.line import Answered, Line, Told, admit, fingerprint, numbered
 
 
 def raw(n: int, body: bytes = b"\x80") -> bytes:
@@ -21,7 +21,7 @@ def known(numbers: range) -> dict[int, Answered]:
 def test_every_number_is_answered_once_or_asked_for(order: tuple[int, ...]) -> None:
     """The line has 1 to 3, of which 1 is confirmed: nothing new is taken out of order or behind another history, nothing old again."""
     read = order[: _until_gap(order)]
-    found = admit(numbered(raw(n) for n in order), Line(3, 1), 1, known(range(1, 4)))
+    found = admit(numbered(raw(n) for n in order), Line(3, 1), Told(1, True), known(range(1, 4)))
     new = [sent.n for group in found.groups for sent in group]
     forked = [n for at, n in enumerate(read) if n == 1 or (n > 3 and n in read[:at])]
     assert found.forked == forked
@@ -41,7 +41,7 @@ def _until_gap(order: tuple[int, ...]) -> int:
 
 
 def test_confirmed_more_than_was_taken_means_the_server_forgot() -> None:
-    found = admit(numbered([raw(6)]), Line(3, 1), 5, {})
+    found = admit(numbered([raw(6)]), Line(3, 1), Told(5, True), {})
     assert (found.groups, found.forked, found.repeated, found.resend_from) == ([], [], [], 4)
 
 
@@ -51,7 +51,7 @@ def test_a_whole_group_stays_one(count: int) -> None:
         ENCODER.encode(Mutation(n, GroupPlace(1, n - 1, count), Kind.delete, 1, bytes(16), {}, ENCODER.encode(None), 0))  # type: ignore[arg-type]
         for n in range(1, count + 1)
     ]
-    (group,) = admit(numbered(raws), Line(0, 0), 0, {}).groups
+    (group,) = admit(numbered(raws), Line(0, 0), Told(0, True), {}).groups
     assert [sent.n for sent in group] == list(range(1, count + 1))
     assert all(sent.problem is None for sent in group)
 

@@ -1,0 +1,45 @@
+"""`outrider restore FILE`: puts a backup into an empty database of either kind, or in the place of what is there."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from mobile_api.commands.backup import bar
+from server import chance
+from server import settings as settings_
+from server.services.restore import restore
+from server.settings import SettingsError
+from server.store import archive, schema
+from server.store.archive import ArchiveError, Header
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Drop what the database holds; stop the server first.")
+def command(file: Path, replace: bool) -> None:
+    """Load FILE, in one transaction: afterwards the database holds all of it, or what it held before.
+
+    The tables become those of this program. Phones begin anew and send again what came after the backup and they still keep.
+    """
+    try:
+        url = settings_.load(os.environ).database_url
+        header, organisations = asyncio.run(_restore(url, file, replace))
+    except (SettingsError, ArchiveError, OverflowError) as error:
+        raise click.ClickException(str(error)) from None
+    except Exception as error:
+        # The driver's own words may quote the password: they stay in the chain of causes, which nobody prints.
+        why = f"nothing was restored and nothing was changed ({type(error).__name__})"
+        raise click.ClickException(f"{why}: the database does not answer, or somebody uses it; stop the server and try again") from error
+    made = datetime.fromtimestamp(header.made_ms / 1000, UTC)
+    click.echo(f"restored       {header.rows:,} rows of {organisations:,} organisations, as of {made:%Y-%m-%d %H:%M:%S} UTC")
+    click.echo("next           outrider serve; phones fetch anew and send again what they entered since then")
+
+
+async def _restore(url: str, file: Path, replace: bool) -> tuple[Header, int]:
+    with bar("verify") as tell:
+        header = archive.verified(file, tell)
+    with bar("restore") as tell:
+        return header, await schema.alone(url, restore, file, header, (replace, chance.now_ms()), tell)

@@ -1,0 +1,35 @@
+"""Which tiles this phone keeps: where its user's customers are, and what he asked for (P-126)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from math import cos, radians
+from typing import Final
+
+from geo.grid import tile
+from shared_schema.places import LATITUDE_MAX_E6, Position
+from shared_schema.records.customer import Customer
+from shared_schema.wire import TILES_MAX
+
+NEAR_E6: Final = 80_000
+"""About 9 km, in micro-degrees of latitude."""
+NOWHERE_TILE: Final = 0
+"""Customers without a position (D-122)."""
+
+
+def tiles_around(at: Position) -> list[int]:
+    """Tiles within about NEAR_E6 of a place, its own last: next to an edge of a tile the neighbours count too."""
+    east_e6 = round(NEAR_E6 / max(cos(radians(at.latitude_e6 / 1e6)), 0.01))
+    steps = [(north, east) for north in (-NEAR_E6, NEAR_E6, 0) for east in (-east_e6, east_e6, 0)]
+    near = (tile(max(-LATITUDE_MAX_E6, min(LATITUDE_MAX_E6, at.latitude_e6 + north)), at.longitude_e6 + east) for north, east in steps)
+    return list(dict.fromkeys(reversed(list(near))))[::-1]
+
+
+def tiles_to_keep(customers: Iterable[Customer], asked: Sequence[int]) -> tuple[int, ...]:
+    """At most TILES_MAX tiles, the most wanted first (P-135).
+
+    That is: what was asked for last, customers without a position, then where most of the own customers are.
+    """
+    places = ((one.wgs_latitude_e6, one.wgs_longitude_e6) for one in customers)
+    own = Counter(tile(latitude, longitude) for latitude, longitude in places if latitude is not None and longitude is not None)
+    ordered = [*reversed(asked), NOWHERE_TILE, *(number for number, _ in sorted(own.items(), key=lambda one: (-one[1], one[0])))]
+    return tuple(dict.fromkeys(ordered))[:TILES_MAX]

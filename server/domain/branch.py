@@ -1,0 +1,45 @@
+"""Where a restored organisation goes on: beyond every number that the time after the backup may have given out (P-902, P-903)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from shared_schema.scalars import WIRE_INTEGER_MAX
+
+REVS: Final = 10**9
+"""No record is changed so often between two backups."""
+NUMBERS: Final = 1_000_000
+"""Device lines and scopes that may have been made since the backup."""
+PRINTED_NUMBERS: Final = 1_000
+"""Quote numbers that may have been printed since the backup; people read them, so the gap stays small."""
+_PRINTED: Final = "quote:"
+
+
+class Stand(msgspec.Struct, frozen=True):
+    """How far an organisation came. `rev`: the largest rev anywhere, or the floor; `counters`: key → last number given out."""
+
+    epoch: int
+    rev: int
+    counters: Mapping[str, int]
+
+
+def branched(saved: Stand, replaced: Stand | None, now_ms: int) -> Stand:
+    """Where to go on after `saved` was restored, over `replaced` if that was in its place: `rev` is the new floor.
+
+    One archive may be restored twice, onto different machines: the time keeps the two branches apart, as long as the clock does not
+    run backwards, and a record is not changed a thousand times in each millisecond between them.
+    Raises OverflowError when the numbers no longer fit the wire.
+    """
+    known = [saved, replaced] if replaced is not None else [saved]
+    epoch = max(now_ms, *(one.epoch + 1 for one in known))
+    rev = max(now_ms * 1_000, *(one.rev + REVS for one in known))
+    keys = {key for one in known for key in one.counters}
+    counters = {key: _beyond(key, max(one.counters.get(key, 0) for one in known), now_ms) for key in sorted(keys)}
+    if max(epoch, rev, *counters.values(), 0) > WIRE_INTEGER_MAX - REVS:
+        raise OverflowError("the numbers of this organisation no longer fit")
+    return Stand(epoch, rev, counters)
+
+
+def _beyond(key: str, value: int, now_ms: int) -> int:
+    return value + PRINTED_NUMBERS if key.startswith(_PRINTED) else max(value + NUMBERS, now_ms)

@@ -1,0 +1,141 @@
+"""Pools: who is a member, what a card shows, and how a customer enters and leaves one (D-121 to D-126)."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from geo.grid import masked, tile
+from server.domain.access import FIELD_ROLES
+from server.domain.departments import Parents, subtree
+from shared_schema.commands import Claim, Command, Release
+from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Collaborator, Customer, Standing
+from shared_schema.records.pool import HIDEABLE, Pool, PoolCard
+from shared_schema.records.reference import Department, Role
+from shared_schema.registry import BY_RECORD
+from sync.rules import Actor, Entered
+from sync.state import Heard, Held, OwnershipEvent, State
+
+NOWHERE_TILE: Final = 0
+"""Tile of customers without a position; the real tile 0 is ice at the south pole."""
+COLLABORATOR: Final = BY_RECORD[Collaborator]
+
+
+def members_of(pool: Pool, parents: Parents) -> frozenset[bytes] | None:
+    """Departments whose users are members; None: everybody's (D-121)."""
+    return None if pool.department_id is None else subtree(parents, pool.department_id)
+
+
+def is_member(pool: Pool, actor: Actor, parents: Parents) -> bool:
+    """Whether this rep or manager is a member of the pool (D-121)."""
+    departments = members_of(pool, parents)
+    return actor.role in FIELD_ROLES and (departments is None or actor.department_id in departments)
+
+
+def card(customer: Customer, standing: Standing, pool: Pool, pooled_ms: int) -> PoolCard:
+    """The masked card of a pooled customer (D-122): masking belongs to the pool, not to who looks."""
+    shown = {field: getattr(standing if field == "tier" else customer, field) for field in HIDEABLE if field not in pool.hidden}
+    place = None
+    if customer.wgs_latitude_e6 is not None and customer.wgs_longitude_e6 is not None:
+        place = masked(customer.wgs_latitude_e6, customer.wgs_longitude_e6)
+    return PoolCard(
+        customer.id, 0, pool.id, tile(*place) if place is not None else NOWHERE_TILE, pooled=True, epoch=standing.epoch,
+        pooled_ms=pooled_ms, latitude_e6=place.latitude_e6 if place else None, longitude_e6=place.longitude_e6 if place else None, **shown,
+    )  # fmt: skip
+
+
+def claim(actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Standing, PoolCard]:
+    """One winner (D-124): the owner's standing and the card that leaves its tile.
+
+    Raises Problem(command_unknown | out_of_scope | claimed_by_other | not_in_pool | stale_epoch).
+    """
+    taken = held.record
+    if not isinstance(taken, PoolCard) or not isinstance(command, Claim):
+        raise Problem(Code.command_unknown, "only a pooled customer is claimed")
+    pool, standing = state.find(Pool, taken.pool_id), state.standing(taken.id)
+    if pool is None or standing is None or not is_member(pool, actor, parents_of(state)):
+        raise Problem(Code.out_of_scope, "no such customer in a pool of yours")
+    if standing.owner_id is not None:
+        raise Problem(Code.claimed_by_other, "somebody else was first" if standing.owner_id != actor.user_id else "it is yours already")
+    if standing.pool_id != pool.id:
+        raise Problem(Code.not_in_pool, "the customer is in another pool by now")
+    _require_epoch(actor, state, standing, (command, entered))
+    now_ms = entered.moment.now_ms
+    owned = msgspec.structs.replace(standing, owner_id=actor.user_id, pool_id=None, epoch=standing.epoch + 1, owned_since_ms=now_ms)
+    _happened(state, actor, owned, "claimed", entered)
+    return owned, withdrawn(taken, owned)
+
+
+def release(actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Standing, PoolCard]:
+    """Into a pool (D-125): nobody's from now on, every collaboration ended, and a card in its tile.
+
+    Raises Problem(command_unknown | state_wrong | forbidden | rule_broken | stale_epoch).
+    """
+    standing = held.record
+    if not isinstance(standing, Standing) or not isinstance(command, Release):
+        raise Problem(Code.command_unknown, "only a customer's standing is released")
+    if standing.owner_id is None:
+        raise Problem(Code.state_wrong, "the customer is in a pool already")
+    if actor.user_id != standing.owner_id and standing.owner_id not in actor.report_ids and actor.role != Role.admin:
+        raise Problem(Code.forbidden, "its owner or his manager releases a customer")
+    pool, customer = state.find(Pool, command.pool_id), state.find(Customer, standing.id)
+    if pool is None or not pool.active or customer is None:
+        raise Problem(Code.rule_broken, "there is no such pool", field="pool_id")
+    _require_epoch(actor, state, standing, (command, entered))
+    pooled = msgspec.structs.replace(standing, owner_id=None, pool_id=pool.id, epoch=standing.epoch + 1, owned_since_ms=0)
+    facts = {"customer": customer.name, "pool": pool.name, "reason": command.reason}
+    _tell(actor, state, pooled, facts)
+    end_collaborations(state, standing.id)
+    _happened(state, actor, pooled, "released", entered, command.reason)
+    return pooled, card(customer, pooled, pool, entered.moment.now_ms)
+
+
+def withdrawn(known: PoolCard, standing: Standing) -> PoolCard:
+    """The card of a customer that is somebody's again: no scope holds it, and it says nothing any more."""
+    return PoolCard(known.id, known.rev, known.pool_id, known.tile, pooled=False, epoch=standing.epoch)
+
+
+def differs(known: PoolCard, fresh: PoolCard) -> bool:
+    """Whether a card says something else, whatever its rev."""
+    return msgspec.structs.replace(fresh, rev=known.rev) != known
+
+
+def end_collaborations(state: State, customer_id: bytes, user_ids: Iterable[bytes] | None = None) -> None:
+    """Bury the collaborations of a customer: all of them, or those of these users."""
+    ended = [one.record for one in state.held.values() if isinstance(one.record, Collaborator) and one.record.customer_id == customer_id]
+    for record in ended:
+        if user_ids is None or record.user_id in user_ids:
+            state.bury(COLLABORATOR, record.id, state.next_rev(record.rev), customer_id)
+
+
+def _tell(actor: Actor, state: State, pooled: Standing, facts: dict[str, str]) -> None:
+    """Who followed the customer up hears that it went, unless he did it himself (D-126)."""
+    for user_id in sorted(state.holders(pooled.id) - {actor.user_id}):
+        state.heard.append(Heard("released", user_id, happening(pooled), facts))
+
+
+def happening(standing: Standing) -> bytes:
+    """The id of a move of a customer: each is told on its own, also of customers that were made in the same millisecond."""
+    return hashlib.sha256(standing.id + standing.epoch.to_bytes(8, "big")).digest()[:16]
+
+
+def _require_epoch(actor: Actor, state: State, standing: Standing, given: tuple[Claim | Release, Entered]) -> None:
+    """Raises Problem(stale_epoch) unless a device's command names the standing that its author saw, or made himself (P-341)."""
+    command, entered = given
+    named = command.epoch if command.after is None else state.epochs_after.get((standing.id, actor.line_no, command.after))
+    if named != standing.epoch and (entered.n or named is not None):
+        raise Problem(Code.stale_epoch, f"the customer's standing is at epoch {standing.epoch} by now")
+
+
+def _happened(state: State, actor: Actor, standing: Standing, kind: str, entered: Entered, reason: str = "") -> None:
+    line_no = actor.line_no if entered.n else 0
+    state.events.append(OwnershipEvent(standing.id, standing.epoch, kind, standing.owner_id, actor.user_id, reason, line_no, entered.n))
+    if entered.n:
+        state.epochs_after[standing.id, line_no, entered.n] = standing.epoch
+
+
+def parents_of(state: State) -> Parents:
+    """The department tree, as loaded."""
+    return {one.record.id: one.record.parent_id for one in state.held.values() if isinstance(one.record, Department)}

@@ -1,0 +1,111 @@
+"""What becomes of a submitted quote: a manager approves, rejects or returns it; an approved one forks a revision (D-32x)."""
+
+from typing import TypeVar
+
+import msgspec
+
+from server.domain.access import holding
+from server.domain.quote_states import moved
+from shared_schema.commands import Approve, Command, Decision, Reject, ReturnQuote, Revise
+from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Customer
+from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.records.reference import Role
+from shared_schema.registry import BY_RECORD
+from sync.quotes import content_hash, revision_of
+from sync.rules import Actor, Entered, Holding
+from sync.state import Heard, Held, State
+
+C = TypeVar("C", bound=Command)
+HEARD = {QuoteStatus.approved: "quote_approved", QuoteStatus.rejected: "quote_rejected", QuoteStatus.returned: "quote_returned"}
+
+
+def decide(actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Quote, ...]:
+    """The decided quote; then, when a revision was approved, the one it supersedes (D-321, D-322, D-325).
+
+    Raises Problem(command_unknown | forbidden | state_wrong | content_changed).
+    """
+    if not isinstance(command, (Approve, Reject, ReturnQuote)):
+        raise Problem(Code.command_unknown, "this is no decision about a quote")
+    quote = on_screen(state, held, command)
+    _may_decide(actor, state, quote)
+    status = moved(quote, str(type(command).__struct_config__.tag), command.expected)
+    _same_content(state, quote, command.content_hash)
+    replaced = _superseded(state, quote) if status is QuoteStatus.approved else ()
+    _tell(actor, state, quote, status, command)
+    decided = msgspec.structs.replace(
+        quote, status=status, decided_ms=entered.moment.now_ms, decided_by_id=actor.user_id, decision_note=command.note
+    )
+    return decided, *replaced
+
+
+def revise(actor: Actor, state: State, held: Held, command: Command, _entered: Entered) -> tuple[Quote | QuoteLine, ...]:
+    """A new draft with the content of an approved quote (D-324); nothing when this revision was made before.
+
+    Raises Problem(command_unknown | state_wrong | content_changed | out_of_scope | gone | id_taken).
+    """
+    if not isinstance(command, Revise):
+        raise Problem(Code.command_unknown, "this is no revision of a quote")
+    quote = on_screen(state, held, command)
+    known = state.find(Quote, command.new_id)
+    if known is not None and known.revises_id == quote.id:
+        return ()
+    moved(quote, "revise", command.expected)
+    _same_content(state, quote, command.content_hash)
+    draft, copies = revision_of(quote, state.lines(quote.id), command.new_id)
+    made: tuple[Quote | QuoteLine, ...] = (draft, *copies)
+    for record in made:
+        _is_free(actor, state, record)
+    return msgspec.structs.replace(draft, author_id=actor.user_id), *copies
+
+
+def on_screen(state: State, held: Held, command: Command) -> Quote:
+    """The quote a command is about. Raises Problem(command_unknown)."""
+    if not isinstance(held.record, Quote):
+        raise Problem(Code.command_unknown, f"{type(command).__struct_config__.tag} is for quotes")
+    return held.record
+
+
+def _may_decide(actor: Actor, state: State, quote: Quote) -> None:
+    if actor.role != Role.manager:
+        raise Problem(Code.forbidden, "a manager decides about quotes")
+    if quote.author_id == actor.user_id and state.superiors:
+        raise Problem(Code.forbidden, "another manager decides about your own quotes")
+
+
+def _same_content(state: State, quote: Quote, shown: bytes) -> None:
+    if content_hash(quote, state.lines(quote.id)) != shown:
+        raise Problem(Code.content_changed, "the quote is no longer what was on your screen")
+
+
+def _superseded(state: State, quote: Quote) -> tuple[Quote, ...]:
+    """The quote which this revision replaces. Raises Problem(state_wrong) when another revision did so before."""
+    old = state.find(Quote, quote.revises_id) if quote.revises_id is not None else None
+    if old is None:
+        return ()
+    if old.status != QuoteStatus.approved:
+        raise Problem(Code.state_wrong, f"the quote which this one revises is {old.status.name} by now")
+    return (msgspec.structs.replace(old, status=moved(old, "supersede", QuoteStatus.approved)),)
+
+
+def _is_free(actor: Actor, state: State, record: Quote | QuoteLine) -> None:
+    """Whether an id may be given to a revision; a foreign record answers as a create of its id would (P-320, P-422, P-424)."""
+    key = (BY_RECORD[type(record)].number, record.id)
+    known = state.held.get(key)
+    if known is not None:
+        seen = holding(actor, state, getattr(known.record, "customer_id", b"")) == Holding.holder
+        raise Problem(Code.id_taken if seen else Code.out_of_scope, "this id already names something else", field="new_id")
+    if key in state.tombstones:
+        raise Problem(Code.out_of_scope if key in state.foreign_tombstones else Code.gone, "this revision was deleted", field="new_id")
+
+
+def _tell(actor: Actor, state: State, quote: Quote, status: QuoteStatus, command: Decision) -> None:
+    """The author hears, as long as he follows up the customer (D-326); the happening is the quote at this rev."""
+    standing = state.standing(quote.customer_id)
+    holders = {standing.owner_id if standing else None, *state.collaborators.get(quote.customer_id, ())}
+    if quote.author_id is None or quote.author_id == actor.user_id or quote.author_id not in holders:
+        return
+    customer = state.find(Customer, quote.customer_id)
+    facts = {"number": quote.number, "customer": customer.name if customer is not None else "", "note": command.note}
+    subject = quote.id[:8] + quote.rev.to_bytes(8, "big")
+    state.heard.append(Heard(HEARD[status], quote.author_id, subject, facts))

@@ -1,0 +1,47 @@
+"""Team notes: who may write to which department, what a correction may amend (D-5xx), and receipts that only rise (P-530)."""
+
+import hashlib
+
+import msgspec
+
+from shared_schema.commands import Command, GiveReceipt
+from shared_schema.problem import Code, Problem
+from shared_schema.records.team import Receipt, ReceiptLevel, TeamNote
+from sync.rules import Actor, Entered, Moment
+from sync.state import Held, State
+
+
+def complete(actor: Actor, state: State, note: TeamNote, moment: Moment) -> tuple[TeamNote]:
+    """The note with its author and when it was received.
+
+    Raises Problem(forbidden | out_of_scope).
+    """
+    if note.department_id not in actor.addressed_ids:
+        raise Problem(Code.forbidden, "you write to your own department; a manager also to those below it", field="department_id")
+    if note.amends_id is not None:
+        amended = state.find(TeamNote, note.amends_id)
+        if amended is None or amended.department_id != note.department_id:
+            raise Problem(Code.out_of_scope, "no such note of this department", field="amends_id")
+    return (msgspec.structs.replace(note, author_id=actor.user_id, received_ms=moment.now_ms),)
+
+
+def receipt_id(note_id: bytes, user_id: bytes) -> bytes:
+    """A user has one receipt of a note, whichever of his devices gives it first."""
+    return hashlib.sha256(b"receipt:" + note_id + user_id).digest()[:16]
+
+
+def give_receipt(actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Receipt, ...]:
+    """The actor's receipt of a note at the higher level; nothing where it stands as high already: a maximum knows no order (P-530).
+
+    Raises Problem(command_unknown | rule_broken).
+    """
+    note = held.record
+    if not isinstance(note, TeamNote) or not isinstance(command, GiveReceipt):
+        raise Problem(Code.command_unknown, "only a team note takes receipts")
+    if command.level == ReceiptLevel.unknown:
+        raise Problem(Code.rule_broken, "a receipt says how far you have come", field="level")
+    own = receipt_id(note.id, actor.user_id)
+    known = state.find(Receipt, own) or Receipt(own, 0, note.id, actor.user_id, note.author_id)
+    if command.level <= known.level:
+        return ()
+    return (msgspec.structs.replace(known, level=command.level, at_ms=entered.moment.now_ms),)

@@ -1,0 +1,16 @@
+"""Send up what leavers still hold: items that found no manager when their holder left, or were more than one transaction takes (P-533)."""
+
+from server import chance
+from server.database import Database
+from server.jobs.pieces import attempt
+from server.services.handing import hand_items
+from server.store import handing, outbox
+
+
+async def hand(database: Database) -> int:
+    """Try every leaver with open items, each in a transaction of its own; how many items went up."""
+    went = 0
+    for org_id in await database.read(outbox.organisations):
+        for user_id in await database.read(handing.leavers, org_id):
+            went += await attempt(database.write(hand_items, org_id, user_id, chance.now_ms()), "hand", org_id, user_id)
+    return went

@@ -1,0 +1,91 @@
+"""Inbox items on their way up: who is above a holder, what goes with an item, and a leaver's items (P-531 to P-534)."""
+
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+
+from server.domain.departments import line_up
+from server.domain.rules import RULES
+from server.services.actors import placed
+from server.services.notices import tell
+from server.store import families, handing, history, identity, load
+from server.store.write import save
+from shared_schema.records.inbox import InboxItem, Member
+from shared_schema.records.reference import Role
+from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
+from sync.handing import manager_for, send
+from sync.rules import Actor, Moment
+from sync.state import State
+
+ITEM = BY_RECORD[InboxItem]
+
+
+def above(conn: sa.Connection, org_id: int, user_id: bytes) -> tuple[Actor, ...]:
+    """The active managers of a user's department and of each above it, the nearest first, without himself."""
+    department_id = identity.department_of(conn, org_id, user_id)
+    if department_id is None:
+        return ()
+    upwards = line_up(identity.departments(conn, org_id), department_id)
+    rows = [row for row in handing.managers_in(conn, org_id, upwards) if row.id != user_id]
+    rows.sort(key=lambda row: (upwards.index(row.department_id), row.id))
+    return tuple(placed(conn, Actor(org_id, row.id, 0, Role.manager), row.department_id) for row in rows)
+
+
+def load_origins(conn: sa.Connection, state: State, org_id: int) -> None:
+    """Load the items which the loaded ones came from, down to their authors', and the managers who hold them: all close together."""
+    came_up = [item for item in state.open_items.values() if item.origin_id is not None]
+    for user_id in sorted({item.holder_id for item in came_up}):
+        department_id = identity.department_of(conn, org_id, user_id)
+        state.managers[user_id] = placed(conn, Actor(org_id, user_id, 0, Role.manager), department_id)
+    missing = {item.origin_id for item in came_up if item.origin_id is not None}
+    while missing:
+        load.by_ids(conn, state, org_id, ITEM, missing)
+        found = [state.find(InboxItem, one) for one in sorted(missing)]
+        missing = {item.origin_id for item in found if item is not None and item.origin_id is not None}
+
+
+def records_in(conn: sa.Connection, org_id: int, item_ids: Collection[bytes]) -> dict[Entity, set[bytes]]:
+    """The records which the members of these items are about: who sends an item up has them read again."""
+    found: dict[Entity, set[bytes]] = {}
+    for one in _members(handing.items(conn, org_id, item_ids)):
+        if one.entity in BY_NUMBER:
+            found.setdefault(BY_NUMBER[one.entity], set()).add(one.id)
+    return found
+
+
+def _members(items: Iterable[InboxItem]) -> Iterable[Member]:
+    return (one for item in items for one in (*item.members, *item.earlier))
+
+
+def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int) -> int:
+    """Send the open items of a user who leaves to his manager; how many went. Without a manager they stay open until there is one."""
+    managers = above(conn, org_id, user_id)
+    item_ids = handing.open_of(conn, org_id, user_id) if managers else []
+    if not item_ids:
+        return 0
+    state = _items(conn, org_id, user_id, item_ids)
+    state.above[user_id] = managers
+    waiting = [item for item in list(state.open_items.values()) if item.id in set(item_ids) and item.holder_id == user_id]
+    going = [item for item in waiting if manager_for(state, item) is not None]
+    for item in going:
+        send(state, RULES, item, Moment(now_ms))
+    leaver = Actor(org_id, user_id, 0, Role.unknown)
+    history.fill_before(conn, org_id, state)
+    tell(conn, leaver, state, now_ms)
+    save(conn, state, leaver, now_ms)
+    return len(going)
+
+
+def _items(conn: sa.Connection, org_id: int, user_id: bytes, item_ids: Collection[bytes]) -> State:
+    """Lock the families of these items, then read them and what their members are about."""
+    ids = records_in(conn, org_id, item_ids)
+    ids.setdefault(ITEM, set()).update(item_ids)
+    customers = families.families(conn, org_id, ids, ())
+    families.lock(conn, org_id, customers)
+    families.lock_rows(conn, org_id, ITEM, ids[ITEM])
+    state = State(load.rev_floor(conn, org_id))
+    load.standings(conn, state, org_id, customers)
+    for entity in sorted(ids, key=lambda entity: entity.number):
+        load.by_ids(conn, state, org_id, entity, ids[entity])
+    load_origins(conn, state, org_id)
+    return state

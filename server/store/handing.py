@@ -1,0 +1,47 @@
+"""SQL of inbox items that go up: open ones of a holder, and the managers of departments."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from server.models import RECORD_TABLES
+from server.store import load
+from server.store.identity import PERSON, Row
+from shared_schema.records.inbox import InboxItem, ItemState
+from shared_schema.records.reference import Role
+from shared_schema.registry import BY_RECORD
+from sync.state import State
+
+ITEM: Final = BY_RECORD[InboxItem]
+TABLE: Final = RECORD_TABLES[ITEM.name]
+ITEMS_MAX: Final = 500
+"""Items of one leaver that move in one transaction; the job takes the rest."""
+
+
+def items(conn: sa.Connection, org_id: int, item_ids: Collection[bytes]) -> list[InboxItem]:
+    """Inbox items by id."""
+    found = State()
+    load.by_ids(conn, found, org_id, ITEM, item_ids)
+    return [one.record for one in found.held.values() if isinstance(one.record, InboxItem)]
+
+
+def open_of(conn: sa.Connection, org_id: int, holder_id: bytes) -> list[bytes]:
+    """Ids of the open items of a holder, the oldest first."""
+    where = (TABLE.c.org_id == org_id, TABLE.c.holder_id == holder_id, TABLE.c.state == int(ItemState.open))
+    return list(conn.execute(sa.select(TABLE.c.id).where(*where).order_by(TABLE.c.created_ms, TABLE.c.id).limit(ITEMS_MAX)).scalars())
+
+
+def managers_in(conn: sa.Connection, org_id: int, department_ids: Sequence[bytes]) -> list[Row]:
+    """Active managers (`id`, `department_id`) of these departments."""
+    where = (PERSON.c.org_id == org_id, PERSON.c.active, PERSON.c.role == int(Role.manager), PERSON.c.department_id.in_(department_ids))
+    return list(conn.execute(sa.select(PERSON.c.id, PERSON.c.department_id).where(*where)))
+
+
+def leavers(conn: sa.Connection, org_id: int) -> list[bytes]:
+    """Users who are no longer active and still hold open items."""
+    gone = sa.and_(PERSON.c.org_id == TABLE.c.org_id, PERSON.c.id == TABLE.c.holder_id, ~PERSON.c.active)
+    where = (TABLE.c.org_id == org_id, TABLE.c.state == int(ItemState.open))
+    return list(
+        conn.execute(sa.select(TABLE.c.holder_id).join(PERSON, gone).where(*where).distinct().order_by(TABLE.c.holder_id)).scalars()
+    )

@@ -1,0 +1,79 @@
+"""Open inbox items that a batch may touch: found by the records their entries are about, however many others are open (P-506)."""
+
+from collections.abc import Collection
+from functools import cache
+from typing import Final
+
+import sqlalchemy as sa
+
+from server.models import RECORD_TABLES, item_record
+from server.store import hot, load
+from server.store.convert import columns
+from server.store.hot import Hot
+from shared_schema.problem import Code
+from shared_schema.records.inbox import InboxItem, ItemState
+from shared_schema.registry import BY_RECORD
+from sync.contribution import entries
+from sync.state import WHOLE, Held, Stamp, State
+
+ITEM: Final = BY_RECORD[InboxItem]
+TABLE: Final = RECORD_TABLES[ITEM.name]
+
+
+def naming(conn: sa.Connection, state: State, org_id: int, whose: tuple[bytes, Collection[bytes]], record_ids: Collection[bytes]) -> None:
+    """Load the open items whose entries are about these records. `whose`: (a holder, customers): his, and anybody's on the customers."""
+    holder_id, customer_ids = whose
+    for item in _naming(conn, org_id, record_ids):
+        if item.holder_id == holder_id or item.customer_id in customer_ids:
+            state.load(ITEM, Held(item, {WHOLE: Stamp(item.rev, 0, 0)}))
+
+
+def moved_with(conn: sa.Connection, org_id: int, holder_id: bytes, record_ids: Collection[bytes]) -> set[bytes]:
+    """Customers of this user's open cards that say `moved` and are about these records: what joins such a card stands beside them."""
+    found: set[bytes] = set()
+    for item in _naming(conn, org_id, record_ids):
+        if item.holder_id == holder_id and item.code == Code.moved.word and item.customer_id is not None:
+            named = (one.mine.get("customer_id") for one in entries(item))
+            found |= {item.customer_id, *(one for one in named if isinstance(one, bytes) and len(one) == len(item.customer_id))}
+    return found
+
+
+def moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
+    """Load every open card that says that one of these customers moved, and what else is open about the records in them."""
+    if not customer_ids:
+        return
+    rows = _moved(hot.size_of(customer_ids)).run(conn, key_org=org_id, **hot.listed("customer", customer_ids))
+    for row in rows.all():
+        state.load(ITEM, load.held(ITEM, tuple(row)))
+    cards = [item for item in state.open_items.values() if item.code == Code.moved.word and item.customer_id in customer_ids]
+    for holder_id in sorted({item.holder_id for item in cards}):
+        about = {one.id for item in cards if item.holder_id == holder_id for one in entries(item)}
+        naming(conn, state, org_id, (holder_id, customer_ids), about)
+
+
+def _naming(conn: sa.Connection, org_id: int, record_ids: Collection[bytes]) -> list[InboxItem]:
+    """First the ids, by an index alone: mostly there are none, and no plan is drawn up over all items."""
+    if not record_ids:
+        return []
+    rows = _about(hot.size_of(record_ids)).run(conn, key_org=org_id, **hot.listed("record", record_ids))
+    found = State()
+    load.by_ids(conn, found, org_id, ITEM, {bytes(row[0]) for row in rows})
+    return list(found.open_items.values())
+
+
+_ORG = sa.bindparam("key_org", type_=sa.BigInteger)
+
+
+@cache
+def _about(records: int) -> Hot:
+    """Ids of open items about so many records."""
+    where = (item_record.c.org_id == _ORG, hot.among(item_record.c.record_id, "record", records))
+    return Hot(sa.select(item_record.c.item_id).where(*where))
+
+
+@cache
+def _moved(customers: int) -> Hot:
+    """Open cards that say that one of so many customers moved."""
+    about = (TABLE.c.org_id == _ORG, hot.among(TABLE.c.customer_id, "customer", customers))
+    chosen = sa.select(*(TABLE.c[name] for name in columns(ITEM)[1:]))
+    return Hot(chosen.where(*about, TABLE.c.state == int(ItemState.open), TABLE.c.code == Code.moved.word))

@@ -1,0 +1,32 @@
+"""What a former holder still entered about a customer: kept beside it, and shown to who holds it now."""
+
+from enum import IntEnum
+from typing import Annotated
+
+from shared_schema.policy import SERVER
+from shared_schema.records.base import Record
+from shared_schema.records.inbox import Member
+from shared_schema.scalars import EpochMs, Id
+
+
+class ContributionState(IntEnum):
+    """Where a contribution stands."""
+
+    unknown = 0
+    open = 1
+    taken = 2
+    declined = 3
+    returned = 4
+    """Its author holds the customer again: his entries were judged anew."""
+
+
+class Contribution(Record, frozen=True, array_like=True):
+    """Late edits of one author (P-510): the members of his inbox item, without anything that he may not see."""
+
+    customer_id: Annotated[Id, SERVER]
+    author_id: Annotated[Id, SERVER]
+    state: Annotated[ContributionState, SERVER]
+    created_ms: Annotated[EpochMs, SERVER]
+    members: Annotated[tuple[Member, ...], SERVER] = ()
+    decided_by_id: Annotated[Id | None, SERVER] = None
+    decided_ms: Annotated[EpochMs | None, SERVER] = None

@@ -1,0 +1,84 @@
+"""Late edits as children of the customer, seen by who holds it now (P-510)."""
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from shared_schema.problem import Code
+from shared_schema.records.contribution import Contribution, ContributionState
+from shared_schema.records.inbox import InboxItem, Member
+from shared_schema.registry import BY_NUMBER, BY_RECORD
+from shared_schema.wire import Kind
+from sync.decode import WHOLE_KINDS
+from sync.rules import Actor, Holding, Rules
+from sync.scope import family_of
+from sync.state import Key, State
+
+CONTRIBUTION = BY_RECORD[Contribution]
+
+
+def contribution_id(item_id: bytes, customer_id: bytes) -> bytes:
+    """Id of the contribution that mirrors an inbox item beside one customer; it does not tell the item's."""
+    return hashlib.sha256(b"contribution:" + item_id + customer_id).digest()[:16]
+
+
+def mirror(state: State, item: InboxItem, entered: Sequence[Member], actor: Actor, rules: Rules) -> None:
+    """Stand what was just entered into a card as a contribution beside each customer that moved away from its author (P-510).
+
+    A command is no edit: it is given anew, or not.
+    """
+    if not _of_moved(item):
+        return
+    edits = [(_customer_of(state, item, one), one) for one in entered if one.kind != Kind.command]
+    for customer_id in sorted({found for found, _ in edits if found is not None}):
+        if rules.holding(actor, state, customer_id) == Holding.former:
+            contribution = contribution_id(item.id, customer_id)
+            known = state.find(Contribution, contribution)
+            members = (*(known.members if known is not None else ()), *(_bare(one) for found, one in edits if found == customer_id))
+            state.write(Contribution(contribution, 0, customer_id, item.holder_id, ContributionState.open, item.created_ms, members))
+
+
+def waiting(state: State) -> list[InboxItem]:
+    """Open cards of edits alone whose customer moved away, in the order in which they were entered."""
+    edits = [item for item in state.open_items.values() if _of_moved(item) and all(one.kind != Kind.command for one in item.members)]
+    return sorted(edits, key=lambda item: (item.created_ms, item.line_no, min(one.n for one in entries(item)), item.id))
+
+
+def entries(item: InboxItem) -> tuple[Member, ...]:
+    """All that waits in a card, oldest first."""
+    return (*item.earlier, *item.members)
+
+
+def all_about(state: State, item: InboxItem) -> bool:
+    """Whether all that waits in a card concerns its customer, and nobody else's."""
+    return all(_customer_of(state, item, one) == item.customer_id for one in entries(item))
+
+
+def _of_moved(item: InboxItem) -> bool:
+    """A card that was sent up bears another's entries: its holder decides, nothing happens by itself."""
+    return item.code == Code.moved.word and item.customer_id is not None and item.origin_id is None
+
+
+def _bare(one: Member) -> Member:
+    return msgspec.structs.replace(one, their_rev=0, their_user_id=None, before={}, theirs={})
+
+
+def _customer_of(state: State, item: InboxItem, one: Member) -> bytes | None:
+    """The customer which an entry concerns, by its record, its tombstone or its creation, also a parked one; None when nobody knows."""
+    entity, key = BY_NUMBER.get(one.entity), (one.entity, one.id)
+    if entity is None:
+        return None
+    held = state.held.get(key)
+    if held is not None:
+        return family_of(entity, held.record)
+    made = (
+        each.mine.get("customer_id") for each in _beside(state, item, key) if each.kind in WHOLE_KINDS and (each.entity, each.id) == key
+    )
+    return state.tombstone_customers.get(key) or next(made, None)
+
+
+def _beside(state: State, item: InboxItem, key: Key) -> list[Member]:
+    """What waits in a card, and in those of the same author in which the creation of a record waits."""
+    creating = [state.open_items[one] for one in sorted(state.parked_creates.get((item.holder_id, key), ()))]
+    return [one for card in (item, *creating) for one in entries(card)]

@@ -1,0 +1,70 @@
+"""What an author decides about his inbox cards: use mine, keep theirs, dismiss, send to the manager (P-5xx). Pure over a shelf."""
+
+from collections.abc import Iterable
+
+from shared_schema.policy import Policy
+from shared_schema.records.base import Record
+from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
+from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA_PREFIX
+from shared_schema.wire import ENCODER, Kind
+from sync import sets
+from sync.device import PUSH_BYTES, Edit
+from sync.overlay import server_record
+from sync.shelf import Shelf
+from sync.state import WHOLE
+
+ITEM = BY_RECORD[InboxItem]
+
+
+def use_mine(shelf: Shelf, item: InboxItem) -> list[list[Edit]]:
+    """The edits which put the author's parked values in place, based on the revs printed on the card (P-503). A command is given anew.
+
+    One atomic group; a card that gathered more than a request carries is entered in several, in order: what refers to a refused creation
+    joins its card again.
+    """
+    groups: list[list[Edit]] = []
+    size_bytes = 0
+    for edit in (_again(shelf, one) for one in item.members if one.kind != Kind.command):
+        own_bytes = len(ENCODER.encode(edit.values))
+        if not groups or size_bytes + own_bytes > PUSH_BYTES:
+            groups.append([])
+            size_bytes = 0
+        groups[-1].append(edit)
+        size_bytes += own_bytes
+    return groups
+
+
+def _again(shelf: Shelf, one: Member) -> Edit:
+    entity = BY_NUMBER[one.entity]
+    if one.kind == Kind.delete:
+        return Edit(Kind.delete, entity, one.id, bases={WHOLE: one.their_rev})
+    if one.kind == Kind.restore and server_record(shelf, (one.entity, one.id)) is None:
+        return Edit(Kind.restore, entity, one.id, one.mine, bases={WHOLE: one.their_rev})
+    exists = server_record(shelf, (one.entity, one.id)) is not None
+    if one.kind == Kind.create and (not exists or entity.policy == Policy.fact):  # a fact is told again: the same, or refused (P-320)
+        return Edit(Kind.create, entity, one.id, one.mine)
+    plain = {slot: value for slot, value in one.mine.items() if slot in entity.group_of or slot.startswith(EXTRA_PREFIX)}
+    groups = {slot if slot.startswith(EXTRA_PREFIX) else entity.group_of[slot] for slot in plain}
+    values = {**plain, **{slot: _operation(one.mine[slot]) for slot in entity.sets if slot in one.mine}}
+    return Edit(Kind.patch, entity, one.id, values, bases=dict.fromkeys(groups, one.their_rev))
+
+
+def _operation(value: Value) -> Value:
+    """On a record that exists by now, the set of a create is an operation that adds it."""
+    return {sets.ADD: value} if isinstance(value, list) else value
+
+
+def decision(item: InboxItem, command: bytes) -> Edit:
+    """Keep theirs, or dismiss: a command on the item."""
+    return Edit(Kind.command, ITEM, item.id, command=command)
+
+
+def decide_each(items: Iterable[InboxItem], command: bytes) -> list[list[Edit]]:
+    """The same decision on many open items, each an atomic group of its own, so that one that is refused holds up none (P-534)."""
+    return [[decision(item, command)] for item in items if item.state == ItemState.open]
+
+
+def inbox(shelf: Shelf) -> list[InboxItem]:
+    """Every inbox item on the device, oldest first."""
+    items: list[Record] = [ITEM.read(body) for _, body in shelf.rows(ITEM.number)]
+    return sorted((item for item in items if isinstance(item, InboxItem)), key=lambda item: (item.created_ms, item.id))

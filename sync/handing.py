@@ -1,0 +1,74 @@
+"""What a holder decides about an inbox item, and how one goes up to a manager who decides in his place (P-507, P-531 to P-533)."""
+
+import hashlib
+
+import msgspec
+
+from shared_schema.commands import Dismiss, KeepTheirs, SendUp
+from shared_schema.problem import Code, Problem
+from shared_schema.records.inbox import InboxItem, ItemState, Member
+from sync.inbox import ITEM, close, facing, may_see, open_item
+from sync.merge import read
+from sync.rules import Actor, Holding, Moment, Rules
+from sync.state import Heard, Held, State
+
+
+def on_item(state: State, actor: Actor, rules: Rules, given: tuple[bytes, KeepTheirs | Dismiss | SendUp], moment: Moment) -> InboxItem:
+    """The holder's decision on an item of his: it closes, or goes up. `given`: (item, command).
+
+    Raises Problem(OUT_OF_SCOPE | STATE_WRONG | RULE_BROKEN).
+    """
+    record_id, command = given
+    item = open_item(state, actor, record_id)
+    if isinstance(command, SendUp):
+        return send(state, rules, item, moment)
+    return close(state, item, ItemState.kept_theirs if isinstance(command, KeepTheirs) else ItemState.dismissed, moment)
+
+
+def send(state: State, rules: Rules, item: InboxItem, moment: Moment) -> InboxItem:
+    """The holder's item, `sent` until the manager who now has one of his own decides.
+
+    Raises Problem(RULE_BROKEN): nobody is above him.
+    """
+    manager = manager_for(state, item)
+    if manager is None:
+        raise Problem(Code.rule_broken, "there is no manager above you who could decide this")
+    gone_up = msgspec.structs.replace(item, rev=state.next_rev(item.rev), state=ItemState.sent)
+    state.put(ITEM, Held(gone_up, {}))
+    known = item.customer_id is not None and rules.holding(manager, state, item.customer_id) != Holding.none
+    handed = msgspec.structs.replace(
+        item,
+        id=hashlib.sha256(b"sent:" + item.id).digest()[:16],
+        rev=state.next_rev(),
+        holder_id=manager.user_id,
+        line_no=0,  # no device line extends a card that is not its own
+        created_ms=moment.now_ms,
+        customer_id=item.customer_id if known else None,
+        members=tuple(_shown(one, manager, state, rules) for one in item.members),
+        earlier=tuple(_shown(one, manager, state, rules) for one in item.earlier),
+        origin_id=item.id,
+    )
+    state.managers[manager.user_id] = manager
+    state.put(ITEM, Held(handed, {}))
+    state.heard.append(Heard("handed", manager.user_id, handed.id))
+    return gone_up
+
+
+def manager_for(state: State, item: InboxItem) -> Actor | None:
+    """The nearest manager above who has not had this item yet; None when there is none (P-531)."""
+    had = set()
+    at: InboxItem | None = item
+    while at is not None and at.holder_id not in had:
+        had.add(at.holder_id)
+        at = state.find(InboxItem, at.origin_id) if at.origin_id is not None else None
+    return next((one for one in state.above.get(item.holder_id, ()) if one.user_id not in had), None)
+
+
+def _shown(one: Member, manager: Actor, state: State, rules: Rules) -> Member:
+    """The author's values stay; what stands against them is read anew, and only if the manager may see the record."""
+    held = state.held.get((one.entity, one.id))
+    blank = msgspec.structs.replace(one, their_rev=0, their_user_id=None, before={}, theirs={})
+    if held is None or not may_see(held.record, state, manager, rules):
+        return blank
+    printed = facing(one.kind, held, {**one.mine, **one.theirs})
+    return msgspec.structs.replace(blank, their_rev=held.record.rev, theirs=read(held.record, printed))

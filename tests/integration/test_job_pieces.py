@@ -1,0 +1,115 @@
+"""A job goes on past a piece that fails, says so in the log, and tries it again at its next turn."""
+
+import logging
+
+import pytest
+import sqlalchemy as sa
+
+from notifications.channels import Notice, Reaction
+from server.database import Database
+from server.jobs import expire as expiring
+from server.jobs.compact import purge
+from server.jobs.deliver import deliver
+from server.jobs.expire import due, expire
+from server.jobs.hand import hand
+from server.models import feed
+from server.services import ownership
+from server.store import compact, handing
+from tests.integration.test_jobs import Ear
+from tests.world import Team, team_of
+
+
+@pytest.fixture
+async def team(database: Database) -> Team:
+    return await team_of(database)
+
+
+class Once:
+    """A unit that fails on chosen subjects until it is cured; as a bad row or a lock would make it."""
+
+    def __init__(self, honest: object, at: int, bad: set[bytes] | set[int]) -> None:
+        self.honest, self.at, self.bad = honest, at, bad
+
+    def __call__(self, conn: sa.Connection, *given: object) -> int:
+        if given[self.at] in self.bad:
+            raise RuntimeError("a bad row")
+        done: int = self.honest(conn, *given)  # type: ignore[operator]
+        return done
+
+
+async def ending(team: Team, count: int) -> list[bytes]:
+    """Customers of Ann's on which Bo's collaboration ends soon, the oldest end first."""
+    ids = [team.ann.create("customer", name=f"Shop {at}") for at in range(count)]
+    await team.ann.sync()
+    for at, customer_id in enumerate(ids):
+        asked = ownership.Collaborate(next(team.world.ids), customer_id, team.bo.user_id, team.world.now_ms + 1_000 + at // 2)
+        await team.world.database.write(ownership.add_collaborator, team.manager.claims, asked, team.world.now_ms)
+    team.world.now_ms += 60_000
+    return ids
+
+
+async def test_collaborations_end_past_one_that_fails(
+    team: Team, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """D-108: also when more fail than one batch holds; the next turn takes what is left."""
+    ids = await ending(team, 5)
+    monkeypatch.setattr("server.chance.now_ms", lambda: team.world.now_ms)
+    monkeypatch.setattr(expiring, "BATCH_MAX", 2)
+    broken = Once(ownership.expire, 1, set(ids[:3]))
+    monkeypatch.setattr(ownership, "expire", broken)
+    with caplog.at_level(logging.ERROR, "outrider.jobs"):
+        assert await expire(database) == 2
+    told = [record.facts["subject"] for record in caplog.records]  # type: ignore[attr-defined]
+    assert sorted(told) == sorted(one.hex() for one in ids[:3])
+    broken.bad.clear()
+    assert await expire(database) == 3
+    assert await database.read(due, team.world.org_id, team.world.now_ms) == []
+
+
+async def test_removals_are_forgotten_past_a_scope_that_fails(team: Team, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await team.part(team.bo)
+    await team.move(team.bo)
+    monkeypatch.setattr("server.chance.now_ms", lambda: team.world.now_ms + 91 * 86_400_000)
+    removals = sa.select(feed.c.scope_no).where(feed.c.gone > 0).order_by(feed.c.scope_no)
+    scopes = await database.read(lambda conn: list(conn.execute(removals).scalars()))
+    broken = Once(compact.purge, 1, {scopes[0]})
+    monkeypatch.setattr(compact, "purge", broken)
+    some = await purge(database, 90)
+    broken.bad.clear()
+    again = await purge(database, 90)
+    assert 0 < some < len(scopes) == some + again
+
+
+async def test_items_go_up_past_a_leaver_that_fails(team: Team, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[bytes] = []
+
+    def hands(_: sa.Connection, __: int, user_id: bytes, ___: int) -> int:
+        if user_id == b"bad":
+            raise RuntimeError("a bad row")
+        done.append(user_id)
+        return 1
+
+    monkeypatch.setattr(handing, "leavers", lambda *_: [b"bad", b"good"])
+    monkeypatch.setattr("server.jobs.hand.hand_items", hands)
+    assert await hand(database) == 1
+    assert done == [b"good"]
+
+
+class Choking(Ear):
+    """A channel that raises on one kind of notice."""
+
+    async def deliver(self, notice: Notice) -> Reaction:
+        if notice.kind == "unassigned":
+            raise RuntimeError("no such token")
+        return await super().deliver(notice)
+
+
+async def test_notices_are_sent_past_one_the_channel_chokes_on(team: Team, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = [team.ann.create("customer", name=f"Shop {at}") for at in range(3)]
+    await team.ann.sync()
+    for customer_id in mine:
+        await team.move(team.bo, customer_id)
+    monkeypatch.setattr("server.chance.now_ms", lambda: team.world.now_ms)
+    ear = Choking()
+    assert await deliver(database, ear) == 3
+    assert [one.kind.value for one in ear.heard] == ["assigned"] * 3

@@ -1,0 +1,89 @@
+"""Who disposes of customers: by their owner, also when he is no longer active; and a leaver's manager hands over what he left."""
+
+import pytest
+
+from server.database import Database
+from server.services import hand_over, ownership
+from shared_schema.commands import Release
+from shared_schema.problem import Problem
+from shared_schema.records.customer import Standing
+from shared_schema.records.reference import Role
+from shared_schema.rest_moves import HandedOver, HandOverRequest
+from tests.tree import Tree, tree_of
+from tests.world import Phone
+
+
+@pytest.fixture
+async def tree(database: Database) -> Tree:
+    return await tree_of(database)
+
+
+async def hand(tree: Tree, who: str, leaver: str, to: str) -> HandedOver:
+    """A hand-over at the desk."""
+    asked = HandOverRequest(to_user_id=tree[to].user_id, reason="leaves")
+    return await hand_over.all_of(tree.world.database, tree[who].claims, tree[leaver].user_id, asked, tree.world.now_ms)
+
+
+async def transfer(tree: Tree, who: str, customer_id: bytes, to: str) -> None:
+    asked = ownership.Move(customer_id, tree[to].user_id)
+    await tree.world.database.write(ownership.transfer, tree[who].claims, asked, tree.world.now_ms)
+
+
+async def collaborate(tree: Tree, who: str, customer_id: bytes, user: str) -> None:
+    asked = ownership.Collaborate(next(tree.world.ids), customer_id, tree[user].user_id)
+    await tree.world.database.write(ownership.add_collaborator, tree[who].claims, asked, tree.world.now_ms)
+
+
+def owner(phone: Phone, customer_id: bytes) -> bytes | None:
+    standing = phone.view("standing", customer_id)
+    return standing.owner_id if isinstance(standing, Standing) else None
+
+
+@pytest.mark.parametrize("who", ["nia", "hal", "boss"])
+async def test_a_leavers_manager_hands_over_after_the_end(tree: Tree, who: str) -> None:
+    """D-107, D-109: the managers of his department and of those above it, and the admin; what he owned and what he shared."""
+    mine, shared = tree["ann"].create("customer", name="Mine"), tree["bo"].create("customer", name="Shared")
+    await tree.step()
+    tree.phones["boss"] = tree.boss
+    await collaborate(tree, "nia", shared, "ann")
+    await tree.person("ann", Role.rep, "east", active=False)
+    done = await hand(tree, who, "ann", "bo")
+    assert (done.customers, done.collaborations, done.more) == (1, 1, False)
+    await tree["bo"].sync()
+    assert owner(tree["bo"], mine) == owner(tree["bo"], shared) == tree["bo"].user_id
+
+
+async def test_a_stranger_hands_over_nobody_who_left(tree: Tree) -> None:
+    """D-109: south's manager does not lead east, and nobody receives who is no longer active."""
+    await tree.joins("sue", Role.manager, "south")
+    mine = tree["ann"].create("customer", name="Mine")
+    await tree.step()
+    await tree.person("ann", Role.rep, "east", active=False)
+    with pytest.raises(Problem, match="not a user of yours"):
+        await hand(tree, "sue", "ann", "cy")
+    with pytest.raises(Problem, match="not a customer of yours"):
+        await transfer(tree, "sue", mine, "cy")
+    with pytest.raises(Problem, match="not an active user of yours"):
+        await transfer(tree, "nia", mine, "ann")
+    await transfer(tree, "nia", mine, "bo")
+
+
+async def test_a_collaborators_manager_does_not_dispose_of_the_customer(tree: Tree) -> None:
+    """D-107: cy of south follows up a customer of north's ann; that gives south's manager an eye on it, and no hand."""
+    await tree.joins("sue", Role.manager, "south")
+    shop_id = tree["ann"].create("customer", name="Shop")
+    await tree.step()
+    await collaborate(tree, "hal", shop_id, "cy")
+    await tree.step()
+    assert owner(tree["sue"], shop_id) == tree["ann"].user_id
+    with pytest.raises(Problem, match="not a customer of yours"):
+        await transfer(tree, "sue", shop_id, "cy")
+    with pytest.raises(Problem, match="not a customer of yours"):
+        await collaborate(tree, "sue", shop_id, "sue")
+    release = Release(bytes(16), reason="")
+    with pytest.raises(Problem, match="not a customer of yours"):
+        await tree.world.database.write(ownership.release, tree["sue"].claims, shop_id, release, tree.world.now_ms)
+    end = (tree["sue"].claims, shop_id, tree["cy"].user_id, tree.world.now_ms)
+    await tree.world.database.write(ownership.remove_collaborator, *end)
+    with pytest.raises(Problem, match="not a customer of yours"):
+        await tree.world.database.write(ownership.remove_collaborator, *end)

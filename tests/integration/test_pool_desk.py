@@ -1,0 +1,85 @@
+"""What the desk owes the people around a pool: who hears of a release, and what becomes of those in a pool that is closed."""
+
+import pytest
+import sqlalchemy as sa
+
+from notifications.kinds import Language, NoticeKind
+from notifications.messages import message
+from server.database import Database
+from server.models import notice
+from server.services import actors, pools
+from server.store.outbox import FACTS_DECODER
+from shared_schema.commands import Release
+from shared_schema.problem import Problem
+from shared_schema.records.customer import Standing
+from shared_schema.rest_moves import PoolRequest
+from sync import device
+from tests.integration.test_sync_pools import TILE, admin, card_of, claimed, pool_of, put_into, whole_customer
+from tests.world import Phone, Team, team_of, words
+
+
+@pytest.fixture
+async def team(database: Database) -> Team:
+    return await team_of(database)
+
+
+def told(conn: sa.Connection, kind: str) -> dict[bytes, dict[str, str]]:
+    """Who was told of this kind of happening, and with which facts."""
+    rows = conn.execute(sa.select(notice.c.user_id, notice.c.facts).where(notice.c.kind == kind))
+    return {bytes(row.user_id): FACTS_DECODER.decode(row.facts) for row in rows}
+
+
+async def test_a_release_by_the_desk_is_heard_by_owner_and_collaborators(team: Team) -> None:
+    """D-126: whoever followed up the customer and did not release it himself."""
+    pool, customer_id = await pool_of(team), await whole_customer(team)
+    await team.collaborate(team.bo, customer_id)
+    await put_into(team, pool, customer_id)
+    heard = await team.world.database.read(told, "released")
+    facts = {"customer": "Family", "pool": "East", "reason": "idle"}
+    assert heard == {team.ann.user_id: facts, team.bo.user_id: facts}
+    await put_into(team, pool, await whole_customer(team))  # made in the same millisecond: news of its own
+    assert await team.world.database.read(count_of, "released") == 3
+    for language in Language:
+        body = message(NoticeKind.released, language, facts).body
+        assert all(fact in body for fact in facts.values())
+
+
+async def test_a_release_by_phone_is_heard_by_the_others_each_time(team: Team) -> None:
+    """D-126: the owner knows what he did; a second release of the same day is news again."""
+    pool, customer_id = await pool_of(team), await whole_customer(team)
+    for expected in (1, 2):
+        await team.collaborate(team.bo, customer_id)
+        await team.step()
+        team.ann.command("standing", customer_id, Release(pool.id, epoch=epoch_of(team.ann, customer_id)))
+        assert words(await team.ann.sync()) == [("applied", None)]
+        assert set(await team.world.database.read(told, "released")) == {team.bo.user_id}
+        assert await team.world.database.read(count_of, "released") == expected
+        await team.move(team.ann, customer_id)
+        await team.step()
+
+
+async def test_a_pool_no_longer_in_use_is_emptied_by_claims(team: Team) -> None:
+    """D-127: nothing enters it; what is in it is seen and claimed, then its tiles are gone."""
+    pool, customer_id, other = await pool_of(team), await whole_customer(team), await whole_customer(team)
+    await put_into(team, pool, customer_id)
+    closed = PoolRequest(name="East", id=pool.id, active=False)
+    await team.world.database.write(pools.save, await admin(team), closed, team.world.now_ms)
+    device.keep_tiles(team.bo.shelf, (TILE,))
+    await team.step()
+    assert card_of(team.bo, customer_id) is not None
+    with pytest.raises(Problem, match="no such pool"):
+        await put_into(team, pool, other)
+    claimed(team.bo, customer_id)
+    assert words(await team.bo.sync()) == [("applied", None)]
+    acting = await team.world.database.read(actors.actor, team.bo.claims, team.world.now_ms)
+    assert await team.world.database.read(pools.of_member, acting) == []
+
+
+def count_of(conn: sa.Connection, kind: str) -> int:
+    return conn.execute(sa.select(sa.func.count()).select_from(notice).where(notice.c.kind == kind)).scalar_one()
+
+
+def epoch_of(phone: Phone, customer_id: bytes) -> int:
+    standing = phone.view("standing", customer_id)
+    assert isinstance(standing, Standing)
+    return standing.epoch

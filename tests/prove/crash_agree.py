@@ -1,0 +1,190 @@
+"""What agrees with what in any state that anybody can meet between two transactions, whatever was done."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.domain.samples import totals
+from server.models import (
+    RECORD_TABLES,
+    account,
+    answered,
+    change,
+    counter,
+    device,
+    ownership_event,
+    payload,
+    refresh_token,
+    scope,
+    tombstone,
+)
+from server.store import identity
+from server.store.convert import columns, from_row
+from server.store.lines import ANSWERED_DECODER
+from shared_schema.records.customer import Collaborator, Standing
+from shared_schema.records.inbox import InboxItem, ItemState
+from shared_schema.records.pool import Pool, PoolCard
+from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.records.sample import SampleCount, SampleEntry
+from shared_schema.records.team import Receipt, TeamNote
+from shared_schema.registry import BY_NUMBER, BY_RECORD
+from shared_schema.wire import OUTCOME_DECODER, Result
+from sync.quotes import priced
+from tests.simulation.feed_oracle import differences
+
+
+def disagreements(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """What does not agree with what; nothing in any state between two transactions."""
+    for name, places in differences(conn, org_id).items():
+        yield f"feed: {len(places)} rows {name}"
+    for check in (_outcomes, _numbers, _standings, _people, _sessions, _pools, _cards, _ledgers, _quotes, _notes, _graves):
+        yield from check(conn, org_id)
+
+
+def _lines(conn: sa.Connection, org_id: int) -> Mapping[int, Any]:
+    return {row.line_no: row for row in conn.execute(sa.select(device).where(device.c.org_id == org_id))}
+
+
+def _outcomes(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """Each number a line consumed and did not confirm has its outcome, none beyond; each refusal its bytes, each parked one its item."""
+    refused = {tuple(row) for row in conn.execute(sa.select(payload.c.line_no, payload.c.n).where(payload.c.org_id == org_id))}
+    items = set(conn.execute(sa.select(RECORD_TABLES["inbox_item"].c.id)).scalars())
+    stored: dict[int, list[int]] = {}
+    for row in conn.execute(sa.select(answered).where(answered.c.org_id == org_id).order_by(answered.c.first_n)):
+        for one in ANSWERED_DECODER.decode(row.body):
+            outcome = OUTCOME_DECODER.decode(one.outcome)
+            stored.setdefault(row.line_no, []).append(one.n)
+            if outcome.result in (Result.parked, Result.rejected) and (row.line_no, one.n) not in refused:
+                yield f"outcome {row.line_no}/{one.n}: refused, and its bytes are nowhere"
+            if outcome.item_id is not None and outcome.item_id not in items:
+                yield f"outcome {row.line_no}/{one.n}: its card is nowhere"
+    for line_no, line in _lines(conn, org_id).items():
+        waiting = [n for n in stored.get(line_no, []) if n > line.acked_n]
+        if waiting != list(range(line.acked_n + 1, line.last_n + 1)):
+            yield f"line {line_no}: last_n {line.last_n}, acked_n {line.acked_n}, outcomes of {waiting}"
+
+
+def _numbers(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """Nothing was written by an entry that the line has not consumed; counters are ahead of what they gave out."""
+    lines = _lines(conn, org_id)
+    for table in (change, payload):
+        chosen = sa.select(table.c.line_no, sa.func.max(table.c.n)).where(table.c.org_id == org_id, table.c.line_no > 0)
+        for line_no, n in conn.execute(chosen.group_by(table.c.line_no)):
+            if line_no not in lines or n > lines[line_no].last_n:
+                yield f"{table.name}: line {line_no} wrote entry {n} and has not consumed it"
+    values = dict(tuple(row) for row in conn.execute(sa.select(counter.c.key, counter.c.value).where(counter.c.org_id == org_id)))
+    last_scope = conn.execute(sa.select(sa.func.max(scope.c.number)).where(scope.c.org_id == org_id)).scalar_one()
+    for key, last in (("line", max(lines, default=0)), ("scope", last_scope or 0)):
+        if values.get(key, last) < last:
+            yield f"counter {key}: {values.get(key)} and {last} is given out"
+
+
+def _standings(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """Each customer has one standing, and the newest ownership event tells its epoch."""
+    standing, customer = RECORD_TABLES["standing"], RECORD_TABLES["customer"]
+    epochs = dict(tuple(row) for row in conn.execute(sa.select(standing.c.id, standing.c.epoch).where(standing.c.org_id == org_id)))
+    if set(conn.execute(sa.select(customer.c.id).where(customer.c.org_id == org_id)).scalars()) != epochs.keys():
+        yield "customers and standings are not the same"
+    newest = sa.select(ownership_event.c.customer_id, sa.func.max(ownership_event.c.epoch)).where(ownership_event.c.org_id == org_id)
+    told = dict(tuple(row) for row in conn.execute(newest.group_by(ownership_event.c.customer_id)))
+    for customer_id, epoch in told.items():
+        if epochs.get(customer_id, epoch) != epoch:
+            yield f"standing {customer_id.hex()}: epoch {epochs.get(customer_id)}, events say {epoch}"
+
+
+def _people(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """An account, a person and his scopes come together."""
+    person = RECORD_TABLES["person"]
+    accounts = set(conn.execute(sa.select(account.c.user_id).where(account.c.org_id == org_id)).scalars())
+    if accounts != set(conn.execute(sa.select(person.c.id).where(person.c.org_id == org_id)).scalars()):
+        yield "accounts and persons are not the same"
+    of_users = sa.select(scope.c.subject_id).where(scope.c.org_id == org_id, scope.c.lane.in_([int(lane) for lane in identity.REP_LANES]))
+    held = Counter(conn.execute(of_users).scalars())
+    if held != dict.fromkeys(accounts, len(identity.REP_LANES)):
+        yield "a user without all of his scopes, or scopes without their user"
+
+
+def _sessions(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """A living token belongs to a line that may have one; one installation of a user has at most one open line."""
+    lines = _lines(conn, org_id)
+    for line_no in conn.execute(sa.select(refresh_token.c.line_no).where(refresh_token.c.org_id == org_id)).scalars():
+        if line_no not in lines or lines[line_no].state != "active":
+            yield f"a session of line {line_no}, which is not active"
+    open_lines = Counter((one.installation_id, one.user_id) for one in lines.values() if one.state in ("active", "pending"))
+    yield from (f"{count} open lines of one installation" for count in open_lines.values() if count > 1)
+
+
+def _all(conn: sa.Connection, org_id: int, type_: type[Any]) -> list[Any]:
+    """Every record of one kind."""
+    entity = BY_RECORD[type_]
+    table = RECORD_TABLES[entity.name]
+    chosen = sa.select(*(table.c[name] for name in columns(entity)[1:])).where(table.c.org_id == org_id)
+    return [from_row(entity, tuple(row)) for row in conn.execute(chosen)]
+
+
+def _pools(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """A customer in a pool is nobody's, nobody shares it, and it has the one card of it, which shows nothing that the pool hides."""
+    standings: dict[bytes, Standing] = {one.id: one for one in _all(conn, org_id, Standing)}
+    pooled = {one.id: one.pool_id for one in standings.values() if one.pool_id is not None}
+    cards: list[PoolCard] = [one for one in _all(conn, org_id, PoolCard) if one.pooled]
+    if {one.id: one.pool_id for one in cards} != pooled:
+        yield "customers in pools and the cards of pools are not the same"
+    yield from (f"standing {one.hex()}: in a pool, and somebody's" for one in pooled if standings[one].owner_id is not None)
+    yield from (
+        f"customer {one.customer_id.hex()}: in a pool, and shared" for one in _all(conn, org_id, Collaborator) if one.customer_id in pooled
+    )
+    hidden = {pool.id: pool.hidden for pool in _all(conn, org_id, Pool)}
+    for card in cards:
+        if card.epoch != standings[card.id].epoch:
+            yield f"card {card.id.hex()}: epoch {card.epoch}, its standing has {standings[card.id].epoch}"
+        yield from (f"card {card.id.hex()}: shows {field}, which its pool hides" for field in hidden[card.pool_id] if getattr(card, field))
+
+
+def _cards(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """An item that was sent up has one above it; it closes with that one, and not before."""
+    items: dict[bytes, InboxItem] = {one.id: one for one in _all(conn, org_id, InboxItem)}
+    above = {one.origin_id: one for one in items.values() if one.origin_id is not None}
+    for item in items.values():
+        if (item.state == ItemState.sent) != (item.id in above and above[item.id].state in (ItemState.open, ItemState.sent)):
+            state = above[item.id].state.name if item.id in above else "nowhere"
+            yield f"item {item.id.hex()}: {item.state.name}, the one above it is {state}"
+
+
+def _ledgers(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """A total of samples is the sum of its entries."""
+    counts: list[SampleCount] = _all(conn, org_id, SampleCount)
+    sums = totals(_all(conn, org_id, SampleEntry))
+    if {(one.customer_id, one.product_id): one.quantity for one in counts} != sums:
+        yield "totals of samples are not the sums of their entries"
+
+
+def _quotes(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """A quote has the totals of its lines; one that was decided says who did; what is no draft has lines."""
+    quotes: dict[bytes, Quote] = {one.id: one for one in _all(conn, org_id, Quote)}
+    lines: dict[bytes, list[QuoteLine]] = {}
+    for line in _all(conn, org_id, QuoteLine):
+        lines.setdefault(line.quote_id, []).append(line)
+    for quote in quotes.values():
+        mine = lines.get(quote.id, [])
+        if priced(quote, mine, prices_include_tax=False) is not quote:
+            yield f"quote {quote.id.hex()}: its totals are not those of its lines"
+        if (quote.status in (QuoteStatus.approved, QuoteStatus.rejected, QuoteStatus.returned)) != (quote.decided_by_id is not None):
+            yield f"quote {quote.id.hex()}: {quote.status.name}, decided by {quote.decided_by_id!r}"
+        if quote.status != QuoteStatus.draft and not mine:
+            yield f"quote {quote.id.hex()}: {quote.status.name}, and without lines"
+
+
+def _notes(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """A receipt is of a note that is there."""
+    notes = {one.id for one in _all(conn, org_id, TeamNote)}
+    yield from (f"receipt {one.id.hex()}: its note is nowhere" for one in _all(conn, org_id, Receipt) if one.note_id not in notes)
+
+
+def _graves(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """Nothing is both there and deleted."""
+    for number, record_id in conn.execute(sa.select(tombstone.c.entity, tombstone.c.id).where(tombstone.c.org_id == org_id)):
+        table = RECORD_TABLES[BY_NUMBER[number].name]
+        if conn.execute(sa.select(table.c.id).where(table.c.org_id == org_id, table.c.id == record_id)).first() is not None:
+            yield f"{table.name} {record_id.hex()}: it is there and deleted"

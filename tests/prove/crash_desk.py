@@ -1,0 +1,97 @@
+"""What the crash matrix runs from the desk and from jobs: pools, hand-over, quotes, a return, collaborations that end."""
+
+from typing import Final, Literal
+
+from server.database import Database
+from server.jobs.compact import purge
+from server.jobs.expire import expire
+from server.services import hand_over, ownership, pools, quotes, users
+from shared_schema.commands import Release
+from shared_schema.problem import Code
+from shared_schema.records.reference import Role
+from shared_schema.rest import UserRequest
+from shared_schema.rest_moves import HandOverRequest, PoolRequest
+from shared_schema.rest_quotes import DecisionRequest
+from tests.prove.crash_listed import Operation, Run
+from tests.prove.crash_scene import Scene
+
+TOMBSTONE_DAYS: Final = 90
+STATE_WRONG: Final = frozenset({Code.state_wrong})
+
+
+async def release(database: Database, scene: Scene) -> object:
+    asked = Release(scene.ids["pool"], reason="idle")
+    return (await database.write(ownership.release, scene.claims["manager"], scene.ids["to release"], asked, scene.now_ms)).moved
+
+
+async def assign(database: Database, scene: Scene) -> object:
+    """A pooled customer goes to a rep, its card goes from the tile."""
+    move = ownership.Move(scene.ids["first pooled"], scene.ids["bo"], None, "nearer")
+    return (await database.write(ownership.transfer, scene.claims["manager"], move, scene.now_ms)).moved
+
+
+async def mask(database: Database, scene: Scene) -> object:
+    """The pool hides two more fields: every card of it is written anew."""
+    asked = PoolRequest(id=scene.ids["pool"], name="East", hidden=("name", "city", "industry"))
+    return (await database.write(pools.save, scene.claims["admin"], asked, scene.now_ms)).hidden
+
+
+async def give_back(database: Database, scene: Scene) -> object:
+    """A customer returns to its author, and what he entered meanwhile is judged anew."""
+    move = ownership.Move(scene.ids["to return"], scene.ids["hal"], None, "back")
+    return (await database.write(ownership.transfer, scene.claims["manager"], move, scene.now_ms)).moved
+
+
+async def hand(database: Database, scene: Scene) -> object:
+    """All that a leaver holds, a transaction each. Asked again, it is the rest."""
+    asked = HandOverRequest(to_user_id=scene.ids["gus"], reason="left")
+    return (await hand_over.all_of(database, scene.claims["manager"], scene.ids["leaver"], asked, scene.now_ms)).more
+
+
+async def end_user(database: Database, scene: Scene) -> object:
+    """A user who leaves: his sessions end, his cards go to his manager."""
+    ids = scene.ids
+    asked = UserRequest(id=ids["leaver"], login="lou", name="lou", role=Role.rep, department_id=ids["department"], active=False)
+    await database.write(users.save, scene.claims["admin"], asked, None, scene.now_ms)
+    return None
+
+
+async def end_collaborations(database: Database, scene: Scene) -> object:
+    return await expire(database)
+
+
+async def forget_removals(database: Database, scene: Scene) -> object:
+    """As the job does on the day on which all of them are old enough; a device that died meanwhile begins anew."""
+    return await purge(database, TOMBSTONE_DAYS)
+
+
+def decide(decision: Literal["approve", "reject", "return_quote"]) -> Run:
+    """By REST, about what was on the manager's screen."""
+
+    async def run(database: Database, scene: Scene) -> object:
+        asked = DecisionRequest(decision=decision, content_hash=scene.ids["submitted hash"], note="as agreed")
+        return await database.write(quotes.decide, scene.claims["manager"], scene.ids["submitted"], asked, scene.now_ms)
+
+    return run
+
+
+OPERATIONS: Final = (
+    Operation("release at the desk", release, again=STATE_WRONG, touches=("standing", "pool_card", "collaborator", "ownership_event")),
+    Operation("assign out of a pool", assign, again=STATE_WRONG, touches=("standing", "pool_card", "notice")),
+    Operation("change what a pool hides", mask, touches=("pool", "pool_card")),
+    Operation(
+        "a customer returns, cards are judged anew",
+        give_back,
+        again=STATE_WRONG,
+        touches=("standing", "contact", "inbox_item", "contribution"),
+    ),
+    Operation("hand over what a leaver holds", hand, touches=("standing", "collaborator", "inbox_item", "notice")),
+    Operation("end a user", end_user, touches=("person", "inbox_item")),
+    Operation(
+        "end collaborations whose time is over", end_collaborations, on_day=1, apart=True, touches=("collaborator", "ownership_event")
+    ),
+    Operation("forget removals", forget_removals, on_day=TOMBSTONE_DAYS + 1, apart=True, touches=("feed", "scope")),
+    Operation("approve a quote at the desk", decide("approve"), again=STATE_WRONG, touches=("quote", "notice")),
+    Operation("reject a quote at the desk", decide("reject"), again=STATE_WRONG, touches=("quote", "notice")),
+    Operation("return a quote at the desk", decide("return_quote"), again=STATE_WRONG, touches=("quote", "notice")),
+)

@@ -1,0 +1,33 @@
+"""What the crash matrix runs from phones beside the mixed batch: pools, restores, undo, ledgers, sets, team notes, cards, revisions."""
+
+from typing import Final
+
+from shared_schema.wire import Result
+from tests.prove.crash_listed import Operation, sending
+
+TAKEN: Final = frozenset({Result.applied})
+OPERATIONS: Final = (
+    Operation(
+        "claim a pooled customer, with a visit",
+        sending("claim"),
+        same=True,
+        results=TAKEN,
+        touches=("standing", "pool_card", "visit", "ownership_event"),
+    ),
+    Operation(
+        "release by phone",
+        sending("release"),
+        same=True,
+        results=TAKEN,
+        touches=("standing", "pool_card", "collaborator", "ownership_event"),
+    ),
+    Operation("first sync of a tile", sending("tile"), same=True),
+    Operation("restore what was deleted", sending("restore"), same=True, results=TAKEN, touches=("contact", "tombstone")),
+    Operation("undo", sending("undo"), same=True, results=TAKEN, touches=("customer", "change")),
+    Operation("count samples", sending("samples"), same=True, results=TAKEN, touches=("sample_entry", "sample_count")),
+    Operation("add and remove set elements", sending("elements"), same=True, results=TAKEN, touches=("customer", "change")),
+    Operation("team note and receipt", sending("note"), same=True, results=TAKEN, touches=("team_note", "receipt")),
+    Operation("revise a quote", sending("revise"), same=True, results=TAKEN, touches=("quote", "quote_line")),
+    Operation("send a card up", sending("send up"), same=True, results=TAKEN, touches=("inbox_item", "notice")),
+    Operation("a manager decides a card", sending("decide"), same=True, results=TAKEN, touches=("customer", "inbox_item")),
+)

@@ -1,0 +1,54 @@
+"""The prepared database, entries of one rep: what is restored, undone, counted, tagged, told to the team and read."""
+
+from shared_schema.commands import GiveReceipt
+from shared_schema.elements import TaggedWord, WordChange
+from shared_schema.records.inbox import Value
+from shared_schema.records.team import ReceiptLevel
+from shared_schema.registry import BY_NAME
+from shared_schema.wire import Kind, Result
+from sync import sets
+from sync.device import Edit
+from tests.prove.crash_stage import Stage
+from tests.world import START_MS, Phone, said
+
+
+async def entered(stage: Stage, rep: Phone) -> None:
+    """A customer with a history, and what its rep is about to enter."""
+    shop_id = rep.create("customer", name="Shop of entries", phone="1", tags=["gold", "old"])
+    contact_id = rep.create("contact", customer_id=shop_id, name="Doomed")
+    rep.create("sample_entry", customer_id=shop_id, product_id=b"t" * 16, quantity=5, device_ms=START_MS)
+    note_id = stage.manager.create("team_note", department_id=stage.world.department_id, device_ms=START_MS, text="read this")
+    await stage.manager.sync()
+    await rep.sync()
+    rep.patch("customer", shop_id, phone="2")
+    await rep.sync()
+    rev = rep.customer(shop_id).rev
+    rep.delete("contact", contact_id)
+    (gone,) = said(await rep.sync())
+    assert (gone.result, gone.rev is not None) == (Result.applied, True)
+    lost: dict[str, Value] = {"customer_id": shop_id, "name": "Doomed"}
+    undo = Edit(Kind.undo, BY_NAME["customer"], shop_id, {"phone": "1"}, bases={"phone": rev})
+    restore = Edit(Kind.restore, BY_NAME["contact"], contact_id, lost, bases={"": gone.rev or 0})
+    await stage.about_to("restore", rep.user_id, lambda phone: phone.enter(restore))
+    await stage.about_to("undo", rep.user_id, lambda phone: phone.enter(undo))
+    await stage.about_to("samples", rep.user_id, lambda phone: _samples(phone, shop_id))
+    await stage.about_to("elements", rep.user_id, lambda phone: _elements(phone, shop_id))
+    await stage.about_to("note", rep.user_id, lambda phone: _note(phone, note_id, stage.world.department_id))
+
+
+def _samples(phone: Phone, shop_id: bytes) -> None:
+    """Two products; of one there is a total already."""
+    for product_id, quantity in ((b"t" * 16, 3), (b"t" * 16, -1), (b"i" * 16, 7)):
+        phone.create("sample_entry", customer_id=shop_id, product_id=product_id, quantity=quantity, device_ms=START_MS)
+
+
+def _elements(phone: Phone, shop_id: bytes) -> None:
+    phone.patch("customer", shop_id, tags=WordChange(add=("new", "gold")))
+    phone.patch("customer", shop_id, tags=sets.removing(TaggedWord, phone.customer(shop_id).tags, "old"))
+
+
+def _note(phone: Phone, note_id: bytes, department_id: bytes) -> None:
+    """A note, and receipts of it and of the manager's."""
+    own_id = phone.create("team_note", department_id=department_id, device_ms=START_MS, text="read it", amends_id=None)
+    for each in (note_id, own_id):
+        phone.command("team_note", each, GiveReceipt(ReceiptLevel.read))

@@ -1,0 +1,110 @@
+"""What was told and is never changed: facts stand as told (31), a total is the sum of its entries (34), a receipt is the highest that its
+reader gave (35). Raises Break."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from shared_schema.commands import GiveReceipt
+from shared_schema.policy import Policy
+from shared_schema.records.activity import ContactLog, Visit
+from shared_schema.records.sample import SampleCount, SampleEntry
+from shared_schema.records.team import Receipt, TeamNote
+from shared_schema.registry import BY_NAME, BY_NUMBER
+from shared_schema.wire import Kind, Result
+from sync.overlay import understood
+from tests.prove.ledger import Ledger, takings
+from tests.prove.store import Store
+from tests.prove.watch import Turn, need
+
+NOTE: Final = BY_NAME["team_note"].number
+FACTS: Final = frozenset(number for number, entity in BY_NUMBER.items() if entity.policy == Policy.fact)
+STAND: Final = "31 facts stand as told"
+SUMS: Final = "34 ledgers sum"
+RECEIPTS: Final = "35 receipts only rise"
+
+
+def push_holds(turn: Turn, counts: Counter[str]) -> None:
+    """No fact of before is changed or gone, and no receipt fell."""
+    for key, held in turn.before.records.items():
+        after = turn.after.records.get(key)
+        if after is held:
+            continue
+        if key[0] in FACTS:
+            need(False, STAND, f"a {BY_NUMBER[key[0]].name} was changed, or is gone")
+        if isinstance(held.record, Receipt):
+            counts[RECEIPTS] += 1
+            rises = after is not None and isinstance(after.record, Receipt) and after.record.level > held.record.level
+            need(rises, RECEIPTS, "a receipt fell, or is gone")
+
+
+def judge(store: Store, ledger: Ledger, user_ids: Sequence[bytes], counts: Counter[str]) -> None:
+    """What was told stands as it was told; totals; receipts. `user_ids`: of the phones."""
+    for entry in ledger.entries:
+        results = [one.outcome.result for one in takings(store, entry)]
+        if entry.kind == Kind.create and entry.entity.number in FACTS and Result.applied in results:
+            counts[STAND] += 1
+            held = store.records.get(entry.key)
+            need(held is not None, STAND, f"{entry.entity.name} of phone {entry.phone} was taken and is gone")
+            assert held is not None
+            wrong = [slot for slot, value in entry.values.items() if getattr(held.record, slot) != value]
+            need(not wrong, STAND, f"{entry.entity.name} of phone {entry.phone} says otherwise: {wrong}")
+    _judge_corrections(store)
+    _judge_sums(store, counts)
+    _judge_receipts(store, _highest(store, ledger, user_ids), counts)
+
+
+def _judge_corrections(store: Store) -> None:
+    for (number, _), held in store.records.items():
+        fact = held.record
+        if not isinstance(fact, (Visit, ContactLog)) or fact.amends_id is None:
+            continue
+        first = store.records.get((number, fact.amends_id))
+        need(first is not None, STAND, "a correction of what nobody told")
+        assert first is not None
+        told = first.record
+        right = isinstance(told, (Visit, ContactLog)) and (told.customer_id, told.author_id) == (fact.customer_id, fact.author_id)
+        need(right and told.amends_id is None, STAND, "a correction by somebody else")  # type: ignore[attr-defined]
+
+
+def _judge_sums(store: Store, counts: Counter[str]) -> None:
+    sums: dict[tuple[bytes, bytes], int] = {}
+    totals: dict[tuple[bytes, bytes], int] = {}
+    for held in store.records.values():
+        one = held.record
+        if isinstance(one, SampleEntry):
+            sums[one.customer_id, one.product_id] = sums.get((one.customer_id, one.product_id), 0) + one.quantity
+        elif isinstance(one, SampleCount):
+            need((one.customer_id, one.product_id) not in totals, SUMS, "two totals of one product")
+            totals[one.customer_id, one.product_id] = one.quantity
+    counts[SUMS] += len(sums)
+    odd = [place for place in sums.keys() | totals.keys() if sums.get(place, 0) != totals.get(place, 0)]
+    need(not odd, SUMS, f"{len(odd)} totals are not the sums of their entries")
+
+
+def _judge_receipts(store: Store, highest: dict[tuple[bytes, bytes], int], counts: Counter[str]) -> None:
+    """A receipt stands at the highest level that its reader gave, in whatever order his phones were heard."""
+    found = [held.record for held in store.records.values() if isinstance(held.record, Receipt)]
+    counts[RECEIPTS] += len(found)
+    need(len(found) == len({(one.note_id, one.user_id) for one in found}), RECEIPTS, "two receipts of one reader")
+    need({(one.note_id, one.user_id): int(one.level) for one in found} == highest, RECEIPTS, "receipts are not the highest given")
+    for one in found:
+        note = store.records[NOTE, one.note_id].record
+        need(isinstance(note, TeamNote) and note.author_id == one.author_id, RECEIPTS, "a receipt goes to somebody else")
+
+
+def _highest(store: Store, ledger: Ledger, user_ids: Sequence[bytes]) -> dict[tuple[bytes, bytes], int]:
+    """(note, reader) → the highest level that he gave."""
+    highest: dict[tuple[bytes, bytes], int] = {}
+    for user_id, note_id, level in _given(store, ledger, user_ids):
+        highest[note_id, user_id] = max(level, highest.get((note_id, user_id), 0))
+    return highest
+
+
+def _given(store: Store, ledger: Ledger, user_ids: Sequence[bytes]) -> Iterator[tuple[bytes, bytes, int]]:
+    for entry in ledger.entries:
+        intent = understood(ledger.raws[entry.aliases[0]]) if entry.kind == Kind.command else None
+        if intent is not None and isinstance(intent.command, GiveReceipt):
+            results = [one.outcome.result for one in takings(store, entry)]
+            if Result.applied in results or Result.duplicate in results:
+                yield user_ids[entry.phone], entry.id, int(intent.command.level)

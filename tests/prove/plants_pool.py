@@ -1,0 +1,107 @@
+"""Planted bugs of pools: who wins a claim, what a card says, and what waits when a customer is gone. `plants.py` lists them."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from server.domain import pools
+from server.domain.rules import RULES
+from shared_schema.commands import Claim, Command
+from shared_schema.records.customer import Customer, Standing
+from shared_schema.records.pool import Pool, PoolCard
+from shared_schema.wire import Reason
+from sync import anew, fold, scope
+from sync.rules import Actor, Entered
+from sync.state import Held, State
+from tests.prove import desk, server
+from tests.prove.desk import Mask
+from tests.prove.store import Store, save
+
+Put = Callable[[Any, str, Any], None]
+
+
+def last_claim_wins(put: Put) -> None:
+    """Whoever claims later has the customer, whoever has it."""
+
+    def claim(actor: Actor, state: State, held: Held, _: Command, entered: Entered) -> tuple[Standing, PoolCard]:
+        standing, known = state.standing(held.record.id), held.record
+        assert standing is not None
+        assert isinstance(known, PoolCard)
+        owned = msgspec.structs.replace(standing, owner_id=actor.user_id, pool_id=None, epoch=standing.epoch + 1)
+        pools._happened(state, actor, owned, "claimed", entered)
+        return owned, pools.withdrawn(known, owned)
+
+    put(server, "RULES", msgspec.structs.replace(RULES, commands={**RULES.commands, Claim: claim}))
+
+
+def claim_of_any_epoch(put: Put) -> None:
+    """A claim counts whatever standing its author saw."""
+    put(pools, "_require_epoch", lambda *_: None)
+
+
+def card_unmasked(put: Put) -> None:
+    """A card shows what its pool hides."""
+    card = pools.card
+
+    def shown(customer: Customer, standing: Standing, pool: Pool, pooled_ms: int) -> PoolCard:
+        return card(customer, standing, msgspec.structs.replace(pool, hidden=()), pooled_ms)
+
+    put(pools, "card", shown)
+
+
+def card_of_the_exact_place(put: Put) -> None:
+    """A card tells where the customer is to a metre."""
+    card = pools.card
+
+    def placed(customer: Customer, *rest: Any) -> PoolCard:
+        place = {"latitude_e6": customer.wgs_latitude_e6, "longitude_e6": customer.wgs_longitude_e6}
+        return msgspec.structs.replace(card(customer, *rest), **place)
+
+    put(pools, "card", placed)
+
+
+def mask_of_new_cards_alone(put: Put) -> None:
+    """What a pool hides from now on stays on the cards that are there."""
+
+    def masking(store: Store, asked: Mask, _: int) -> bool:
+        state = State(store.rev_floor)
+        pool = msgspec.structs.replace(store.pools[asked.pool_id], hidden=asked.hidden)
+        state.held = dict(store.records)
+        if pool != store.pools[pool.id]:
+            state.write(pool)
+        save(store, state)
+        return True
+
+    put(desk, "mask", masking)
+
+
+def card_stays(put: Put) -> None:
+    """A customer that was claimed stays in its tile."""
+    put(pools, "withdrawn", lambda known, _standing: known)
+
+
+def everybody_is_member(put: Put) -> None:
+    """Every pool is everybody's."""
+    put(pools, "is_member", lambda *_: True)
+
+
+def tile_tells_why(put: Put) -> None:
+    """A tile tells that a customer moved, and so that somebody took it."""
+    put(scope, "_why", lambda _reader, *, deleted: Reason.deleted if deleted else Reason.moved)
+
+
+def late_edits_dropped(put: Put) -> None:
+    """What was entered after the loss stands on its author's card alone."""
+    put(fold, "mirror", lambda *_: None)
+
+
+def returned_in_vain(put: Put) -> None:
+    """A customer comes back, and what waited for it goes on waiting."""
+    put(anew, "came_back", lambda _state: [])
+
+
+ALL: Final[tuple[Callable[[Put], None], ...]] = (
+    *(last_claim_wins, claim_of_any_epoch, card_unmasked, card_of_the_exact_place, mask_of_new_cards_alone),
+    *(card_stays, everybody_is_member, tile_tells_why, late_edits_dropped, returned_in_vain),
+)

@@ -1,0 +1,248 @@
+"""T3: everything that reaches the server in memory reaches the real application too, and both must do the same.
+
+Compared at every request: the answer, byte for byte as far as its maps are in the same order, else by what it says: outcomes with
+their places, cursor, pages, drops, numbers. Ids, line and scope numbers, epochs and the key of the cursors are the same on both sides,
+so nothing is left out of an answer. At the end the whole organisation is read back (`stack_store.py`), compared, and judged.
+Phones hear the real answers. Each history is an organisation of its own; those before it stay a while, with the same record ids.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from server.domain.devices import ACTIVE
+from server.domain.tokens import Claims
+from server.jobs.compact import DAY_MS, purge
+from server.models import metadata, org
+from server.services import hand_over, lines, ownership, pools, quotes, sync_push, users
+from server.services.handing import hand_items
+from server.services.ownership import Collaborate, Move
+from server.store import feed, identity
+from server.store.convert import statements, to_row
+from server.store.feed import FeedRow
+from server.store.load import dialect_of
+from shared_schema.commands import Release
+from shared_schema.problem import Code, Problem
+from shared_schema.records.reference import Person, Role
+from shared_schema.registry import BY_NUMBER
+from shared_schema.rest import UserRequest
+from shared_schema.rest_moves import PoolRequest
+from shared_schema.rest_quotes import DecisionRequest
+from shared_schema.wire import ANSWER_DECODER, REQUEST_DECODER, ROWS_DECODER
+from tests.prove.desk import Decide, Enter, Expire, HandOver, Mask, Part, Regroup
+from tests.prove.side import Side
+from tests.prove.stack_app import App
+from tests.prove.stack_store import differences, read_store
+from tests.prove.store import PERSON, Store
+from tests.prove.watch import Break, need
+
+EQUAL: Final = "44 equal answers"
+TOMBSTONE_DAYS: Final = 90
+NEIGHBOURS: Final = 1
+"""Organisations of earlier histories that stay in the database."""
+
+
+class Stack(Side):
+    """The real application beside the store in memory, for one history."""
+
+    restores = False
+
+    def __init__(self, app: App, org_id: int) -> None:
+        self.app = app
+        self.org_id = org_id
+        self.owners: dict[int, bytes] = {}
+        self.hash = hashlib.sha256()
+
+    # making
+
+    def open(self, store: Store) -> None:
+        self.store = store
+        store.key = self.app.signer.cursor_key
+        self.app.write(_clear, self.org_id)
+        self.app.write(_seed, self.org_id, store)
+
+    def line_opened(self, line_no: int, user_id: bytes, now_ms: int) -> None:
+        self.app.now_ms = now_ms
+        phone = lines.Phone(user_id, "stack", "stack")
+        made = self.app.write(lines.opened, self.org_id, user_id, phone, ACTIVE, now_ms)
+        need(made.line_no == line_no, EQUAL, f"line {made.line_no} was opened, not {line_no}")
+        self.owners[line_no] = user_id
+
+    # requests
+
+    def answered(self, raw: bytes, line_no: int, now_ms: int, answer: bytes | None) -> bytes | None:
+        self.app.now_ms = now_ms
+        reply = self.app.sync(raw, self._claims(line_no))
+        if answer is None:
+            need(reply.status == 401, EQUAL, f"an unknown line is told {reply.status}: {reply.body!r}")
+            return None
+        need(reply.status == 200, EQUAL, f"line {line_no} is told {reply.status}: {reply.body!r}")
+        if reply.body != answer and _told(reply.body) != _told(answer):
+            raise Break(EQUAL, _difference(answer, reply.body))
+        self.hash.update(reply.body)
+        return reply.body
+
+    def fingerprint(self) -> str:
+        """Names every answer of this history."""
+        return self.hash.hexdigest()[:16]
+
+    def refused(self, raw: bytes, line_no: int, now_ms: int) -> None:
+        self.app.now_ms = now_ms
+        reply = self.app.sync(raw, self._claims(line_no))
+        need(reply.status == 400, EQUAL, f"what nobody can read is told {reply.status}")
+
+    def died(self, raw: bytes, line_no: int, now_ms: int) -> None:
+        self.app.die(sync_push.push, self._claims(line_no), REQUEST_DECODER.decode(raw), self.store.key, now_ms)
+
+    def _claims(self, line_no: int) -> Claims:
+        return Claims(self.org_id, self.owners[line_no], line_no)
+
+    # the desk
+
+    def desk(self, asked: Any, done: bool, now_ms: int) -> None:
+        self.app.now_ms = now_ms
+        try:
+            self.app.write(SERVICES[type(asked)], self, asked, now_ms)
+        except Problem as problem:
+            need(not done, EQUAL, f"{asked}: refused, {problem.code.word}")
+        else:
+            need(done, EQUAL, f"{asked}: done, and in memory not")
+
+    def claims_of(self, role: Role) -> Claims:
+        """The director's, whom all report to, or the admin's: the last lines that were opened with their users."""
+        users_of = {user.id: user for user in self.store.users.values()}
+        found = [(line_no, user_id) for line_no, user_id in self.owners.items() if users_of[user_id].role == role]
+        line_no, user_id = max(found, key=lambda one: (len(users_of[one[1]].report_ids), one[0]))
+        return Claims(self.org_id, user_id, line_no)
+
+    def purged(self, now_ms: int) -> None:
+        self.app.now_ms = now_ms + TOMBSTONE_DAYS * DAY_MS + 1
+        self.app.run(purge(self.app.database, TOMBSTONE_DAYS))
+
+    # the end
+
+    def read_back(self, store: Store) -> Store:
+        found = self.app.read(read_store, self.org_id, store)
+        wrong = differences(store, found)
+        need(not wrong, EQUAL, f"in memory and in the database: {wrong[:3]}")
+        return found
+
+
+def _transfer(conn: sa.Connection, side: Stack, asked: Move, now_ms: int) -> None:
+    ownership.transfer(conn, side.claims_of(Role.manager), asked, now_ms)
+
+
+def _collaborate(conn: sa.Connection, side: Stack, asked: Collaborate, now_ms: int) -> None:
+    ownership.add_collaborator(conn, side.claims_of(Role.manager), asked, now_ms)
+
+
+def _part(conn: sa.Connection, side: Stack, asked: Part, now_ms: int) -> None:
+    ownership.remove_collaborator(conn, side.claims_of(Role.manager), asked.customer_id, asked.user_id, now_ms)
+
+
+def _release(conn: sa.Connection, side: Stack, asked: Enter, now_ms: int) -> None:
+    ownership.release(conn, side.claims_of(Role.manager), asked.customer_id, Release(asked.pool_id), now_ms)
+
+
+def _expire(conn: sa.Connection, side: Stack, asked: Expire, now_ms: int) -> None:
+    if not ownership.expire(conn, side.org_id, asked.customer_id, asked.user_id, now_ms):
+        raise Problem(Code.state_wrong)
+
+
+def _hand_over(conn: sa.Connection, side: Stack, asked: HandOver, now_ms: int) -> None:
+    claims = side.claims_of(Role.manager)
+    left = hand_over.left(conn, claims, asked.leaver_id, asked.to_user_id, now_ms)
+    for customer_id in left.owned:
+        hand_over.give(conn, claims, Move(customer_id, asked.to_user_id), asked.leaver_id, now_ms)
+    for customer_id in left.shared:
+        hand_over.part(conn, claims, customer_id, asked.leaver_id, now_ms)
+    hand_items(conn, side.org_id, asked.leaver_id, now_ms)
+
+
+def _mask(conn: sa.Connection, side: Stack, asked: Mask, now_ms: int) -> None:
+    pool = side.store.pools[asked.pool_id]
+    wanted = PoolRequest(id=pool.id, name=pool.name, department_id=pool.department_id, hidden=asked.hidden, active=asked.active)
+    pools.save(conn, side.claims_of(Role.admin), wanted, now_ms)
+
+
+def _decide(conn: sa.Connection, side: Stack, asked: Decide, now_ms: int) -> None:
+    name = next(name for name, kind in quotes.DECISIONS.items() if kind is type(asked.command))
+    told = DecisionRequest(decision=name, content_hash=asked.command.content_hash)  # type: ignore[arg-type]
+    quotes.decide(conn, side.claims_of(Role.manager), asked.quote_id, told, now_ms)
+
+
+def _regroup(conn: sa.Connection, side: Stack, asked: Regroup, now_ms: int) -> None:
+    person = side.store.records[PERSON.number, asked.user_id].record
+    assert isinstance(person, Person)
+    wanted = UserRequest(id=person.id, login=_login(person.id), name=person.name, role=person.role, department_id=asked.department_id)
+    users.save(conn, side.claims_of(Role.admin), wanted, None, now_ms)
+
+
+SERVICES: Final[Mapping[type, Callable[[sa.Connection, Stack, Any, int], None]]] = {
+    Move: _transfer,
+    Collaborate: _collaborate,
+    Part: _part,
+    Enter: _release,
+    Mask: _mask,
+    Expire: _expire,
+    HandOver: _hand_over,
+    Regroup: _regroup,
+    Decide: _decide,
+}
+
+
+def _clear(conn: sa.Connection, org_id: int) -> None:
+    """Nothing of this organisation, and of the others only the last."""
+    known = sorted(conn.execute(sa.select(org.c.org_id).where(org.c.org_id != org_id)).scalars())
+    gone = [org_id, *known[: max(0, len(known) - NEIGHBOURS)]]
+    for table in metadata.sorted_tables:
+        if "org_id" in table.c:
+            conn.execute(sa.delete(table).where(table.c.org_id.in_(gone)))
+
+
+def _seed(conn: sa.Connection, org_id: int, store: Store) -> None:
+    """The organisation as the history opens it: people, scopes, and what every device holds."""
+    values = {"org_id": org_id, "login": f"org{org_id}", "epoch": store.epoch, "device_approval": False, "created_ms": 0}
+    conn.execute(sa.insert(org).values(rev_floor=store.rev_floor, **values))
+    identity.insert_scopes(conn, org_id, list(store.scopes))
+    for user_id in store.users:
+        row = {"org_id": org_id, "user_id": user_id, "login": _login(user_id), "password_hash": "", "language": "en", "created_ms": 0}
+        identity.insert_account(conn, row)
+    for (number, _), held in store.records.items():
+        entity = BY_NUMBER[number]
+        conn.exec_driver_sql(statements(entity, dialect_of(conn)).insert, [to_row(entity, org_id, held.record)])
+    for scope_no, told in store.feed.items():
+        feed.publish(conn, org_id, [FeedRow(scope_no, *key, row.reason, row.body) for key, row in told.items()], 0)
+
+
+def _login(user_id: bytes) -> str:
+    return f"u{int.from_bytes(user_id, 'big')}"
+
+
+def _told(raw: bytes) -> dict[str, Any]:
+    """What an answer says, outcomes first, rows and outcomes decoded."""
+    answer = ANSWER_DECODER.decode(raw)
+    rows = [
+        (page.scope, row.entity, msgspec.msgpack.decode(row.body), row.reason)
+        for page in answer.pages
+        for row in ROWS_DECODER.decode(page.rows)
+    ]
+    return {
+        "outcomes": [msgspec.msgpack.decode(one) for one in answer.outcomes],
+        "rows": rows,
+        "pages": [(page.scope, page.lane, page.begin, page.position, page.head, page.done) for page in answer.pages],
+        **msgspec.structs.asdict(msgspec.structs.replace(answer, pages=[], outcomes=[])),
+    }
+
+
+def _difference(memory: bytes, real: bytes) -> str:
+    """The first thing two answers say differently."""
+    pairs = zip(_told(memory).items(), _told(real).values(), strict=True)
+    name, left, right = next((name, left, right) for (name, left), right in pairs if left != right)
+    if isinstance(left, list) and isinstance(right, list):
+        at = next((at for at, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), min(len(left), len(right)))
+        return f"{name}: {len(left)} in memory, {len(right)} really; the first to differ: {left[at : at + 1]}, really {right[at : at + 1]}"
+    return f"{name}: in memory {left!r}, really {right!r}"

@@ -1,0 +1,76 @@
+"""What people tell that is never changed: samples, corrections of facts, notes to a team and how far they have come with them."""
+
+from typing import Final
+
+from shared_schema.commands import GiveReceipt
+from shared_schema.records.activity import ContactLog, Visit
+from shared_schema.records.inbox import Value
+from shared_schema.records.team import ReceiptLevel
+from shared_schema.registry import BY_NAME
+from shared_schema.wire import ENCODER, Kind
+from sync.device import Edit
+from tests.prove import entries
+from tests.prove.entries import shown
+from tests.prove.handset import Handset
+from tests.prove.history import START_MS, History
+
+PRODUCTS: Final = (b"p" * 16, b"q" * 16)
+FOREIGN_SHARE: Final = 0.15
+"""How often somebody corrects what is not his, or writes where he may not."""
+AGAIN_SHARE: Final = 0.5
+
+
+def leave_samples(history: History, phone: Handset) -> bool:
+    """Samples are left with a customer, or taken back."""
+    customer = shown(history, phone, "customer")
+    if customer is None:
+        return False
+    values: dict[str, Value] = {"product_id": history.dice.choice(PRODUCTS), "quantity": history.dice.randint(-3, 9)}
+    values |= {"customer_id": customer.id, "device_ms": START_MS, "note": history.word()}
+    phone.enter([Edit(Kind.create, BY_NAME["sample_entry"], history.new_id(), values)], None, history.now_ms)
+    return True
+
+
+def amend(history: History, phone: Handset) -> bool:
+    """Correct what one told, or take it back; some try it with what somebody else told, or with a correction."""
+    told = [one for name in ("visit", "contact_log") for one in phone.shown(name) if isinstance(one, (Visit, ContactLog))]
+    own = [one for one in told if one.author_id in (None, phone.user.id) and one.amends_id is None]
+    near = own if history.dice.random() > FOREIGN_SHARE else told
+    if not near and entries.create_child(history, phone):
+        return amend(history, phone) if history.dice.random() < AGAIN_SHARE else False
+    if not near:
+        return False
+    fact = history.dice.choice(near)
+    values: dict[str, Value] = {"customer_id": fact.customer_id, "device_ms": START_MS, "note": history.word(), "amends_id": fact.id}
+    values["withdrawn"] = history.dice.random() < 0.3
+    name = "visit" if isinstance(fact, Visit) else "contact_log"
+    phone.enter([Edit(Kind.create, BY_NAME[name], history.new_id(), values)], None, history.now_ms)
+    return True
+
+
+def write_note(history: History, phone: Handset) -> bool:
+    """A note to a department, or a correction of one."""
+    places = sorted(history.store.parents)
+    own = history.store.actor_of(phone.user.id, 0).department_id
+    department_id = own if own is not None and history.dice.random() > FOREIGN_SHARE else history.dice.choice(places)
+    values: dict[str, Value] = {"department_id": department_id, "device_ms": START_MS, "text": history.word()}
+    notes = phone.shown("team_note")
+    if notes and history.dice.random() < 0.3:
+        values["amends_id"] = history.dice.choice(notes).id
+    phone.enter([Edit(Kind.create, BY_NAME["team_note"], history.new_id(), values)], None, history.now_ms)
+    return True
+
+
+def give_receipt(history: History, phone: Handset) -> bool:
+    """Say how far one has come with a note; also less far than before."""
+    if not phone.shown("team_note"):
+        write_note(history, phone)
+    note = shown(history, phone, "team_note")
+    if note is None:
+        return False
+    for level in history.dice.sample([1, 2, 3, 4], 2):
+        command = ENCODER.encode(GiveReceipt(ReceiptLevel(level)))
+        phone.enter([Edit(Kind.command, BY_NAME["team_note"], note.id, command=command)], None, history.now_ms)
+        if history.dice.random() < AGAIN_SHARE and not phone.shelf.seat().forked:
+            history.sync(phone)
+    return True

@@ -1,0 +1,44 @@
+"""Where a restored organisation goes on: no number of the lost time is given out again."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.branch import NUMBERS, PRINTED_NUMBERS, REVS, Stand, branched
+
+NOW_MS = 1_780_000_000_000
+NUMBER = st.integers(0, 2**41)
+STAND = st.builds(Stand, NUMBER, NUMBER, st.dictionaries(st.sampled_from(["line", "scope", "quote:2026"]), NUMBER))
+
+
+@given(STAND, st.none() | STAND, st.integers(NOW_MS, NOW_MS + 10**11))
+def test_everything_goes_on_beyond_what_was_saved_and_what_was_replaced(saved: Stand, replaced: Stand | None, now_ms: int) -> None:
+    """P-902, P-903."""
+    after = branched(saved, replaced, now_ms)
+    for before in (saved, replaced or saved):
+        assert after.epoch > before.epoch
+        assert after.rev >= before.rev + REVS
+        assert all(after.counters[key] >= value + (PRINTED_NUMBERS if ":" in key else NUMBERS) for key, value in before.counters.items())
+
+
+@given(STAND, st.integers(1, 10**9))
+def test_one_archive_restored_twice_gives_two_branches_apart(saved: Stand, later_ms: int) -> None:
+    """P-902, P-903: whatever the first branch gave out meanwhile, at most a thousand revs of one record and one line a millisecond."""
+    early = Stand(
+        min(saved.epoch, NOW_MS - 1), min(saved.rev, NOW_MS * 1_000 - REVS), {"line": min(saved.counters.get("line", 0), NOW_MS - NUMBERS)}
+    )
+    first, second = branched(early, None, NOW_MS), branched(early, None, NOW_MS + later_ms)
+    assert second.epoch > first.epoch
+    assert second.rev >= first.rev + later_ms * 1_000
+    assert second.counters["line"] >= first.counters["line"] + later_ms
+
+
+def test_a_clock_that_runs_behind_still_leaves_room() -> None:
+    """P-902."""
+    saved = Stand(NOW_MS, NOW_MS * 1_000, {"quote:2026": 41, "line": 3})
+    assert branched(saved, None, 5) == Stand(NOW_MS + 1, NOW_MS * 1_000 + REVS, {"quote:2026": 41 + PRINTED_NUMBERS, "line": 3 + NUMBERS})
+
+
+def test_numbers_that_no_longer_fit_are_refused() -> None:
+    with pytest.raises(OverflowError):
+        branched(Stand(1, 2**53 - 10, {}), None, NOW_MS)
