@@ -35,7 +35,7 @@ def send(state: State, rules: Rules, item: InboxItem, moment: Moment) -> InboxIt
         raise Problem(Code.rule_broken, "there is no manager above you who could decide this")
     gone_up = msgspec.structs.replace(item, rev=state.next_rev(item.rev), state=ItemState.sent)
     state.put(ITEM, Held(gone_up, {}))
-    known = item.customer_id is not None and rules.holding(manager, state, item.customer_id) != Holding.none
+    known = item.customer_id is not None and rules.holding(manager, state, item.customer_id) == Holding.holder
     handed = msgspec.structs.replace(
         item,
         id=hashlib.sha256(b"sent:" + item.id).digest()[:16],

@@ -59,7 +59,7 @@ def _answer(asked: SyncRequest, pushed: sync_push.Pushed, pulled: sync_pull.Pull
 async def _exchange(
     database: Database, claims: Claims, asked: SyncRequest, place: sync_pull.Asked, key: bytes
 ) -> tuple[sync_push.Pushed, sync_pull.Pulled]:
-    """A device that entered nothing is answered from one snapshot; what was entered is committed before anything is read (P-213)."""
+    """A device that entered nothing is answered from one snapshot; what was entered is committed before anything is read (P-301)."""
     if not asked.mutations:
         idle = await database.read(sync_pull.idle, claims, asked, place, (key, chance.now_ms()))
         if idle is not None:

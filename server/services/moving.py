@@ -1,4 +1,4 @@
-"""The frame of every desk move of a customer: lock and read the whole family, then write and feed what changed (D-106)."""
+"""The frame of every desk move of a customer: lock and read the whole family, then write and feed what changed (D-107)."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""The family is the lock: which customers a batch touches, and their rows locked in id order (docs/protocol.md, locks)."""
+"""The family is the lock: which customers a batch touches, and their rows locked in id order (docs/architecture.md, locks)."""
 
 from collections.abc import Collection, Iterable
 from functools import cache

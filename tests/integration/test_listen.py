@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,15 +16,7 @@ from shared_schema.records.customer import Customer
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
 from sync.device import Edit
-from tests.integration.site import PASSWORD, Site, site
-
-
-@pytest.fixture
-def served(migrated_url: str) -> Iterator[Site]:
-    """Serve two organisations; `lin` is a rep of alpha."""
-    with site(migrated_url) as running:
-        running.user(running.admin(), "lin")
-        yield running
+from tests.integration.site import PASSWORD, Site
 
 
 def signed_in(served: Site, path: Path) -> Phone:

@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -21,17 +20,9 @@ from shared_schema.records.reference import Organisation
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind, Result
 from sync.device import Edit
-from tests.integration.site import PASSWORD, SECRET, Site, site
+from tests.integration.site import PASSWORD, SECRET, Site
 
 CUSTOMER = BY_RECORD[Customer]
-
-
-@pytest.fixture
-def served(migrated_url: str) -> Iterator[Site]:
-    """Serve two organisations; `lin` is a rep of alpha."""
-    with site(migrated_url) as running:
-        running.user(running.admin(), "lin")
-        yield running
 
 
 def phone(served: Site, path: Path, account: str = "lin") -> Phone:

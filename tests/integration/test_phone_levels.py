@@ -1,6 +1,5 @@
 """The real phone against a server of another level: too old to receive, it goes on sending; newer than the server, it is served."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,10 @@ from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind, Result
 from sync import device
 from sync.device import Edit
-from tests.integration.site import PASSWORD, Site, site
+from tests.integration.site import PASSWORD, Site
 from tests.integration.test_terminal import Terminal
 
 CUSTOMER = BY_RECORD[Customer]
-
-
-@pytest.fixture
-def served(migrated_url: str) -> Iterator[Site]:
-    """Serve two organisations; `lin` is a rep of alpha."""
-    with site(migrated_url) as running:
-        running.user(running.admin(), "lin")
-        yield running
 
 
 def found_shop(on: Phone, name: str) -> bytes:

@@ -182,7 +182,9 @@ def _judge_own_chains(history: History) -> None:
     for entry in history.ledger.entries:
         groups = {entry.group_of(slot) for slot in entry.values} if entry.kind in (Kind.patch, Kind.undo) else {WHOLE}
         line_no = entry.aliases[0][0]
-        who = (line_no, 0) if entry.kind == Kind.patch else (line_no, entry.number)
+        # What goes up from a card is like another author's: its base is the card's, and what follows it inherits that base (P-330).
+        chained = entry.kind == Kind.patch and not entry.from_card
+        who = (line_no, 0) if chained else (line_no, entry.number)
         for group in groups:
             writers.setdefault((*entry.key, group), set()).add(who)
     deleted = {entry.key for entry in history.ledger.entries if entry.kind == Kind.delete}

@@ -14,7 +14,7 @@ from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.pool import Pool
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Outcome
+from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Outcome, Result
 from sync.fold import Folded, Sent
 from sync.line import Line, Told, admit, numbered
 from sync.rules import Actor, Moment
@@ -128,3 +128,7 @@ class Core:
         """How the history calls what the last request did."""
         assert self.folded is not None
         return [one.decision for one in self.folded.state.changes]
+
+
+def said(outcome: Outcome) -> tuple[Result, str | None]:
+    return outcome.result, outcome.code

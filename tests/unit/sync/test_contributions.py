@@ -1,33 +1,14 @@
 """Late edits: what stands beside a customer that its author has lost, and what becomes of it when the customer comes back."""
 
-import pytest
-
 from shared_schema.records.contribution import ContributionState
 from shared_schema.records.inbox import ItemState, Member
-from shared_schema.wire import Kind, Outcome, Result
+from shared_schema.wire import Kind, Result
 from sync.contribution import contribution_id
 from sync.inbox import item_id
 from sync.state import WHOLE
-from tests.unit.sync.core import NOW_MS, Core
+from tests.unit.sync.core import NOW_MS, Core, said
 
 MOVED = (Result.parked, "moved")
-
-
-@pytest.fixture
-def core() -> Core:
-    return Core()
-
-
-@pytest.fixture
-def contact_id(core: Core) -> bytes:
-    """A contact of the shared customer."""
-    record_id = core.new_id()
-    core.create("ann", "contact", record_id, customer_id=core.customer_id, name="Lee")
-    return record_id
-
-
-def said(outcome: Outcome) -> tuple[Result, str | None]:
-    return outcome.result, outcome.code
 
 
 def lost(core: Core) -> int:

@@ -1,21 +1,9 @@
 """What the fold decides, word for word: results, cards, history, notices; on the pure core, without a database."""
 
-import pytest
-
 from shared_schema.records.inbox import ItemState
 from shared_schema.wire import Kind, Outcome, Result
 from sync.state import WHOLE
-from tests.unit.sync.core import Core
-
-
-@pytest.fixture
-def core() -> Core:
-    return Core()
-
-
-def said(outcome: Outcome) -> tuple[Result, str | None]:
-    return outcome.result, outcome.code
-
+from tests.unit.sync.core import Core, said
 
 CONFLICT = (Result.parked, "conflict")
 APPLIED = (Result.applied, None)

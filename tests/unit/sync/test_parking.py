@@ -9,33 +9,16 @@ from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
-from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Outcome, Result
+from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Result
 from sync.decode import understand
 from sync.inbox import EARLIER_MAX, ITEM, MEMBERS_MAX, close_met, item_id, member, waiting_for
 from sync.rules import Actor, Moment
 from sync.state import WHOLE, Held, Stamp, State
 from tests.unit.device_world import key
-from tests.unit.sync.core import Core
+from tests.unit.sync.core import Core, said
 
 CUSTOMER = BY_RECORD[Customer]
 TAG = {"add": ["red"], "remove": []}
-
-
-@pytest.fixture
-def core() -> Core:
-    return Core()
-
-
-@pytest.fixture
-def contact_id(core: Core) -> bytes:
-    """A contact of the shared customer."""
-    record_id = core.new_id()
-    core.create("ann", "contact", record_id, customer_id=core.customer_id, name="Lee")
-    return record_id
-
-
-def said(outcome: Outcome) -> tuple[Result, str | None]:
-    return outcome.result, outcome.code
 
 
 def taken(core: Core, **values: str) -> int:

@@ -17,26 +17,9 @@ from sync.rules import Actor, Moment
 from sync.state import WHOLE, Change, State
 from sync.steps import DAY_MS, Done, Step
 from tests.unit.device_world import key
-from tests.unit.sync.core import NOW_MS, Core
+from tests.unit.sync.core import NOW_MS, Core, said
 
 APPLIED = (Result.applied, None)
-
-
-@pytest.fixture
-def core() -> Core:
-    return Core()
-
-
-@pytest.fixture
-def contact_id(core: Core) -> bytes:
-    """A contact of the shared customer."""
-    record_id = core.new_id()
-    core.create("ann", "contact", record_id, customer_id=core.customer_id, name="Lee")
-    return record_id
-
-
-def said(outcome: Outcome) -> tuple[Result, str | None]:
-    return outcome.result, outcome.code
 
 
 def last(core: Core) -> Change:
