@@ -57,10 +57,13 @@ def _members(items: Iterable[InboxItem]) -> Iterable[Member]:
     return (one for item in items for one in (*item.members, *item.earlier))
 
 
-def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int) -> int:
-    """Send the open items of a user who leaves to his manager; how many went. Without a manager they stay open until there is one."""
+def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int, after: handing.Place | None = None) -> int:
+    """Send a page of the open items of a user who leaves to his manager; how many went.
+
+    Without a manager who has not had it yet an item stays open until there is one. `after`: where the page before ended.
+    """
     managers = above(conn, org_id, user_id)
-    item_ids = handing.open_of(conn, org_id, user_id) if managers else []
+    item_ids = [item_id for _, item_id in handing.open_of(conn, org_id, user_id, after)] if managers else []
     if not item_ids:
         return 0
     state = _items(conn, org_id, user_id, item_ids)

@@ -17,6 +17,8 @@ ITEM: Final = BY_RECORD[InboxItem]
 TABLE: Final = RECORD_TABLES[ITEM.name]
 ITEMS_MAX: Final = 500
 """Items of one leaver that move in one transaction; the job takes the rest."""
+Place = tuple[int, bytes]
+"""(created_ms, id) of an item: where a page of them ends."""
 
 
 def items(conn: sa.Connection, org_id: int, item_ids: Collection[bytes]) -> list[InboxItem]:
@@ -26,10 +28,15 @@ def items(conn: sa.Connection, org_id: int, item_ids: Collection[bytes]) -> list
     return [one.record for one in found.held.values() if isinstance(one.record, InboxItem)]
 
 
-def open_of(conn: sa.Connection, org_id: int, holder_id: bytes) -> list[bytes]:
-    """Ids of the open items of a holder, the oldest first."""
-    where = (TABLE.c.org_id == org_id, TABLE.c.holder_id == holder_id, TABLE.c.state == int(ItemState.open))
-    return list(conn.execute(sa.select(TABLE.c.id).where(*where).order_by(TABLE.c.created_ms, TABLE.c.id).limit(ITEMS_MAX)).scalars())
+def open_of(conn: sa.Connection, org_id: int, holder_id: bytes, after: Place | None = None) -> list[Place]:
+    """Places of the open items of a holder behind `after`, the oldest first: at most ITEMS_MAX."""
+    where = [TABLE.c.org_id == org_id, TABLE.c.holder_id == holder_id, TABLE.c.state == int(ItemState.open)]
+    if after is not None:
+        created_ms, item_id = after
+        later = sa.and_(TABLE.c.created_ms == created_ms, TABLE.c.id > item_id)
+        where.append(sa.or_(TABLE.c.created_ms > created_ms, later))
+    chosen = sa.select(TABLE.c.created_ms, TABLE.c.id).where(*where).order_by(TABLE.c.created_ms, TABLE.c.id).limit(ITEMS_MAX)
+    return [(row.created_ms, bytes(row.id)) for row in conn.execute(chosen)]
 
 
 def managers_in(conn: sa.Connection, org_id: int, department_ids: Sequence[bytes]) -> list[Row]:

@@ -199,6 +199,30 @@ async def test_without_a_manager_a_leavers_items_wait_until_there_is_one(tree: T
     assert card(tree, "new").origin_id == leaver.id
 
 
+async def test_items_that_cannot_go_up_hold_back_none_behind_them(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P-533: the only manager above has had the leaver's oldest items, more than a transaction takes, and none of his later ones."""
+    monkeypatch.setattr(stored, "ITEMS_MAX", 2)
+    await tree.person("hal", Role.manager, "south")
+    await tree.joins("ned", Role.manager, "north")
+    for _ in range(3):
+        tree["ann"].patch("customer", next(tree.world.ids), phone="ann")
+    await tree["ann"].sync()
+    for name in ("ann", "nia"):
+        for item in (one for one in tree[name].inbox() if one.holder_id == tree[name].user_id):
+            tree[name].command("inbox_item", item.id, SendUp())
+        await tree.step()
+    for _ in range(3):
+        tree.world.now_ms += 1_000
+        tree["ned"].patch("customer", next(tree.world.ids), phone="ned")
+        await tree["ned"].sync()
+    await tree.person("ned", Role.manager, "north", active=False)
+    tree.phones.pop("ned")
+    assert [await hand(tree.world.database) for _ in range(2)] == [3, 0]
+    await tree.step()
+    came = [item.members[0].mine for item in tree["nia"].inbox() if item.holder_id == tree["nia"].user_id and item.state == ItemState.open]
+    assert came == [{"phone": "ned"}] * 3
+
+
 def state_of(conn: sa.Connection, item_id: bytes) -> ItemState:
     (item,) = stored.items(conn, 1, [item_id])
     return item.state

@@ -80,19 +80,22 @@ async def test_removals_are_forgotten_past_a_scope_that_fails(team: Team, databa
     assert 0 < some < len(scopes) == some + again
 
 
-async def test_items_go_up_past_a_leaver_that_fails(team: Team, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[bytes] = []
+async def test_items_go_up_past_a_leaver_and_a_page_that_fail(team: Team, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P-533: after a page that fails comes the next one of the same leaver."""
+    done: list[tuple[bytes, handing.Place | None]] = []
+    pages = {None: [(1, b"a")], (1, b"a"): [(2, b"b")], (2, b"b"): []}
 
-    def hands(_: sa.Connection, __: int, user_id: bytes, ___: int) -> int:
-        if user_id == b"bad":
+    def hands(_: sa.Connection, __: int, user_id: bytes, ___: int, after: handing.Place | None) -> int:
+        if user_id == b"bad" and after is None:
             raise RuntimeError("a bad row")
-        done.append(user_id)
+        done.append((user_id, after))
         return 1
 
     monkeypatch.setattr(handing, "leavers", lambda *_: [b"bad", b"good"])
+    monkeypatch.setattr(handing, "open_of", lambda _, __, ___, after: pages[after])
     monkeypatch.setattr("server.jobs.hand.hand_items", hands)
-    assert await hand(database) == 1
-    assert done == [b"good"]
+    assert await hand(database) == 3
+    assert done == [(b"bad", (1, b"a")), (b"good", None), (b"good", (1, b"a"))]
 
 
 class Choking(Ear):
