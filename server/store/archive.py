@@ -1,8 +1,10 @@
 """The file of a backup: frames of packed rows with a digest at the end, the same for both databases."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
+import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +24,8 @@ FRAME_BYTES: Final = 1_048_576
 FRAME_BYTES_MAX: Final = 64 * 1_048_576
 DIGEST_BYTES: Final = 32
 CHUNK_BYTES: Final = 1_048_576
+DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{12}\.outrider\.part", re.DOTALL)
+"""The hidden name of a backup that is not whole yet."""
 LENGTH: Final = struct.Struct(">I")
 Tell = Callable[[int, int], None]
 """Hears how many more rows or bytes are done, of how many in all."""
@@ -64,21 +68,21 @@ _ROW: Final = msgspec.msgpack.Decoder(list[object])
 def created(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
     """A file for its owner alone that stands at `path`, whole and on the disk, once the block has ended without an error.
 
-    Raises FileExistsError unless `replace`, and OSError.
+    What a dead one left in the same folder goes first. Raises FileExistsError unless `replace`, and OSError.
     """
     if path.exists() and not replace:
         raise FileExistsError(path)
-    draft = path.with_name(f".{path.name}.{secret(6).hex()}.part")
-    handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    clear_drafts(path.parent)
+    draft, handle = _drafted(path)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if replace:
-            draft.replace(path)
-        else:
-            path.hardlink_to(draft)  # a file that came meanwhile is not overwritten
+            if replace:  # while the lock is held: an unlocked draft is a dead one's
+                draft.replace(path)
+            else:
+                path.hardlink_to(draft)  # a file that came meanwhile is not overwritten
     finally:
         draft.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
@@ -86,6 +90,30 @@ def created(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _drafted(path: Path) -> tuple[Path, int]:
+    """A new hidden file beside `path`, locked as long as its handle is open."""
+    while True:
+        draft = path.with_name(f".{path.name}.{secret(6).hex()}.outrider.part")
+        handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        with contextlib.suppress(OSError):  # a file system without locks: nobody else gets one either, so nobody clears it away
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return draft, handle
+        os.close(handle)  # cleared away by another backup before it was locked
+
+
+def clear_drafts(folder: Path) -> None:
+    """Remove the drafts of backups that died. One that is being written is locked by its writer and stays; a death ends the lock."""
+    for draft in [one for one in folder.iterdir() if DRAFT.fullmatch(one.name)]:
+        with contextlib.suppress(OSError):  # locked, another user's, or gone meanwhile
+            handle = os.open(draft, os.O_RDWR | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                draft.unlink()
+            finally:
+                os.close(handle)
 
 
 class Writer:

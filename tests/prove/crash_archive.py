@@ -47,7 +47,9 @@ async def back_up(database: Database, scene: Scene) -> object:
 
 
 async def it_is_whole(database: Database, scene: Scene, _: object) -> None:
-    """What was told to be saved is in the file, row by row."""
+    """What was told to be saved is in the file, row by row, and nothing of one that died stands beside it."""
+    if beside := [file.name for file in _file(scene).parent.iterdir() if archive.DRAFT.fullmatch(file.name)]:
+        raise LostError(f"what a dead backup left is still there: {beside}")
     wanted = await database.read(_content)
     found: Counter[str] = Counter()
     for table, _columns, rows in archive.blocks(_file(scene)):

@@ -1,13 +1,17 @@
 """The file of a backup: what comes out is what went in, and a file that is not whole is refused before anything is read from it."""
 
 import io
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from server.store import archive
-from server.store.archive import FORMAT, ArchiveError, Header, Writer, blocks, created, verified
+from server.store.archive import FORMAT, ArchiveError, Header, Writer, blocks, clear_drafts, created, verified
 
 ROWS = [(at, None, True, b"\x00\xff" * (at % 7), "名" * (at % 5), 2**62) for at in range(2_500)]
 COLUMNS = ["a", "b", "c", "d", "e", "f"]
@@ -92,3 +96,59 @@ def test_a_frame_cannot_blow_up_the_memory(tmp_path: Path, monkeypatch: pytest.M
     verified(tmp_path / "a", quiet)
     with pytest.raises(ArchiveError, match="larger"):
         list(blocks(tmp_path / "a"))
+
+
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from server.store.archive import created
+with created(Path(sys.argv[1]), replace=False) as file:
+    file.write(b"half")
+    print("writing", flush=True)
+    if sys.argv[2] == "dies":
+        os.kill(os.getpid(), signal.SIGKILL)
+    sys.stdin.read()
+"""
+
+
+def writing(path: Path, how: str) -> "subprocess.Popen[str]":
+    """A process that is writing a backup: it dies in the middle, or waits."""
+    words = [sys.executable, "-c", DYING, str(path), how]
+    begun = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert begun.stdout is not None
+    assert begun.stdout.readline() == "writing\n"
+    return begun
+
+
+def test_what_a_dead_backup_left_goes_with_the_next_and_a_running_one_stays(tmp_path: Path) -> None:
+    """Whatever name the dead one was to have; another program's files are not touched."""
+    foreign = tmp_path / ".mail.0123456789ab.part"
+    foreign.write_bytes(b"not ours")
+    with writing(tmp_path / "yesterday", "dies") as died:
+        died.communicate()
+    assert died.returncode == -signal.SIGKILL
+    (dead,) = tmp_path.glob(".yesterday.*.part")
+    with writing(tmp_path / "slow", "waits") as running:
+        (alive,) = tmp_path.glob(".slow.*.part")
+        written(tmp_path / "a")
+        assert (dead.exists(), alive.exists()) == (False, True)
+        running.communicate()
+    assert running.returncode == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == [foreign.name, "a", "slow"]
+
+
+def test_a_draft_that_was_cleared_away_before_its_lock_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a file and its lock lies a moment in which it looks like a dead one's."""
+    opened = os.open
+
+    def cleared(path: Path, flags: int, mode: int = 0o777) -> int:
+        handle = opened(path, flags, mode)
+        if flags & os.O_CREAT:
+            monkeypatch.setattr(os, "open", opened)
+            clear_drafts(tmp_path)
+        return handle
+
+    monkeypatch.setattr(os, "open", cleared)
+    written(tmp_path / "a")
+    assert os.open is opened
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
