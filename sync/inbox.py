@@ -12,6 +12,7 @@ from shared_schema.records.inbox import InboxItem, ItemState, Member, Value, Val
 from shared_schema.records.quote import Quote
 from shared_schema.records.team import TeamNote
 from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA, EXTRA_PREFIX
+from shared_schema.scalars import EXTRA_KEYS_MAX
 from shared_schema.wire import Kind, Mutation
 from sync import sets
 from sync.decode import WHOLE_KINDS, Intent, mine
@@ -92,16 +93,28 @@ def park(state: State, actor: Actor, rules: Rules, moment: Moment, members: Sequ
 
 
 def _same_place(state: State, actor: Actor, wanted: Member, code: Code) -> InboxItem | None:
-    """The open card of this line for the same field group, or for the same kind of entry on a record that may not be changed."""
+    """The newest open card of this line for the same field group, or for the same kind of entry on a record that may not be changed.
+
+    None also where it is full.
+    """
     if code not in EXTENDED or wanted.kind not in (Kind.patch, Kind.delete):
         return None
+    place = (wanted.kind, wanted.entity, wanted.id, wanted.group)
+    found: list[tuple[int, InboxItem]] = []
     for item in state.open_items.values():
-        if len(item.members) != 1 or item.line_no != actor.line_no or item.code != code.word or len(item.earlier) >= EARLIER_MAX:
-            continue
-        (here,) = item.members
-        if (here.kind, here.entity, here.id, here.group) == (wanted.kind, wanted.entity, wanted.id, wanted.group):
-            return item
-    return None
+        if len(item.members) == 1 and item.line_no == actor.line_no and item.code == code.word:
+            (here,) = item.members
+            if (here.kind, here.entity, here.id, here.group) == place:
+                found.append((here.n, item))
+    _, newest = max(found, key=lambda one: one[0], default=(0, None))
+    return newest if newest is not None and _has_room(newest, wanted) else None
+
+
+def _has_room(item: InboxItem, wanted: Member) -> bool:
+    """One mutation must be able to enter what gathers on a card (P-503)."""
+    both = sets.gathered(item.members[0].mine, wanted.mine)
+    extra = sum(slot.startswith(EXTRA_PREFIX) for slot in both)
+    return len(item.earlier) < EARLIER_MAX and extra <= EXTRA_KEYS_MAX and sets.fits(both)
 
 
 def _customer_id(state: State, actor: Actor, rules: Rules, first: Member) -> bytes | None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from shared_schema.elements import ELEMENTS_MAX, IdChange, SetChange, Tagged, TaggedId, TaggedWord, WordChange
+from shared_schema.elements import ELEMENTS_MAX, REMOVES_MAX, IdChange, SetChange, Tagged, TaggedId, TaggedWord, WordChange
 from shared_schema.records.inbox import Value, Values
 from sync.state import Stamp, Stamps
 
@@ -132,6 +132,12 @@ def gathered(earlier: Values, later: Values) -> Values:
     """What waits on a card after a further entry: the later value, and of operations both, without adds that the later removes."""
     both = {slot: _both(earlier[slot], later[slot]) for slot in earlier.keys() & later.keys()}
     return {**earlier, **later, **both}
+
+
+def fits(values: Values) -> bool:
+    """Whether one mutation can hold what waits on a card."""
+    operations = [value for value in values.values() if isinstance(value, dict)]
+    return all(len(one.get(ADD, ())) <= ELEMENTS_MAX and len(one.get(REMOVE, ())) <= REMOVES_MAX for one in operations)
 
 
 def _both(earlier: Value, later: Value) -> Value:

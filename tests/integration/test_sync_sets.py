@@ -183,6 +183,34 @@ async def test_operations_on_a_deleted_record_gather_on_one_card(team: Team) -> 
     assert card.members[0].mine["phones"]["add"] == ["2", "4"]
 
 
+async def test_what_gathers_on_a_card_can_be_entered_as_ones_own(team: Team) -> None:
+    """P-502, P-503: more than one mutation adds stands on two cards; use mine takes each, the second when there is room (D-115)."""
+    person = team.ann.create("contact", customer_id=team.customer_id, name="Lin")
+    await team.step()
+    team.ann.delete("contact", person)
+    for first in (100, 140):
+        team.bo.patch("contact", person, phones=WordChange(tuple(str(first + at) for at in range(40))))
+    await team.ann.sync()
+    assert words(await team.bo.sync()) == [("parked", "gone")] * 2
+    edit = undo_of((await timeline(team.ann))[0])
+    assert edit is not None
+    team.ann.enter(edit)
+    await team.step()
+    for card in team.bo.inbox():
+        team.bo.use_mine(card)
+    assert words(await team.bo.sync()) == [APPLIED, ("parked", "rule_broken")]
+    (waiting,) = (card for card in team.bo.inbox() if card.code == "rule_broken")
+    found = team.bo.view("contact", person)
+    assert isinstance(found, Contact)
+    team.bo.patch("contact", person, phones=sets.removing(TaggedWord, found.phones, *map(str, range(100, 116))))
+    team.bo.use_mine(waiting)
+    assert words(await team.bo.sync()) == [APPLIED] * 2
+    await team.step()
+    found = team.ann.view("contact", person)
+    assert isinstance(found, Contact)
+    assert sets.distinct(found.phones) == tuple(map(str, range(116, 180)))
+
+
 async def test_an_unseen_number_keeps_a_contact_from_being_deleted(team: Team) -> None:
     """P-415: bo adds a number that ann has not seen; her delete waits. Her own added number does not stand in the way."""
     person = team.ann.create("contact", customer_id=team.customer_id, name="Lin")

@@ -18,6 +18,8 @@ from tests.unit.device_world import key
 from tests.unit.sync.core import Core, said
 
 CUSTOMER = BY_RECORD[Customer]
+WORDS = [f"word{at:03}" for at in range(600)]
+TAGS = [[word, 1, 1] for word in WORDS]
 TAG = {"add": ["red"], "remove": []}
 
 
@@ -135,6 +137,27 @@ def test_edits_of_what_moved_away_gather_by_record_and_kind(core: Core, contact_
         (Kind.create, 0), (Kind.create, 0), (Kind.patch, 0), (Kind.patch, 1), (Kind.delete, 1),
     ]  # fmt: skip
     assert next(one for one in cards if one.members[0].id == core.customer_id).members[0].mine == {"phone": "2", "note": "x"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one_card"),
+    [
+        ({"tags": {"add": WORDS[:40]}}, {"tags": {"add": WORDS[40:64]}}, True),
+        ({"tags": {"add": WORDS[:40]}}, {"tags": {"add": WORDS[40:65]}}, False),
+        ({"tags": {"remove": TAGS[:300]}}, {"tags": {"remove": TAGS[300:512]}}, True),
+        ({"tags": {"remove": TAGS[:300]}}, {"tags": {"remove": TAGS[300:513]}}, False),
+        ({"extra": dict.fromkeys(WORDS[:40])}, {"extra": dict.fromkeys(WORDS[40:64])}, True),
+        ({"extra": dict.fromkeys(WORDS[:40])}, {"extra": dict.fromkeys(WORDS[40:65])}, False),
+    ],
+)
+def test_a_card_gathers_what_one_mutation_can_enter(core: Core, first: dict[str, Any], second: dict[str, Any], one_card: bool) -> None:
+    """P-502: what is more has a card of its own, and of two it is the newer that gathers on."""
+    core.transfer(core.customer_id, "eve")
+    for body in (first, second, {"note": "later"}):
+        core.send("ann", core.entry("ann", Kind.patch, "customer", core.customer_id, body))
+    cards = core.items("ann")
+    assert [len(card.earlier) for card in cards] == ([2] if one_card else [0, 1])
+    assert cards[-1].members[0].mine["note"] == "later"
 
 
 def test_a_conflict_does_not_extend_the_card_of_a_parked_group(core: Core, contact_id: bytes) -> None:
