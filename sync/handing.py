@@ -48,7 +48,7 @@ def send(state: State, rules: Rules, item: InboxItem, moment: Moment) -> InboxIt
         earlier=tuple(_shown(one, manager, state, rules) for one in item.earlier),
         origin_id=item.id,
     )
-    state.managers[manager.user_id] = manager
+    state.people[manager.user_id] = manager
     state.put(ITEM, Held(handed, {}))
     state.heard.append(Heard("handed", manager.user_id, handed.id))
     return gone_up

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
@@ -18,6 +19,7 @@ from sync import sets
 from sync.decode import WHOLE_KINDS, Intent, mine
 from sync.merge import GroupChange, read, value_of
 from sync.rules import Actor, Holding, Moment, Rules
+from sync.scope import family_of
 from sync.state import WHOLE, Held, Key, State
 
 ITEM = BY_RECORD[InboxItem]
@@ -120,6 +122,8 @@ def _has_room(item: InboxItem, wanted: Member) -> bool:
 def _customer_id(state: State, actor: Actor, rules: Rules, first: Member) -> bytes | None:
     """The customer a card is about, None where its holder never followed it up: a card must not say whose an id is (P-424)."""
     held = state.held.get((first.entity, first.id))
+    if held is not None and isinstance(held.record, InboxItem) and held.record.holder_id != actor.user_id:
+        return None  # somebody else's card, whose id can be computed: not even whether there is one
     found = first.mine.get("customer_id") if held is None else getattr(held.record, "customer_id", held.record.id)
     known = isinstance(found, bytes) and rules.holding(actor, state, found) != Holding.none
     return found if known else None
@@ -161,17 +165,32 @@ def close_met(state: State, key: Key, decided_by: Actor, bases: dict[str, int], 
     for item in list(state.open_items.values()):
         if any((one.entity, one.id) == key for one in item.members):
             own = item.holder_id == decided_by.user_id
-            if (own and _decided(item, bases)) or ((own or _sees(item, state)) and _met(item, state)):
+            if (own and _decided(item, bases)) or (_may_meet(state, item, key, decided_by) and _met(item, state)):
                 close(state, item, ItemState.used_mine if own else ItemState.met, moment)
 
 
-def _sees(item: InboxItem, state: State) -> bool:
-    """Whether the holder still follows up the customer, or leads who does: nobody else is told by his own card that values met."""
-    if item.customer_id is None:
-        return False
-    manager = state.managers.get(item.holder_id)
-    holders = state.holders(item.customer_id)
-    return item.holder_id in holders or (manager is not None and not holders.isdisjoint(manager.report_ids))
+def _may_meet(state: State, item: InboxItem, key: Key, decided_by: Actor) -> bool:
+    """Whether the holder may see all that would have to stand: of nothing else his own card tells, by closing, how it stands.
+
+    What he changed himself just now he has seen.
+    """
+    own = item.holder_id == decided_by.user_id
+    holder = decided_by if own else state.people.get(item.holder_id)
+    people = frozenset({item.holder_id}) | (holder.report_ids if holder is not None else frozenset())
+    others = {(one.entity, one.id) for one in item.members} - ({key} if own else set())
+    return (own or item.customer_id is not None) and all(_sees(state, people, item.holder_id, each) for each in others)
+
+
+def _sees(state: State, people: frozenset[bytes], holder_id: bytes, key: Key) -> bool:
+    """Whether one of these people follows up the record's customer, or the holder himself told this fact."""
+    held = state.held.get(key)
+    if held is None:
+        customer_id = state.tombstone_customers.get(key)
+    elif BY_NUMBER[key[0]].policy == Policy.fact and getattr(held.record, "author_id", None) == holder_id:
+        return True
+    else:
+        customer_id = family_of(BY_NUMBER[key[0]], held.record)
+    return customer_id is not None and not state.holders(customer_id).isdisjoint(people)
 
 
 def _decided(item: InboxItem, bases: dict[str, int]) -> bool:

@@ -113,8 +113,8 @@ class State:
         """When each (record, field group) last changed, by the server's clock; loaded only for what is undone."""
         self.above: dict[bytes, tuple[Any, ...]] = {}
         """Holder of an item that goes up → the managers above him (`sync.rules.Actor`), the nearest first."""
-        self.managers: dict[bytes, Any] = {}
-        """Holders of items that came up to them, as the actors they are."""
+        self.people: dict[bytes, Any] = {}
+        """Holders of open items, as the actors (`sync.rules.Actor`) they are."""
         self.lines_of_quote: dict[bytes, set[bytes]] = {}
         self.definitions: dict[tuple[int, str], Any] = {}
         self.organisation: Any = None

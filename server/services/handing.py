@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from server.domain.departments import line_up
 from server.domain.rules import RULES
-from server.services.actors import placed
+from server.services.actors import of_user, placed
 from server.services.notices import tell
 from server.store import families, handing, history, identity, load
 from server.store.write import save
@@ -32,12 +32,11 @@ def above(conn: sa.Connection, org_id: int, user_id: bytes) -> tuple[Actor, ...]
 
 
 def load_origins(conn: sa.Connection, state: State, org_id: int) -> None:
-    """Load the items which the loaded ones came from, down to their authors', and the managers who hold them: all close together."""
-    came_up = [item for item in state.open_items.values() if item.origin_id is not None]
-    for user_id in sorted({item.holder_id for item in came_up}):
-        department_id = identity.department_of(conn, org_id, user_id)
-        state.managers[user_id] = placed(conn, Actor(org_id, user_id, 0, Role.manager), department_id)
-    missing = {item.origin_id for item in came_up if item.origin_id is not None}
+    """Load the items which the loaded ones came from, down to their authors': all close together; and who holds them, as he is now."""
+    for item in state.open_items.values():
+        if item.holder_id not in state.people:
+            state.people[item.holder_id] = of_user(conn, org_id, item.holder_id, 0)
+    missing = {item.origin_id for item in state.open_items.values() if item.origin_id is not None}
     while missing:
         load.by_ids(conn, state, org_id, ITEM, missing)
         found = [state.find(InboxItem, one) for one in sorted(missing)]
@@ -46,15 +45,16 @@ def load_origins(conn: sa.Connection, state: State, org_id: int) -> None:
 
 def records_in(conn: sa.Connection, org_id: int, item_ids: Collection[bytes]) -> dict[Entity, set[bytes]]:
     """The records which the members of these items are about: who sends an item up has them read again."""
+    return records_of(one for item in handing.items(conn, org_id, item_ids) for one in (*item.members, *item.earlier))
+
+
+def records_of(members: Iterable[Member]) -> dict[Entity, set[bytes]]:
+    """The records which these entries are about, by entity."""
     found: dict[Entity, set[bytes]] = {}
-    for one in _members(handing.items(conn, org_id, item_ids)):
+    for one in members:
         if one.entity in BY_NUMBER:
             found.setdefault(BY_NUMBER[one.entity], set()).add(one.id)
     return found
-
-
-def _members(items: Iterable[InboxItem]) -> Iterable[Member]:
-    return (one for item in items for one in (*item.members, *item.earlier))
 
 
 def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int, after: handing.Place | None = None) -> int:

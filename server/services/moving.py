@@ -39,10 +39,10 @@ def finished(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> d
 def _judged_anew(conn: sa.Connection, acting: Actor, state: State, moment: Moment) -> State:
     gained = {customer_id for customer_id, before in state.stood.items() if state.holders(customer_id) - before}
     open_items.moved(conn, state, acting.org_id, gained)
-    handing.load_origins(conn, state, acting.org_id)
     back = came_back(state)
     if not back:
         return state
+    handing.load_origins(conn, state, acting.org_id)
     load.entries(conn, state, acting.org_id, back)
     load.reference(conn, state, acting.org_id)
 

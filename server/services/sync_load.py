@@ -1,6 +1,6 @@
 """Load the state which a batch folds into: families locked in order, then one query per entity."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -19,7 +19,7 @@ from sync.contribution import waiting
 from sync.fold import Sent
 from sync.quotes import copied_id
 from sync.rules import Actor
-from sync.state import State
+from sync.state import Key, State
 
 INBOX = BY_NAME["inbox_item"]
 LINE = BY_NAME["quote_line"]
@@ -36,11 +36,12 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     ids = families.named(batch)
     parents = families.parents(batch)
     sent_up = families.commanded(batch, b"send_to_manager").get(INBOX, set())
-    for entity, found in handing.records_in(conn, actor.org_id, sent_up).items():
-        ids.setdefault(entity, set()).update(found)
+    _add(ids, handing.records_in(conn, actor.org_id, sent_up))
     _notes(ids, parents["amends_id"], actor)
     about = {one for found in (*ids.values(), *parents.values()) for one in found}
-    away = open_items.moved_with(conn, actor.org_id, actor.user_id, about)
+    waits = open_items.about(conn, actor.org_id, about)
+    away = open_items.moved_with(waits, actor.user_id)
+    _add(ids, handing.records_of(open_items.beside(waits)))
     customers = families.families(conn, actor.org_id, ids, parents["customer_id"] | away)
     families.lock_pools(conn, actor.org_id, families.pools_entered(batch))
     families.lock(conn, actor.org_id, customers)
@@ -60,15 +61,25 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     if _of_kind(batch, Kind.command, QUOTE.number):
         _decisions(conn, state, actor, now_ms)
     open_items.naming(conn, state, actor.org_id, (actor.user_id, customers), about)
-    handing.load_origins(conn, state, actor.org_id)
     if sent_up:
         state.above[actor.user_id] = handing.above(conn, actor.org_id, actor.user_id)
     load.contributions(conn, state, actor.org_id, away)
     _moves(conn, state, actor, batch)
+    state.people[actor.user_id] = actor
+    handing.load_origins(conn, state, actor.org_id)
     load.tombstones(conn, state, actor, {(entity.number, one) for entity, found in ids.items() for one in found})
-    undone = {(sent.mutation.entity, sent.mutation.id) for sent in _of_kind(batch, Kind.undo) if sent.mutation is not None}
-    state.changed_ms.update(history.last_changes(conn, actor.org_id, undone))
+    state.changed_ms.update(history.last_changes(conn, actor.org_id, _undone(batch)))
     return state
+
+
+def _add(ids: dict[Entity, set[bytes]], more: Mapping[Entity, set[bytes]]) -> None:
+    for entity, found in more.items():
+        ids.setdefault(entity, set()).update(found)
+
+
+def _undone(batch: Sequence[Sent]) -> set[Key]:
+    """Records of which a change is taken back."""
+    return {(sent.mutation.entity, sent.mutation.id) for sent in _of_kind(batch, Kind.undo) if sent.mutation is not None}
 
 
 def _decisions(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> None:

@@ -1,6 +1,6 @@
 """Open inbox items that a batch may touch: found by the records their entries are about, however many others are open (P-506)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Final
 
@@ -11,27 +11,49 @@ from server.store import hot, load
 from server.store.convert import columns
 from server.store.hot import Hot
 from shared_schema.problem import Code
-from shared_schema.records.inbox import InboxItem, ItemState
+from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.registry import BY_RECORD
 from sync.contribution import entries
 from sync.state import WHOLE, Held, Stamp, State
 
 ITEM: Final = BY_RECORD[InboxItem]
 TABLE: Final = RECORD_TABLES[ITEM.name]
+BESIDE_MAX: Final = 4_000
+"""Entries of cards, the newest, that are looked at because something else in their card is named."""
+
+
+def about(conn: sa.Connection, org_id: int, record_ids: Collection[bytes]) -> list[InboxItem]:
+    """Open items whose entries are about these records. First the ids, by an index alone: mostly there are none, and no plan is drawn up
+    over all items."""
+    if not record_ids:
+        return []
+    rows = _about(hot.size_of(record_ids)).run(conn, key_org=org_id, **hot.listed("record", record_ids))
+    found = State()
+    load.by_ids(conn, found, org_id, ITEM, {bytes(row[0]) for row in rows})
+    return list(found.open_items.values())
 
 
 def naming(conn: sa.Connection, state: State, org_id: int, whose: tuple[bytes, Collection[bytes]], record_ids: Collection[bytes]) -> None:
     """Load the open items whose entries are about these records. `whose`: (a holder, customers): his, and anybody's on the customers."""
     holder_id, customer_ids = whose
-    for item in _naming(conn, org_id, record_ids):
+    for item in about(conn, org_id, record_ids):
         if item.holder_id == holder_id or item.customer_id in customer_ids:
             state.load(ITEM, Held(item, {WHOLE: Stamp(item.rev, 0, 0)}))
 
 
-def moved_with(conn: sa.Connection, org_id: int, holder_id: bytes, record_ids: Collection[bytes]) -> set[bytes]:
-    """Customers of this user's open cards that say `moved` and are about these records: what joins such a card stands beside them."""
+def beside(items: Iterable[InboxItem]) -> list[Member]:
+    """What waits in these cards together with other records: a card closes when all of it stands, whatever is named now (P-509)."""
+    found: list[Member] = []
+    for item in sorted(items, key=lambda item: (-item.created_ms, item.id)):
+        if 1 < len(item.members) <= BESIDE_MAX - len(found):
+            found += item.members
+    return found
+
+
+def moved_with(items: Iterable[InboxItem], holder_id: bytes) -> set[bytes]:
+    """Customers of this user's open cards, of these, that say `moved`: what joins such a card stands beside them."""
     found: set[bytes] = set()
-    for item in _naming(conn, org_id, record_ids):
+    for item in items:
         if item.holder_id == holder_id and item.code == Code.moved.word and item.customer_id is not None:
             named = (one.mine.get("customer_id") for one in entries(item))
             found |= {item.customer_id, *(one for one in named if isinstance(one, bytes) and len(one) == len(item.customer_id))}
@@ -49,16 +71,6 @@ def moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Collecti
     for holder_id in sorted({item.holder_id for item in cards}):
         about = {one.id for item in cards if item.holder_id == holder_id for one in entries(item)}
         naming(conn, state, org_id, (holder_id, customer_ids), about)
-
-
-def _naming(conn: sa.Connection, org_id: int, record_ids: Collection[bytes]) -> list[InboxItem]:
-    """First the ids, by an index alone: mostly there are none, and no plan is drawn up over all items."""
-    if not record_ids:
-        return []
-    rows = _about(hot.size_of(record_ids)).run(conn, key_org=org_id, **hot.listed("record", record_ids))
-    found = State()
-    load.by_ids(conn, found, org_id, ITEM, {bytes(row[0]) for row in rows})
-    return list(found.open_items.values())
 
 
 _ORG = sa.bindparam("key_org", type_=sa.BigInteger)

@@ -259,6 +259,8 @@ def _finish(store: Store, state: State, now_ms: int) -> None:
             state.load(ITEM, held)
         elif isinstance(record, (Organisation, FieldDefinition)):
             index_reference(state, record)
+    state.people = {item.holder_id: store.actor_of(item.holder_id, 0) for item in state.open_items.values()}
+    state.changed_ms = dict(store.changed_ms)
     state.payloads = dict(store.payloads)
     state.arrived = dict(store.arrived)
     state.tombstones = {key: buried.rev for key, buried in store.tombstones.items()}

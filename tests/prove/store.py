@@ -201,9 +201,7 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
         elif isinstance(record, (FieldDefinition, Organisation)):
             index_reference(state, record)
     state.above[acting.user_id] = store.above(acting.user_id)
-    for item in state.open_items.values():
-        if item.origin_id is not None:
-            state.managers[item.holder_id] = store.actor_of(item.holder_id, 0)
+    state.people = {item.holder_id: store.actor_of(item.holder_id, 0) for item in state.open_items.values()}
     state.foreign_tombstones = {key for key, buried in store.tombstones.items() if not _sees(state, acting, buried.customer_id)}
     state.former = frozenset(event.customer_id for event in store.events if event.owner_id == acting.user_id)
     state.epochs_after = {(one.customer_id, one.line_no, one.n): one.epoch for one in store.events if one.n}

@@ -101,7 +101,7 @@ def test_a_card_goes_up_and_names_where_it_comes_from() -> None:
     assert (handed.origin_id, handed.customer_id, handed.code, handed.field) == (key(20), SHOP, "conflict", "phone")
     assert handed.id not in (key(20), SHOP)
     assert held.heard == [Heard("handed", NEAR, handed.id)]
-    assert held.managers == {NEAR: manager(NEAR, ANN)}
+    assert held.people == {NEAR: manager(NEAR, ANN)}
 
 
 def test_what_stands_against_it_is_read_anew() -> None:

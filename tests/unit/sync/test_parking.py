@@ -283,6 +283,8 @@ def test_a_deletion_stands_when_there_is_a_tombstone() -> None:
     state = waiting(MET, gone)
     assert how(state) == ItemState.open
     state.tombstones[CUSTOMER.number, key(2)] = 3
+    assert how(state) == ItemState.open, "a deletion at a customer that its holder does not follow up"
+    state.tombstone_customers[CUSTOMER.number, key(2)] = SHOP
     assert how(state) == ItemState.met
 
 
@@ -292,7 +294,7 @@ def test_who_is_told_that_values_met() -> None:
     assert how(waiting(MET, holder_id=BOSS)) == ItemState.open
     for reports, state in ((frozenset({ANN}), ItemState.met), (frozenset({EVE}), ItemState.open)):
         held = waiting(MET, holder_id=BOSS)
-        held.managers[BOSS] = Actor(1, BOSS, 0, boss.role, reports)
+        held.people[BOSS] = Actor(1, BOSS, 0, boss.role, reports)
         assert how(held) == state
     assert how(waiting(MET, customer_id=None)) == ItemState.open
     assert how(waiting(MET, customer_id=None), decided_by=ANN) == ItemState.used_mine
