@@ -1,6 +1,6 @@
 """What waited while its author did not hold the customer is carried out again when the customer comes back to him (P-511)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 import msgspec
@@ -26,9 +26,8 @@ def carried_out(groups: Iterable[Sequence[Sent]], state: State, actor: Actor, ru
         verdicts += folded.verdicts
         state.payloads.update({(actor.line_no, sent.n): sent.raw for sent in group})
         state.arrived.update({(actor.line_no, sent.n): (moment.now_ms, moment.skew_ms) for sent in group})
-        if len(state.events) > moves:
-            state.disclose(actor.report_ids | {actor.user_id})
-            state = judge_anew(state, partial(_himself, actor), rules, moment)
+        moved = {event.customer_id for event in state.events[moves:]}
+        state = judge_anew(state, moved, partial(_himself, actor), rules, moment) if moved else state
     return Folded(state, verdicts)
 
 
@@ -36,13 +35,13 @@ def _himself(actor: Actor, item: InboxItem) -> Actor | None:
     return msgspec.structs.replace(actor, line_no=item.line_no) if item.holder_id == actor.user_id else None
 
 
-def judge_anew(state: State, author: Callable[[InboxItem], Actor | None], rules: Rules, moment: Moment) -> State:
-    """Carry out again what waited while its author did not hold the customer, if this batch gave it back to him (P-511).
+def judge_anew(state: State, moved: Collection[bytes], author: Callable[[InboxItem], Actor | None], rules: Rules, moment: Moment) -> State:
+    """Carry out again what waited while its author did not hold the customer, if it is one of those that `moved` and came to him (P-511).
 
     `state.payloads` holds the entries' bytes; `author`: in whose name a card is judged, None = not now. Each card closes as judged_anew;
     what still cannot be applied opens a new one.
     """
-    for item in came_back(state):
+    for item in came_back(state, moved):
         acting = author(item) if all_about(state, item) and _is_whole(state, item) else None
         if acting is None:
             continue
@@ -65,10 +64,9 @@ def _as_it_came(complete: Complete, arrived: Moment, actor: Actor, state: State,
     return complete(actor, state, msgspec.structs.replace(entry, late=True), arrived)
 
 
-def came_back(state: State) -> list[InboxItem]:
-    """Waiting cards whose customer changed hands in this batch and is their author's now."""
-    moved = [(item.customer_id or b"", item) for item in waiting(state)]
-    return [item for customer_id, item in moved if customer_id in state.stood and item.holder_id in state.holders(customer_id)]
+def came_back(state: State, moved: Collection[bytes]) -> list[InboxItem]:
+    """Waiting cards whose customer is among those that changed hands just now, not earlier in the batch, and is their author's."""
+    return [item for item in waiting(state) if item.customer_id in moved and item.holder_id in state.holders(item.customer_id or b"")]
 
 
 def _is_whole(state: State, item: InboxItem) -> bool:

@@ -84,7 +84,10 @@ def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Mome
             return Verdict(
                 sent.n, Result.parked, None, (ITEM.number, item.id), Problem(Code.conflict, "its record waits in your inbox"), item.id
             )
+        moves = len(state.events)
         done = Step(state, actor, rules, moment, intent).run()
+        if len(state.events) > moves:
+            state.disclose(actor.report_ids | {actor.user_id})
     except Problem as problem:
         return _refused(sent, state, actor, rules, moment, problem)
     if done.item_id is not None:

@@ -39,7 +39,7 @@ def finished(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> d
 def _judged_anew(conn: sa.Connection, acting: Actor, state: State, moment: Moment) -> State:
     gained = {customer_id for customer_id, before in state.stood.items() if state.holders(customer_id) - before}
     open_items.moved(conn, state, acting.org_id, gained)
-    back = came_back(state)
+    back = came_back(state, gained)
     if not back:
         return state
     handing.load_origins(conn, state, acting.org_id)
@@ -49,6 +49,6 @@ def _judged_anew(conn: sa.Connection, acting: Actor, state: State, moment: Momen
     def author(item: InboxItem) -> Actor:
         return of_user(conn, acting.org_id, item.holder_id, item.line_no)
 
-    judged = judge_anew(state, author, RULES, moment)
+    judged = judge_anew(state, gained, author, RULES, moment)
     history.fill_before(conn, acting.org_id, judged)
     return judged

@@ -269,6 +269,7 @@ def _finish(store: Store, state: State, now_ms: int) -> None:
     def author(item: InboxItem) -> Actor:
         return store.actor_of(item.holder_id, item.line_no)
 
-    judged = judge_anew(state, author, RULES, Moment(now_ms))
+    moved = {customer_id for customer_id, before in state.stood.items() if state.holders(customer_id) - before}
+    judged = judge_anew(state, moved, author, RULES, Moment(now_ms))
     fill_before(store, judged)
     save(store, judged)

@@ -98,7 +98,7 @@ def late_edits_dropped(put: Put) -> None:
 
 def returned_in_vain(put: Put) -> None:
     """A customer comes back, and what waited for it goes on waiting."""
-    put(anew, "came_back", lambda _state: [])
+    put(anew, "came_back", lambda *_: [])
 
 
 ALL: Final[tuple[Callable[[Put], None], ...]] = (

@@ -1,0 +1,49 @@
+"""A customer that comes back in the middle of a request: what is judged anew, and what its author may name again, wherever a request ends."""
+
+import pytest
+
+from shared_schema.records.inbox import ItemState
+from shared_schema.registry import BY_NAME
+from shared_schema.wire import Kind, Outcome, Result
+from sync.state import WHOLE
+from tests.unit.sync.core import Core, said
+
+APPLIED = (Result.applied, None)
+
+
+def claimed(core: Core, customer_id: bytes) -> bytes:
+    return core.entry(
+        "ann", Kind.command, "pool_card", customer_id, {"command": "claim", "epoch": core.record("standing", customer_id).epoch}
+    )
+
+
+def released(core: Core, customer_id: bytes) -> None:
+    epoch = core.record("standing", customer_id).epoch
+    assert core.command("ann", "standing", customer_id, command="release", pool_id=core.pool(), epoch=epoch).result == Result.applied
+
+
+@pytest.mark.parametrize("cut", [2, 3])
+def test_a_card_is_judged_with_the_group_that_brings_its_customer_back_alone(core: Core, contact_id: bytes, cut: int) -> None:
+    """P-511, P-303: not with a later one of the same request that brings back another, when it has become whole meanwhile."""
+    other, unknown = core.new_id(), core.new_id()
+    core.create("ann", "customer", other, name="Other shop")
+    for each in (core.customer_id, other):
+        released(core, each)
+    both = [core.entry("ann", Kind.patch, "contact", one, {"phone": "9"}, {"phone": 9}) for one in (contact_id, unknown)]
+    assert {said(one) for one in core.send("ann", *core.together(*both))} == {(Result.parked, "moved")}
+    first = claimed(core, core.customer_id)
+    found = core.entry("ann", Kind.create, "contact", unknown, {"customer_id": core.customer_id, "name": "Found"})
+    raws = [first, found, claimed(core, other)]
+    outcomes: list[Outcome] = [one for part in (raws[:cut], raws[cut:]) if part for one in core.send("ann", *part)]
+    assert [said(one) for one in outcomes] == [APPLIED] * 3
+    assert [one.state for one in core.items("ann", *ItemState)] == [ItemState.open]
+
+
+def test_within_a_group_a_claim_opens_what_was_deleted(core: Core, contact_id: bytes) -> None:
+    """P-305, P-424, P-426: whoever holds the customer by the claim before it restores what he names."""
+    core.delete("ann", "contact", contact_id)
+    rev = core.store.tombstones[BY_NAME["contact"].number, contact_id].rev
+    released(core, core.customer_id)
+    claim = claimed(core, core.customer_id)
+    again = core.entry("ann", Kind.restore, "contact", contact_id, {"customer_id": core.customer_id, "name": "Lee"}, {WHOLE: rev})
+    assert [said(one) for one in core.send("ann", *core.together(claim, again))] == [APPLIED, APPLIED]
