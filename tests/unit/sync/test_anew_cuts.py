@@ -1,4 +1,4 @@
-"""A customer that comes back in the middle of a request: what is judged anew, and what its author may name again, wherever a request ends."""
+"""A customer that comes back in the middle of a request: what is judged anew, and what its author may name again."""
 
 import pytest
 
