@@ -75,11 +75,12 @@ def conflicts(stamp: Stamp, base: int, line_no: int, n: int) -> bool:
 
 
 def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp, *, undo: bool = False) -> Merged:
-    """Fold a patch into a record. `writer.rev` is the rev which the record gets if anything changes; an undo names no writer (P-410).
+    """Fold a patch into a record. `writer.rev` is the rev which the record gets if anything changes.
 
-    Operations on sets meet no conflict: whatever stands, they add and take their own tags (P-413).
+    An undo meets a conflict also where its author wrote the newer value himself (P-423). Operations on sets meet none: whatever stands,
+    they add and take their own tags (P-413).
     """
-    named = Stamp(writer.rev, 0, 0) if undo else writer
+    line_no, n = (0, 0) if undo else writer[1:]
     stamps = held.stamps
     taken: list[GroupChange] = []
     refused: list[GroupChange] = []
@@ -89,14 +90,14 @@ def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp, 
         if before == after:
             continue
         is_set = any(map(sets.is_change, values.values()))
-        clash = not is_set and conflicts(held.stamp(group), bases.get(group, 0), named.line_no, named.n)
+        clash = not is_set and conflicts(held.stamp(group), bases.get(group, 0), line_no, n)
         (refused if clash else taken).append(GroupChange(group, before, after))
         if not clash:
-            stamps = sets.stamped(stamps, group, writer) if is_set else {**stamps, group: named}
+            stamps = sets.stamped(stamps, group, writer) if is_set else {**stamps, group: writer}
     if not taken:
         return Merged(held.record, held.stamps, (), tuple(refused), False)
     values = {slot: value for change in taken for slot, value in change.after.items()}
-    foreign = _changed_elsewhere(held, bases, named)
+    foreign = _changed_elsewhere(held, bases, writer)
     return Merged(write(held.record, values, writer.rev), stamps, tuple(taken), tuple(refused), foreign)
 
 

@@ -19,7 +19,7 @@ WHOLE = ""
 
 
 class Stamp(NamedTuple):
-    """Who wrote the value of a field group that stands now. Line 0: the server, a manager, an undo."""
+    """Who wrote the value of a field group that stands now. Line 0: the server, a manager."""
 
     rev: int
     line_no: int

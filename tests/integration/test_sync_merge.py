@@ -229,16 +229,28 @@ def undo(phone: Phone, customer_id: bytes, value: str) -> None:
     phone.enter(Edit(Kind.undo, CUSTOMER, customer_id, {"phone": value}, bases={"phone": rev}))
 
 
-async def test_undo_restores_and_sets_no_writer(team: Team) -> None:
+async def test_undo_restores_and_is_somebody_elses_to_the_others(team: Team) -> None:
     """P-410, P-423."""
     team.ann.patch("customer", team.customer_id, phone="wrong")
     await team.step()
     undo(team.bo, team.customer_id, "1")
     assert words(await team.bo.sync()) == [APPLIED]
     assert (await stands(team)).phone == "1"
-    assert (await team.world.database.read(stamps, team.customer_id))["phone"][1:] == (0, 0)
+    assert (await team.world.database.read(stamps, team.customer_id))["phone"][1] == team.bo.shelf.seat().line_no
     team.ann.patch("customer", team.customer_id, phone="not seen the undo")
     assert words(await team.ann.sync()) == [CONFLICT]
+
+
+async def test_an_edit_after_ones_own_undo_meets_no_conflict(team: Team) -> None:
+    """P-402, P-410: entered before the undo was answered, so its base is the undo's (P-330); others were at work elsewhere."""
+    team.ann.patch("customer", team.customer_id, phone="wrong")
+    await team.step()
+    team.bo.patch("customer", team.customer_id, note="bo")
+    await team.bo.sync()
+    undo(team.ann, team.customer_id, "1")
+    team.ann.patch("customer", team.customer_id, phone="right")
+    assert words(await team.ann.sync()) == [("merged", None)] * 2
+    assert ((await stands(team)).phone, team.ann.inbox()) == ("right", [])
 
 
 async def test_undo_after_a_newer_change_is_refused(team: Team) -> None:

@@ -128,16 +128,37 @@ def test_a_change_is_taken_back_within_30_days(core: Core, age_ms: int, told: tu
     assert core.customer.phone == ("1" if told == APPLIED else "2")
 
 
-def test_an_undo_names_no_writer_and_can_be_undone(core: Core) -> None:
+def test_an_undo_names_its_author_and_can_be_undone(core: Core) -> None:
     """P-410, P-425: it is a change of this moment; what never changed is not taken back."""
     done = core.patch("ann", core.customer.rev, phone="2")
     core.store.changed_ms[(1, core.customer_id), "phone"] -= DAY_MS
     assert undo(core, done.rev) == APPLIED
-    assert core.store.records[1, core.customer_id].stamps["phone"] == (core.customer.rev, 0, 0)
+    assert core.store.records[1, core.customer_id].stamps["phone"] == (core.customer.rev, core.lines["ann"], core.next_n["ann"] - 1)
     assert core.store.changed_ms[(1, core.customer_id), "phone"] == NOW_MS
     entry = core.entry("ann", Kind.undo, "customer", core.customer_id, {"note": "x"}, {"note": core.customer.rev})
     assert said(core.send("ann", entry)[0]) == (Result.parked, "conflict")
     assert core.customer.note == ""
+
+
+def test_ones_own_newer_value_is_a_conflict_to_an_undo(core: Core) -> None:
+    """P-423: though not to a patch."""
+    done = core.patch("ann", core.customer.rev, phone="2")
+    core.patch("ann", done.rev or 0, phone="3")
+    assert undo(core, done.rev) == (Result.parked, "conflict")
+    assert said(core.patch("ann", done.rev or 0, phone="4")) == APPLIED
+
+
+@pytest.mark.parametrize("writes", ["before the undo", "after the undo", "nobody"])
+def test_an_undo_hides_nobody_from_what_its_author_enters_next(core: Core, writes: str) -> None:
+    """P-402, P-410, P-423: it passed the test, so all that it replaced had been seen; where somebody else wrote, the next edit waits."""
+    done = core.patch("ann", core.customer.rev, phone="2")
+    if writes == "before the undo":
+        core.patch("bo", done.rev or 0, phone="bo")
+    assert (undo(core, done.rev) == APPLIED) == (writes != "before the undo")
+    if writes == "after the undo":
+        core.patch("bo", core.customer.rev, phone="bo")
+    assert (said(core.patch("ann", done.rev or 0, phone="3")) == APPLIED) == (writes == "nobody")
+    assert core.customer.phone == ("3" if writes == "nobody" else "bo")
 
 
 # delete
