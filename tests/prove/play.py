@@ -182,7 +182,8 @@ def _judge_own_chains(history: History) -> None:
     for entry in history.ledger.entries:
         groups = {entry.group_of(slot) for slot in entry.values} if entry.kind in (Kind.patch, Kind.undo) else {WHOLE}
         line_no = entry.aliases[0][0]
-        # A decision on a card is like another author's: its base is the card's, and what follows it inherits that base (P-330). An undo is of the chain.
+        # A decision on a card is like another author's: its base is the card's, and what follows it inherits that base (P-330). An undo
+        # is of the chain.
         chained = entry.kind == Kind.undo or (entry.kind == Kind.patch and not entry.from_card)
         who = (line_no, 0) if chained else (line_no, entry.number)
         for group in groups:
