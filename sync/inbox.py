@@ -57,11 +57,18 @@ def member(mutation: Mutation, intent: Intent | None, held: Held | None) -> Memb
 
 
 def _values(intent: Intent) -> Values:
-    return {slot: sets.plain(value) for group in intent.values.values() for slot, value in group.items()}
+    """Of a command its name and the words that its author gave with it; the rest is what his app knew."""
+    command = intent.command
+    if command is None:
+        return {slot: sets.plain(value) for group in intent.values.values() for slot, value in group.items()}
+    given = {name: getattr(command, name) for name in command.__struct_fields__}
+    return {"command": command.__struct_config__.tag, **{name: value for name, value in given.items() if isinstance(value, str) and value}}
 
 
 def facing(kind: int, held: Held, values: Values) -> Values:
-    """Slots to print beside the author's: those he named; all of the record when he wants it deleted."""
+    """Slots to print beside the author's: those he named, all of the record when he wants it deleted; a command names none."""
+    if kind == Kind.command:
+        return {}
     if kind != Kind.delete:
         return _known(held, values)
     entity = BY_RECORD[type(held.record)]

@@ -330,3 +330,11 @@ def test_a_card_takes_500_entries(entries: int, joins: bool) -> None:
     patch = Mutation(9, GroupPlace(9, 0, 1), int(Kind.patch), CUSTOMER.number, key(2), {}, Raw(ENCODER.encode({"phone": "1"})), 0)
     found = waiting_for(state, Actor(1, ANN, 1, Role.rep), understand(patch))
     assert (found is not None) == joins
+
+
+def test_a_refused_command_stands_with_the_words_that_its_author_gave(core: Core) -> None:
+    """P-501, P-504: what he said why is on the card; beside it nothing, for no field of the record is what he wrote to."""
+    given = {"command": "release", "pool_id": core.pool(), "epoch": 99, "reason": "too far"}
+    assert core.send("ann", core.entry("ann", Kind.command, "standing", core.customer_id, given))[0].code == "stale_epoch"
+    ((one,),) = (item.members for item in core.items("ann"))
+    assert (one.mine, one.theirs) == ({"command": "release", "reason": "too far"}, {})
