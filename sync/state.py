@@ -243,8 +243,6 @@ class State:
         self.tombstones[key] = rev
         self.tombstone_customers[key] = customer_id
         self.buried[key] = Buried(rev, customer_id)
-        if isinstance(record, QuoteLine):
-            self.lines_of_quote[record.quote_id].discard(record_id)
 
     def unbury(self, key: Key) -> None:
         """A deleted record that was put again stands: its tombstone goes."""

@@ -6,7 +6,7 @@ from shared_schema.records.inbox import ItemState
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind, Outcome, Result
 from sync.state import WHOLE
-from tests.unit.sync.core import Core, said
+from tests.unit.sync.core import NOW_MS, Core, said
 
 APPLIED = (Result.applied, None)
 
@@ -47,3 +47,15 @@ def test_within_a_group_a_claim_opens_what_was_deleted(core: Core, contact_id: b
     claim = claimed(core, core.customer_id)
     again = core.entry("ann", Kind.restore, "contact", contact_id, {"customer_id": core.customer_id, "name": "Lee"}, {WHOLE: rev})
     assert [said(one) for one in core.send("ann", *core.together(claim, again))] == [APPLIED, APPLIED]
+
+
+def test_a_fact_that_is_judged_anew_stays_late(core: Core) -> None:
+    """D-207, P-511: its author did not hold the customer when it came, though he does now; and it is no contact of his time."""
+    core.transfer(core.customer_id, "eve")
+    visit = core.new_id()
+    told = core.entry("ann", Kind.create, "visit", visit, {"customer_id": core.customer_id, "device_ms": NOW_MS - 5})
+    group = core.together(told, core.patching("ann", core.customer.rev, phone="2"))
+    assert {said(one) for one in core.send("ann", *group)} == {(Result.parked, "moved")}
+    core.transfer(core.customer_id, "ann")
+    assert (core.record("visit", visit).late, core.customer.phone) == (True, "2")
+    assert core.record("standing", core.customer_id).last_contact_ms is None

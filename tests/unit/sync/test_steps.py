@@ -10,7 +10,7 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Contact
 from shared_schema.records.reference import Role
 from shared_schema.records.team import TeamNote
-from shared_schema.registry import BY_RECORD
+from shared_schema.registry import BY_NAME, BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Outcome, Result
 from sync.decode import understand
 from sync.rules import Actor, Moment
@@ -87,6 +87,12 @@ def test_the_same_create_is_a_duplicate_while_its_values_stand(core: Core, conta
     assert (again.result, again.rev) == (Result.duplicate, 1)
     assert said(core.create("ann", "contact", contact_id, **{**values, "name": "Kim"})) == (Result.parked, "conflict")
     assert said(core.create("eve", "contact", contact_id, **values)) == (Result.rejected, "out_of_scope")
+
+
+def test_what_the_server_makes_beside_a_record_names_no_device(core: Core) -> None:
+    """P-410."""
+    standing = core.store.records[BY_NAME["standing"].number, core.customer_id]
+    assert standing.stamps == {WHOLE: (1, 0, 0)}
 
 
 # patch and undo
