@@ -102,10 +102,11 @@ def customers_of(conn: sa.Connection, org_id: int, entity: Entity, record_ids: C
 
 def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> None:
     """Lock families in id order. Values are read by a later statement: this one may have waited."""
-    if not customer_ids or conn.dialect.name == "sqlite":
-        return  # SQLite has one writer: BEGIN IMMEDIATE holds everything
-    listed = hot.listed("customer", customer_ids)
-    _lock(len(listed)).run(conn, key_org=org_id, **listed)
+    if conn.dialect.name == "sqlite":
+        return  # one writer: BEGIN IMMEDIATE holds everything
+    for piece in hot.pieces(customer_ids):
+        listed = hot.listed("customer", piece)
+        _lock(len(listed)).run(conn, key_org=org_id, **listed)
 
 
 def lock_pools(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from server.database import DialectName
 from server.models import RECORD_TABLES, counter, org, ownership_event, payload, tombstone
-from server.store import families, history
+from server.store import families, history, hot
 from server.store.convert import columns, from_row, is_register, statements
 from server.store.identity import next_number
 from server.store.visible import visible_to
@@ -39,9 +39,9 @@ def every(conn: sa.Connection, state: State, org_id: int, entity: Entity) -> Non
 
 def among(conn: sa.Connection, state: State, org_id: int, search: tuple[Entity, str], ids: Collection[bytes]) -> None:
     """Load records whose (entity, column) is among these ids, by the hot statement."""
-    if ids:
-        entity, column = search
-        statement, values = statements(entity, dialect_of(conn)).select(column, org_id, sorted(ids))
+    entity, column = search
+    for piece in hot.pieces(ids):
+        statement, values = statements(entity, dialect_of(conn)).select(column, org_id, piece)
         for row in conn.exec_driver_sql(statement, values):
             state.load(entity, held(entity, tuple(row)))
 

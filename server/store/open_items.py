@@ -25,11 +25,11 @@ BESIDE_MAX: Final = 4_000
 def about(conn: sa.Connection, org_id: int, record_ids: Collection[bytes]) -> list[InboxItem]:
     """Open items whose entries are about these records. First the ids, by an index alone: mostly there are none, and no plan is drawn up
     over all items."""
-    if not record_ids:
-        return []
-    rows = _about(hot.size_of(record_ids)).run(conn, key_org=org_id, **hot.listed("record", record_ids))
+    ids: set[bytes] = set()
+    for piece in hot.pieces(record_ids):
+        ids.update(bytes(row[0]) for row in _about(hot.size_of(piece)).run(conn, key_org=org_id, **hot.listed("record", piece)))
     found = State()
-    load.by_ids(conn, found, org_id, ITEM, {bytes(row[0]) for row in rows})
+    load.by_ids(conn, found, org_id, ITEM, ids)
     return list(found.open_items.values())
 
 

@@ -6,15 +6,17 @@ import sqlalchemy as sa
 from server.database import Database
 from server.models import RECORD_TABLES
 from server.services import actors, pools
-from server.store import load
+from server.store import load, open_items
 from server.store.convert import statements, to_row
 from server.store.load import dialect_of
 from shared_schema.records.base import Record
+from shared_schema.records.customer import Customer
 from shared_schema.records.pool import Pool
 from shared_schema.records.reference import Department, FieldDefinition, FieldKind
 from shared_schema.registry import BY_RECORD
+from shared_schema.wire import Kind
 from sync.state import State
-from tests.world import Team, made_id, team_of
+from tests.world import Entry, Team, made_id, team_of
 
 MANY = 1_100
 
@@ -53,3 +55,15 @@ async def test_the_oldest_of_many_custom_fields_is_known(team: Team) -> None:
     state = State()
     await team.world.database.read(load.reference, state, team.world.org_id)
     assert len(state.definitions) == MANY
+
+
+async def test_more_ids_than_a_statement_takes_are_all_looked_up(team: Team) -> None:
+    """P-509: a customer comes back to somebody on whose cards tens of thousands of entries wait."""
+    world = team.world
+    await (await world.phone(team.ann.user_id)).push(Entry(1, Kind.patch, "customer", made_id(1), {"nonsense": 1}, {"note": 1}).raw())
+    many = {made_id(at) for at in range(1, 260_000)}
+    (found,) = await world.database.read(open_items.about, world.org_id, set(list(many)[:40_000]) | {made_id(1)})
+    assert found.members[0].id == made_id(1)
+    state = State()
+    await world.database.read(load.by_ids, state, world.org_id, BY_RECORD[Customer], many | {team.customer_id})
+    assert [one for _, one in state.held] == [team.customer_id]
