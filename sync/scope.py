@@ -63,18 +63,21 @@ def _audience(holders: Iterable[bytes], entity: Entity, record: Record) -> Audie
 
 
 def news(state: State) -> list[News]:
-    """Everything that changed, for everybody concerned: new versions to who holds them now, removals to who held them before."""
+    """Everything that changed, for everybody concerned: new versions to who holds them now, removals to who held them before.
+
+    In one order, however a database gave the records: both databases number the rows of a feed alike.
+    """
     told: list[News] = []
     moved = {customer_id for customer_id, before in state.stood.items() if before != state.holders(customer_id)}
-    for key in (*state.touched, *_untouched(state, moved)):
+    for key in (*sorted(state.touched), *_untouched(state, moved)):
         told += _of_record(state, key)
-    for key in state.buried:
+    for key in sorted(state.buried):
         told += [News(reader, key, None, _why(reader, deleted=True)) for reader in sorted(_before(state, key, state.originals[key].record))]
     return told
 
 
 def _untouched(state: State, moved: set[bytes]) -> Iterable[Key]:
-    """Records of families that changed hands, though nothing in them changed; in one order, however they were loaded."""
+    """Records of families that changed hands, though nothing in them changed."""
     if not moved:
         return ()
     keys = (key for key in state.held if key not in state.touched)

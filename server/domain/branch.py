@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from server.domain.quotes import year_of
 from shared_schema.scalars import WIRE_INTEGER_MAX
 
 REVS: Final = 10**9
@@ -13,6 +14,7 @@ NUMBERS: Final = 1_000_000
 """Device lines and scopes that may have been made since the backup."""
 PRINTED_NUMBERS: Final = 1_000
 """Quote numbers that may have been printed since the backup; people read them, so the gap stays small."""
+DAY_MS: Final = 86_400_000
 _PRINTED: Final = "quote:"
 
 
@@ -34,11 +36,17 @@ def branched(saved: Stand, replaced: Stand | None, now_ms: int) -> Stand:
     known = [saved, replaced] if replaced is not None else [saved]
     epoch = max(now_ms, *(one.epoch + 1 for one in known))
     rev = max(now_ms * 1_000, *(one.rev + REVS for one in known))
-    keys = {key for one in known for key in one.counters}
+    keys = {"line", "scope", *_printed(now_ms), *(key for one in known for key in one.counters)}  # also what nobody had counted yet
     counters = {key: _beyond(key, max(one.counters.get(key, 0) for one in known), now_ms) for key in sorted(keys)}
     if max(epoch, rev, *counters.values(), 0) > WIRE_INTEGER_MAX - REVS:
         raise OverflowError("the numbers of this organisation no longer fit")
     return Stand(epoch, rev, counters)
+
+
+def _printed(now_ms: int) -> set[str]:
+    """The counters of quotes of this year, whatever the time zone."""
+    days = (now_ms - DAY_MS, now_ms + DAY_MS)
+    return {f"{_PRINTED}{year_of(at_ms, 'UTC')}" for at_ms in days}
 
 
 def _beyond(key: str, value: int, now_ms: int) -> int:

@@ -10,17 +10,10 @@ from itertools import chain
 from typing import Final
 
 from tests.prove.play import play
-from tests.prove.side import Side
 from tests.prove.spread import spread
 
 LOOKED_AT: Final = 300
 CHUNK: Final = 20
-
-
-class Unrestored(Side):
-    """As the real application plays it: nobody restores the server."""
-
-    restores = False
 
 
 def ordered(seeds: range, front: Collection[int]) -> Iterator[int]:
@@ -41,7 +34,7 @@ def _happened(seeds: Sequence[int]) -> dict[int, frozenset[str]]:
     found = {}
     for seed in seeds:
         counts: Counter[str] = Counter()
-        play(seed, counts, side=Unrestored())
+        play(seed, counts)
         found[seed] = frozenset(name for name, count in counts.items() if count)
     return found
 

@@ -263,6 +263,7 @@ def _finish(store: Store, state: State, now_ms: int) -> None:
     state.changed_ms = dict(store.changed_ms)
     state.payloads = dict(store.payloads)
     state.arrived = dict(store.arrived)
+    state.changed_ms = dict(store.changed_ms)
     state.tombstones = {key: buried.rev for key, buried in store.tombstones.items()}
     state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}
 

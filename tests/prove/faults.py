@@ -6,10 +6,10 @@ import msgspec
 
 from shared_schema.problem import Problem
 from shared_schema.wire import ENCODER, REQUEST_DECODER, GroupPlace, Kind, Mutation, Result
+from tests.prove.branching import branch
 from tests.prove.entries import create_customer, shown
 from tests.prove.handset import Handset
 from tests.prove.history import IN_FLIGHT_MAX, START_MS, History, Letter, Reply, broken_cursor
-from tests.prove.store import Store
 from tests.prove.watch import Break, need
 
 TEN_YEARS_MS: Final = 10 * 365 * 86_400_000
@@ -156,11 +156,10 @@ def lose_phone(history: History, phone: Handset) -> bool:
 
 def backup_server(history: History, _: Handset) -> bool:
     """What a backup holds needs no keeping on the phones."""
-    if not history.side.restores:
-        return False
     history.server_copy = history.store.copy()
     for line_no, line in history.store.lines.items():
         history.store.lines[line_no] = msgspec.structs.replace(line, backed_up_n=line.last_n)
+    history.side.backed_up(history.now_ms)
     return True
 
 
@@ -170,21 +169,13 @@ def restore_server(history: History, phone: Handset) -> bool:
         return False
     letter = history.send(phone)
     reply = history.serve(letter)
-    lost = history.store
-    back = history.server_copy.copy()
-    back.epoch, back.rev_floor, back.scope_no = lost.epoch + 1, floor_above(lost), lost.scope_no
-    history.store = back
-    history.confirmed = {line_no: line.acked_n for line_no, line in back.lines.items()}
+    history.store, history.line_no = branch(history.server_copy, history.store, history.line_no, history.now_ms)
+    history.side.restored(history.now_ms)
+    history.confirmed = {line_no: line.acked_n for line_no, line in history.store.lines.items()}
     if history.dice.random() < 0.5:
         history.serve(letter)
         history.arrive(reply)
     return True
-
-
-def floor_above(lost: Store) -> int:
-    """A rev above all that were given out."""
-    revs = [held.record.rev for held in lost.records.values()]
-    return max([lost.rev_floor, *revs, *(buried.rev for buried in lost.tombstones.values())]) + 10
 
 
 def forge(history: History, phone: Handset) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from server.domain import quote_decisions, quotes, rules
+from server.domain.branch import branched
 from server.domain.quote_states import TRANSITIONS
 from shared_schema.problem import Code
 from shared_schema.records.activity import ContactLog
@@ -23,7 +24,7 @@ from sync.rules import Actor
 from sync.shelf import Pending, Shelf
 from sync.state import WHOLE, Stamp, State
 from sync.steps import Done, Step
-from tests.prove import desk, faults, moves, plants_pool, plants_reach, plants_told, server, store
+from tests.prove import branching, desk, moves, plants_pool, plants_reach, plants_told, server, store
 from tests.prove.handset import DyingShelf
 from tests.prove.store import LineRow, Store
 
@@ -411,7 +412,7 @@ def child_left_behind(put: Put) -> None:
 
 def revs_reused(put: Put) -> None:
     """After a restore revs are given out a second time."""
-    put(faults, "floor_above", lambda _lost: 0)
+    put(branching, "branched", lambda *stands: msgspec.structs.replace(branched(*stands), rev=0))
 
 
 PLANTS: Final[Mapping[str, Plant]] = {

@@ -267,6 +267,7 @@ PROMISES: Final = (
             "nothing_sent_again",
             "forgotten_line_ignored",
             "void_cursor_confirms",
+            "numbers_reused",
             "tests/integration/test_drill.py::test_a_restore_that_does_not_branch_is_seen",
         ),
     ),

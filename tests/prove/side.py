@@ -11,8 +11,6 @@ class Side:
     """Hears of everything that reaches the server, after the store in memory has done it. This one does nothing."""
 
     org_id: int = ORG_ID
-    restores: bool = True
-    """Whether a server can be restored from a backup here."""
 
     def open(self, store: Store) -> None:
         """The organisation is there, nobody has a phone yet."""
@@ -35,6 +33,12 @@ class Side:
 
     def purged(self, now_ms: int) -> None:
         """Removals were forgotten."""
+
+    def backed_up(self, now_ms: int) -> None:
+        """Everything was written into a backup, and phones may forget what it holds."""
+
+    def restored(self, now_ms: int) -> None:
+        """The last backup stands in the place of what was there."""
 
     def read_back(self, store: Store) -> Store:
         """At the end: what is to be judged."""

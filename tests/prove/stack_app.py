@@ -1,8 +1,10 @@
 """The real application on one database, called in this process, request by request; its clock is the history's."""
 
 import asyncio
+import tempfile
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -27,10 +29,11 @@ class Died(Exception):  # noqa: N818 - not an error: what the proof does to the 
 
 
 class App:
-    """One application. Its jobs do not run by themselves: the history says when."""
+    """One application. `archive`: where a history puts its backup. Its jobs do not run by themselves: the history says when."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, archive: Path) -> None:
         self.url = url
+        self.archive = archive
         self.signer = Signer(SECRET)
         self.now_ms = 0
         self._loop = asyncio.new_event_loop()
@@ -84,11 +87,12 @@ class App:
 @contextmanager
 def opened(url: str) -> Iterator[App]:
     """An application on a migrated database, whose clock stands where the history's does."""
-    app = App(url)
     honest = chance.now_ms
-    chance.now_ms = lambda: app.now_ms
-    try:
-        yield app
-    finally:
-        chance.now_ms = honest
-        app.close()
+    with tempfile.TemporaryDirectory(prefix="outrider_stack_backup_") as folder:
+        app = App(url, Path(folder) / "backup")
+        chance.now_ms = lambda: app.now_ms
+        try:
+            yield app
+        finally:
+            chance.now_ms = honest
+            app.close()

@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from server.database import sqlite
+from server.domain.branch import Stand, branched
 from server.models import feed as feed_table
 from server.models import scope
-from server.services import actors
+from server.services import actors, restore
 from server.store import compact, feed, lines, load, open_items, write
 from server.store.feed import FeedRow
 from shared_schema.registry import BY_NAME, FAMILY
@@ -149,12 +151,21 @@ def crash_half_kept(put: Put) -> None:
     put(sqlite, "_attempt", attempt)
 
 
+def numbers_reused(put: Put) -> None:
+    """After a restore device lines, scopes and quotes get numbers that were given out since the backup."""
+
+    def branching(saved: Stand, replaced: Stand | None, now_ms: int) -> Stand:
+        return msgspec.structs.replace(branched(saved, replaced, now_ms), counters=saved.counters)
+
+    put(restore, "branched", branching)
+
+
 STACK_PLANTS: Final[Mapping[str, Plant]] = {
     one.__name__: one
     for one in (
         *(deletions_unfed, head_by_one, other_tenants_fed, open_items_forgotten, former_forgotten, collaborators_forgotten),
         *(quote_lines_forgotten, stamps_forgotten, outcomes_forgotten, payloads_dropped, history_unwritten, counter_unsaved),
-        *(floor_unmoved, live_row_purged, children_left_behind, team_forgotten, crash_half_kept),
+        *(floor_unmoved, live_row_purged, children_left_behind, team_forgotten, crash_half_kept, numbers_reused),
     )
 }
 

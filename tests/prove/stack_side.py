@@ -17,10 +17,10 @@ from server.domain.devices import ACTIVE
 from server.domain.tokens import Claims
 from server.jobs.compact import DAY_MS, purge
 from server.models import metadata, org
-from server.services import hand_over, lines, ownership, pools, quotes, sync_push, users
+from server.services import backup, hand_over, lines, ownership, pools, quotes, restore, sync_push, users
 from server.services.handing import hand_items
 from server.services.ownership import Collaborate, Move
-from server.store import feed, identity
+from server.store import archive, feed, identity, schema
 from server.store.convert import statements, to_row
 from server.store.feed import FeedRow
 from server.store.load import dialect_of
@@ -47,8 +47,6 @@ NEIGHBOURS: Final = 1
 
 class Stack(Side):
     """The real application beside the store in memory, for one history."""
-
-    restores = False
 
     def __init__(self, app: App, org_id: int) -> None:
         self.app = app
@@ -122,6 +120,20 @@ class Stack(Side):
         self.app.now_ms = now_ms + TOMBSTONE_DAYS * DAY_MS + 1
         self.app.run(purge(self.app.database, TOMBSTONE_DAYS))
 
+    def backed_up(self, now_ms: int) -> None:
+        self.app.now_ms = now_ms
+        with archive.created(self.app.archive, replace=True) as file:
+            saved = self.app.read(backup.save, file, "stack", now_ms, _unheard)
+        self.app.run(backup.mark(self.app.database, saved.lines))
+
+    def restored(self, now_ms: int) -> None:
+        """The whole database is replaced, those organisations too that earlier histories left."""
+        self.app.now_ms = now_ms
+        header = archive.verified(self.app.archive, _unheard)
+        self.app.shut()
+        self.app.run(schema.alone(self.app.url, restore.restore, self.app.archive, header, (True, now_ms), _unheard))
+        self.app.open()
+
     # the end
 
     def read_back(self, store: Store) -> Store:
@@ -129,6 +141,10 @@ class Stack(Side):
         wrong = differences(store, found)
         need(not wrong, EQUAL, f"in memory and in the database: {wrong[:3]}")
         return found
+
+
+def _unheard(_more: int, _all: int) -> None:
+    """Nobody looks at the progress of one history's backup."""
 
 
 def _transfer(conn: sa.Connection, side: Stack, asked: Move, now_ms: int) -> None:

@@ -36,7 +36,18 @@ def test_one_archive_restored_twice_gives_two_branches_apart(saved: Stand, later
 def test_a_clock_that_runs_behind_still_leaves_room() -> None:
     """P-902."""
     saved = Stand(NOW_MS, NOW_MS * 1_000, {"quote:2026": 41, "line": 3})
-    assert branched(saved, None, 5) == Stand(NOW_MS + 1, NOW_MS * 1_000 + REVS, {"quote:2026": 41 + PRINTED_NUMBERS, "line": 3 + NUMBERS})
+    after = branched(saved, None, 5)
+    assert (after.epoch, after.rev) == (NOW_MS + 1, NOW_MS * 1_000 + REVS)
+    assert (after.counters["quote:2026"], after.counters["line"]) == (41 + PRINTED_NUMBERS, 3 + NUMBERS)
+
+
+@pytest.mark.parametrize(("now_ms", "years"), [(NOW_MS, {"2026"}), (1_798_761_600_000 - 3_600_000, {"2026", "2027"})])
+def test_what_had_not_been_counted_when_the_backup_was_made_may_have_been_since(now_ms: int, years: set[str]) -> None:
+    """P-903: the first quote of a year, the first phone of an organisation; at new year in either year, as the time zone says."""
+    after = branched(Stand(1, 1, {"quote:2025": 7}), None, now_ms).counters
+    assert after.keys() == {"line", "scope", "quote:2025", *(f"quote:{year}" for year in years)}
+    assert min(after[f"quote:{year}"] for year in years) == PRINTED_NUMBERS
+    assert after["line"] >= now_ms
 
 
 def test_numbers_that_no_longer_fit_are_refused() -> None:
