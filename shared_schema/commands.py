@@ -1,6 +1,6 @@
 """Commands: guarded, never merged. The body of a mutation of kind `command` is one of these, tagged by name."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, get_args
 
 import msgspec
 from msgspec import Meta
@@ -95,3 +95,5 @@ class Settle(msgspec.Struct, frozen=True, tag_field="command", tag="settle", for
 Decision = Approve | Reject | ReturnQuote
 Command = Submit | Approve | Reject | ReturnQuote | Revise | KeepTheirs | Dismiss | SendUp | GiveReceipt | Claim | Release | Settle
 COMMAND_DECODER: Final = msgspec.msgpack.Decoder(Command)
+BY_TAG: Final = {str(one.__struct_config__.tag): one for one in get_args(Command)}
+"""Name of a command → its struct."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
-from shared_schema.commands import COMMAND_DECODER, Command
+from shared_schema.commands import BY_TAG, COMMAND_DECODER, Command
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Value, Values
@@ -18,6 +18,7 @@ from sync import sets
 from sync.state import WHOLE
 
 FIELD_MAP = msgspec.msgpack.Decoder(dict[str, Any])
+COMMAND_TAG = "command"
 LOOSE = msgspec.msgpack.Decoder(
     tuple[Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)], tuple[int, int, int], Any, Any, Any, Any, Any, Any],
 )
@@ -157,10 +158,24 @@ def _command(mutation: Mutation) -> Command:
     try:
         command: Command = COMMAND_DECODER.decode(mutation.body)
     except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
-        raise Problem(Code.command_unknown, _words(error)) from None
+        raise _misfit(mutation, error) from None
     for name in command.__struct_fields__:
         _refuse_unclean(name, getattr(command, name))
     return command
+
+
+def _misfit(mutation: Mutation, error: Exception) -> Problem:
+    """What a newer app may know, a command or a field of one, is told from what is merely wrong (P-334)."""
+    fields = _fields(mutation)
+    tag = fields.get(COMMAND_TAG)
+    if not isinstance(tag, str):
+        return Problem(Code.field_wrong, "a command says its name", field=COMMAND_TAG)
+    if tag not in BY_TAG:
+        return Problem(Code.command_unknown, _words(error))
+    odd = next((name for name in fields if name not in (COMMAND_TAG, *BY_TAG[tag].__struct_fields__)), None)
+    if odd is not None:
+        return Problem(Code.field_unknown, f"{tag} has no such field on this server", field=_repeatable(odd))
+    return Problem(Code.field_wrong, _words(error), field=_field_at_fault(error))
 
 
 def _words(error: Exception) -> str:

@@ -139,7 +139,7 @@ def logged(conn: sa.Connection, record_id: bytes) -> list[tuple[int, str]]:
 async def test_what_this_server_does_not_know_yet_asks_for_an_upgrade(team: Team) -> None:
     """P-334."""
     line = await team.world.phone(team.ann.user_id)
-    raws = [Entry(n, Kind.create, "customer", next(team.world.ids), {"name": "x"}).raw() for n in (1, 2, 3)]
+    raws = [Entry(n, Kind.create, "customer", next(team.world.ids), {"command": "dance"}).raw() for n in (1, 2, 3)]
     kinds = [(1, 200), (99, 1), (int(Kind.command), 1)]
     changed = [replaced(raw, kind, entity) for raw, (kind, entity) in zip(raws, kinds, strict=True)]
     pushed = await line.push(*changed)
