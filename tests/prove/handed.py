@@ -24,7 +24,7 @@ def push_holds(turn: Turn, counts: Counter[str]) -> None:
 def came_up(turn: Turn, item: InboxItem) -> None:
     """A card goes to a manager whom its author reports to, whole; of records that he may not see it prints nothing.
 
-    The author may have given the customer away later in the same request.
+    The author may have given the customer away later in the same request, or have held it only for that moment.
     """
     store, holder = turn.after, turn.after.users[item.holder_id]
     origin = store.records[INBOX, item.origin_id or b""].record
@@ -35,7 +35,9 @@ def came_up(turn: Turn, item: InboxItem) -> None:
     need(item.customer_id in (None, origin.customer_id), SENT, "a card came up with another customer")
     for one in (*item.earlier, *item.members):
         customer_id = customer_of(turn, (one.entity, one.id))
-        seen = customer_id is None or follows(store, holder, customer_id) or follows(turn.before, holder, customer_id)
+        people = {holder.id, *holder.report_ids}
+        between = any(one.customer_id == customer_id and one.owner_id in people for one in store.events[len(turn.before.events) :])
+        seen = customer_id is None or between or follows(store, holder, customer_id) or follows(turn.before, holder, customer_id)
         need(seen or not one.theirs, SENT, f"the card of n {one.n} prints a record which the manager may not see")
 
 

@@ -24,6 +24,7 @@ from tests.prove.server import REFUSED, Push
 from tests.prove.store import Store
 
 INBOX = BY_NAME["inbox_item"].number
+QUOTE, LINE = BY_NAME["quote"].number, BY_NAME["quote_line"].number
 DECIDED = (QuoteStatus.approved, QuoteStatus.rejected, QuoteStatus.superseded)
 
 
@@ -123,8 +124,16 @@ def _cards(turn: Turn, counts: Counter[str]) -> None:
                 need(kept, "26 poison is kept", f"the bytes of n {sent.n} are gone")
             elif _changed(turn, sent, reached):
                 # one that changed nothing keeps the rev of what was judged anew before it in this request
-                written = (turn.line_no, sent.n) in audited or (_key(sent), outcome.rev) in told
+                written = (turn.line_no, sent.n) in audited or (_key(sent), outcome.rev) in told or _priced(turn, sent)
                 need(written, "37 flag = card = audit", f"n {sent.n} took effect without a line of history")
+
+
+def _priced(turn: Turn, sent: Sent) -> bool:
+    """Whether the totals of a quote may have moved in this request, and so its rev, without a line of history (D-304)."""
+    if sent.mutation is None or sent.mutation.entity != QUOTE:
+        return False
+    others = (one for each in (*turn.pushed.groups, _judged_anew(turn)) for one in each)
+    return any(one.mutation is not None and one.mutation.entity == LINE for one in others)
 
 
 def _key(sent: Sent) -> Key | None:
