@@ -83,6 +83,7 @@ def recorded() -> tuple[list[list[Any]], ...]:
     draft = [Edit(Kind.create, BY_NAME["quote"], quote, drafted), Edit(Kind.create, BY_NAME["quote_line"], line, lines)]
     commands = [("quote", quote, Submit(bytes(32))), ("inbox_item", item, KeepTheirs()), ("inbox_item", item, Dismiss())]
     asked = [[Edit(Kind.command, BY_NAME[name], of, command=ENCODER.encode(said))] for name, of, said in commands]
+    asked.append([Edit(Kind.command, BY_NAME["quote"], quote, command=ENCODER.encode({"command": "of a newer app"}))])
     for group in (*groups, draft, *asked):
         enter(shelf, group, MADE_MS)
     return tuple(_grouped([msgspec.msgpack.decode(one.raw) for one in shelf.pendings()]))
