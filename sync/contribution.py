@@ -23,12 +23,12 @@ def contribution_id(item_id: bytes, customer_id: bytes) -> bytes:
     return hashlib.sha256(b"contribution:" + item_id + customer_id).digest()[:16]
 
 
-def mirror(state: State, item: InboxItem, entered: Sequence[Member], actor: Actor, rules: Rules) -> None:
+def mirror(state: State, item: InboxItem, entered: Sequence[Member], actor: Actor, rules: Rules, *, late: bool = False) -> None:
     """Stand what was just entered into a card as a contribution beside each customer that moved away from its author (P-510).
 
-    A command is no edit: it is given anew, or not.
+    A command is no edit: it is given anew, or not. `late`: part of a group was refused for that, whatever its card says.
     """
-    if not _of_moved(item):
+    if not (late or _of_moved(item)):
         return
     edits = [(_customer_of(state, item, one), one) for one in entered if one.kind != Kind.command]
     for customer_id in sorted({found for found, _ in edits if found is not None}):

@@ -65,7 +65,8 @@ def _fold_group(group: Sequence[Sent], state: State, actor: Actor, rules: Rules,
     problem = failed.problem or Problem(Code.conflict, "part of this entry met a newer change")
     members = [_waiting(sent, state, actor, rules) for sent in group]
     item = park(state, actor, rules, moment, members, problem)
-    mirror(state, item, members, actor, rules)
+    late = any(one.problem is not None and one.problem.code == Code.moved for one in verdicts)
+    mirror(state, item, members, actor, rules, late=late)
     _tell(state, actor, item.id)
     return state, [Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), problem, item.id) for sent in group]
 

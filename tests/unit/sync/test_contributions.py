@@ -1,11 +1,15 @@
 """Late edits: what stands beside a customer that its author has lost, and what becomes of it when the customer comes back."""
 
+import pytest
+
+from server.services.ownership import Collaborate
 from shared_schema.records.contribution import ContributionState
 from shared_schema.records.inbox import ItemState, Member
 from shared_schema.wire import Kind, Result
 from sync.contribution import contribution_id
 from sync.inbox import item_id
 from sync.state import WHOLE
+from tests.prove import desk
 from tests.unit.sync.core import NOW_MS, Core, said
 
 MOVED = (Result.parked, "moved")
@@ -114,6 +118,30 @@ def test_an_entry_about_something_unknown_stands_beside_nobody(core: Core) -> No
     assert said(core.send("ann", *core.together(known, unknown))[0]) == MOVED
     (late,) = core.contributions(core.customer_id)
     assert [one.mine for one in late.members] == [{"phone": "2"}]
+
+
+@pytest.mark.parametrize("beside", ["note", "conflict"])
+@pytest.mark.parametrize("first", [True, False])
+def test_what_else_a_group_holds_does_not_hide_the_late_edit(core: Core, beside: str, first: bool) -> None:
+    """P-510: in whatever order they stand, also where something else is refused before it, or has no customer."""
+    kept = shop(core)
+    base = core.record("customer", kept).rev
+    if beside == "conflict":
+        assert desk.collaborate(core.store, Collaborate(core.new_id(), kept, core.user_ids["bo"]), NOW_MS)
+        core.send("bo", core.entry("bo", Kind.patch, "customer", kept, {"phone": "5"}, {"phone": base}))
+    note = {"department_id": core.actor("ann").department_id, "device_ms": NOW_MS, "text": "told"}
+    seen = lost(core)
+
+    def other() -> bytes:
+        if beside == "note":
+            return core.entry("ann", Kind.create, "team_note", core.new_id(), note)
+        return core.entry("ann", Kind.patch, "customer", kept, {"phone": "4"}, {"phone": base})
+
+    entries = [other] if first else []
+    raws = [each() for each in (*entries, lambda: core.patching("ann", seen, phone="2"), *([] if first else [other]))]
+    assert {one.result for one in core.send("ann", *core.together(*raws))} == {Result.parked}
+    assert [[bare(one)[3] for one in late.members] for late in core.contributions(core.customer_id)] == [[{"phone": "2"}]]
+    assert core.contributions(kept) == []
 
 
 # when it comes back
