@@ -5,7 +5,7 @@ import { words } from "/static/texts.js";
 const REFRESH_MS = 15000;
 const DAY_MS = 24 * 3600 * 1000;
 const ENTITIES = { 1: "customer", 2: "standing", 3: "contact", 4: "visit", 5: "contact_log", 6: "quote", 7: "quote_line", 8: "follow_up", 9: "preference" };
-const STATES = ["unknown", "open", "used_mine", "kept_theirs", "met", "dismissed", "sent"];
+const STATES = ["unknown", "open", "used_mine", "kept_theirs", "met", "dismissed", "sent", "judged_anew"];
 const [NUMBER, DATE] = [2, 4];
 const RESULTS = ["unknown", "applied", "merged", "parked", "rejected", "duplicate", "forked"];
 
