@@ -40,7 +40,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     _notes(ids, parents["amends_id"], actor)
     about = {one for found in (*ids.values(), *parents.values()) for one in found}
     waits = open_items.about(conn, actor.org_id, about)
-    away = open_items.moved_with(waits, actor.user_id)
+    away = open_items.moved_with(waits, actor.user_id) | families.of_deleted(conn, actor.org_id, batch)
     _add(ids, handing.records_of(open_items.beside(waits)))
     customers = families.families(conn, actor.org_id, ids, parents["customer_id"] | away)
     families.lock_pools(conn, actor.org_id, families.pools_entered(batch))

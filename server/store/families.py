@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.models import RECORD_TABLES
+from server.models import RECORD_TABLES, tombstone
 from server.store import hot
 from server.store.hot import Hot
 from shared_schema.registry import BY_NAME, BY_NUMBER, Entity
@@ -98,6 +98,14 @@ def customers_of(conn: sa.Connection, org_id: int, entity: Entity, record_ids: C
     table = RECORD_TABLES[entity.name]
     where = (table.c.org_id == org_id, table.c.id.in_(sorted(record_ids)), table.c.customer_id.is_not(None))
     return set(conn.execute(sa.select(table.c.customer_id).where(*where)).scalars())
+
+
+def of_deleted(conn: sa.Connection, org_id: int, batch: Iterable[Sent]) -> set[bytes]:
+    """The customers of deleted records that an atomic group still changes: if it waits, it stands beside them too (P-510)."""
+    grouped = (one.mutation for one in batch if one.mutation is not None and one.mutation.group.count > 1)
+    ids = {one.id for one in grouped if one.kind not in (Kind.create, Kind.command)}
+    where = (tombstone.c.org_id == org_id, tombstone.c.id.in_(sorted(ids)), tombstone.c.customer_id.is_not(None))
+    return set(conn.execute(sa.select(tombstone.c.customer_id).where(*where)).scalars()) if ids else set()
 
 
 def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from server.database import Database
 from shared_schema.commands import SendUp
+from shared_schema.records.contribution import Contribution
 from shared_schema.records.customer import Contact
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.reference import Role
@@ -133,3 +134,22 @@ async def test_a_card_about_somebody_elses_card_names_no_customer(team: Team) ->
         team.bo.dismiss(InboxItem(item, 1, team.bo.user_id, 1, "", ItemState.open, 0, None, ()))
     assert words(await team.bo.sync()) == [("rejected", "out_of_scope")] * 2
     assert [one.customer_id for one in team.bo.inbox()] == [None, None]
+
+
+async def test_what_was_deleted_meanwhile_stands_beside_its_customer_too(team: Team) -> None:
+    """P-510: of a group about two lost customers, one of whose contacts is no more."""
+    found = []
+    for name in ("Near", "Far"):
+        customer_id = team.ann.create("customer", name=name)
+        found.append((customer_id, team.ann.create("contact", customer_id=customer_id, name="Lin")))
+    await team.ann.sync()
+    for customer_id, _ in found:
+        await team.move(team.bo, customer_id)
+    await team.bo.sync()
+    team.bo.delete("contact", found[1][1])
+    await team.bo.sync()
+    group = [Entry(n, Kind.patch, "contact", one, {"phone": "3"}, {"phone": 1}, (1, n - 1, 2)) for n, (_, one) in enumerate(found, 1)]
+    await (await team.world.phone(team.ann.user_id)).push(*(one.raw() for one in group))
+    await team.bo.sync()
+    beside = [one for one in overlay.views(team.bo.shelf, BY_RECORD[Contribution]) if isinstance(one, Contribution)]
+    assert {one.customer_id: [each.mine for each in one.members] for one in beside} == {one: [{"phone": "3"}] for one, _ in found}
