@@ -93,7 +93,7 @@ def tile_tells_why(put: Put) -> None:
 
 def late_edits_dropped(put: Put) -> None:
     """What was entered after the loss stands on its author's card alone."""
-    put(fold, "mirror", lambda *_: None)
+    put(fold, "mirror", lambda *_, **__: None)
 
 
 def returned_in_vain(put: Put) -> None:
