@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run its name: the main process makes it, workers are told. And a quick place for its files."""
+    # Started in the background a shell has us, and whoever we start, ignore Ctrl-C, which some tests send: they would wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     memory.settle()
     told: dict[str, str] = getattr(config, "workerinput", {})
     config.stash[RUN] = told.get("outrider_run") or run_name(os.getpid())
