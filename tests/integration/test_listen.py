@@ -103,7 +103,10 @@ def test_the_terminal_listens_until_ctrl_c(served: Site, tmp_path: Path) -> None
             lines.append(process.stdout.readline())
             assert lines[-1], lines
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=30)
+        try:
+            rest, _ = process.communicate(timeout=30)
+        finally:
+            process.kill()  # one that does not end fails this test and keeps nobody waiting
     assert "正在等待新消息" in lines[0]
     assert "已停止等待；0 条录入待发送。" in rest
     assert process.returncode == 0
