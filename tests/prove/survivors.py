@@ -6,7 +6,11 @@ from typing import Final
 from tests.prove.sources import Mutant
 
 REASONS: Final[Mapping[tuple[str, str, str], str]] = {
-    ("sync.anew", "len(state.events) > moves", "len(state.events) >= moves"): "where nobody moved nothing comes back: it saves a look",
+    (
+        "sync.merge",
+        "any(map(sets.is_change, values.values()))",
+        "all(map(sets.is_change, values.values()))",
+    ): "a set is a group of one slot",
     ("sync.scope", "before != state.holders(customer_id)", "True"): "of who did not change nothing is told: it saves a look",
     ("sync.scope", "family_of(BY_NUMBER[key[0]], state.held[key].record) in moved", "True"): "the same",
     ("sync.contribution", "0", "1"): "`State.write` gives the rev",

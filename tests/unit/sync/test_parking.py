@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import Raw
 
@@ -330,6 +331,17 @@ def test_a_card_takes_500_entries(entries: int, joins: bool) -> None:
     patch = Mutation(9, GroupPlace(9, 0, 1), int(Kind.patch), CUSTOMER.number, key(2), {}, Raw(ENCODER.encode({"phone": "1"})), 0)
     found = waiting_for(state, Actor(1, ANN, 1, Role.rep), understand(patch))
     assert (found is not None) == joins
+
+
+def test_of_several_tries_that_wait_the_newest_is_joined() -> None:
+    """P-505: the one that began last, whatever joined an older one since."""
+    parked = wanted({"name": "Shop"}, Kind.create, key(2))
+    state = waiting(msgspec.structs.replace(parked, n=1), msgspec.structs.replace(wanted({}, Kind.patch, key(2)), n=8))
+    (older,) = state.open_items.values()
+    newer = msgspec.structs.replace(older, id=key(8), members=(msgspec.structs.replace(parked, n=5),))
+    state.load(ITEM, Held(newer, {}))
+    patch = Mutation(9, GroupPlace(9, 0, 1), int(Kind.patch), CUSTOMER.number, key(2), {}, Raw(ENCODER.encode({"phone": "1"})), 0)
+    assert waiting_for(state, Actor(1, ANN, 1, Role.rep), understand(patch)) == newer
 
 
 def test_a_refused_command_stands_with_the_words_that_its_author_gave(core: Core) -> None:
