@@ -32,9 +32,10 @@ def mirror(state: State, item: InboxItem, entered: Sequence[Member], actor: Acto
         return
     edits = [(_customer_of(state, item, one), one) for one in entered if one.kind != Kind.command]
     for customer_id in sorted({found for found, _ in edits if found is not None}):
-        if rules.holding(actor, state, customer_id) == Holding.former:
-            contribution = contribution_id(item.id, customer_id)
-            known = state.find(Contribution, contribution)
+        contribution = contribution_id(item.id, customer_id)
+        known = state.find(Contribution, contribution)
+        still_waits = known is not None and known.state == ContributionState.open  # what joins the card after the customer came back
+        if still_waits or rules.holding(actor, state, customer_id) == Holding.former:
             members = (*(known.members if known is not None else ()), *(_bare(one) for found, one in edits if found == customer_id))
             state.write(Contribution(contribution, 0, customer_id, item.holder_id, ContributionState.open, item.created_ms, members))
 

@@ -225,6 +225,21 @@ def test_a_card_with_a_command_is_not_carried_out(core: Core) -> None:
     assert core.customer.phone == "1"
 
 
+def test_what_joins_such_a_card_after_the_customer_came_back_stands_beside_it_too(core: Core) -> None:
+    """P-505, P-510: the card and what stands beside the customer say the same (simulator, seed 119563197009920)."""
+    lost(core)
+    contact_id, pool = core.new_id(), core.pool()
+    made = core.entry("ann", Kind.create, "contact", contact_id, {"customer_id": core.customer_id, "name": "Lee"})
+    release = core.entry("ann", Kind.command, "standing", core.customer_id, {"command": "release", "pool_id": pool, "epoch": 1})
+    core.send("ann", *core.together(made, release))
+    core.transfer(core.customer_id, "ann")
+    deleted = core.entry("ann", Kind.delete, "contact", contact_id, None, {WHOLE: 1})
+    assert core.send("ann", deleted)[0].result is Result.parked
+    (card,), (late,) = core.items("ann"), core.contributions(core.customer_id)
+    assert [one.n for one in late.members] == [one.n for one in card.members if one.kind != Kind.command]
+    assert late.members[-1].kind == Kind.delete
+
+
 def test_what_waits_for_another_reason_is_not_carried_out(core: Core) -> None:
     """P-511: a conflict stays a question when the customer was away meanwhile."""
     seen = core.customer.rev
