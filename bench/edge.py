@@ -56,6 +56,7 @@ async def rows(world: World, url: str) -> AsyncIterator[Row]:
     token, _ = sign(Signer(SECRET), rep.claims, chance.new_id(), chance.now_ms())
     async with _served(url) as port:
         empty, constant = _message("/v1/sync", ENCODER.encode(request), token), _message("/bare", b"\x90", token)
+        await _client(port, empty, 0)  # until it has answered once a server admits only a few, for all may begin anew (P-709)
         found = [(await _rate(port, empty), await _rate(port, constant)) for _ in range(1 + ROUNDS)][1:]
     pair = median(one for one, _ in found), median(one for _, one in found)
     yield row("empty pull over HTTP, against a bare handler, per second", world.database.dialect, pair, AGAINST_BARE)
@@ -85,11 +86,11 @@ async def _rate(port: int, message: bytes) -> float:
     return sum(counts) / (time.perf_counter() - started)
 
 
-async def _client(port: int, message: bytes) -> int:
-    """Ask again as soon as the answer is there."""
+async def _client(port: int, message: bytes, round_s: float = ROUND_S) -> int:
+    """Ask again as soon as the answer is there; how often it came."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    count, until = 0, time.perf_counter() + ROUND_S
-    while time.perf_counter() < until:
+    count, until = 0, time.perf_counter() + round_s
+    while not count or time.perf_counter() < until:
         writer.write(message)
         await _answer(reader)
         count += 1
