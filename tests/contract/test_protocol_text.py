@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from mobile_api.titles import TITLES
-from shared_schema import commands, places, policy, twin, wire
+from shared_schema import commands, places, policy, rest, twin, wire
 from shared_schema.policy import Fixed, Group, Policy, Set
 from shared_schema.problem import Code
 from shared_schema.records import activity, contribution, customer, inbox, pool, quote, reference, team
@@ -20,7 +20,7 @@ from tests.contract.documents import DOCS, ROOT, Example, cited_rules, codes, ex
 
 TEXT: Final = (DOCS / "protocol.md").read_text("utf-8")
 STORY: Final = DOCS / "life-of-a-sync.md"
-MODULES: Final = (wire, policy, places, inbox, contribution, pool, quote, activity, customer, reference, team, commands)
+MODULES: Final = (wire, policy, places, inbox, contribution, pool, quote, activity, customer, reference, team, commands, rest)
 NAMES: Final[Mapping[str, Any]] = {name: getattr(module, name) for module in MODULES for name in vars(module)}
 TAGGED: Final = [*examples(TEXT), *(examples(STORY.read_text("utf-8")) if STORY.exists() else [])]
 
@@ -63,7 +63,9 @@ def test_an_example_on_json_says_what_the_twin_says(example: Example) -> None:
         assert before is not None
         assert twin.sync_answer_to_json(wire.ANSWER_DECODER.decode(raw(before))) == text.replace(b"\n", b"")
     else:
-        assert twin.to_json(twin.from_json(text, NAMES[example.struct])) == text.replace(b"\n", b"")
+        said = twin.from_json(text, NAMES[example.struct])
+        assert twin.to_json(said) == text.replace(b"\n", b"")
+        assert before is None or ENCODER.encode(said) == raw(before)
 
 
 def test_both_forms_are_shown() -> None:
