@@ -50,7 +50,7 @@ def document(app: Litestar) -> dict[str, Any]:
         "info": {
             "title": "Outrider",
             "version": f"{PROTOCOL}.{SCHEMA}",
-            "description": f"{MSGPACK_MEDIA} carries the same, ids as 16 raw bytes, sync envelopes and records as arrays: docs/protocol.md.",
+            "description": f"{MSGPACK_MEDIA} carries the same, ids as 16 bytes, sync envelopes and records as arrays: docs/protocol.md.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": dict(sorted(paths.items())),
