@@ -31,6 +31,7 @@ SYNC_ITEMS_MAX: Final = 64_000
 RECEIVE_SECONDS_MAX: Final = 30
 COMPRESS_FROM_BYTES: Final = 512
 _DETAIL_CHARACTERS_MAX: Final = 200
+_SLOT: Final = re.compile(r"`\$\[(\d+)\]")
 _PLACE: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
 
 
@@ -73,9 +74,17 @@ def sync_request(received: Received) -> SyncRequest:
     """The typed sync request of an inflated body."""
     if received.media == JSON:
         scan_json(received.body, SYNC_ITEMS_MAX)
-        return _typed(lambda body, _: twin.sync_request_from_json(body), received.body, SyncRequest)
+        return _typed(_sync_request_from_json, received.body, SyncRequest)
     scan_msgpack(received.body, SYNC_ITEMS_MAX)
     return _typed(lambda body, _: REQUEST_DECODER.decode(body), received.body, SyncRequest)
+
+
+def _sync_request_from_json(body: bytes, type_: type[SyncRequest]) -> SyncRequest:
+    """The slot at fault is an index to msgspec; who wrote JSON knows it by its name."""
+    try:
+        return twin.sync_request_from_json(body)
+    except msgspec.ValidationError as error:
+        raise msgspec.ValidationError(_SLOT.sub(lambda found: f"`$.{type_.__struct_fields__[int(found[1])]}", str(error))) from None
 
 
 def answer(request: HttpRequest, value: object, status: int = 200) -> Response[bytes]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
+from itertools import chain, repeat
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -191,7 +192,7 @@ def _inward(hint: Any) -> Turn:
     if members and members != (plain,):
         return _inward(members[0]) if len(members) == 1 else _inward_union(members)
     if isinstance(plain, type) and issubclass(plain, Struct):
-        return lambda part: _inward_struct(plain, part) if isinstance(part, dict) else part
+        return lambda part: _inward_struct(plain, part) if isinstance(part, dict) else _inward_array(plain, part)
     if get_origin(plain) in (list, tuple):
         turn = _inward(get_args(plain)[0])
         return lambda part: [turn(one) for one in part] if isinstance(part, list) else part
@@ -221,6 +222,13 @@ def _inward_struct(struct: type[Struct], named: dict[str, Any]) -> Any:
     if not struct.__struct_config__.array_like:
         return turned
     return [_slot(field, turned) for field in msgspec.structs.fields(struct)]
+
+
+def _inward_array(struct: type[Struct], part: Any) -> Any:
+    """The slots of an array-like struct as a plain array, as cards and the history hold tagged elements (P-722)."""
+    listed = isinstance(part, list) and struct.__struct_config__.array_like
+    turns = chain(_inward_turns(struct).values(), repeat(_same))
+    return [turn(one) for turn, one in zip(turns, part, strict=False)] if listed else part
 
 
 def _same(part: Any) -> Any:

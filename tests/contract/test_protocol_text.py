@@ -62,6 +62,10 @@ def test_an_example_on_json_says_what_the_twin_says(example: Example) -> None:
     elif example.struct == "SyncAnswer":
         assert before is not None
         assert twin.sync_answer_to_json(wire.ANSWER_DECODER.decode(raw(before))) == text.replace(b"\n", b"")
+    elif example.struct == "Mutation":
+        assert before is not None
+        envelope = b'{"protocol":1,"schema":1,"app":"","cursor":"","acked_n":0,"device_ms":0,"mutations":[%s]}'
+        assert [bytes(one) for one in twin.sync_request_from_json(envelope % text).mutations] == [raw(before)]
     else:
         said = twin.from_json(text, NAMES[example.struct])
         assert twin.to_json(said) == text.replace(b"\n", b"")

@@ -11,6 +11,7 @@ from msgspec import Meta, Raw
 
 from shared_schema import twin
 from shared_schema.commands import COMMAND_DECODER, Dismiss, Submit
+from shared_schema.elements import IdChange, TaggedId
 from shared_schema.problem import Code, Problem
 from shared_schema.records.contribution import Contribution
 from shared_schema.records.customer import Customer
@@ -208,3 +209,13 @@ def test_an_answer_opens_its_spliced_bytes() -> None:
     assert live == {"entity": 1, "body": msgspec.json.decode(twin.to_json(customer)), "reason": 0}
     assert gone == {"entity": 1, "body": UUID, "reason": 2}
     assert unknown["body"] == [UUID, 1]
+
+
+def test_what_a_card_holds_of_a_set_goes_back_as_it_stands() -> None:
+    """P-722: a patch takes tagged elements as objects, and as the arrays of a card and of the history; the bytes are the same."""
+    tagged = {"element": UUID, "line_no": 2, "n": 5}
+    bodies = ({"interests": {"remove": [each]}} for each in (tagged, list(tagged.values())))
+    named, listed = twin.sync_request_from_json(envelope(*(mutation(bases={}, body=body) for body in bodies))).mutations
+    assert bytes(named) == bytes(listed)
+    taken = BY_NAME["customer"].patch_decoder.decode(MUTATION_DECODER.decode(listed).body)
+    assert taken.interests == IdChange(remove=(TaggedId(ID, 2, 5),))
