@@ -6,6 +6,7 @@ own code and nothing behind the door ever sees an untyped body.
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import Struct
 from mobile_api.compression import deflate, inflate
 from mobile_api.scan import scan_json, scan_msgpack
 from shared_schema import twin
+from shared_schema.broken_text import readable
 from shared_schema.problem import Code, Problem
 from shared_schema.text import unclean
 from shared_schema.wire import REQUEST_DECODER, SyncAnswer, SyncRequest
@@ -54,7 +56,7 @@ async def read(request: HttpRequest, type_: type[T], compressed_bytes_max: int =
         scan_json(received.body)
         return _typed(twin.from_json, received.body, type_)
     scan_msgpack(received.body)
-    return _typed(lambda body, wanted: msgspec.msgpack.decode(body, type=wanted), received.body, type_)
+    return _typed(_of_msgpack(lambda body: msgspec.msgpack.decode(body, type=type_)), received.body, type_)
 
 
 async def receive(request: HttpRequest, compressed_bytes_max: int = COMPRESSED_BYTES_MAX) -> Received:
@@ -76,7 +78,7 @@ def sync_request(received: Received) -> SyncRequest:
         scan_json(received.body, SYNC_ITEMS_MAX)
         return _typed(_sync_request_from_json, received.body, SyncRequest)
     scan_msgpack(received.body, SYNC_ITEMS_MAX)
-    return _typed(lambda body, _: REQUEST_DECODER.decode(body), received.body, SyncRequest)
+    return _typed(_of_msgpack(REQUEST_DECODER.decode), received.body, SyncRequest)
 
 
 def _sync_request_from_json(body: bytes, type_: type[SyncRequest]) -> SyncRequest:
@@ -182,6 +184,18 @@ def _typed(decode: Any, body: bytes, type_: type[T]) -> T:
     if dirty is not None:
         raise Problem(Code.text_unclean, "text must be NFC without control characters", field=dirty)
     return value
+
+
+def _of_msgpack(decode: Callable[[bytes], T]) -> Callable[[bytes, type[T]], T]:
+    """A decode that reads what is no text as DEL, so that it is refused by its field."""
+
+    def either(body: bytes, _: type[T]) -> T:
+        try:
+            return decode(body)
+        except UnicodeError:
+            return decode(readable(body))
+
+    return either
 
 
 def _field_wrong(message: str) -> Problem:

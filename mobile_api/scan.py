@@ -126,10 +126,7 @@ def scan_json(body: bytes, items_max: int = ITEMS_MAX) -> None:
     if bones is None or bones.count(b",") + bones.count(b"[") + bones.count(b"{") > items_max:
         raise Problem(Code.body_too_many_items, f"more than {items_max} values")
     _measure_depth(bones)
-    try:
-        text = body.decode()
-    except UnicodeError:
-        raise Problem(Code.body_malformed, "text is not UTF-8") from None
+    text = body.decode(errors="surrogateescape")
     try:
         json.loads(text, object_pairs_hook=_single, parse_int=_integer, parse_constant=_no_constant)
     except json.JSONDecodeError as error:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-"""C0 controls other than tab and line feed, DEL, and lone surrogates: databases and terminals disagree on them."""
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""C0 controls other than tab and line feed, DEL, C1 controls, and lone surrogates: databases and terminals disagree on them."""
 
 
 def clean_text(text: str) -> bool:

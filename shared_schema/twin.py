@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+from shared_schema import broken_text
 from shared_schema.commands import Command
 from shared_schema.problem import Code, Problem
 from shared_schema.registry import BY_NUMBER
@@ -29,6 +30,7 @@ ID_PATTERN: Final = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 _ID: Final = re.compile(ID_PATTERN)
 _CANONICAL: Final = msgspec.msgpack.Encoder(order="deterministic")
 """Keys sorted: whatever order a JSON library writes, a re-sent mutation gives the same bytes and so the same hash."""
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeError)
 
 
 def id_text(raw: bytes) -> str:
@@ -72,11 +74,15 @@ def to_named(value: Any) -> Any:
 
 
 def from_json(body: bytes, type_: type[T]) -> T:
-    """The typed value of a JSON body.
+    """The typed value of a JSON body; what is no text in it reads as DEL.
 
     Raises msgspec.ValidationError, msgspec.DecodeError, and Problem(field_wrong) for a missing field of an array-like struct.
     """
-    return msgspec.convert(_inward(type_)(msgspec.json.decode(body)), type_)
+    try:
+        named = msgspec.json.decode(body)
+    except _UNREADABLE as error:
+        named = broken_text.readable_tree(_loosely(body, error))
+    return msgspec.convert(_inward(type_)(named), type_)
 
 
 def sync_answer_to_json(answer: SyncAnswer) -> bytes:
@@ -92,7 +98,13 @@ def sync_request_from_json(body: bytes) -> SyncRequest:
 
     Raises Problem(field_wrong), msgspec.ValidationError, msgspec.DecodeError for the envelope only.
     """
-    named = msgspec.json.decode(body)
+    try:
+        named = msgspec.json.decode(body)
+    except _UNREADABLE as error:
+        loose = _loosely(body, error)
+        named = broken_text.readable_tree(loose)
+        if isinstance(named, dict) and "mutations" in loose:
+            named["mutations"] = loose["mutations"]  # each is judged alone, by its own bytes
     if not isinstance(named, dict):
         raise Problem(Code.field_wrong, "a sync request is an object")
     mutations = named.get("mutations", [])
@@ -100,6 +112,14 @@ def sync_request_from_json(body: bytes) -> SyncRequest:
         raise Problem(Code.field_wrong, f"a list of at most {MUTATIONS_MAX} mutations", field="mutations")
     request = msgspec.convert(_inward(SyncRequest)({**named, "mutations": []}), SyncRequest)
     return msgspec.structs.replace(request, mutations=[_mutation(one) for one in mutations])
+
+
+def _loosely(body: bytes, error: Exception) -> Any:
+    """The builtins of a body in which a text is none, or a number beyond all bounds: the part that holds it is refused, by name."""
+    try:
+        return broken_text.from_json(body)
+    except ValueError:
+        raise error from None
 
 
 def _page(page: ScopePage) -> dict[str, Any]:
@@ -120,7 +140,10 @@ def _mutation(named: Any) -> Raw:
         turned = {**named, "body": _inward(_body_type(named))(named.get("body"))}
         fields = msgspec.structs.fields(Mutation)
         named = [_mutation_turn(field.name)(turned.get(field.name)) for field in fields]
-    return Raw(_CANONICAL.encode(named))
+    try:
+        return Raw(_CANONICAL.encode(named))
+    except UnicodeError:
+        return Raw(broken_text.packed(named))
 
 
 def _body_type(named: Mapping[str, Any]) -> Any:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
+from shared_schema.broken_text import readable
 from shared_schema.commands import BY_TAG, COMMAND_DECODER, Command
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
@@ -18,9 +19,12 @@ from sync import sets
 from sync.state import WHOLE
 
 FIELD_MAP = msgspec.msgpack.Decoder(dict[str, Any])
+ANYTHING = msgspec.msgpack.Decoder()
+UNREADABLE = (msgspec.DecodeError, UnicodeError, ValueError, RecursionError)
+MISFITS = frozenset({Code.field_wrong, Code.field_unknown, Code.command_unknown})
 COMMAND_TAG = "command"
 LOOSE = msgspec.msgpack.Decoder(
-    tuple[Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)], tuple[int, int, int], Any, Any, Any, Any, Any, Any],
+    tuple[Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)], Any, Any, Any, Any, Any, Any, Any],
 )
 """A number out of bounds is no number: an answer that repeats it could be read by no device."""
 FIELD_LETTERS_MAX = 60
@@ -43,24 +47,52 @@ class Intent(Struct, frozen=True):
 
 
 def envelope(raw: bytes) -> Mutation:
-    """The envelope, typed. Raises Problem(FIELD_WRONG)."""
+    """The envelope, typed; what is no text in the mutation reads as DEL (P-110). Raises Problem(FIELD_WRONG | TEXT_UNCLEAN)."""
     try:
-        return MUTATION_DECODER.decode(raw)
-    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
-        raise Problem(Code.field_wrong, _words(error)) from None
+        mutation = MUTATION_DECODER.decode(raw)
+        ANYTHING.decode(mutation.body)
+    except UNREADABLE:
+        return _readable(readable(raw))
+    return mutation
 
 
-def number_of(raw: bytes) -> tuple[int, tuple[int, int, int]]:
-    """n and place of a mutation whose envelope is otherwise wrong. Raises Problem(FIELD_WRONG): the request cannot be read."""
+def _readable(clear: bytes) -> Mutation:
     try:
-        n, place, *_ = LOOSE.decode(raw)
-    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+        return MUTATION_DECODER.decode(clear)
+    except UNREADABLE as error:
+        raise _misread(clear) or Problem(Code.field_wrong, _words(error)) from None
+
+
+def _misread(clear: bytes) -> Problem | None:
+    """The first slot around the body in which a text is unclean."""
+    try:
+        slots = ANYTHING.decode(clear)
+    except UNREADABLE:
+        return None
+    named = zip(Mutation.__struct_fields__, slots, strict=False) if isinstance(slots, list) else ()
+    return next((_unclean_text(name) for name, value in named if name != "body" and unclean(value) is not None), None)
+
+
+def number_of(raw: bytes) -> int:
+    """n of a mutation whose envelope is otherwise wrong. Raises Problem(FIELD_WRONG): the request cannot be read."""
+    try:
+        return LOOSE.decode(readable(raw))[0]
+    except UNREADABLE as error:
         raise Problem(Code.field_wrong, _words(error)) from None
-    return n, place
 
 
 def understand(mutation: Mutation) -> Intent:
     """What the author meant. Raises Problem with the field at fault."""
+    try:
+        intent = _understood(mutation)
+    except Problem as problem:
+        raise (_unclean_in(mutation) if problem.code in MISFITS else None) or problem from None
+    if not all(map(clean_text, mutation.bases)):
+        raise _unclean_text("bases")
+    return intent
+
+
+def _understood(mutation: Mutation) -> Intent:
     entity = BY_NUMBER.get(mutation.entity)
     if entity is None:
         raise Problem(Code.entity_unknown, f"entity {mutation.entity} is not known to this server")
@@ -69,6 +101,7 @@ def understand(mutation: Mutation) -> Intent:
     if mutation.kind not in (*WHOLE_KINDS, Kind.patch, Kind.delete, Kind.undo):
         raise Problem(Code.kind_unknown, f"kind {mutation.kind} is not known to this server")
     if mutation.kind == Kind.delete:
+        _refuse_text(mutation)
         return Intent(mutation, entity, {})
     if entity.policy == Policy.fact and mutation.kind != Kind.create:
         raise Problem(Code.immutable, "a fact never changes; log a new one")
@@ -95,7 +128,7 @@ def mine(intent_body: bytes, slots: Collection[str] = ()) -> Values:
     """
     try:
         fields = FIELD_MAP.decode(intent_body)
-    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError):
+    except UNREADABLE:
         return {}
     flat = {**{k: v for k, v in fields.items() if k != EXTRA}, **_extra(fields.get(EXTRA))}
     kept = {k: v for k, v in flat.items() if _repeatable(k) is not None}
@@ -108,10 +141,33 @@ def _extra(value: Any) -> dict[str, Any]:
     return {f"{EXTRA_PREFIX}{key}": inner for key, inner in value.items()} if isinstance(value, dict) else {}
 
 
+def _unclean_in(mutation: Mutation) -> Problem | None:
+    """What does not fit is unclean first of all: a name that holds a control character is no field of a newer app."""
+    if not all(map(clean_text, mutation.bases)):
+        return _unclean_text("bases")
+    try:
+        body = ANYTHING.decode(mutation.body)
+    except UNREADABLE:
+        return None
+    if not isinstance(body, dict):
+        return _unclean_text(None) if unclean(body) is not None else None
+    extra = _extra(body.get(EXTRA))
+    flat = {**{name: value for name, value in body.items() if name != EXTRA or not extra}, **extra}
+    found = next((str(name) for name, value in flat.items() if unclean({str(name): value}) is not None), None)
+    return None if found is None else _unclean_text(_repeatable(found) or (EXTRA if found.startswith(EXTRA_PREFIX) else None))
+
+
+def _refuse_text(mutation: Mutation) -> None:
+    """The body of a delete says nothing, but unclean text it does not hold either."""
+    problem = _unclean_in(mutation)
+    if problem is not None:
+        raise problem
+
+
 def _fields(mutation: Mutation) -> dict[str, Any]:
     try:
         return FIELD_MAP.decode(mutation.body)
-    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Problem(Code.field_wrong, _words(error)) from None
 
 
@@ -133,7 +189,7 @@ def _refuse_names(entity: Entity, mutation: Mutation, fields: Collection[str]) -
 def _typed(decoder: "msgspec.msgpack.Decoder[Any]", mutation: Mutation) -> Struct:
     try:
         return decoder.decode(mutation.body)  # type: ignore[no-any-return]
-    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Problem(Code.field_wrong, _words(error), field=_field_at_fault(error)) from None
 
 
@@ -151,13 +207,17 @@ def _slots(values: Struct) -> Values:
 
 def _refuse_unclean(name: str, value: object) -> None:
     if unclean(value) is not None:
-        raise Problem(Code.text_unclean, f"{name} holds control characters or text that is not NFC", field=name)
+        raise _unclean_text(name)
+
+
+def _unclean_text(name: str | None) -> Problem:
+    return Problem(Code.text_unclean, f"{name or 'a name'} holds control characters or text that is not NFC", field=name)
 
 
 def _command(mutation: Mutation) -> Command:
     try:
         command: Command = COMMAND_DECODER.decode(mutation.body)
-    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise _misfit(mutation, error) from None
     for name in command.__struct_fields__:
         _refuse_unclean(name, getattr(command, name))

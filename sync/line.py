@@ -57,7 +57,7 @@ def numbered(raws: Iterable[bytes]) -> list[Sent]:
             mutation = envelope(raw)
             sent.append(Sent(mutation.n, raw, mutation))
         except Problem as problem:
-            sent.append(Sent(number_of(raw)[0], raw, None, problem))
+            sent.append(Sent(number_of(raw), raw, None, problem))
     return sent
 
 

@@ -26,21 +26,24 @@ from shared_schema.scalars import WIRE_INTEGER_MAX
 from shared_schema.text import clean_text
 from shared_schema.wire import ANSWER_DECODER, OUTCOME_DECODER, ROWS_DECODER, SyncAnswer
 from sync.decode import FIELD_LETTERS_MAX
+from sync.fold import Sent as Entry
 from tests.integration.site import PASSWORD, SECRET, found
 from tests.prove.fuzz_bodies import FIELD, REST_BODIES, SYNC, Facts, Sent
+from tests.prove.fuzz_door import BEFORE_TEXT, Fault, entries, header_list, is_poisoned
 from tests.prove.fuzz_door import CODES as CODES_OF_THE_DOOR
-from tests.prove.fuzz_door import Fault, header_list
-from tests.prove.fuzz_mutants import HONEST, KINDS, mutant
+from tests.prove.fuzz_mutants import ALONE, HONEST, KINDS, mutant
 
 PHONES: Final = 6
 PHONE_REQUESTS_MAX: Final = 800
-"""After so many requests a phone is put away and another enrolled: its inbox of refusals has grown, and that is another proof's matter."""
+"""After so many requests a phone is put away and another enrolled: its inbox of refusals is another proof's matter."""
 REST_SHARE: Final = 0.12
 SLOW_PATHS: Final = ("/v1/login", "/v1/enrol", "/v1/refresh", "/v1/logout")
 SLOW_SHARE: Final = 0.02
 ANSWER_BYTES_MAX: Final = 64 * 1024 * 1024
 OUTCOMES: Final = ("applied", "parked", "rejected", "duplicate", "forked")
 REFUSED: Final = ("field_wrong", "entity_unknown", "kind_unknown", "server_owned", "command_unknown", "group_incomplete", "out_of_scope")
+Outcomes = list[tuple[str, str | None]]
+"""(result, code) of each, in order."""
 _ALIVE: Final = ("signed_out", "token_expired", "device_revoked", "device_wipe")
 
 
@@ -77,7 +80,16 @@ class Course(Struct):
 def wanted() -> list[str]:
     """What must have happened at least once on each database."""
     outcomes = [*(f"outcome {one}" for one in OUTCOMES), *(f"refused {one}" for one in REFUSED)]
-    return [*(f"kind {kind}" for kind in KINDS), "status 200", "status 400", "status 413", "status 415", "status 422", *outcomes]
+    return [
+        *(f"kind {kind}" for kind in KINDS),
+        "status 200",
+        "status 400",
+        "status 413",
+        "status 415",
+        "status 422",
+        *outcomes,
+        "beside a bad text applied",
+    ]
 
 
 class _Errors(logging.Handler):
@@ -127,7 +139,9 @@ async def _one(course: Course, index: int) -> None:
     reply = await _sent(course, index, (kind, sent), line.token)
     line.requests += 1
     if reply is not None and reply.status == 200:
-        _told(course, index, kind, (line, reply))
+        outcomes = _told(course, index, kind, (line, reply))
+        if kind == ALONE:
+            _judge_alone(course, index, sent, outcomes)
     elif line.requests > PHONE_REQUESTS_MAX or (reply is not None and _code(reply) in _ALIVE):
         course.lines[at] = await _new_phone(course)
 
@@ -149,7 +163,7 @@ async def _sent(course: Course, index: int, what: tuple[str, Sent], token: str) 
     before = len(course.logged)
     try:
         reply = await exchange(course.app, sent, token)
-        wrong = _form(reply) or (f"refused: {reply.body!r}" if kind == HONEST and _code(reply) in CODES_OF_THE_DOOR else "")
+        wrong = _form(reply) or (f"refused: {reply.body!r}" if _is_taken(kind, sent) and _code(reply) in CODES_OF_THE_DOOR else "")
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what the proof looks for
         reply, wrong = None, repr(error)
     if len(course.logged) > before:
@@ -176,7 +190,30 @@ def _form(reply: Reply) -> str:
     )
 
 
-def _told(course: Course, index: int, kind: str, what: tuple[Line, Reply]) -> None:
+def _is_taken(kind: str, sent: Sent) -> bool:
+    """Whether the door has nothing to refuse: one bad entry is no fault of its request."""
+    return kind == HONEST or (kind == ALONE and sent.path == SYNC)
+
+
+def _judge_alone(course: Course, index: int, sent: Sent, outcomes: Outcomes) -> None:
+    """One entry holds a lone surrogate: it is refused for that, and of those that are no part of its group none is."""
+    sent_entries = entries(sent)
+    if len(outcomes) != len(sent_entries):
+        return  # nothing of it was taken: the cursor was none
+    bad = {_first_n(one) for one in sent_entries if is_poisoned(one)}
+    for one, (result, code) in zip(sent_entries, outcomes, strict=True):
+        beside = _first_n(one) not in bad
+        is_grouped = one.mutation is not None and one.mutation.group.count > 1
+        if (code == "text_unclean") == beside and code not in BEFORE_TEXT and not is_grouped:
+            course.faults.append(Fault(course.seed, index, ALONE, f"n {one.n}: {result} {code} | {sent.media} {sent.body[:2_000].hex()}"))
+        course.counts[f"beside a bad text {result}"] += bool(bad) and beside
+
+
+def _first_n(entry: Entry) -> int:
+    return entry.mutation.group.first_n if entry.mutation is not None else entry.n
+
+
+def _told(course: Course, index: int, kind: str, what: tuple[Line, Reply]) -> Outcomes:
     """Read a sync answer as a device does, and follow it."""
     line, reply = what
     try:
@@ -184,7 +221,7 @@ def _told(course: Course, index: int, kind: str, what: tuple[Line, Reply]) -> No
     except Exception as error:  # noqa: BLE001 - a phone that cannot read its answer stands still for ever
         course.faults.append(Fault(course.seed, index, kind, f"no device can read this answer: {error!r}"))
         line.facts = line.facts._replace(cursor=b"")
-        return
+        return []
     line.facts = line.facts._replace(last_n=last_n, acked_n=course.dice.choice((0, last_n)), cursor=cursor)
     for result, code in outcomes:
         course.counts[f"outcome {result}"] += 1
@@ -192,9 +229,10 @@ def _told(course: Course, index: int, kind: str, what: tuple[Line, Reply]) -> No
             course.counts[f"refused {code}"] += 1
         if code == "server_error":
             course.faults.append(Fault(course.seed, index, kind, "an entry was refused because the server failed on it"))
+    return outcomes
 
 
-def _read(reply: Reply) -> tuple[int, bytes, list[tuple[str, str | None]]]:
+def _read(reply: Reply) -> tuple[int, bytes, Outcomes]:
     """(last_n, cursor, outcomes) of a sync answer, every row of it decoded to its record."""
     if reply.headers["content-type"] == JSON:
         told = json.loads(reply.body)

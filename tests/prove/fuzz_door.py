@@ -18,9 +18,10 @@ from mobile_api import codec
 from shared_schema.problem import Problem
 from shared_schema.wire import ENCODER, REQUEST_DECODER, SyncRequest
 from sync.decode import understand
+from sync.fold import Sent as Entry
 from sync.line import numbered
 from tests.prove.fuzz_bodies import REST_BODIES, SYNC, Sent
-from tests.prove.fuzz_mutants import HONEST, KINDS, Mutant, mutant
+from tests.prove.fuzz_mutants import ALONE, HONEST, KINDS, Mutant, mutant
 
 SECONDS_MAX: Final = 0.25
 GROWTH_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -44,6 +45,8 @@ MUTATION_CODES: Final = (
         "immutable",
     ),
 )
+BEFORE_TEXT: Final = ("server_owned", "fixed_field", "immutable", "entity_unknown", "kind_unknown")
+"""Refusals that come before a look at the texts (P-430)."""
 _RSS_UNIT_BYTES: Final = 1 if sys.platform == "darwin" else 1024
 
 
@@ -98,6 +101,8 @@ async def many_here(seed: int, indexes: Sequence[int]) -> Share:
         share.counts[said] += 1
         if kind == HONEST and said != "taken":
             wrong = f"an honest body was refused: {said}"
+        if kind == ALONE and sent.path == SYNC and not wrong:
+            wrong = _not_alone(sent) if said == "taken" else f"one bad entry refused its request: {said}"
         if spent_s > SECONDS_MAX or grown_bytes > GROWTH_BYTES_MAX:
             wrong = wrong or f"{spent_s:.2f} s, {grown_bytes:,} more bytes"
         if wrong:
@@ -125,6 +130,36 @@ async def through(sent: Sent, counts: Counter[str]) -> str:
     except Problem as problem:
         return f"code {_word(problem)}"
     return "taken"
+
+
+def _not_alone(sent: Sent) -> str:
+    """Who was refused for a lone surrogate and holds none, or holds one and was not; empty when nobody."""
+    found = []
+    for one in entries(sent):
+        code = one.problem.code.word if one.problem is not None else ""
+        try:
+            if one.mutation is not None:
+                understand(one.mutation)
+        except Problem as problem:
+            code = problem.code.word
+        if code not in BEFORE_TEXT and (code == "text_unclean") != is_poisoned(one):
+            found.append(f"n {one.n}: {code or 'understood'}")
+    return ", ".join(found)
+
+
+def is_poisoned(entry: Entry) -> bool:
+    """Whether a text in it is none."""
+    try:
+        msgspec.msgpack.decode(entry.raw)
+    except UnicodeError:
+        return True
+    return False
+
+
+def entries(sent: Sent) -> list[Entry]:
+    """The mutations of a push that the door takes."""
+    request = codec.sync_request(codec.Received(sent.body, sent.media or ""))
+    return numbered(bytes(raw) for raw in request.mutations)
 
 
 def _whole(request: SyncRequest) -> None:

@@ -106,6 +106,29 @@ def surrogate(dice: random.Random, tree: list[Any]) -> None:
     container[key] = f"a{SURROGATE}b"
 
 
+def surrogate_in_one(dice: random.Random, tree: list[Any]) -> None:
+    """A lone surrogate in one entry of a push: a text of it, one of its names, or what is around its body."""
+    told = tree[0]
+    mutations = told.get("mutations", []) if isinstance(told, dict) else told[6] if isinstance(told, list) else []
+    if not mutations:
+        surrogate(dice, tree)
+        return
+    one = dice.choice(mutations)
+    held = [one]
+    around = [place for place in places(held)[1:] if place[0] is one and place[1] not in ("n", 0)]
+    written = [(container, key) for container, key in places(held) if isinstance(container[key], str)]
+    named = [container[key] for container, key in places(held) if isinstance(container[key], dict) and container[key] is not one]
+    dice_of = dice.random()
+    if written and dice_of < 0.6:
+        container, key = dice.choice(written)
+        container[key] = dice.choice((SURROGATE, f"a{SURROGATE}b", container[key] + SURROGATE))
+    elif named and dice_of < 0.85:
+        dice.choice(named)[f"a{SURROGATE}"] = 1
+    else:
+        container, key = dice.choice(around)
+        container[key] = SURROGATE
+
+
 def slot_removed(dice: random.Random, tree: list[Any]) -> None:
     container, key = dice.choice(places(tree)[1:] or [(tree, 0)])
     del container[key]
@@ -298,8 +321,8 @@ _BOMB_BODIES: Final = (
 
 TREES: Final[Mapping[str, TreeMutant]] = {
     each.__name__: each
-    for each in (type_swap, huge_integer, odd_float, unclean_text, unclean_key, surrogate, slot_removed, slot_doubled, slots_reordered,
-                 values_exchanged, key_doubled, deep_nesting, many_items, extension, foreign_field, mutation_numbers)
+    for each in (type_swap, huge_integer, odd_float, unclean_text, unclean_key, surrogate, surrogate_in_one, slot_removed, slot_doubled,
+                 slots_reordered, values_exchanged, key_doubled, deep_nesting, many_items, extension, foreign_field, mutation_numbers)
 }  # fmt: skip
 BYTES: Final[Mapping[str, BytesMutant]] = {
     each.__name__: each
@@ -307,6 +330,8 @@ BYTES: Final[Mapping[str, BytesMutant]] = {
 }  # fmt: skip
 SENT: Final[Mapping[str, SentMutant]] = {each.__name__: each for each in (media_confused, headers, compressed, frame_damaged, bomb)}
 HONEST: Final = "honest"
+ALONE: Final = surrogate_in_one.__name__
+"""What is wrong with one entry, and nothing else: the others are taken."""
 KINDS: Final = (HONEST, *TREES, *BYTES, *SENT)
 _RARE: Final = {"bomb": 0.05, "many_items": 0.1}
 """What takes long is tried less often: it is about sizes, and there are few of them."""
@@ -314,7 +339,7 @@ _WEIGHTS: Final = [_RARE.get(kind, 1.0) for kind in KINDS]
 
 
 def mutant(dice: random.Random, path: str = SYNC, facts: Facts | None = None) -> Mutant:
-    """One request and what was done to it; one in five has a second injury of its bytes."""
+    """One request and what was done to it; of those that may be refused whole one in five has a second injury of its bytes."""
     kind = dice.choices(KINDS, _WEIGHTS)[0]
     tree, media = honest(dice, path, facts or Facts())
     held = [tree]
@@ -323,7 +348,7 @@ def mutant(dice: random.Random, path: str = SYNC, facts: Facts | None = None) ->
     body = encode(held[0], media, escaped=dice.random() < 0.5)
     if kind in BYTES:
         body = BYTES[kind](dice, body, media)
-    if kind != HONEST and body and dice.random() < 0.2:
+    if kind not in (HONEST, ALONE) and body and dice.random() < 0.2:
         second: BytesMutant = dice.choice(tuple(BYTES.values()))
         body = second(dice, body, media)
     sent = Sent(path, body, media)
