@@ -13,6 +13,7 @@ import msgspec
 DELETE: Final = "\x7f"
 _LONE: Final = re.compile("[\ud800-\udfff]")
 _CANONICAL: Final = msgspec.msgpack.Encoder(order="deterministic")
+"""Keys sorted: whatever order a JSON library writes, a re-sent mutation gives the same bytes and so the same hash."""
 _HEADS: Final[dict[type, tuple[tuple[int, int], ...]]] = {
     str: ((0xA0, 32), (0xD9, 1), (0xDA, 2), (0xDB, 4)),
     list: ((0x90, 16), (0xDC, 2), (0xDD, 4)),

@@ -28,8 +28,6 @@ Turn = Callable[[Any], Any]
 
 ID_PATTERN: Final = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _ID: Final = re.compile(ID_PATTERN)
-_CANONICAL: Final = msgspec.msgpack.Encoder(order="deterministic")
-"""Keys sorted: whatever order a JSON library writes, a re-sent mutation gives the same bytes and so the same hash."""
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeError)
 
 
@@ -140,10 +138,7 @@ def _mutation(named: Any) -> Raw:
         turned = {**named, "body": _inward(_body_type(named))(named.get("body"))}
         fields = msgspec.structs.fields(Mutation)
         named = [_mutation_turn(field.name)(turned.get(field.name)) for field in fields]
-    try:
-        return Raw(_CANONICAL.encode(named))
-    except UnicodeError:
-        return Raw(broken_text.packed(named))
+    return Raw(broken_text.packed(named))
 
 
 def _body_type(named: Mapping[str, Any]) -> Any:
