@@ -7,6 +7,7 @@ from mobile_api import auth, openapi, problems
 from mobile_api.admission import SyncGate
 from mobile_api.edge import Edge
 from mobile_api.metrics import Metrics
+from mobile_api.push import Taking
 from mobile_api.routes import HANDLERS
 from mobile_api.wake import Hub
 from server.database import Database
@@ -18,10 +19,11 @@ from server.settings import Settings
 def create_app(settings: Settings, database: Database, signer: Signer) -> Litestar:
     """The ASGI application of one process. It owns `database` from now on and closes it when it stops.
 
-    Routes may ask for by name: `settings`, `database`, `metrics`, `sync_gate`, `hub`, and what `auth.dependencies` offers.
+    Routes may ask for by name: `settings`, `database`, `metrics`, `sync_gate`, `taking`, `hub`, and what `auth.dependencies` offers.
     """
     metrics, hub = Metrics(), Hub(database)
-    sync_gate = SyncGate(settings, metrics, signer.cursor_key)
+    metrics.watch(database.health)
+    sync_gate, taking = SyncGate(settings, metrics, signer.cursor_key), Taking(database, signer.cursor_key)
     app = Litestar(
         route_handlers=HANDLERS,
         dependencies={
@@ -30,6 +32,7 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
             "database": Provide(lambda: database, sync_to_thread=False),
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
             "sync_gate": Provide(lambda: sync_gate, sync_to_thread=False),
+            "taking": Provide(lambda: taking, sync_to_thread=False),
             "hub": Provide(lambda: hub, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,

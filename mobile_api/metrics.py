@@ -1,9 +1,12 @@
 """Prometheus metrics of this process. With several workers each process counts its own: scrape every one of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from server.database import Cause, Health
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -44,6 +47,25 @@ class Metrics:
         """Count one sync that was told to come again."""
         self._refused.labels(bound).inc()
 
+    def watch(self, health: Health) -> None:
+        """Show the health of the database from now on."""
+        self._registry.register(_Illness(health))
+
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class _Illness:
+    """What the doors of the database met, by cause: 0 while all is well."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def collect(self) -> Iterable[Metric]:
+        failures = CounterMetricFamily("outrider_database_failures", "Units that an ill database did not carry out.", labels=("cause",))
+        ill = GaugeMetricFamily("outrider_database_ill", "1 while the database cannot be worked with.", labels=("cause",))
+        for cause in Cause:
+            failures.add_metric((cause.name,), self._health.counts[cause])
+            ill.add_metric((cause.name,), float(self._health.cause is cause))
+        return (failures, ill)

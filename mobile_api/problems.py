@@ -10,12 +10,14 @@ from litestar.types import ExceptionHandlersMap
 
 from mobile_api.logs import trace
 from mobile_api.titles import title
-from server.chance import now_ms
+from server.chance import now_ms, up_to
+from server.database import Cause, Unavailable
 from shared_schema.problem import Code, Problem
 
 PROBLEM_MEDIA: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:outrider:problem:"
 _WAIT_SECONDS: Final = {Code.busy: 1, Code.too_many_attempts: 60, Code.server_error: 5, Code.device_pending: 60}
+ILL_WAIT_S: Final = 8
 _WAIT_SECONDS_MAX: Final = 24 * 3600
 _LOGGER: Final = logging.getLogger("outrider.problems")
 
@@ -68,6 +70,10 @@ def described(problem: Problem, language: str) -> dict[str, Any]:
 
 
 def _problem(error: Exception) -> Problem:
+    if isinstance(error, MemoryError):
+        error = Unavailable(Cause.memory)
+    if isinstance(error, Unavailable):  # each is told another time, so that they do not all come at once
+        return Problem(error.code, error.detail, retry_at_ms=now_ms() + up_to(ILL_WAIT_S) * 1_000)
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException) and error.status_code < 500:

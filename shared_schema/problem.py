@@ -83,6 +83,7 @@ class Code(Enum):
     undo_expired = ("undo_expired", 409, Remedy.drop)
     moved = ("moved", 409, Remedy.drop)
     conflict = ("conflict", 409, Remedy.resync)
+    record_waits = ("record_waits", 409, Remedy.resync)
     server_error = ("server_error", 500, Remedy.retry)
     busy = ("busy", 503, Remedy.retry)
     # pools

@@ -152,6 +152,13 @@ class EnrolmentCode(Told, frozen=True, kw_only=True):
 # -- desk: reference records. A known `id` is changed, any other is made.
 
 
+class OrganisationRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/organisation: its name and its time zone; the currency and the way of pricing stay as they were founded."""
+
+    name: Name
+    time_zone: Name
+
+
 class DepartmentRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/desk/departments."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from shared_schema.policy import Policy
+from shared_schema.problem import Code
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
 from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA_PREFIX
@@ -14,10 +15,15 @@ from sync.shelf import Shelf
 from sync.state import WHOLE
 
 ITEM = BY_RECORD[InboxItem]
+AGAIN = frozenset(
+    {Code.conflict, Code.record_waits, Code.moved, Code.gone, Code.rule_broken, Code.state_wrong, Code.content_changed, Code.server_error}
+)
+"""Codes of cards from which the author may enter the same again: what was parked (P-508), and what a failing server refused (P-323)."""
 
 
 def use_mine(shelf: Shelf, item: InboxItem) -> list[list[Edit]]:
-    """The edits which put the author's parked values in place, based on the revs printed on the card (P-503). A command is given anew.
+    """The edits which put the author's values in place, based on what he saw: on the card, or when he entered them (P-503). A command is
+    given anew.
 
     One atomic group; a card that gathered more than a request carries is entered in several, in order: what refers to a refused creation
     joins its card again.
@@ -37,16 +43,21 @@ def use_mine(shelf: Shelf, item: InboxItem) -> list[list[Edit]]:
 def _again(shelf: Shelf, one: Member) -> Edit:
     entity = BY_NUMBER[one.entity]
     if one.kind == Kind.delete:
-        return Edit(Kind.delete, entity, one.id, bases={WHOLE: one.their_rev})
+        return Edit(Kind.delete, entity, one.id, bases={WHOLE: _seen(one)})
     if one.kind == Kind.restore and server_record(shelf, (one.entity, one.id)) is None:
-        return Edit(Kind.restore, entity, one.id, one.mine, bases={WHOLE: one.their_rev})
+        return Edit(Kind.restore, entity, one.id, one.mine, bases={WHOLE: _seen(one)})
     exists = server_record(shelf, (one.entity, one.id)) is not None
     if one.kind == Kind.create and (not exists or entity.policy == Policy.fact):  # a fact is told again: the same, or refused (P-320)
         return Edit(Kind.create, entity, one.id, one.mine)
     plain = {slot: value for slot, value in one.mine.items() if slot in entity.group_of or slot.startswith(EXTRA_PREFIX)}
     groups = {slot if slot.startswith(EXTRA_PREFIX) else entity.group_of[slot] for slot in plain}
     values = {**plain, **{slot: _operation(one.mine[slot]) for slot in entity.sets if slot in one.mine}}
-    return Edit(Kind.patch, entity, one.id, values, bases=dict.fromkeys(groups, one.their_rev))
+    return Edit(Kind.patch, entity, one.id, values, bases=dict.fromkeys(groups, _seen(one)))
+
+
+def _seen(one: Member) -> int:
+    """What the author saw last: what stands as the card prints it, or, where it prints nothing, what the entry itself was based on."""
+    return one.their_rev or one.base_rev
 
 
 def _operation(value: Value) -> Value:

@@ -14,7 +14,7 @@ from sync.rules import Actor, Moment, Rules
 from sync.state import Heard, Key, State
 from sync.steps import Done, Step
 
-WAITS = frozenset({Code.conflict, Code.moved, Code.gone, Code.rule_broken, Code.state_wrong, Code.content_changed})
+WAITS = frozenset({Code.conflict, Code.record_waits, Code.moved, Code.gone, Code.rule_broken, Code.state_wrong, Code.content_changed})
 """Refusals which the author can still decide about: parked. The others are rejected; both stand in his inbox."""
 
 
@@ -54,6 +54,23 @@ def fold(groups: Iterable[Sequence[Sent]], state: State, actor: Actor, rules: Ru
     return Folded(state, verdicts)
 
 
+def give_up(group: Sequence[Sent], state: State, actor: Actor, rules: Rules, moment: Moment) -> Folded:
+    """Refuse an atomic group on which the server fails, without reading anything but its own bytes (P-323). All of it is one card."""
+    problem = Problem(Code.server_error, "the server failed on this again and again; it is kept and was not applied")
+    item = park(state, actor, rules, moment, [_unread(sent) for sent in group], problem)
+    result = Result.rejected if len(group) == 1 else Result.parked
+    return Folded(state, [Verdict(sent.n, result, None, (ITEM.number, item.id), problem, item.id) for sent in group])
+
+
+def _unread(sent: Sent) -> Member:
+    """A mutation as its bytes say it: what it means may be just what the server fails on."""
+    return _nothing(sent) if sent.mutation is None else member(sent.mutation, None, None)
+
+
+def _nothing(sent: Sent) -> Member:
+    return Member(sent.n, 0, 0, bytes(16), "", 0, 0, None, {}, {}, {})
+
+
 def _fold_group(group: Sequence[Sent], state: State, actor: Actor, rules: Rules, moment: Moment) -> tuple[State, list[Verdict]]:
     if len(group) == 1:
         return state, [_fold_one(group[0], state, actor, rules, moment)]
@@ -82,9 +99,8 @@ def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Mome
             joining = member(sent.mutation, intent, None)
             item = join(state, waiting, joining)
             mirror(state, item, [joining], actor, rules)
-            return Verdict(
-                sent.n, Result.parked, None, (ITEM.number, item.id), Problem(Code.conflict, "its record waits in your inbox"), item.id
-            )
+            told = Problem(Code.record_waits, "its record waits in your inbox")
+            return Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), told, item.id)
         moves = len(state.events)
         done = Step(state, actor, rules, moment, intent).run()
         if len(state.events) > moves:
@@ -114,7 +130,7 @@ def _refused(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Momen
 def _waiting(sent: Sent, state: State, actor: Actor, rules: Rules) -> Member:
     """The mutation as it will stand in the inbox; what stands against it only if the author may see that."""
     if sent.mutation is None:
-        return Member(sent.n, 0, 0, bytes(16), "", 0, 0, None, {}, {}, {})
+        return _nothing(sent)
     try:
         intent = understand(sent.mutation)
     except Problem:

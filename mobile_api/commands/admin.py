@@ -69,6 +69,15 @@ def reset_devices(organisation: str, account: str | None) -> None:
     click.echo(f"devices        {lines:,} begin anew at their next sync")
 
 
+@command.command(name="set-time-zone")
+@click.option("--organisation", required=True)
+@click.option("--time-zone", required=True, help="A name of the IANA database, such as Asia/Shanghai.")
+def set_time_zone(organisation: str, time_zone: str) -> None:
+    """Correct the time zone that an organisation's days and years are counted in."""
+    profile = _run(lambda database: database.write(organisations.set_time_zone, organisation, time_zone, chance.now_ms()))
+    click.echo(f"time zone      {profile.time_zone}  ({profile.name})")
+
+
 async def _create(database: Database, asked: NewOrganisation, password: str) -> Founded:
     password_hash = passwords.hashed(password, chance.secret(passwords.SALT_BYTES))
     return await database.write(organisations.create, asked, password_hash, chance.now_ms())

@@ -8,9 +8,10 @@ from typing import Final, TypeVar
 import msgspec
 
 from server import settings as settings_
-from server.database import Database, async_url, durability, open_database
+from server.database import Database, Unavailable, async_url, durability, open_database
+from server.services.organisations import odd_time_zones
 from server.settings import Settings, SettingsError
-from server.store import schema
+from server.store import probe, schema
 from server.store.privileges import superuser
 from shared_schema.problem import Problem
 
@@ -64,6 +65,8 @@ async def database(settings: Settings) -> list[Finding]:
         return [_away(type(error).__name__)]
     try:
         return await _asked(opened)
+    except Unavailable as ill:
+        return [Finding("database", False, ill.cause.means, ill.cause.remedy)]
     except (Problem, OSError) as error:
         return [_away(error.detail if isinstance(error, Problem) else type(error).__name__)]
     except Exception as error:  # noqa: BLE001 - as above: a wrong password, a missing database
@@ -81,6 +84,7 @@ async def _asked(opened: Database) -> list[Finding]:
     complaints = await opened.write(durability)
     mighty = await opened.read(superuser)
     wanted = schema.head()
+    usable = [] if found != wanted else [await _written(opened), *(_zone(*one) for one in await opened.read(odd_time_zones))]
     kept = "a commit survives a power cut"
     return [
         Finding("database", True, f"{opened.dialect} answers"),
@@ -94,7 +98,23 @@ async def _asked(opened: Database) -> list[Finding]:
             "the database role may pass every lock" if mighty else "the database role is a plain one",
             "make a role without SUPERUSER and BYPASSRLS and let it own the database",
         ),
+        *usable,
     ]
+
+
+async def _written(opened: Database) -> Finding:
+    """Write a row and take it back. A server may start all the same: it answers that it is ill, and recovers by itself."""
+    try:
+        await opened.write(probe.write_something)
+    except Unavailable as ill:
+        return Finding("writing", False, f"the database cannot be written: {ill.cause.means}", ill.cause.remedy, fatal=False)
+    return Finding("writing", True, "the database can be written")
+
+
+def _zone(login: str, name: str) -> Finding:
+    told = f"organisation {login}: {name!r} is no time zone, its years are counted in UTC"
+    remedy = f"outrider admin set-time-zone --organisation {login} --time-zone Asia/Shanghai (or another)"
+    return Finding("time zone", False, told, remedy, fatal=False)
 
 
 def sqlite_file(settings: Settings) -> Path | None:

@@ -82,9 +82,13 @@ def calm_collector() -> None:
 
 
 def _refuse_wrong(settings: Settings) -> None:
-    wrong = [found for found in asyncio.run(examine(settings)) if found.fatal and not found.right]
+    found = [one for one in asyncio.run(examine(settings)) if not one.right]
+    wrong = [one for one in found if one.fatal]
+    for one in found:
+        if not one.fatal:
+            click.echo(line(one, lambda _: "!"), err=True)
     if wrong:
-        raise click.ClickException("the server does not start\n" + "\n".join(line(found, lambda _: "  ✘") for found in wrong))
+        raise click.ClickException("the server does not start\n" + "\n".join(line(one, lambda _: "  ✘") for one in wrong))
 
 
 def _refuse_taken(settings: Settings) -> None:

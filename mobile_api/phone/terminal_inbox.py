@@ -11,7 +11,6 @@ from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import custom_text, definitions, label
 from shared_schema.commands import Command, Dismiss, KeepTheirs, SendUp
 from shared_schema.places import Datum
-from shared_schema.problem import Code
 from shared_schema.records.activity import Channel
 from shared_schema.records.customer import Customer, CustomerKind
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
@@ -20,11 +19,12 @@ from shared_schema.records.reference import Product
 from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA_PREFIX
 from shared_schema.wire import Kind
 from sync import overlay, sets
+from sync.decisions import AGAIN
 
 TEXT_MAX: Final = 160
 ALL: Final = "all"
 ENUMS: Final[dict[str, type[IntEnum]]] = {"kind": CustomerKind, "datum": Datum, "channel": Channel}
-PARKED: Final = {code.name for code in (Code.gone, Code.state_wrong, Code.content_changed, Code.rule_broken, Code.moved, Code.conflict)}
+PARKED: Final = {code.word for code in AGAIN}
 """What the author can still put in place (P-508); every other code is a refusal."""
 
 

@@ -9,9 +9,9 @@ from litestar.di import NamedDependency
 
 from mobile_api.metrics import Metrics
 from mobile_api.openapi import JSON_MEDIA, contract
-from server.database import Database
+from server.database import Database, Unavailable
 from server.settings import Settings
-from server.store import schema
+from server.store import probe, schema
 from shared_schema.problem import Code, Problem
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -26,10 +26,13 @@ async def health() -> Response[bytes]:
 
 @get("/ready", opt=contract(signed=False, media=JSON_MEDIA))
 async def ready(database: NamedDependency[Database]) -> Response[bytes]:
-    """Say whether the database answers and has the tables of this program; 503 otherwise."""
+    """Say whether the database answers, can be written and has the tables of this program; 503 otherwise."""
     found = await database.read(schema.revision)
     if found != _head():
         raise Problem(Code.busy, "the database waits for its migrations")
+    await database.write(probe.write_nothing if database.health.cause is None else probe.write_something)
+    if database.health.cause is not None:
+        raise Unavailable(database.health.cause)
     return _told({"status": "ready"})
 
 

@@ -1,6 +1,5 @@
 """The main door of a phone: what it entered goes in, what is new comes out, in one round trip."""
 
-import logging
 from typing import Any, Final
 
 from litestar import Request, Response, post
@@ -10,6 +9,7 @@ from msgspec import Raw
 from mobile_api.admission import SyncGate
 from mobile_api.codec import answer, receive, sync_request
 from mobile_api.openapi import contract
+from mobile_api.push import Taking
 from server import chance
 from server.database import Database
 from server.domain.tokens import Claims, Signer
@@ -17,8 +17,6 @@ from server.services import devices, sync_pull, sync_push
 from shared_schema.problem import Code, Problem
 from shared_schema.wire import PROTOCOL, SyncAnswer, SyncRequest
 from sync.cursor import digest
-
-LOGGER: Final = logging.getLogger("outrider.sync")
 
 
 @post("/v1/sync", status_code=200, opt=contract(takes=SyncRequest, gives=SyncAnswer))
@@ -28,6 +26,7 @@ async def sync(
     database: NamedDependency[Database],
     signer: NamedDependency[Signer],
     sync_gate: NamedDependency[SyncGate],
+    taking: NamedDependency[Taking],
 ) -> Response[bytes]:
     """Push, commit, then pull in a new snapshot (P-301)."""
     received = await receive(request, sync_gate.settings.push_bytes_max)
@@ -36,7 +35,7 @@ async def sync(
     place = sync_pull.Asked(asked.cursor, page_bytes, asked.protocol, asked.schema, asked.tiles)
     try:
         with sync_gate.sync(claims, asked.cursor):
-            pushed, pulled = await _exchange(database, claims, asked, place, signer.cursor_key)
+            pushed, pulled = await _exchange(database, taking, claims, asked, (place, signer.cursor_key))
     except Problem as problem:
         if problem.code is Code.device_wipe:
             raise await database.write(devices.quarantine, claims, received.body, chance.now_ms()) from None
@@ -57,28 +56,16 @@ def _answer(asked: SyncRequest, pushed: sync_push.Pushed, pulled: sync_pull.Pull
 
 
 async def _exchange(
-    database: Database, claims: Claims, asked: SyncRequest, place: sync_pull.Asked, key: bytes
+    database: Database, taking: Taking, claims: Claims, asked: SyncRequest, how: tuple[sync_pull.Asked, bytes]
 ) -> tuple[sync_push.Pushed, sync_pull.Pulled]:
     """A device that entered nothing is answered from one snapshot; what was entered is committed before anything is read (P-301)."""
+    place, key = how
     if not asked.mutations:
         idle = await database.read(sync_pull.idle, claims, asked, place, (key, chance.now_ms()))
         if idle is not None:
             return idle
-    pushed = await _push(database, claims, asked, key)
+    pushed = await taking.push(claims, asked)
     return pushed, await database.read(sync_pull.pull, claims, place, key, chance.now_ms())
-
-
-async def _push(database: Database, claims: Claims, asked: SyncRequest, key: bytes) -> sync_push.Pushed:
-    try:
-        return await database.write(sync_push.push, claims, asked, key, chance.now_ms())
-    except Problem:
-        raise
-    except Exception:
-        LOGGER.exception("push failed", extra={"facts": {"org": claims.org_id, "line": claims.line_no}})
-        await database.write(sync_push.note_failure, claims, asked)
-        raise Problem(
-            Code.server_error, "the server failed on this; it will be tried again, and kept for you if it cannot be taken"
-        ) from None
 
 
 HANDLERS: Final = (sync,)

@@ -5,12 +5,28 @@ from typing import Final, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
+from server.database.failures import Cause, Unavailable
+from server.database.health import Health
 from server.database.postgres import Postgres
 from server.database.sqlite import Sqlite
 from server.database.touched import Announce, Touched
 from server.database.unit import DialectName, P, R, Unit
 
-__all__ = ["Announce", "Database", "DialectName", "Postgres", "Sqlite", "Touched", "Unit", "async_url", "durability", "open_database"]
+__all__ = [
+    "Announce",
+    "Cause",
+    "Database",
+    "DialectName",
+    "Health",
+    "Postgres",
+    "Sqlite",
+    "Touched",
+    "Unavailable",
+    "Unit",
+    "async_url",
+    "durability",
+    "open_database",
+]
 
 _DURABLE: Final[dict[str, dict[str, tuple[object, ...]]]] = {
     "sqlite": {"PRAGMA journal_mode": ("wal",), "PRAGMA synchronous": (2,)},
@@ -24,10 +40,12 @@ _DURABLE: Final[dict[str, dict[str, tuple[object, ...]]]] = {
 
 @runtime_checkable
 class Database(Protocol):
-    """Both engines under one shape. Raises Problem(busy) when a unit lost its race four times or nobody can be reached.
+    """Both engines under one shape. Raises Unavailable when the server is ill, Problem(busy) when a unit lost its race four times.
 
-    A key that was taken four times is no race but a fault.
+    A key that was taken four times is no race but a fault. `health`: whether the database can be worked with.
     """
+
+    health: Health
 
     @property
     def dialect(self) -> DialectName: ...

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.database.bell import Bell
-from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race, lost
+from server.database.failures import AGAIN_MAX, WAIT_S, Cause, Unavailable, busy, illness, is_race, lost
+from server.database.health import Health
 from server.database.touched import Announce, Touched, noted, unheard
 from server.database.unit import DialectName, P, R, Unit
 
@@ -25,28 +26,42 @@ class Postgres:
     def __init__(self, url: sa.URL) -> None:
         self._url = url
         self._announce: Announce = unheard
+        self.health = Health()
         self._writer: AsyncEngine = create_async_engine(
             url, isolation_level="READ COMMITTED", pool_size=POSTGRES_CONNECTIONS, max_overflow=0, pool_timeout=WAIT_S
         )
         self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def write(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
-        told: Exception = busy()
+        last: Exception = busy()
         for _ in range(1 + AGAIN_MAX):
             try:
-                result, touched = await _within(self._writer, noted, unit, *args, **kw)
+                result, touched = await self._within(self._writer, noted, unit, *args, **kw)
             except sa.exc.DBAPIError as error:
                 if not is_race(error):
                     raise
-                told = lost(error)
+                last = lost(error)
             else:
+                self.health.worked()
                 if touched:
                     self._announce(touched)
                 return result
-        raise told
+        raise last
 
     async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
-        return await _within(self._reader, unit, *args, **kw)
+        return await self._within(self._reader, unit, *args, **kw)
+
+    async def _within(self, engine: AsyncEngine, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
+        """Run one unit in one transaction. Raises Unavailable when PostgreSQL cannot be worked with or the connection breaks."""
+        try:
+            async with engine.begin() as conn:
+                return await conn.run_sync(unit, *args, **kw)
+        except Exception as error:
+            cause = illness(error)
+            if cause is None or (cause is Cause.read_only and engine is self._reader):  # a reader that writes is a fault of the unit
+                raise
+            self.health.failed(cause)
+            raise Unavailable(cause) from error
 
     @contextlib.asynccontextmanager
     async def listening(self, announce: Announce) -> AsyncIterator[None]:
@@ -68,14 +83,3 @@ class Postgres:
 
     async def close(self) -> None:
         await self._writer.dispose()
-
-
-async def _within(engine: AsyncEngine, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
-    """Run one unit in one transaction. Raises Problem(busy) when PostgreSQL cannot be reached or the connection breaks."""
-    try:
-        async with engine.begin() as conn:
-            return await conn.run_sync(unit, *args, **kw)
-    except (sa.exc.SQLAlchemyError, OSError) as error:
-        if is_away(error):
-            raise busy() from error
-        raise

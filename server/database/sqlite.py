@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from server.database.failures import AGAIN_MAX, WAIT_S, busy, is_away, is_race, lost
+from server.database.failures import AGAIN_MAX, WAIT_S, Cause, Unavailable, busy, illness, is_race, lost
+from server.database.health import Health
 from server.database.touched import Announce, Touched, noted, unheard
 from server.database.unit import DialectName, P, R, Unit
 
@@ -20,6 +21,8 @@ BATCH_MAX: Final = 32
 """Units that may share one commit on SQLite."""
 READERS: Final = 4
 """Read connections of one process on SQLite."""
+KEEPS: Final = frozenset({Cause.locked, Cause.disk_full, Cause.timed_out})
+"""Illnesses which leave a connection as it was; after any other it is made anew, so that the server recovers by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Sqlite:
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._announce: Announce = unheard
+        self.health = Health()
         self._thread = threading.Thread(target=self._run, args=(self._writer.connect(),), name="sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -71,7 +75,12 @@ class Sqlite:
 
         future: asyncio.Future[tuple[R, Touched]] = asyncio.get_running_loop().create_future()
         self._queue.put(_Job(run, future))
-        result, touched = await future
+        try:
+            result, touched = await future
+        except Exception as error:
+            self._refuse_ill(error)
+            raise
+        self.health.worked()
         if touched:
             self._announce(touched)
         return result
@@ -81,10 +90,20 @@ class Sqlite:
             raise busy()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: self._read(unit, *args, **kw))
-        except sa.exc.SQLAlchemyError as error:
-            if is_away(error):
-                raise busy() from error
+        except Exception as error:
+            if illness(error) is not Cause.read_only:  # a reader that writes is a fault of the unit
+                self._refuse_ill(error)
             raise
+
+    def _refuse_ill(self, error: Exception) -> None:
+        """Raises Unavailable unless the failure is the unit's own."""
+        cause = illness(error)
+        if cause is None:
+            return
+        self.health.failed(cause)
+        if cause not in KEEPS:
+            self._reader.dispose()
+        raise Unavailable(cause) from error
 
     def _read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
         with self._reader.begin() as conn:
@@ -106,10 +125,20 @@ class Sqlite:
         await asyncio.to_thread(self._readers.shutdown)
         self._reader.dispose()
 
-    def _run(self, conn: sa.Connection) -> None:
-        with conn:
-            while batch := self._take():
-                _settle(_commit(conn, batch))
+    def _run(self, first: sa.Connection) -> None:
+        conn: sa.Connection | None = first
+        while batch := self._take():
+            try:
+                conn = conn or self._writer.connect()
+                done = _commit(conn, batch)
+            except Exception as error:  # noqa: BLE001 - the file cannot be opened now: everybody hears of it, and the writer stays
+                done = [_Settled(job.future, error=error) for job in batch]
+            if conn is not None and any(one.error is not None and illness(one.error) not in {None, *KEEPS} for one in done):
+                _leave(conn)
+                conn = None
+            _settle(done)
+        if conn is not None:
+            _leave(conn)
 
     def _take(self) -> list[_Job]:
         """Wait for work, then take what else is there; empty when the door is closed."""
@@ -152,6 +181,12 @@ def _make_private(path: str | None) -> None:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
+def _leave(conn: sa.Connection) -> None:
+    """Close a connection, whatever it says: the next batch has a new one."""
+    with contextlib.suppress(Exception):
+        conn.close()
+
+
 def _commit(conn: sa.Connection, batch: list[_Job]) -> list[_Settled]:
     """Run the units of a batch in one transaction; nobody hears of success before its commit."""
     try:
@@ -159,10 +194,9 @@ def _commit(conn: sa.Connection, batch: list[_Job]) -> list[_Settled]:
             return [_attempt(conn, job) for job in batch]
     except Exception as error:  # noqa: BLE001 - whatever it was, the whole batch is undone and each caller hears of it
         _clear(conn)
-        if len(batch) > 1 and not is_away(error):  # find the one at fault: each alone
+        if len(batch) > 1 and illness(error) in (None, Cause.disk_full, Cause.memory):  # one may be at fault, or too large: each alone
             return [settled for job in batch for settled in _commit(conn, [job])]
-        told = busy() if is_away(error) else error
-        return [_Settled(job.future, error=told) for job in batch]
+        return [_Settled(job.future, error=error) for job in batch]
 
 
 def _clear(conn: sa.Connection) -> None:
@@ -175,22 +209,26 @@ def _clear(conn: sa.Connection) -> None:
 def _attempt(conn: sa.Connection, job: _Job) -> _Settled:
     """Run one unit under its own savepoint, again while it loses races; a unit that fails undoes only itself.
 
-    Raises what the savepoint raises: SQLite has then undone the whole transaction (disk full), and with it the batch.
+    Raises what the unit raised where SQLite has undone the whole transaction with it (disk full), and so the batch.
     """
-    told: Exception = busy()
+    last: Exception = busy()
     for _ in range(1 + AGAIN_MAX):
         savepoint = conn.begin_nested()
         try:
             result = job.run(conn)
         except BaseException as error:  # noqa: BLE001 - SystemExit in a unit must not end the writer
-            savepoint.rollback()
-            told = lost(_deliverable(error))
-            if not is_race(error):
-                return _Settled(job.future, error=_deliverable(error))
+            failure = _deliverable(error)
+            try:
+                savepoint.rollback()
+            except sa.exc.DBAPIError:
+                raise failure from None
+            last = lost(failure)
+            if not is_race(failure):
+                return _Settled(job.future, error=failure)
         else:
             savepoint.commit()
             return _Settled(job.future, result)
-    return _Settled(job.future, error=told)
+    return _Settled(job.future, error=last)
 
 
 def _deliverable(error: BaseException) -> Exception:

@@ -1,11 +1,11 @@
 """Quotes: totals by the server, and nothing is submitted that was not on screen (D-3xx)."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from server.domain.quote_states import moved, require_editable
+from server.domain.time_zones import zone
 from shared_schema.commands import Command, Submit
 from shared_schema.problem import Code, Problem
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
@@ -84,7 +84,7 @@ def submit(_actor: Actor, state: State, held: Held, command: Command, entered: E
 
 def year_of(now_ms: int, time_zone: str) -> int:
     """Calendar year at this moment in an IANA time zone."""
-    return datetime.fromtimestamp(now_ms // 1000, tz=UTC).astimezone(ZoneInfo(time_zone)).year
+    return datetime.fromtimestamp(now_ms // 1000, tz=UTC).astimezone(zone(time_zone)).year
 
 
 def counter_key(now_ms: int, time_zone: str) -> str:

@@ -1,19 +1,28 @@
-"""What the desk keeps for every device: departments, products, price books, prices and custom field definitions."""
+"""What the desk keeps for every device: profile, departments, products, price books, prices, custom field definitions."""
 
 from typing import TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
 from server import chance
-from server.domain import catalogue, departments
+from server.domain import catalogue, departments, time_zones
 from server.domain.tokens import Claims
 from server.services import actors
 from server.store import identity, reference
 from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
-from shared_schema.records.reference import Department, FieldDefinition, Price, PriceBook, Product
-from shared_schema.rest import PAGE_ITEMS, DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest
+from shared_schema.records.reference import Department, FieldDefinition, Organisation, Price, PriceBook, Product
+from shared_schema.rest import (
+    PAGE_ITEMS,
+    DepartmentRequest,
+    FieldDefinitionRequest,
+    OrganisationRequest,
+    PriceBookRequest,
+    PriceRequest,
+    ProductRequest,
+)
 from sync.scope import Reader
 
 R = TypeVar("R", bound=Record)
@@ -28,6 +37,30 @@ def page(conn: sa.Connection, claims: Claims, type_: type[R], after: bytes | Non
     found = reference.page(conn, org_id, type_, after, PAGE_ITEMS + 1)
     items = found[:PAGE_ITEMS]
     return items, items[-1].id if len(found) > PAGE_ITEMS else None
+
+
+def organisation(conn: sa.Connection, claims: Claims, now_ms: int) -> Organisation:
+    """The organisation's profile.
+
+    Raises Problem(forbidden).
+    """
+    return _profile(conn, actors.admin(conn, claims, now_ms).org_id)
+
+
+def save_organisation(conn: sa.Connection, claims: Claims, asked: OrganisationRequest, now_ms: int) -> Organisation:
+    """Rename the organisation, or correct its time zone (D-001).
+
+    Raises Problem(forbidden | rule_broken).
+    """
+    org_id = actors.admin(conn, claims, now_ms).org_id
+    time_zones.require_known(asked.time_zone)
+    changed = msgspec.structs.replace(_profile(conn, org_id), name=asked.name, time_zone=asked.time_zone)
+    return reference.put(conn, org_id, changed, now_ms)
+
+
+def _profile(conn: sa.Connection, org_id: int) -> Organisation:
+    (profile,) = reference.page(conn, org_id, Organisation, None, 1)
+    return profile
 
 
 def save_department(conn: sa.Connection, claims: Claims, asked: DepartmentRequest, now_ms: int) -> Department:

@@ -4,6 +4,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server import chance
+from server.domain import time_zones
 from server.services import enrol, users
 from server.store import identity, reference
 from shared_schema.problem import Code, Problem
@@ -38,8 +39,9 @@ class Founded(msgspec.Struct, frozen=True):
 def create(conn: sa.Connection, asked: NewOrganisation, password_hash: str | None, now_ms: int) -> Founded:
     """Create an organisation and its first admin.
 
-    Raises Problem(account_taken).
+    Raises Problem(account_taken | rule_broken).
     """
+    time_zones.require_known(asked.time_zone)
     if identity.org_by_login(conn, asked.login) is not None:
         raise Problem(Code.account_taken, "another organisation signs in with this name", field="login")
     org_id = identity.insert_org(conn, asked.login, asked.device_approval, now_ms)
@@ -49,3 +51,21 @@ def create(conn: sa.Connection, asked: NewOrganisation, password_hash: str | Non
     admin = UserRequest(login=asked.account, name=asked.admin_name, role=Role.admin, language=asked.language)
     user_id = users.put(conn, org_id, admin, password_hash, now_ms).id
     return Founded(org_id, user_id, enrol.new_code(conn, org_id, user_id, now_ms))
+
+
+def set_time_zone(conn: sa.Connection, login: str, time_zone: str, now_ms: int) -> Organisation:
+    """Correct an organisation's time zone (D-001); for the operator's command.
+
+    Raises Problem(not_found | rule_broken).
+    """
+    time_zones.require_known(time_zone)
+    org = identity.org_by_login(conn, login.lower())
+    if org is None:
+        raise Problem(Code.not_found, "there is no such organisation")
+    (profile,) = reference.page(conn, org.org_id, Organisation, None, 1)
+    return reference.put(conn, org.org_id, msgspec.structs.replace(profile, time_zone=time_zone), now_ms)
+
+
+def odd_time_zones(conn: sa.Connection) -> list[tuple[str, str]]:
+    """(login, time zone) of each organisation whose time zone is none."""
+    return [(login, name) for login, name in identity.time_zones(conn) if not time_zones.is_known(name)]

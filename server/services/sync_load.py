@@ -72,6 +72,13 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     return state
 
 
+def bare_state(actor: Actor, rev_floor: int) -> State:
+    """A state for what must be refused whatever it names: nothing is read that could fail again."""
+    state = State(rev_floor)
+    state.people[actor.user_id] = actor
+    return state
+
+
 def _add(ids: dict[Entity, set[bytes]], more: Mapping[Entity, set[bytes]]) -> None:
     for entity, found in more.items():
         ids.setdefault(entity, set()).update(found)

@@ -9,15 +9,26 @@ from server.domain.rules import RULES
 from server.domain.tokens import Claims
 from server.services.actors import arrived, owner_of
 from server.services.notices import tell
-from server.services.sync_load import load_state
+from server.services.sync_load import bare_state, load_state
 from server.store import feed, history, lines
 from server.store.write import Published, publish, save_records
-from shared_schema.problem import Code, Problem
 from shared_schema.wire import ENCODER, Outcome, Result, Shows, SyncRequest
 from sync.anew import carried_out
 from sync.cursor import speaks_of_now
-from sync.fold import Folded, Sent, Verdict
-from sync.line import Admission, Answered, Line, Told, admit, confirmed, fingerprint, forgotten, forked_outcome, numbered
+from sync.fold import Folded, Sent, Verdict, give_up
+from sync.line import (
+    Admission,
+    Answered,
+    Line,
+    Told,
+    admit,
+    confirmed,
+    fingerprint,
+    forgotten,
+    forked_outcome,
+    grouped,
+    numbered,
+)
 from sync.rules import Actor, Moment
 from sync.state import Key
 
@@ -46,14 +57,13 @@ def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, 
     stands, told = Line(line.last_n, line.acked_n), told_by(acting, line, request, key)
     admission = admit(sent, stands, told, known)
     moment = Moment(now_ms, request.device_ms - now_ms)
-    outcomes = _fold(conn, acting, _isolated(admission, line), (moment, line.rev_floor))
+    outcomes = _taken(conn, acting, _suspected(admission.groups, line), (moment, line))
     last_n = line.last_n + len(outcomes)
     acked_n = confirmed(stands, told)
     if acked_n > line.acked_n:
         lines.confirm(conn, acting.org_id, acting.line_no, acked_n)
-    lines.advance(
-        conn, acting.org_id, acting.line_no, last_n=last_n, acked_n=acked_n, app=request.app, skew_ms=moment.skew_ms, seen_ms=now_ms
-    )
+    moved = {"last_n": last_n, "acked_n": acked_n, "app": request.app, "skew_ms": moment.skew_ms, "seen_ms": now_ms}
+    lines.advance(conn, acting.org_id, acting.line_no, **moved, **({"failed_tries": 0} if outcomes and line.failed_tries else {}))
     forked = [ENCODER.encode(forked_outcome(n)) for n in admission.forked]
     answers = [*admission.repeated, *forked, *(ENCODER.encode(one) for one in outcomes)]
     return Pushed(answers, last_n, line.backed_up_n, admission.resend_from, _counts(admission, outcomes))
@@ -77,34 +87,47 @@ def unchanged(line: lines.LineRow, request: SyncRequest, told: Told, now_ms: int
     return Pushed([], line.last_n, line.backed_up_n, forgotten(stands, told), {})
 
 
-def _isolated(admission: Admission, line: lines.LineRow) -> list[list[Sent]]:
-    """After a server exception: one group a request, so that the one at fault is found; after three failures it is refused (P-323)."""
-    if not line.failed_tries or not admission.groups or line.failed_n < admission.groups[0][0].n:
-        return admission.groups
-    first = admission.groups[0]
-    if line.failed_tries >= FAILED_TRIES_MAX and first[0].n <= line.failed_n <= first[-1].n:
-        problem = Problem(Code.server_error, "the server failed on this three times; it is kept and was not applied")
-        return [[Sent(one.n, one.raw, one.mutation, problem) for one in first]]
-    return [first]
+def _suspected(groups: list[list[Sent]], line: lines.LineRow) -> list[list[Sent]]:
+    """After a failure only the groups up to `failed_n` are taken at once: fewer each time, until the one at fault stands alone (P-323)."""
+    if not groups or groups[0][0].n > line.failed_n:
+        return groups
+    return [group for group in groups if group[0].n <= line.failed_n]
 
 
-def note_failure(conn: sa.Connection, claims: Claims, request: SyncRequest) -> None:
-    """Remember after a server exception which mutation was first in line."""
+def note_failure(conn: sa.Connection, claims: Claims, request: SyncRequest, *, own: bool = True) -> bool:
+    """Remember that the server failed on what it took at once of this request; whether that was one atomic group alone.
+
+    Of several, half are taken next. Alone, it counts against the group if the failure is its `own` (P-323).
+    """
     lines.lock(conn, claims.org_id, claims.line_no)
     line = lines.read(conn, claims.org_id, claims.line_no)
-    waiting = [one.n for one in numbered(bytes(raw) for raw in request.mutations) if one.n > line.last_n]
-    if waiting:
-        tries = line.failed_tries + 1 if line.failed_n == waiting[0] else 1
-        lines.advance(conn, claims.org_id, claims.line_no, failed_n=waiting[0], failed_tries=tries)
+    fresh = [one for one in numbered(bytes(raw) for raw in request.mutations) if one.n > line.last_n]
+    failed = _suspected(grouped(fresh), line)
+    if not failed:
+        return True
+    alone = len(failed) == 1
+    last = failed[max(0, len(failed) // 2 - 1)][-1]
+    before = line.failed_tries if alone and last.n == line.failed_n else 0
+    lines.advance(conn, claims.org_id, claims.line_no, failed_n=last.n, failed_tries=before + int(alone and own))
+    return alone
 
 
-def _fold(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], when: tuple[Moment, int]) -> list[Outcome]:
+def _taken(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], when: tuple[Moment, lines.LineRow]) -> list[Outcome]:
+    """Fold what is new and write it. A group on which the server failed three times is refused without looking at what it names:
+    whatever it touches may be what fails."""
     batch = [sent for group in groups for sent in group]
     if not batch:
         return []
-    moment, rev_floor = when
-    state = load_state(conn, acting, batch, rev_floor, moment.now_ms)
-    folded = carried_out(groups, state, acting, RULES, moment)
+    moment, line = when
+    if len(groups) == 1 and batch[-1].n == line.failed_n and line.failed_tries >= FAILED_TRIES_MAX:
+        folded = give_up(batch, bare_state(acting, line.rev_floor), acting, RULES, moment)
+    else:
+        state = load_state(conn, acting, batch, line.rev_floor, moment.now_ms)
+        folded = carried_out(groups, state, acting, RULES, moment)
+    return _written(conn, acting, batch, folded, moment)
+
+
+def _written(conn: sa.Connection, acting: Actor, batch: Sequence[Sent], folded: Folded, moment: Moment) -> list[Outcome]:
     state = folded.state
     lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(batch, folded), moment)
     history.fill_before(conn, acting.org_id, state)

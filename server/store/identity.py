@@ -35,6 +35,13 @@ def insert_org(conn: sa.Connection, login: str, device_approval: bool, now_ms: i
     return org_id
 
 
+def time_zones(conn: sa.Connection) -> list[tuple[str, str]]:
+    """(login, time zone) of every organisation; for the operator."""
+    profile = RECORD_TABLES["organisation"]
+    found = sa.select(org.c.login, profile.c.time_zone).join(profile, profile.c.org_id == org.c.org_id).order_by(org.c.org_id)
+    return [(row.login, row.time_zone) for row in conn.execute(found)]
+
+
 def account_by_login(conn: sa.Connection, org_id: int, login: str) -> Row | None:
     """Find an account by the name people type."""
     return conn.execute(sa.select(account).where(account.c.org_id == org_id, account.c.login == login)).one_or_none()

@@ -69,7 +69,7 @@ def test_from_nothing_to_a_healthy_server(tmp_path: Path, database_url: str) -> 
     told = outrider(tmp_path, database_url, "doctor")
     assert told.returncode == 0, told.stdout
     assert "✘" not in told.stdout
-    assert set(findings(tmp_path, database_url)) == {"settings", "secret", "disk", "database", "schema", "durability", "role"}
+    assert set(findings(tmp_path, database_url)) == {"settings", "secret", "disk", "database", "schema", "durability", "role", "writing"}
 
 
 def test_a_server_ends_what_is_under_way_and_stops(tmp_path: Path, migrated_url: str) -> None:

@@ -40,7 +40,7 @@ async def test_a_parked_entry_is_judged_anew_when_its_customer_comes_back(team: 
     await team.move(team.bo)
     contact_id = team.ann.create("contact", customer_id=team.customer_id, name="Ms Lin")
     team.ann.patch("contact", contact_id, phone="5")
-    assert words(await team.ann.sync()) == [("parked", "moved"), ("parked", "conflict")]
+    assert words(await team.ann.sync()) == [("parked", "moved"), ("parked", "record_waits")]
     (item,) = team.ann.inbox()
     assert [one.kind for one in item.members] == [Kind.create, Kind.patch]
     await team.move(team.ann)

@@ -171,6 +171,7 @@ class Fortress:
         bodies: dict[str, dict[str, Any]] = {
             "/v1/desk/users": {**changed, "login": f"thief{uuid.uuid4().hex[:8]}", "department_id": ids["department"]},
             "/v1/desk/codes": user,
+            "/v1/desk/organisation": {"name": "Thief", "time_zone": "UTC"},
             "/v1/desk/departments": {"name": "Thief", "parent_id": ids["department"]},
             "/v1/desk/products": {"id": ids["product"], "code": "T", "name": "Thief"},
             "/v1/desk/price-books": {"id": ids["price_book"], "name": "Thief"},
@@ -204,7 +205,8 @@ ROUTES: Final = {
     *(("POST", path) for path in ("/v1/sync", "/v1/device/fork")),
     *(("GET", path) for path in ("/v1/wake", "/v1/inbox", "/v1/desk/timeline")),
     *(("GET", f"/v1/records/{path}") for path in ("{entity:str}", "{entity:str}/{record_id:str}", "{entity:str}/{record_id:str}/history")),
-    *((verb, f"/v1/desk/{noun}") for noun in ("users", "departments", "products", "price-books", "prices", "field-definitions")
+    *((verb, f"/v1/desk/{noun}") for noun in ("users", "organisation", "departments", "products", "price-books", "prices",
+                                                     "field-definitions")
       for verb in ("GET", "POST")),
     ("GET", "/v1/quotes/{quote_id:str}"), ("POST", "/v1/quotes/{quote_id:str}/decisions"),
     ("POST", "/v1/desk/codes"), ("GET", "/v1/desk/devices"),

@@ -1,4 +1,4 @@
-"""Desk routes for what every device holds: departments, products, price books, prices, custom field definitions (admin)."""
+"""Desk routes for what every device holds: the profile, departments, products, price books, prices, custom field definitions (admin)."""
 
 from typing import Any, Final
 
@@ -13,10 +13,23 @@ from server.database import Database
 from server.domain.tokens import Claims
 from server.services import catalogue
 from shared_schema import rest, rest_pages
-from shared_schema.records.reference import Department, FieldDefinition, Price, PriceBook, Product
+from shared_schema.records.reference import Department, FieldDefinition, Organisation, Price, PriceBook, Product
 
 HttpRequest = Request[Any, Any, Any]
 PAGE: Final = ("after",)
+
+
+@get("/v1/desk/organisation", opt=contract(gives=Organisation))
+async def show_organisation(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
+    """Show the organisation's profile."""
+    return answer(request, await database.read(catalogue.organisation, claims, now_ms()))
+
+
+@post("/v1/desk/organisation", status_code=200, opt=contract(takes=rest.OrganisationRequest, gives=Organisation))
+async def save_organisation(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
+    """Rename the organisation, or correct its time zone (D-001)."""
+    asked = await read(request, rest.OrganisationRequest)
+    return answer(request, await database.write(catalogue.save_organisation, claims, asked, now_ms()))
 
 
 @get("/v1/desk/departments", opt=contract(gives=rest_pages.DepartmentPage, query=PAGE))
@@ -94,6 +107,8 @@ async def save_field_definition(
 
 
 HANDLERS: Final = (
+    show_organisation,
+    save_organisation,
     list_departments,
     save_department,
     list_products,

@@ -184,7 +184,7 @@ def test_a_line_joins_the_quote_that_waits_and_a_correction_its_fact(core: Core)
     priced = {"product_id": core.new_id(), "unit": "pc", "quantity_thousandths": 1_000, "price_minor": 100}
     line = core.create("ann", "quote_line", core.new_id(), customer_id=core.customer_id, quote_id=quote, **priced)
     assert waits.result == Result.rejected
-    assert (said(line), line.item_id) == ((Result.parked, "conflict"), waits.item_id)
+    assert (said(line), line.item_id) == ((Result.parked, "record_waits"), waits.item_id)
     waits = core.create("ann", "visit", fact, customer_id=core.customer_id, device_ms=1, extra={"unknown": 1})
     assert waits.result == Result.rejected
     corrected = core.create("ann", "visit", core.new_id(), customer_id=core.customer_id, device_ms=2, amends_id=fact)
