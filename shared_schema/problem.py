@@ -13,6 +13,8 @@ class Remedy(Enum):
     """Send the same again later."""
     resync = "resync"
     """Pull, then decide again."""
+    refresh = "refresh"
+    """Refresh the session, then send the same again; if the refresh fails: sign in."""
     sign_in = "sign_in"
     """Ask the user to sign in; local data and queue stay."""
     upgrade = "upgrade"
@@ -47,7 +49,7 @@ class Code(Enum):
     parameter_wrong = ("parameter_wrong", 400, Remedy.fix)
     # identity
     signed_out = ("signed_out", 401, Remedy.sign_in)
-    token_expired = ("token_expired", 401, Remedy.sign_in)
+    token_expired = ("token_expired", 401, Remedy.refresh)
     login_wrong = ("login_wrong", 401, Remedy.sign_in)
     refresh_reused = ("refresh_reused", 401, Remedy.sign_in)
     code_wrong = ("code_wrong", 401, Remedy.sign_in)

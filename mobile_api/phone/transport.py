@@ -13,7 +13,7 @@ import msgspec
 import zstandard
 
 from server import chance
-from shared_schema.problem import CODES, Code, Problem
+from shared_schema.problem import CODES, Code, Problem, Remedy
 from shared_schema.rest import Done, EnrolRequest, Event, LoginRequest, RefreshRequest, SignedIn, Timeline, Wake
 from shared_schema.twin import id_text
 from shared_schema.wire import SyncAnswer, SyncRequest
@@ -138,11 +138,11 @@ class Transport:
         return tokens
 
     def _with_token(self, path: str, asked: object, type_: type[T]) -> T:
-        """Call with the access token; an expired one is exchanged once."""
+        """Call with the access token; one that has to be refreshed is exchanged once (P-005)."""
         try:
             return self._call(path, asked, type_, self._bearer())
         except Problem as problem:
-            if problem.code is not Code.token_expired:
+            if problem.code.remedy is not Remedy.refresh:
                 raise
         self.refresh()
         return self._call(path, asked, type_, self._bearer())

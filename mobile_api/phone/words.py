@@ -21,6 +21,10 @@ REMEDIES: Final[Mapping[Remedy, tuple[str, str]]] = {
     Remedy.drop: ("It is not taken, and sending it again changes nothing.", "未被接受，重发也不会改变。"),
     Remedy.retry: ("Nothing was changed. Next: the same again a little later.", "未作任何更改。下一步：稍后重试。"),
     Remedy.resync: ("Somebody was quicker. Next: sync, look, decide again.", "他人已先行操作。下一步：同步、查看、再决定。"),
+    Remedy.refresh: (
+        "Nothing was taken. Next: the same again; the phone renews its sign-in.",
+        "未被接受。下一步：重试，手机会自动续期登录。",
+    ),
     Remedy.sign_in: (
         "Data and waiting entries stay on this phone. Next: outrider device login",
         "本机数据和待发送内容均保留。下一步：outrider device login",

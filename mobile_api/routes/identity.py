@@ -40,7 +40,7 @@ async def enrol_device(
     asked = await read(request, EnrolRequest)
     attempt = settled(await database.write(enrol.admit, asked.organisation, asked.code, _address(request), now_ms()))
     password_hash = None if asked.new_password is None else await gate.hashed(asked.new_password)
-    return answer(request, await database.write(enrol.finish, signer, attempt, _phone(asked), password_hash, now_ms()))
+    return answer(request, settled(await database.write(enrol.finish, signer, attempt, _phone(asked), password_hash, now_ms())))
 
 
 @post("/v1/refresh", status_code=200, opt=contract(takes=RefreshRequest, gives=SignedIn, signed=False))

@@ -6,6 +6,7 @@ export class Refused extends Error {
   constructor(told) {
     super(told.detail || told.title || told.code);
     this.code = told.code;
+    this.remedy = told.remedy;
   }
 }
 
@@ -35,7 +36,7 @@ async function signed(method, path, body) {
   try {
     return await call(method, path, body, session.access_token);
   } catch (problem) {
-    if (problem.code !== "token_expired") throw problem;
+    if (problem.remedy !== "refresh") throw problem;
   }
   keep({ ...session, ...(await call("POST", "/v1/refresh", { refresh_token: session.refresh_token })), last_n: session.last_n });
   return call(method, path, body, session.access_token);

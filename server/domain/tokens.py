@@ -19,6 +19,7 @@ CODE_BYTES: Final = 10
 CODE_MS: Final = 10 * 60_000
 _ORG_BYTES: Final = 8
 _FAMILY_BYTES: Final = 16
+_SESSION_BYTES: Final = 16
 # The clock comes in as an argument, so the library may not look at its own.
 _CHECKS: Final[Options] = {"require": ["aud", "jti", "exp", "org", "sub", "line"], "verify_exp": False}
 
@@ -29,6 +30,8 @@ class Claims(msgspec.Struct, frozen=True):
     org_id: int
     user_id: bytes
     line_no: int
+    session_id: bytes | None = None
+    """None: the server's own work on a line that nobody has signed in on. No token says so."""
 
 
 class Signer(msgspec.Struct, frozen=True):
@@ -52,6 +55,7 @@ class _Body(msgspec.Struct, frozen=True):
     sub: str
     line: int
     exp: int
+    ses: str | None = None
 
 
 def sign(signer: Signer, claims: Claims, jti: bytes, now_ms: int) -> tuple[str, int]:
@@ -63,22 +67,23 @@ def sign(signer: Signer, claims: Claims, jti: bytes, now_ms: int) -> tuple[str, 
         "org": claims.org_id,
         "sub": claims.user_id.hex(),
         "line": claims.line_no,
+        "ses": claims.session_id.hex() if claims.session_id is not None else None,
         "exp": expires_s,
     }
     return jwt.encode(body, signer.secret, algorithm=ALGORITHM), expires_s * 1000
 
 
 def read(signer: Signer, token: str, now_ms: int) -> Claims:
-    """Check an access token.
+    """Check an access token. One that names no session is of an older version of this program and counts as expired.
 
     Raises Problem(token_expired | signed_out).
     """
     try:
         body = msgspec.convert(jwt.decode(token, signer.secret, [ALGORITHM], _CHECKS, audience=AUDIENCE), _Body)
-        claims = Claims(body.org, bytes.fromhex(body.sub), body.line)
+        claims = Claims(body.org, bytes.fromhex(body.sub), body.line, None if body.ses is None else bytes.fromhex(body.ses))
     except (jwt.InvalidTokenError, msgspec.ValidationError, ValueError) as error:
         raise Problem(Code.signed_out, "the access token is not one of ours") from error
-    if now_ms >= body.exp * 1000:
+    if now_ms >= body.exp * 1000 or claims.session_id is None:
         raise Problem(Code.token_expired, "the access token has expired; refresh it")
     return claims
 

@@ -51,11 +51,13 @@ device: Final = sa.Table(
     maybe("wiped_ms", sa.BigInteger),
     given("created_ms", sa.BigInteger),
     given("resets", sa.BigInteger, 0),
+    maybe("session_id", sa.LargeBinary),
     sa.Index(None, "org_id", "installation_id", "user_id"),
     sa.Index(None, "org_id", "user_id"),
 )
 """One row per device line = (installation, user). `state`: pending, active, revoked or closed. `failed_n`, `failed_tries`:
-the mutation the server last failed on, and how often. `resets`: how often an operator made it begin anew; cursors of before are void."""
+the mutation the server last failed on, and how often. `resets`: how often an operator made it begin anew; cursors of before are void.
+`session_id`: of its living session, random, so that none comes twice, after a restore neither; access tokens of any other are void."""
 
 refresh_token: Final = sa.Table(
     "refresh_token",
@@ -87,9 +89,10 @@ attempt: Final = sa.Table(
     key("key", sa.Text),
     given("count", sa.BigInteger),
     given("window_ms", sa.BigInteger),
+    given("forgiven", sa.BigInteger, 0),
 )
-"""Login throttle: failures counted per account, address and organisation since `window_ms`. The key names what is counted;
-an attempt may come from before the organisation is known, hence no `org_id`."""
+"""Login throttle: failures counted per account, address and organisation since `window_ms`, and how many of the first of them
+a success has forgiven. The key names what is counted; an attempt may come from before the organisation is known, hence no `org_id`."""
 
 counter: Final = sa.Table(
     "counter",

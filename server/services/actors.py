@@ -15,7 +15,7 @@ from sync.rules import Actor
 
 
 def actor(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
-    """Load the actor of a request; a revocation counts from its commit on.
+    """Load the actor of a request; a revocation and the end of a session count from their commit on.
 
     Raises Problem(signed_out | device_revoked | device_wipe | device_pending).
     """
@@ -32,7 +32,9 @@ def arrived(conn: sa.Connection, claims: Claims) -> tuple[Actor, LineRow]:
         raise Problem(Code.signed_out, "this user may not sign in")
     problem = refusal(found.state, found.wiped_ms)
     if problem is not None:
-        raise problem
+        raise problem  # before the session is looked at: a revoked device is told to wipe itself whichever token it has left (P-708)
+    if found.session_id != claims.session_id:
+        raise Problem(Code.signed_out, "this session has ended")
     role = Role(found.role)
     alone = Actor(claims.org_id, claims.user_id, claims.line_no, role, language=found.language)
     return placed(conn, alone, found.department_id), line_of(found)

@@ -48,19 +48,22 @@ def revoke(conn: sa.Connection, claims: Claims, line_no: int, now_ms: int) -> De
 def fork(conn: sa.Connection, signer: Signer, claims: Claims, now_ms: int) -> SignedIn | Problem:
     """Close this line and go on with a new one of the same installation and user; asked again after a lost answer, with that one.
 
-    Raises Problem(signed_out).
+    The session moves to the new line with its id: that is how a second asking is known. Raises Problem(signed_out).
     """
     known = identity.lock_account(conn, claims.org_id, claims.user_id) and devices.find(conn, claims.org_id, claims.line_no, lock=True)
     if not known or known.user_id != claims.user_id:
         raise Problem(Code.signed_out, "this user may not sign in")
+    line_no = known.line_no
     if known.state == ACTIVE:
+        if known.session_id != claims.session_id:
+            raise Problem(Code.signed_out, "this session has ended")
         devices.update(conn, claims.org_id, claims.line_no, state=CLOSED)
         devices.end_line(conn, claims.org_id, claims.line_no)
         phone = lines.Phone(known.installation_id, known.name, known.app)
         line_no = lines.opened(conn, claims.org_id, claims.user_id, phone, ACTIVE, now_ms).line_no
-    else:
+    elif known.state == CLOSED:
         line_no = _successor(conn, claims, known)
-    return sessions.begin(conn, signer, claims.org_id, line_no, now_ms)
+    return sessions.begin(conn, signer, claims.org_id, line_no, now_ms, claims.session_id)
 
 
 def quarantine(conn: sa.Connection, claims: Claims, body: bytes, now_ms: int) -> Problem:
@@ -83,10 +86,10 @@ def quarantine(conn: sa.Connection, claims: Claims, body: bytes, now_ms: int) ->
 
 
 def _successor(conn: sa.Connection, claims: Claims, known: Row) -> int:
-    """The unused line that an earlier fork of this one opened; any other line is only asked for its own refusal."""
+    """The unused line to which an earlier fork moved this session; the closed line is only asked for its own refusal."""
     newest = devices.newest(conn, claims.org_id, known.installation_id, known.user_id)
-    fresh = known.state == CLOSED and newest is not None and newest.last_n == 0
-    return int(newest.line_no if fresh and newest is not None else known.line_no)
+    found = newest and devices.find(conn, claims.org_id, newest.line_no, lock=True)
+    return int(found.line_no if found and found.session_id == claims.session_id and found.last_n == 0 else known.line_no)
 
 
 def _changed(conn: sa.Connection, claims: Claims, line_no: int, before: tuple[str, ...], after: str, now_ms: int) -> Device:

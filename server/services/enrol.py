@@ -7,14 +7,14 @@ from server import chance
 from server.domain import throttle, tokens
 from server.domain.tokens import Claims, Signer
 from server.services import actors, lines, login, sessions
-from server.store import identity, reference
+from server.store import devices, identity, reference
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Person
 from shared_schema.rest import CodeRequest, EnrolmentCode, SignedIn
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """An admitted attempt: the organisation, the code's hash, and the counters to take it back from."""
+    """An admitted attempt: the organisation, the code's hash, and what a failure counts against."""
 
     org_id: int
     code_hash: bytes
@@ -22,37 +22,36 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 def admit(conn: sa.Connection, organisation: str, code: str, address: str, now_ms: int) -> Attempt | Problem:
-    """Count one attempt; a wrong code is answered, not raised: the count stays.
+    """Look the code up; a wrong one is counted, and answered, not raised: the count stays.
 
     Raises Problem(too_many_attempts).
     """
     keys = throttle.keys(organisation.lower(), None, address)
-    login.count(conn, keys, now_ms)
     org = identity.org_by_login(conn, organisation.lower())
     code_hash = tokens.code_hash(code)
     if org is None or identity.code_user(conn, org.org_id, code_hash, now_ms) is None:
-        return _wrong()
+        return login.failed(conn, keys, now_ms, _wrong())
+    login.judged(conn, keys, now_ms)
     return Attempt(org.org_id, code_hash, keys)
 
 
-def finish(conn: sa.Connection, signer: Signer, attempt: Attempt, phone: lines.Phone, password_hash: str | None, now_ms: int) -> SignedIn:
+def finish(
+    conn: sa.Connection, signer: Signer, attempt: Attempt, phone: lines.Phone, password_hash: str | None, now_ms: int
+) -> SignedIn | Problem:
     """Spend the code and begin a session of an active line. The same phone may again until it was seen: its answer may be lost.
 
-    Raises Problem(code_wrong | signed_out).
+    code_wrong is answered, not raised: it counts. A new password ends the user's sessions on other lines (P-011).
+    Raises Problem(too_many_attempts | signed_out).
     """
     user_id = identity.code_user(conn, attempt.org_id, attempt.code_hash, now_ms)
-    if user_id is None or identity.lock_account(conn, attempt.org_id, user_id) is None:
-        raise _wrong()
-    if not identity.use_code(conn, attempt.org_id, attempt.code_hash, phone.installation_id, now_ms):
-        raise _wrong()
-    login.forgive(conn, attempt.keys)
+    known = user_id is not None and identity.lock_account(conn, attempt.org_id, user_id) is not None
+    if user_id is None or not known or not identity.use_code(conn, attempt.org_id, attempt.code_hash, phone.installation_id, now_ms):
+        return login.failed(conn, attempt.keys, now_ms, _wrong())
     if password_hash is not None:
         identity.update_account(conn, attempt.org_id, user_id, password_hash=password_hash)
+        devices.end_user(conn, attempt.org_id, user_id)
     line = lines.continued(conn, attempt.org_id, user_id, phone, True, now_ms)
-    begun = sessions.begin(conn, signer, attempt.org_id, line.line_no, now_ms)
-    if isinstance(begun, Problem):
-        raise begun
-    return begun
+    return sessions.begin(conn, signer, attempt.org_id, line.line_no, now_ms)
 
 
 def issue(conn: sa.Connection, claims: Claims, asked: CodeRequest, now_ms: int) -> EnrolmentCode:

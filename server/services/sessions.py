@@ -1,17 +1,16 @@
 """Sessions: the access token and the rotating refresh token of one device line.
 
-A family holds the token in use and the successors given out for it. The first use of a successor proves that its answer
-arrived: only then is everything else in the family forgotten, so a lost answer signs nobody out. Whoever shows a forgotten
-token of a living family shows one that was used up: somebody else has it too, and the family ends.
+A line has one session or none. The session's id stands on the line and in each of its access tokens, so that the end of a session is
+the end of all of them (P-010). A refresh keeps the session; a log-in begins another one. `server/domain/exchange.py` says which
+refresh tokens of the session's family are taken.
 """
-
-from typing import Final
 
 import sqlalchemy as sa
 
 from server import chance
 from server.domain import tokens
 from server.domain.devices import refusal
+from server.domain.exchange import Exchange, Kept, exchange
 from server.domain.tokens import Claims, Signer
 from server.store import devices
 from server.store.identity import Row
@@ -19,69 +18,67 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
 from shared_schema.rest import SignedIn
 
-SUCCESSORS_MAX: Final = 16
-"""Unused successors of one token; beyond it the oldest are forgotten."""
 
+def begin(
+    conn: sa.Connection, signer: Signer, org_id: int, line_no: int, now_ms: int, session_id: bytes | None = None
+) -> SignedIn | Problem:
+    """Begin a session of a line, or let one that moves to it go on, in a family of its own; the one that the line had ends.
 
-def begin(conn: sa.Connection, signer: Signer, org_id: int, line_no: int, now_ms: int) -> SignedIn | Problem:
-    """Begin a session of a line in a family of its own; a line that gets no data is answered why, and what was written stays.
-
-    Raises Problem(signed_out) for a user who is not active.
+    A line that gets no data is answered why, and what was written stays. Raises Problem(signed_out) for a user who is not active.
     """
     owner = _owner(conn, org_id, line_no)
     problem = refusal(owner.state, owner.wiped_ms)
     if problem is not None:
         return problem
-    devices.end_line(conn, org_id, line_no)
-    return _issue(conn, signer, Claims(org_id, owner.user_id, line_no), chance.new_id(), None, now_ms)
+    claims = Claims(org_id, owner.user_id, line_no, session_id or chance.new_id())
+    devices.put_session(conn, org_id, line_no, claims.session_id)
+    return _issue(conn, signer, claims, chance.new_id(), None, now_ms)
 
 
 def renew(conn: sa.Connection, signer: Signer, refresh_token: str, now_ms: int) -> SignedIn | Problem:
-    """Exchange a refresh token. A reuse is answered, not raised, because the end of its family must be committed.
+    """Exchange a refresh token. A reuse is answered, not raised, because the end of the session must be committed.
 
     A revoked device goes on getting tokens until its last upload was taken: they open nothing else.
     Raises Problem(signed_out | device_pending | device_revoked).
     """
     token = tokens.refresh_token(refresh_token)
     living = _locked_family(conn, token)
-    shown = next((row for row in living if row.hash == token.hash), None)
-    if shown is None:
-        devices.drop_tokens(conn, token.org_id, [row.hash for row in living])
+    if not living:
+        raise Problem(Code.signed_out, "this session has ended")
+    line_no, exchanged = living[0].line_no, _exchanged(living, token, now_ms)
+    if exchanged is None:
+        devices.end_line(conn, token.org_id, line_no)
         return Problem(Code.refresh_reused, "this refresh token was used before; sign in again")
-    if shown.expires_ms <= now_ms:
-        raise Problem(Code.signed_out, "the refresh token has expired")
-    owner = _owner(conn, token.org_id, shown.line_no)
+    owner = _owner(conn, token.org_id, line_no)
     problem = refusal(owner.state, owner.wiped_ms)
     if problem is not None and problem.code is not Code.device_wipe:
         raise problem
-    _forget(conn, token.org_id, living, shown)
-    devices.update(conn, token.org_id, shown.line_no, seen_ms=now_ms)
-    return _issue(conn, signer, Claims(token.org_id, owner.user_id, shown.line_no), token.family_id, token.hash, now_ms)
+    devices.drop_tokens(conn, token.org_id, exchanged.forgotten)
+    devices.update(conn, token.org_id, line_no, seen_ms=now_ms)
+    claims = Claims(token.org_id, owner.user_id, line_no, owner.session_id)
+    return _issue(conn, signer, claims, token.family_id, exchanged.parent_hash, now_ms)
 
 
 def end(conn: sa.Connection, refresh_token: str) -> None:
-    """Sign a line out: every session of it ends; local data and queue stay on the device. Unknown tokens are already out."""
+    """Sign a line out: its session ends; local data and queue stay on the device. Unknown tokens are already out."""
     token = tokens.refresh_token(refresh_token)
-    for row in devices.family(conn, token.org_id, token.family_id):
-        devices.end_line(conn, token.org_id, row.line_no)
+    for line_no in {row.line_no for row in _locked_family(conn, token)}:
+        devices.end_line(conn, token.org_id, line_no)
 
 
 def _locked_family(conn: sa.Connection, token: tokens.RefreshToken) -> list[Row]:
-    """Living tokens of the family, read after its device line was locked: two exchanges at once take turns."""
+    """Living tokens of the family, read after its device line was locked: exchange, log-out and log-in at once take turns."""
     for row in devices.family(conn, token.org_id, token.family_id):
         devices.find(conn, token.org_id, row.line_no, lock=True)
         break
-    living = devices.family(conn, token.org_id, token.family_id)
-    if not living:
-        raise Problem(Code.signed_out, "this session has ended")
-    return living
+    return devices.family(conn, token.org_id, token.family_id)
 
 
-def _forget(conn: sa.Connection, org_id: int, living: list[Row], shown: Row) -> None:
-    """Keep the shown token and its youngest successors: its parent and siblings end with its first use."""
-    successors = [row.hash for row in living if row.parent_hash == shown.hash]
-    others = [row.hash for row in living if shown.hash not in (row.hash, row.parent_hash)]
-    devices.drop_tokens(conn, org_id, others + successors[: 1 - SUCCESSORS_MAX])
+def _exchanged(living: list[Row], token: tokens.RefreshToken, now_ms: int) -> Exchange | None:
+    """What the exchange of the shown token does. Raises Problem(signed_out) for one whose days are over."""
+    if any(row.hash == token.hash and row.expires_ms <= now_ms for row in living):
+        raise Problem(Code.signed_out, "the refresh token has expired")
+    return exchange([Kept(row.hash, row.parent_hash, row.issued_ms) for row in living], token.hash, now_ms)
 
 
 def _owner(conn: sa.Connection, org_id: int, line_no: int) -> Row:

@@ -56,7 +56,16 @@ def owner(conn: sa.Connection, org_id: int, line_no: int) -> Row | None:
 def _owner() -> sa.Select[*tuple[Any, ...]]:
     person = sa.and_(PERSON.c.org_id == device.c.org_id, PERSON.c.id == device.c.user_id)
     same = sa.and_(account.c.org_id == device.c.org_id, account.c.user_id == device.c.user_id)
-    who = (device.c.user_id, device.c.state, device.c.wiped_ms, PERSON.c.name, PERSON.c.role, PERSON.c.department_id, PERSON.c.active)
+    who = (
+        device.c.user_id,
+        device.c.state,
+        device.c.wiped_ms,
+        device.c.session_id,
+        PERSON.c.name,
+        PERSON.c.role,
+        PERSON.c.department_id,
+        PERSON.c.active,
+    )
     found = sa.select(*who, account.c.language, *LINE_STANDS, org.c.epoch, org.c.rev_floor)
     found = found.join(PERSON, person).join(account, same).join(org, org.c.org_id == device.c.org_id)
     mine = (
@@ -81,19 +90,31 @@ def insert_token(conn: sa.Connection, row: dict[str, Any]) -> None:
 
 
 def drop_tokens(conn: sa.Connection, org_id: int, hashes: list[bytes]) -> None:
-    """Forget tokens: presenting one while its family lives is reuse."""
+    """Forget tokens: presenting one while its session lives is reuse."""
     if hashes:
         conn.execute(sa.delete(refresh_token).where(refresh_token.c.org_id == org_id, refresh_token.c.hash.in_(hashes)))
 
 
 def end_line(conn: sa.Connection, org_id: int, line_no: int) -> None:
-    """End every session of one line."""
+    """End the session of one line."""
+    put_session(conn, org_id, line_no, None)
+
+
+def put_session(conn: sa.Connection, org_id: int, line_no: int, session_id: bytes | None) -> None:
+    """Begin the one session of a line, or end it (None): every token of before is void from the commit on.
+
+    The line is locked first: a refresh that is under way ends before its new token is looked for.
+    """
+    update(conn, org_id, line_no, session_id=session_id)
     conn.execute(sa.delete(refresh_token).where(refresh_token.c.org_id == org_id, refresh_token.c.line_no == line_no))
 
 
 def end_user(conn: sa.Connection, org_id: int, user_id: bytes) -> None:
-    """End every session of one user."""
-    lines = sa.select(device.c.line_no).where(device.c.org_id == org_id, device.c.user_id == user_id)
+    """End every session of one user; the lines are locked first, as in `put_session`."""
+    mine = (device.c.org_id == org_id, device.c.user_id == user_id)
+    found = sa.select(device.c.line_no).where(*mine).order_by(device.c.line_no)
+    lines = list(conn.execute(found.with_for_update()).scalars())
+    conn.execute(sa.update(device).where(device.c.org_id == org_id, device.c.line_no.in_(lines)).values(session_id=None))
     conn.execute(sa.delete(refresh_token).where(refresh_token.c.org_id == org_id, refresh_token.c.line_no.in_(lines)))
 
 

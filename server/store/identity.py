@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from server.domain.throttle import Failures
 from server.models import RECORD_TABLES, account, attempt, counter, device, enrolment_code, org, scope
 from server.store.hot import Hot
 from shared_schema.policy import Lane
@@ -14,6 +15,7 @@ from sync.scope import Reader
 Row = sa.Row[*tuple[Any, ...]]
 PERSON: Final = RECORD_TABLES["person"]
 DEPARTMENT: Final = RECORD_TABLES["department"]
+_FAILURES: Final = (attempt.c.key, attempt.c.count, attempt.c.window_ms, attempt.c.forgiven)
 REP_LANES: Final = (Lane.now, Lane.work, Lane.history)
 
 
@@ -167,22 +169,29 @@ def use_code(conn: sa.Connection, org_id: int, code_hash: bytes, installation_id
     return conn.execute(sa.update(enrolment_code).where(*where).values(used_ms=now_ms)).rowcount == 1
 
 
-def count_attempt(conn: sa.Connection, key: str, now_ms: int, length_ms: int) -> tuple[int, int]:
-    """Count one attempt in one atomic statement → (attempts in this window, when the window began)."""
+def failures(conn: sa.Connection, keys: Sequence[str], after_ms: int) -> list[Failures]:
+    """What is counted under these keys, in windows that began after `after_ms`."""
+    found = sa.select(*_FAILURES).where(attempt.c.key.in_(keys), attempt.c.window_ms > after_ms)
+    return [Failures(*row) for row in conn.execute(found)]
+
+
+def count_failure(conn: sa.Connection, key: str, now_ms: int, length_ms: int) -> Failures:
+    """Count one failure in one atomic statement → what was counted in this window before it."""
+    name = attempt.name
     statement = sa.text(
-        f"INSERT INTO {attempt.name} (key, count, window_ms) VALUES (:key, 1, :now_ms) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
-        f" count = CASE WHEN {attempt.name}.window_ms <= :before_ms THEN 1 ELSE {attempt.name}.count + 1 END,"
-        f" window_ms = CASE WHEN {attempt.name}.window_ms <= :before_ms THEN :now_ms ELSE {attempt.name}.window_ms END"
-        " RETURNING count, window_ms"
+        f"INSERT INTO {name} (key, count, window_ms, forgiven) VALUES (:key, 1, :now_ms, 0) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
+        f" count = CASE WHEN {name}.window_ms <= :before_ms THEN 1 ELSE {name}.count + 1 END,"
+        f" forgiven = CASE WHEN {name}.window_ms <= :before_ms THEN 0 ELSE {name}.forgiven END,"
+        f" window_ms = CASE WHEN {name}.window_ms <= :before_ms THEN :now_ms ELSE {name}.window_ms END"
+        " RETURNING key, count - 1, window_ms, forgiven"
     )
-    row = conn.execute(statement, {"key": key, "now_ms": now_ms, "before_ms": now_ms - length_ms}).one()
-    return int(row[0]), int(row[1])
+    return Failures(*conn.execute(statement, {"key": key, "now_ms": now_ms, "before_ms": now_ms - length_ms}).one())
 
 
-def forgive_attempt(conn: sa.Connection, key: str, attempts: int) -> None:
-    """Take back up to `attempts` attempts of one key after a success."""
-    left = sa.case((attempt.c.count > attempts, attempt.c.count - attempts), else_=0)
-    conn.execute(sa.update(attempt).where(attempt.c.key == key).values(count=left))
+def forgive_failures(conn: sa.Connection, seen: Failures) -> None:
+    """Forgive the failures of one key that were there when `seen` was read, and none that came since."""
+    where = (attempt.c.key == seen.key, attempt.c.window_ms == seen.window_ms, attempt.c.forgiven < seen.count)
+    conn.execute(sa.update(attempt).where(*where).values(forgiven=seen.count))
 
 
 def drop_attempts(conn: sa.Connection, before_ms: int) -> None:

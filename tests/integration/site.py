@@ -11,8 +11,8 @@ import httpx
 from mobile_api.app import create_app
 from server import chance
 from server.database import Database, Unit, open_database
-from server.domain import passwords
-from server.domain.tokens import Signer
+from server.domain import passwords, tokens
+from server.domain.tokens import Claims, Signer
 from server.services import organisations
 from server.services.organisations import Founded, NewOrganisation
 from server.settings import Settings
@@ -59,6 +59,11 @@ class Caller:
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         return self.site.http.post(path, json=body, headers=self._headers())
+
+    @property
+    def claims(self) -> Claims:
+        """What the access token of this person proves to the services."""
+        return tokens.read(Signer(SECRET), self.session["access_token"], chance.now_ms())
 
     def _headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.session['access_token']}"} if self.session else {}

@@ -219,8 +219,8 @@ async def test_an_archive_that_does_not_fit_changes_nothing(wrong: str, migrated
     header = Header(1, "9.9", "9999" if wrong == "revision" else schema.head(), NOW_MS, {"attempt": 2 if wrong == "count" else 1})
     with archive.created(tmp_path / "b.backup", replace=False) as file:
         writer = archive.Writer(file, header)
-        columns = ["key", "count", "window" if wrong == "column" else "window_ms"]
-        writer.add('attempt"; DROP TABLE org; --' if wrong == "table" else "attempt", columns, [("k", 1, 2)])
+        columns = ["key", "count", "window" if wrong == "column" else "window_ms", "forgiven"]
+        writer.add('attempt"; DROP TABLE org; --' if wrong == "table" else "attempt", columns, [("k", 1, 2, 0)])
         writer.finish()
     with pytest.raises(ArchiveError):
         await restored(migrated_url, tmp_path / "b.backup", replace=True)

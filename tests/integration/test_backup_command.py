@@ -70,7 +70,7 @@ def large(path: Path) -> Path:
     """An archive that takes a while: one organisation, many attempts to log in."""
     with archive.created(path, replace=False) as file:
         writer = Writer(file, Header(FORMAT, "1.0", head(), 5, {"attempt": MANY, "org": 1}))
-        writer.add("attempt", ["key", "count", "window_ms"], ((f"account:acme/{at:09d}", 1, at) for at in range(MANY)))
+        writer.add("attempt", ["key", "count", "window_ms", "forgiven"], ((f"account:acme/{at:09d}", 1, at, 0) for at in range(MANY)))
         writer.add("org", ["org_id", "login", "epoch", "rev_floor", "device_approval", "created_ms"], [(1, "large", 7, 0, False, 7)])
         writer.finish()
     return path

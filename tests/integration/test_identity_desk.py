@@ -113,8 +113,7 @@ def test_a_manager_leads_the_active_people_below_him(here: Site) -> None:
     mo, ann, cy = (here.caller("alpha", login) for login in ("mo", "ann", "cy"))
     for caller in (mo, ann, cy):
         assert caller.log_in().status_code == 200
-    claims = Claims(mo.session["org_id"], uuid.UUID(mo.session["user_id"]).bytes, mo.session["line_no"])
-    acting = here.write(actors.actor, claims, 0)
+    acting = here.write(actors.actor, mo.claims, 0)
     assert acting.report_ids == {uuid.UUID(ids["ann"]).bytes, uuid.UUID(ids["bo"]).bytes}
     assert (acting.role, acting.language) == (Role.manager, "zh")
     assert [one["user_id"] for one in mo.get("/v1/desk/devices").json()["items"]] == [ids["ann"]]
@@ -263,11 +262,13 @@ def test_only_admins_keep_the_desk(here: Site, role: Role) -> None:
 
 def test_a_claim_of_somebody_elses_line_is_nobody(here: Site) -> None:
     boss, other = here.admin("alpha"), here.admin("beta")
-    user_id, line_no = uuid.UUID(boss.session["user_id"]).bytes, boss.session["line_no"]
+    user_id, line_no, session_id = uuid.UUID(boss.session["user_id"]).bytes, boss.session["line_no"], boss.claims.session_id
     for claims in (
-        Claims(other.session["org_id"], user_id, line_no),
-        Claims(boss.session["org_id"], uuid.uuid4().bytes, line_no),
-        Claims(boss.session["org_id"], user_id, 99),
+        Claims(other.session["org_id"], user_id, line_no, session_id),
+        Claims(boss.session["org_id"], uuid.uuid4().bytes, line_no, session_id),
+        Claims(boss.session["org_id"], user_id, 99, session_id),
+        Claims(boss.session["org_id"], user_id, line_no, bytes(16)),
+        Claims(boss.session["org_id"], user_id, line_no),
     ):
         with pytest.raises(Problem) as caught:
             here.write(actors.actor, claims, 0)

@@ -14,7 +14,6 @@ import pytest
 
 import mobile_api.wake
 from server.chance import now_ms
-from server.domain.tokens import Claims
 from server.services import catalogue
 from shared_schema import rest
 from shared_schema.records.reference import Role
@@ -158,8 +157,7 @@ def test_a_server_that_stops_ends_its_streams_at_once(migrated_url: str, tmp_pat
 
 def lost(here: Site, who: Caller) -> None:
     """Write beside the server, as a process that dies between its commit and its announcement: nobody hears of it."""
-    claims = Claims(who.session["org_id"], uuid.UUID(who.session["user_id"]).bytes, who.session["line_no"])
-    here.write(catalogue.save_department, claims, rest.DepartmentRequest(name="West"), now_ms())
+    here.write(catalogue.save_department, who.claims, rest.DepartmentRequest(name="West"), now_ms())
 
 
 def hang_up(who: Caller) -> None:

@@ -107,11 +107,14 @@ def _people(conn: sa.Connection, org_id: int) -> Iterator[str]:
 
 
 def _sessions(conn: sa.Connection, org_id: int) -> Iterator[str]:
-    """A living token belongs to a line that may have one; one installation of a user has at most one open line."""
+    """A living token belongs to a line that may have one, and whose session it is; one installation of a user has at most one open line."""
     lines = _lines(conn, org_id)
-    for line_no in conn.execute(sa.select(refresh_token.c.line_no).where(refresh_token.c.org_id == org_id)).scalars():
+    with_tokens = set(conn.execute(sa.select(refresh_token.c.line_no).where(refresh_token.c.org_id == org_id)).scalars())
+    for line_no in with_tokens:
         if line_no not in lines or lines[line_no].state != "active":
             yield f"a session of line {line_no}, which is not active"
+    for line_no in with_tokens ^ {line_no for line_no, one in lines.items() if one.session_id is not None}:
+        yield f"line {line_no}: a session without its tokens, or tokens without their session"
     open_lines = Counter((one.installation_id, one.user_id) for one in lines.values() if one.state in ("active", "pending"))
     yield from (f"{count} open lines of one installation" for count in open_lines.values() if count > 1)
 

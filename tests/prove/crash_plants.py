@@ -116,7 +116,7 @@ ACKNOWLEDGE: Final[list[Callable[[object], None]]] = []
 PLANTS: Final = (
     Plant(Operation("plant: outcomes in a second transaction", outcomes_later), "torn", "outcomes of []"),
     Plant(Operation("plant: dedupe outside the transaction", dedupe_outside), "torn", "has not consumed it"),
-    Plant(Operation("plant: a line each time", line_each_time, ignored=operations.ATTEMPTS), "duplicated", "device"),
+    Plant(Operation("plant: a line each time", line_each_time), "duplicated", "device"),
     Plant(Operation("plant: answered before the commit", answered_before_commit), "lost", "it was answered"),
     Plant(Operation("plant: feed in a second transaction", family_in_two_steps), "torn", "feed"),
     Plant(Operation("plant: refused bytes in a second transaction", bytes_later), "torn", "its bytes are nowhere"),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from server.database import open_database
+from server.domain import tokens
 from server.domain.tokens import Claims, Signer
 from server.models import counter, notice
 from server.services import backup, devices, enrol, ownership, sessions, sync_push
@@ -18,6 +19,7 @@ from shared_schema.records.inbox import Value
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
+from shared_schema.rest import SignedIn
 from shared_schema.wire import ENCODER, REQUEST_DECODER, Kind
 from sync import overlay
 from sync.device import Edit
@@ -70,7 +72,11 @@ async def _scene(team: Team) -> Scene:
     await world.database.write(ownership.transfer, team.manager.claims, _handed(customers, phones), world.now_ms)
     texts = await _let_in(world, team.ann, phones["hal"], admin)
     claims = {name: phone.claims for name, phone in phones.items()}
-    claims |= {"admin": admin.claims, "manager": team.manager.claims, "ann": team.ann.claims, "bo": team.bo.claims}
+    claims |= {"admin": admin.claims, "manager": team.manager.claims}
+    for name, phone in (("ann", team.ann), ("bo", team.bo)):
+        begun = await _begun(world, phone)
+        claims[name] = tokens.read(SIGNER, begun.access_token, world.now_ms)
+        texts |= {"refresh": begun.refresh_token} if phone is team.ann else {}
     users = {name: one.user_id for name, one in claims.items()}
     fresh = {f"new {at}": next(world.ids) for at in range(12)}
     ids = {**users, **stage.ids, "customer": team.customer_id, "department": world.department_id, **fresh}
@@ -165,15 +171,19 @@ async def _sent(team: Team, phones: Mapping[str, Phone], customers: Mapping[str,
 
 
 async def _let_in(world: World, ann: Phone, hal: Phone, admin: Phone) -> dict[str, str]:
-    """A session to refresh, a code to enrol with, a line that was revoked."""
+    """A code to enrol with, a line that was revoked."""
     database = world.database
     await database.write(_count_lines, world.org_id)
-    begun = await database.write(sessions.begin, SIGNER, world.org_id, ann.claims.line_no, world.now_ms)
-    assert not isinstance(begun, Problem)
     code = await database.write(enrol.new_code, world.org_id, ann.user_id, world.now_ms)
     lost = await world.phone(hal.user_id)
     await database.write(devices.revoke, admin.claims, lost.claims.line_no, world.now_ms)
-    return {"refresh": begun.refresh_token, "code": code.code, "revoked line": str(lost.claims.line_no)}
+    return {"code": code.code, "revoked line": str(lost.claims.line_no)}
+
+
+async def _begun(world: World, phone: Phone) -> SignedIn:
+    begun = await world.database.write(sessions.begin, SIGNER, world.org_id, phone.claims.line_no, world.now_ms)
+    assert not isinstance(begun, Problem)
+    return begun
 
 
 def _count_lines(conn: sa.Connection, org_id: int) -> None:

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from server.domain import catalogue, departments, devices, passwords, throttle, tokens
+from server.domain.throttle import Failures
 from server.domain.tokens import Claims, RefreshToken, Signer
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import FieldDefinition, FieldKind
 
 SIGNER = Signer(bytes(range(32)))
-CLAIMS = Claims(7, b"u" * 16, 3)
+CLAIMS = Claims(7, b"u" * 16, 3, b"e" * 16)
 NOW_MS = 1_780_000_000_000
 
 
@@ -39,17 +40,26 @@ def test_the_body_has_audience_and_its_own_id_and_one_algorithm() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"aud": "other"}, {"aud": None}, {"jti": None}, {"exp": None}, {"line": "x"}, {"sub": "zz"}, {"org": None}]
+    "change",
+    [{"aud": "other"}, {"aud": None}, {"jti": None}, {"exp": None}, {"line": "x"}, {"sub": "zz"}, {"org": None}, {"ses": "z"}],
 )
 def test_a_token_with_another_body_is_refused(change: dict[str, object]) -> None:
-    body: dict[str, object] = {"aud": "outrider", "jti": "00", "org": 7, "sub": CLAIMS.user_id.hex(), "line": 3, "exp": NOW_MS // 1000 + 60}
+    body: dict[str, object] = {
+        "aud": "outrider",
+        "jti": "00",
+        "org": 7,
+        "sub": CLAIMS.user_id.hex(),
+        "line": 3,
+        "ses": "65" * 16,
+        "exp": NOW_MS // 1000 + 60,
+    }
     assert tokens.read(SIGNER, jwt.encode(body, SIGNER.secret), NOW_MS) == CLAIMS
     forged = {key: value for key, value in (body | change).items() if value is not None}
     assert _code(tokens.read, SIGNER, jwt.encode(forged, SIGNER.secret), NOW_MS) is Code.signed_out
 
 
 def test_another_secret_another_algorithm_and_none_are_refused() -> None:
-    body = {"aud": "outrider", "jti": "00", "org": 7, "sub": CLAIMS.user_id.hex(), "line": 3, "exp": NOW_MS // 1000 + 60}
+    body = {"aud": "outrider", "jti": "00", "org": 7, "sub": CLAIMS.user_id.hex(), "line": 3, "ses": "65" * 16, "exp": NOW_MS // 1000 + 60}
     long_secret = bytes(64)
     for forged in (jwt.encode(body, b"y" * 32), jwt.encode(body, "", algorithm="none"), "a.b.c", "x", "é.é.é"):
         assert _code(tokens.read, SIGNER, forged, NOW_MS) is Code.signed_out
@@ -94,9 +104,9 @@ def test_the_throttle_counts_account_address_and_organisation() -> None:
     assert sorted(keys) == list(keys)
     assert {key.partition(":")[0] for key in keys} == set(throttle.LIMITS)
     assert len(throttle.keys("acme", None, "10.0.0.1")) == 2
-    throttle.admit("account:acme/ann", 10, NOW_MS)
+    throttle.admit(Failures("account:acme/ann", 14, NOW_MS, 5))
     with pytest.raises(Problem) as caught:
-        throttle.admit("account:acme/ann", 11, NOW_MS)
+        throttle.admit(Failures("account:acme/ann", 15, NOW_MS, 5))
     assert (caught.value.code, caught.value.retry_at_ms) == (Code.too_many_attempts, NOW_MS + throttle.WINDOW_MS)
 
 
