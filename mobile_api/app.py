@@ -5,8 +5,10 @@ from litestar.di import Provide
 
 from mobile_api import auth, openapi, problems
 from mobile_api.admission import SyncGate
+from mobile_api.doorkeeper import Doorkeeper
 from mobile_api.edge import Edge
 from mobile_api.metrics import Metrics
+from mobile_api.origins import Origins
 from mobile_api.push import Taking
 from mobile_api.routes import HANDLERS
 from mobile_api.wake import Hub
@@ -23,6 +25,7 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
     """
     metrics, hub = Metrics(), Hub(database)
     metrics.watch(database.health)
+    doorkeeper = Doorkeeper(settings, metrics)
     sync_gate, taking = SyncGate(settings, metrics, signer.cursor_key), Taking(database, signer.cursor_key)
     app = Litestar(
         route_handlers=HANDLERS,
@@ -36,7 +39,7 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
             "hub": Provide(lambda: hub, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,
-        lifespan=[lambda _: hub.running(), lambda _: running(database, settings)],
+        lifespan=[lambda _: doorkeeper.running(), lambda _: hub.running(), lambda _: running(database, settings)],
         on_shutdown=[database.close],
         debug=False,
         # Each of these has its own place: openapi.py, logs.py, and codec.py, which bounds every body while it arrives.
@@ -45,5 +48,6 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
         request_max_body_size=None,
     )
     app.state.openapi = openapi.document(app)
-    app.asgi_handler = Edge(app.asgi_handler, metrics)
+    app.state.doorkeeper = doorkeeper
+    app.asgi_handler = Edge(app.asgi_handler, metrics, Origins(settings.origins))
     return app

@@ -4,7 +4,6 @@ Order: content type, size while it arrives, inflation under a budget, scan, type
 own code and nothing behind the door ever sees an untyped body.
 """
 
-import asyncio
 import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -30,7 +29,6 @@ COMPRESSED_BYTES_MAX: Final = 256 * 1024
 INFLATED_BYTES_MAX: Final = 4 * 1024 * 1024
 SYNC_ITEMS_MAX: Final = 64_000
 """More than a REST body has: a thousand whole records, and a group of 500 that must not be split, are honest pushes."""
-RECEIVE_SECONDS_MAX: Final = 30
 COMPRESS_FROM_BYTES: Final = 512
 _DETAIL_CHARACTERS_MAX: Final = 200
 _SLOT: Final = re.compile(r"`\$\[(\d+)\]")
@@ -153,23 +151,19 @@ def _media_of(request: HttpRequest) -> str:
 
 
 async def _body(request: HttpRequest, bytes_max: int) -> bytes:
-    """Bytes as they arrive; reading stops at the limit, whatever the client declared."""
+    """Bytes as they arrive; reading stops at the limit, whatever the client declared. For how long they may come, `connection.py` says."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared[:19]) > bytes_max:
         raise Problem(Code.body_too_large, f"more than {bytes_max} bytes")
     body, more = bytearray(), True
-    try:
-        async with asyncio.timeout(RECEIVE_SECONDS_MAX):
-            while more:
-                message = await request.receive()
-                if message["type"] != "http.request":
-                    raise Problem(Code.body_truncated, "the connection ended inside the body")
-                body += message.get("body", b"")
-                more = message.get("more_body", False)
-                if len(body) > bytes_max:
-                    raise Problem(Code.body_too_large, f"more than {bytes_max} bytes")
-    except TimeoutError:
-        raise Problem(Code.request_timeout, f"the body took more than {RECEIVE_SECONDS_MAX} seconds") from None
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise Problem(Code.body_truncated, "the connection ended inside the body")
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > bytes_max:
+            raise Problem(Code.body_too_large, f"more than {bytes_max} bytes")
     return bytes(body)
 
 

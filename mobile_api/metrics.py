@@ -1,9 +1,9 @@
 """Prometheus metrics of this process. With several workers each process counts its own: scrape every one of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from server.database import Cause, Health
@@ -28,6 +28,10 @@ class Metrics:
         self._pulled = Counter("outrider_pulled_bytes", "Bytes of pulled pages before compression.", registry=self._registry)
 
         self._refused = Counter("outrider_refused_syncs", "Syncs told to come again, by bound.", ("bound",), registry=self._registry)
+        self._refused_connections = Counter(
+            "outrider_refused_connections", "Connections and requests refused at the door, by bound.", ("bound",), registry=self._registry
+        )
+        self._connections = Gauge("outrider_connections", "Connections open now.", registry=self._registry)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one finished request."""
@@ -50,6 +54,14 @@ class Metrics:
     def watch(self, health: Health) -> None:
         """Show the health of the database from now on."""
         self._registry.register(_Illness(health))
+
+    def refused_connection(self, bound: str) -> None:
+        """Count one connection, or request, that went beyond a setting of that name."""
+        self._refused_connections.labels(bound).inc()
+
+    def connections(self, count: Callable[[], float]) -> None:
+        """Say who knows how many connections are open."""
+        self._connections.set_function(count)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

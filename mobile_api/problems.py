@@ -41,13 +41,20 @@ def problem_response(request: Request[Any, Any, Any], error: Exception) -> Respo
     problem = _problem(error)
     if problem.code.status >= 500:
         _log(problem, error)
-    language = request.headers.get("accept-language", "").strip()[:2]
-    return Response(
-        json.dumps(described(problem, language), ensure_ascii=False).encode(),
-        status_code=problem.code.status,
-        media_type=PROBLEM_MEDIA,
-        headers={"Cache-Control": "no-store", "Content-Language": "zh" if language.lower() == "zh" else "en", **_headers(problem, error)},
-    )
+    body, headers = document(problem, request.headers.get("accept-language", ""))
+    allowed = {name: value for name, value in (getattr(error, "headers", None) or {}).items() if name.lower() == "allow"}
+    return Response(body, status_code=problem.code.status, media_type=PROBLEM_MEDIA, headers={**headers, **allowed})
+
+
+def document(problem: Problem, accept_language: str) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a refusal."""
+    language = accept_language.strip()[:2]
+    headers = {"Cache-Control": "no-store", "Content-Language": "zh" if language.lower() == "zh" else "en"}
+    if problem.code.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if problem.code.status in (429, 503) or problem.retry_at_ms is not None:
+        headers["Retry-After"] = str(_wait_seconds(problem))
+    return json.dumps(described(problem, language), ensure_ascii=False).encode(), headers
 
 
 HANDLERS: Final[ExceptionHandlersMap] = {Exception: problem_response}
@@ -88,15 +95,6 @@ def _log(problem: Problem, error: Exception) -> None:
     expected = isinstance(error, Problem)
     level = logging.WARNING if expected else logging.ERROR
     _LOGGER.log(level, problem.code.word, extra={"facts": {} if expected else trace(error)})
-
-
-def _headers(problem: Problem, error: Exception) -> dict[str, str]:
-    headers = {name: value for name, value in (getattr(error, "headers", None) or {}).items() if name.lower() == "allow"}
-    if problem.code.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if problem.code.status in (429, 503) or problem.retry_at_ms is not None:
-        headers["Retry-After"] = str(_wait_seconds(problem))
-    return headers
 
 
 def _wait_seconds(problem: Problem) -> int:

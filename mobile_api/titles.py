@@ -9,6 +9,8 @@ TITLES: Final[dict[Code, tuple[str, str]]] = {  # English, Chinese
     Code.method_not_allowed: ("This address does not answer that method", "此地址不支持该方法"),
     Code.not_acceptable: ("No answer in an accepted format", "没有可接受的返回格式"),
     Code.request_timeout: ("The request took too long to arrive", "请求传输超时"),
+    Code.request_malformed: ("The request is not HTTP", "请求不符合 HTTP 协议"),
+    Code.headers_too_large: ("The headers are too large", "请求头过大"),
     Code.body_too_large: ("The body is too large", "请求体过大"),
     Code.content_type_unknown: ("The content type is not understood", "不支持的内容类型"),
     Code.content_encoding_unknown: ("The content encoding is not understood", "不支持的内容编码"),

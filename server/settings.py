@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from server.chance import secret
 from server.database import async_url
+from server.outside import refused_origin, refused_proxy
 from shared_schema.wire import PAGE_BYTES, PAGE_BYTES_MAX
 
 PREFIX: Final = "OUTRIDER_"
@@ -20,6 +21,8 @@ CONFIG: Final = "OUTRIDER_CONFIG"
 OURS: Final = ("OUTRIDER_TEST_", "OUTRIDER_BENCH_")
 """What tests and benchmarks read: no settings."""
 SECRET_BYTES: Final = 32
+REQUEST_S: Final = 30
+HEADER_BYTES_MAX: Final = 32_768
 
 
 class SettingsError(ValueError):
@@ -43,6 +46,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Rows of one answer stop here, whatever larger page a phone asks for."""
     push_bytes_max: Annotated[int, Meta(ge=1_024, le=4_194_304)] = 262_144
     """Largest request body, as it arrives."""
+    header_bytes_max: Annotated[int, Meta(ge=4_096, le=1_048_576)] = HEADER_BYTES_MAX
+    """Largest head of a request: its line and its headers."""
+    request_s: Annotated[int, Meta(ge=1, le=3_600)] = REQUEST_S
+    """Seconds until a request is whole, headers and body."""
+    idle_s: Annotated[int, Meta(ge=1, le=3_600)] = 30
+    """Seconds that a connection may say nothing before, between and after requests, or take nothing of its answer."""
+    connections_max: Annotated[int, Meta(ge=16, le=1_000_000)] = 2_000
+    """Connections at a process."""
+    address_connections_max: Annotated[int, Meta(ge=1, le=1_000_000)] = 500
+    """Of those, from one address; from behind a trusted proxy, its requests in progress."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies whose `X-Forwarded-For` is believed."""
+    origins: tuple[str, ...] = ()
+    """Web apps of other origins that may call, each as browsers write it: `https://app.example.com`."""
     syncs_max: Annotated[int, Meta(ge=2, le=10_000)] = 64
     """Syncs in progress at a process; beyond, a phone is told to come again."""
     first_syncs_max: Annotated[int, Meta(ge=1, le=10_000)] = 4
@@ -58,6 +75,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether /metrics answers."""
 
 
+LISTS: Final = frozenset(field.name for field in msgspec.structs.fields(Settings) if field.default == ())
+"""In the file a list, in the environment separated by commas."""
+
+
 def load(environment: Mapping[str, str]) -> Settings:
     """Read the settings. Raises SettingsError on an unknown key, a value that does not fit, or a file that cannot be read."""
     told = {key: value for key, value in environment.items() if key.startswith(PREFIX) and not key.startswith(OURS) and key != CONFIG}
@@ -66,7 +87,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     from_file = _file(environment[CONFIG]) if environment.get(CONFIG) else {}
     _refuse_unknown(from_file, named)
     # In the environment everything is text; a file has types of its own, and "8080" in quotes is refused there.
-    texts = {name: told[key] for name, key in named.items() if key in told}
+    texts = {name: _listed(told[key]) if name in LISTS else told[key] for name, key in named.items() if key in told}
     settings = Settings(**_typed(from_file, strict=True) | _typed(texts, strict=False))
     _refuse_wrong(settings)
     return settings
@@ -81,6 +102,10 @@ def _typed(given: Mapping[str, Any], *, strict: bool) -> dict[str, Any]:
     return {name: getattr(whole, name) for name in given}
 
 
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def _refuse_unknown(told: Mapping[str, Any], known: Collection[str]) -> None:
     for key in sorted(set(told) - set(known)):
         near = difflib.get_close_matches(key, list(known), n=1, cutoff=0)
@@ -92,6 +117,10 @@ def _refuse_wrong(settings: Settings) -> None:
         backend = async_url(settings.database_url).get_backend_name()
     except Exception:  # noqa: BLE001 - the error's text may quote the password
         raise SettingsError("database_url is neither sqlite:///path nor postgresql://user:password@host:port/name") from None
+    for name, refused in (("origins", refused_origin), ("trusted_proxies", refused_proxy)):
+        for one in getattr(settings, name):
+            if (why := refused(one)) is not None:
+                raise SettingsError(f"{name}: {one.rpartition('@')[2][:100]!r} {why}")
     if settings.first_syncs_max >= settings.syncs_max:
         raise SettingsError("first_syncs_max: it must be less than syncs_max, so that phones which begin anew never hold every place")
     if settings.workers > 1 and backend == "sqlite":

@@ -31,6 +31,8 @@ class Code(Enum):
     method_not_allowed = ("method_not_allowed", 405, Remedy.fix)
     not_acceptable = ("not_acceptable", 406, Remedy.fix)
     request_timeout = ("request_timeout", 408, Remedy.retry)
+    request_malformed = ("request_malformed", 400, Remedy.fix)
+    headers_too_large = ("headers_too_large", 431, Remedy.fix)
     body_too_large = ("body_too_large", 413, Remedy.fix)
     content_type_unknown = ("content_type_unknown", 415, Remedy.fix)
     content_encoding_unknown = ("content_encoding_unknown", 415, Remedy.fix)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import resource
 import socket
 from contextlib import closing
 from typing import Final
@@ -14,6 +15,7 @@ from litestar import Litestar
 from mobile_api import logs
 from mobile_api.app import create_app
 from mobile_api.commands.checks import examine, line
+from mobile_api.doorkeeper import REFUSED_MAX
 from server import settings as settings_
 from server.database import open_database
 from server.domain.tokens import Signer
@@ -23,6 +25,8 @@ MINUTE_MS: Final = 60_000
 DAY_MS: Final = 24 * 60 * MINUTE_MS
 STOP_S: Final = 20
 """Requests under way may take this long to end after a stop was asked for."""
+FILES_BESIDE: Final = 256
+"""Open files beside connections: the database, its readers, the log."""
 
 
 @click.command("serve")
@@ -44,6 +48,7 @@ def command(host: str | None, port: int | None, workers: int | None, make_secret
         raise click.ClickException(f"{error} (outrider doctor tells more)") from None
     _refuse_wrong(settings)
     _refuse_taken(settings)
+    _open_files(settings)
     uvicorn.run(
         "mobile_api.commands.serve:application",
         factory=True,
@@ -51,7 +56,9 @@ def command(host: str | None, port: int | None, workers: int | None, make_secret
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http="mobile_api.connection:Connection",
+        ws="none",
+        proxy_headers=False,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -89,6 +96,19 @@ def _refuse_wrong(settings: Settings) -> None:
             click.echo(line(one, lambda _: "!"), err=True)
     if wrong:
         raise click.ClickException("the server does not start\n" + "\n".join(line(one, lambda _: "  ✘") for one in wrong))
+
+
+def _open_files(settings: Settings) -> None:
+    """Each connection is an open file: let this process and those it starts have so many, or say that the machine does not."""
+    wanted = settings.connections_max + REFUSED_MAX + FILES_BESIDE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        raise click.ClickException(
+            f"connections_max: {settings.connections_max} connections need {wanted} open files, and this machine allows {hard};"
+            " set less, or allow more (LimitNOFILE= of systemd, ulimit -n)"
+        )
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _refuse_taken(settings: Settings) -> None:

@@ -8,12 +8,19 @@ from contextlib import contextmanager
 import uvicorn
 from litestar import Litestar
 
+from mobile_api.connection import Connection
+
+
+def _config(app: Litestar) -> uvicorn.Config:
+    """As `outrider serve` has it."""
+    return uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=5, http=Connection, ws="none", proxy_headers=False)
+
 
 @contextmanager
 def served(app: Litestar) -> Iterator[tuple[str, int]]:
     """Serve `app` over HTTP; yields (host, port). Clients may connect at once: the socket listens before the server runs."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=5))
+        server = uvicorn.Server(_config(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="loopback")
         thread.start()
         try:

@@ -1,12 +1,13 @@
 """`outrider serve`, `doctor` and `migrate`: what they refuse to start on, what they say, and how server processes stop."""
 
 import json
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +16,9 @@ import pytest
 import sqlalchemy as sa
 
 from bench.postgres import Lender
-from server.settings import signing_key
+from mobile_api.commands.serve import FILES_BESIDE
+from mobile_api.doorkeeper import REFUSED_MAX
+from server.settings import Settings, signing_key
 from tests.operator import environment, outrider
 
 READY_S = 60
@@ -27,11 +30,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, url: str, *words: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def serving(folder: Path, url: str, *words: str, more: Mapping[str, str] | None = None) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Run a server until the block ends; it is ready inside the block."""
     port = free_port()
     told = [sys.executable, "-c", "from mobile_api.cli import main; main()", "serve", "--port", str(port), *words]
-    with subprocess.Popen(told, env=environment(folder, url), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    told_env = environment(folder, url) | dict(more or {})
+    with subprocess.Popen(told, env=told_env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             _wait_ready(process, port)
             yield process, port
@@ -123,6 +127,29 @@ def test_postgresql_that_would_lose_or_leak_is_refused(
     assert refused.returncode == 1
     assert f"✘ {how}" in refused.stderr
     assert "hush-hush" not in refused.stderr
+
+
+def test_more_connections_than_the_machine_allows_are_refused_in_words(tmp_path: Path, migrated_sqlite_url: str) -> None:
+    signing_key(tmp_path / "key", make=True)
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (1_000, 1_000)); from mobile_api.cli import main; main()"
+    told = [sys.executable, "-c", limited, "serve", "--port", str(free_port())]
+    refused = subprocess.run(
+        told, check=False, env=environment(tmp_path, migrated_sqlite_url), capture_output=True, text=True, timeout=READY_S
+    )
+    assert refused.returncode == 1
+    assert "connections_max: 2000 connections need 2320 open files, and this machine allows 1000" in refused.stderr
+
+
+def test_a_server_may_open_as_many_files_as_it_has_connections(tmp_path: Path, migrated_sqlite_url: str) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        with serving(tmp_path, migrated_sqlite_url, "--make-secret") as (process, _):
+            limits = Path(f"/proc/{process.pid}/limits").read_text()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    soft = next(line.split()[3] for line in limits.splitlines() if line.startswith("Max open files"))
+    assert int(soft) == Settings().connections_max + REFUSED_MAX + FILES_BESIDE
 
 
 def test_an_unknown_setting_is_named_with_the_nearest(tmp_path: Path, sqlite_url: str) -> None:

@@ -1,6 +1,5 @@
 """The codec takes what is honest in both forms, refuses each hostile body by its own code, and answers as asked."""
 
-import asyncio
 import gzip
 import random
 import time
@@ -108,15 +107,6 @@ async def test_a_connection_that_ends_inside_the_body_is_named() -> None:
     with pytest.raises(Problem) as refused:
         await read_sync(asked)
     assert refused.value.code is Code.body_truncated
-
-
-async def test_a_body_that_never_ends_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mobile_api.codec.RECEIVE_SECONDS_MAX", 0.01)
-    asked = request(b"", content_type=MSGPACK)
-    asked.receive = asyncio.Event().wait  # type: ignore[assignment]
-    with pytest.raises(Problem) as refused:
-        await read_sync(asked)
-    assert refused.value.code is Code.request_timeout
 
 
 async def test_a_rest_body_is_typed_in_both_forms() -> None:

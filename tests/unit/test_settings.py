@@ -29,6 +29,63 @@ def test_booleans_in_the_environment(text: str, value: bool) -> None:
     assert load({"OUTRIDER_METRICS": text}).metrics is value
 
 
+def test_lists_in_the_file_and_between_commas_in_the_environment(tmp_path: Path) -> None:
+    in_file = load(file(tmp_path, 'origins = ["https://a.example", "http://localhost:5173"]\ntrusted_proxies = ["10.0.0.0/8", "::1"]\n'))
+    told = {"OUTRIDER_ORIGINS": "https://a.example, http://localhost:5173", "OUTRIDER_TRUSTED_PROXIES": "10.0.0.0/8,::1"}
+    assert in_file == load(told) == Settings(origins=("https://a.example", "http://localhost:5173"), trusted_proxies=("10.0.0.0/8", "::1"))
+    assert load({"OUTRIDER_ORIGINS": ""}) == Settings()
+    with pytest.raises(SettingsError, match="origins"):
+        load(file(tmp_path, 'origins = "https://a.example"\n'))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://app.example.com",
+        "http://localhost:5173",
+        "capacitor://localhost",
+        "https://xn--fiq.example",
+        "http://[::1]:8080",
+        "http://10.0.0.1",
+    ],
+)
+def test_an_origin_as_browsers_send_it(origin: str) -> None:
+    assert load({"OUTRIDER_ORIGINS": origin}).origins == (origin,)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ("*", "every origin"),
+        ("null", "no scheme"),
+        ("app.example.com", "no scheme"),
+        ("localhost:5173", "no scheme"),
+        ("https://app.example.com/", "ends in a slash"),
+        ("https://app.example.com/app", "leave out user, path"),
+        ("https://app.example.com?x", "leave out user, path"),
+        ("https://user@app.example.com", "leave out user, path"),
+        ("https://*.example.com", "no origin"),
+        ("https://App.example.com", "small letters"),
+        ("https://茶.example", "no origin"),
+        ("https://app.example.com:443", "leave it out"),
+        ("https://", "ends in a slash"),
+        ("https://good.example,https://app.example.com:port", "no origin"),
+    ],
+)
+def test_what_is_no_origin_is_refused_in_words(told: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=f"origins: .* {words}"):
+        load({"OUTRIDER_ORIGINS": told})
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [("*", "neither"), ("proxy.local", "neither"), ("10.0.0.1/8", "neither"), ("0.0.0.0/0", "everybody"), ("::/0", "everybody")],
+)
+def test_what_is_no_proxy_is_refused_in_words(told: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=f"trusted_proxies: .* is {words}"):
+        load({"OUTRIDER_TRUSTED_PROXIES": told})
+
+
 @pytest.mark.parametrize(
     ("told", "words"),
     [
