@@ -1,4 +1,4 @@
-"""Clean text: what a string may hold before anything is stored, searched or compared (P-110)."""
+"""Clean text: what a string may hold before anything is stored, searched or compared (P-110); what people type as it is kept (P-622)."""
 
 import re
 import unicodedata
@@ -9,6 +9,31 @@ import msgspec
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """C0 controls other than tab and line feed, DEL, C1 controls, and lone surrogates: databases and terminals disagree on them."""
+
+
+_LINE_ENDS: Final = re.compile("\r\n|[\r\x85\u2028\u2029]")
+
+
+def typed(text: str) -> str:
+    """What people type or paste in the one form in which it is kept: NFC, lines end with LF."""
+    return _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
+
+
+def plain(text: str) -> str:
+    """A name, a number or a day without the forms of an input method: full-width letters and digits as the plain ones, no blanks around."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def searched(text: str) -> str:
+    """What is compared when people look for something: forms, letter case, invisible letters and the number of blanks do not count."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join("".join(letter for letter in folded if unicodedata.category(letter) != "Cf").split())
+
+
+def control_in(text: str) -> str | None:
+    """The first letter that no text may hold."""
+    found = _CONTROL.search(text)
+    return found[0] if found is not None else None
 
 
 def clean_text(text: str) -> bool:

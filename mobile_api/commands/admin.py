@@ -4,11 +4,13 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Final, TypeVar, get_type_hints
 
 import click
 import msgspec
 
+from mobile_api.phone.terminal import language
+from mobile_api.phone.words import Words
 from server import chance, settings
 from server.database import Database, open_database
 from server.domain import passwords, tokens
@@ -17,9 +19,13 @@ from server.services import reset_devices as reset
 from server.services.organisations import Founded, NewOrganisation
 from server.store import schema
 from shared_schema.problem import Problem
-from shared_schema.text import unclean
+from shared_schema.text import plain
+from sync.entered import MisfitError, fitted_by
 
 T = TypeVar("T")
+HINTS: Final = get_type_hints(NewOrganisation, include_extras=True)
+PLAIN: Final = frozenset(HINTS) - {"name", "admin_name"}
+"""What is no name of a person or a house is written in plain letters, whatever input method typed it (P-622)."""
 
 
 @click.group(name="admin")
@@ -56,7 +62,7 @@ def reset_password(organisation: str, account: str) -> None:
     """Give an account a new random password and end all its sessions."""
     password = _new_password()
     password_hash = passwords.hashed(password, chance.secret(passwords.SALT_BYTES))
-    _run(lambda database: database.write(users.reset_password, organisation, account, password_hash))
+    _run(lambda database: database.write(users.reset_password, plain(organisation), plain(account), password_hash))
     click.echo(f"password       {password}")
 
 
@@ -65,7 +71,7 @@ def reset_password(organisation: str, account: str) -> None:
 @click.option("--account", help="Only the phones of this account.")
 def reset_devices(organisation: str, account: str | None) -> None:
     """Let phones fetch everything anew at their next sync; what they had not sent stays in their queues."""
-    lines = _run(lambda database: database.write(reset.reset_devices, organisation, account))
+    lines = _run(lambda database: database.write(reset.reset_devices, plain(organisation), plain(account) if account else None))
     click.echo(f"devices        {lines:,} begin anew at their next sync")
 
 
@@ -74,7 +80,7 @@ def reset_devices(organisation: str, account: str | None) -> None:
 @click.option("--time-zone", required=True, help="A name of the IANA database, such as Asia/Shanghai.")
 def set_time_zone(organisation: str, time_zone: str) -> None:
     """Correct the time zone that an organisation's days and years are counted in."""
-    profile = _run(lambda database: database.write(organisations.set_time_zone, organisation, time_zone, chance.now_ms()))
+    profile = _run(lambda database: database.write(organisations.set_time_zone, plain(organisation), plain(time_zone), chance.now_ms()))
     click.echo(f"time zone      {profile.time_zone}  ({profile.name})")
 
 
@@ -84,13 +90,15 @@ async def _create(database: Database, asked: NewOrganisation, password: str) -> 
 
 
 def _typed(given: dict[str, str | bool]) -> NewOrganisation:
-    dirty = unclean(given)
-    if dirty is not None:
-        raise click.ClickException(f"{dirty}: the text has characters that cannot be shown")
+    words = Words(language())
+    texts = {name: plain(value) if name in PLAIN else value for name, value in given.items() if isinstance(value, str)}
     try:
-        return msgspec.convert(given, NewOrganisation)
-    except msgspec.ValidationError as error:
-        raise click.ClickException(str(error)) from None
+        return msgspec.convert({**given, **fitted_by(HINTS, texts)}, NewOrganisation)
+    except MisfitError as misfit:
+        raise click.ClickException(words(misfit.name, field=words.known(misfit.slot), **misfit.facts)) from None
+    except msgspec.ValidationError as error:  # nothing is left but how it is written: a pattern, a zone
+        slot = str(error).rpartition("$.")[2].rstrip("`")
+        raise click.ClickException(words("text_letters", field=words.known(slot))) from None
 
 
 def _new_password() -> str:

@@ -7,11 +7,12 @@ from typing import Final
 
 from shared_schema.places import LATITUDE_MAX_E6, LONGITUDE_MAX_E6, Position
 from shared_schema.records.inbox import Value
+from shared_schema.text import plain
 
 EPOCH: Final = date(1970, 1, 1)
 _MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 """Currencies whose minor unit is not a hundredth (ISO 4217)."""
-_PLACE: Final = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*[,，]\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*")
+_PLACE: Final = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*")
 _WHOLE_MAX: Final = 10**14
 
 
@@ -27,7 +28,7 @@ class UnclearError(Exception):
 def whole(text: str, digits: int) -> int:
     """A decimal number as an integer of its `digits`-th decimals. Raises UnclearError."""
     try:
-        scaled = Decimal(text.replace(",", "")).scaleb(digits)
+        scaled = Decimal(plain(text).replace(",", "")).scaleb(digits)
         if scaled == scaled.to_integral_value() and abs(scaled) <= _WHOLE_MAX:
             return int(scaled)
     except InvalidOperation:
@@ -58,7 +59,7 @@ def quantity(thousandths: int, unit: str) -> str:
 
 def place(text: str) -> Position:
     """Latitude and longitude in degrees as micro-degrees. Raises UnclearError."""
-    found = _PLACE.fullmatch(text)
+    found = _PLACE.fullmatch(plain(text))
     if found is None:
         raise UnclearError("bad_place", text=text)
     latitude_e6, longitude_e6 = (int(Decimal(part).scaleb(6).to_integral_value()) for part in found.groups())
@@ -69,11 +70,12 @@ def place(text: str) -> Position:
 
 def day(text: str, today: date) -> int:
     """A date, `today`, `tomorrow` or `+N` as days since 1970. Raises UnclearError."""
-    ahead = {"today": 0, "tomorrow": 1}.get(text)
+    said = plain(text)
+    ahead = {"today": 0, "tomorrow": 1}.get(said)
     try:
-        if ahead is None and text.startswith("+"):
-            ahead = int(text[1:4])
-        wanted = date.fromisoformat(text) if ahead is None else today + timedelta(days=ahead)
+        if ahead is None and said.startswith("+"):
+            ahead = int(said[1:4])
+        wanted = date.fromisoformat(said) if ahead is None else today + timedelta(days=ahead)
     except ValueError:
         raise UnclearError("bad_day", text=text) from None
     if wanted < EPOCH:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_type_hints
 
 import msgspec
 
@@ -20,9 +20,11 @@ from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_RECORD
 from shared_schema.rest import EnrolRequest, Event, LoginRequest, SignedIn
+from shared_schema.text import plain
 from shared_schema.wire import ENCODER, OUTCOME_DECODER, PAGE_BYTES, TILES_MAX, Beyond, Outcome, SyncAnswer, SyncRequest
 from sync import decisions, device, overlay
 from sync.device import Edit
+from sync.entered import fitted_by, tidied
 from sync.shelf import Seat
 from sync.steps import DAY_MS, UNDO_DAYS
 from sync.undo import undoable
@@ -32,6 +34,7 @@ APP: Final = "outrider-phone 1"
 IDLE_ROUNDS_MAX: Final = 5
 """Rounds in which nothing moves before a sync gives up and says so."""
 FORKS_MAX: Final = 3
+_HINTS: Final = {**get_type_hints(LoginRequest, include_extras=True), **get_type_hints(EnrolRequest, include_extras=True)}
 _OFFLINE: Final = "offline"
 _TILES: Final = "tiles"
 """Note of the tiles that the user asked for, the latest last."""
@@ -84,22 +87,16 @@ class Phone:
     def sign_in(self, url: str, organisation: str, account: str, password: str, device_name: str = "") -> SignedIn:
         """Sign in with a password; what was entered before stays in the queue.
 
-        Raises UnreachableError, Problem(login_wrong | device_pending | forbidden when the file is another user's).
+        Raises UnreachableError, MisfitError, Problem(login_wrong | device_pending | forbidden when the file is another user's).
         """
-        asked = LoginRequest(
-            organisation=organisation,
-            account=account,
-            password=password,
-            installation_id=self.session.installation(),
-            device_name=device_name,
-            app=APP,
-        )
+        who = _who(organisation=organisation, account=account, device_name=device_name)
+        asked = LoginRequest(password=password, installation_id=self.session.installation(), app=APP, **who)
         return self.session.login(url, asked)
 
     def enrol(self, url: str, organisation: str, code: str, device_name: str = "") -> SignedIn:
         """Sign in with a one-time code from an admin. Raises as `sign_in`, Problem(code_wrong)."""
-        installation_id = self.session.installation()
-        asked = EnrolRequest(organisation=organisation, code=code, installation_id=installation_id, device_name=device_name, app=APP)
+        who = _who(organisation=organisation, code=code, device_name=device_name)
+        asked = EnrolRequest(installation_id=self.session.installation(), app=APP, **who)
         return self.session.enrol(url, asked)
 
     # the network, as the user chose it
@@ -144,9 +141,10 @@ class Phone:
     # entering
 
     def enter(self, edits: Sequence[Edit]) -> list[int]:
-        """Put what the user did into the queue as one atomic group; the numbers given."""
+        """Put what the user did into the queue as one atomic group, its texts as they are kept; the numbers given. Raises MisfitError."""
+        typed = [tidied(edit) for edit in edits]
         with self.shelf.transaction():
-            return device.enter(self.shelf, edits, self.clock())
+            return device.enter(self.shelf, typed, self.clock())
 
     def use_mine(self, item: InboxItem) -> list[int]:
         """Put the author's parked values in place after all; the numbers given."""
@@ -284,6 +282,11 @@ class Phone:
         """(positions, heads) summed over the scopes held: how far a first sync came."""
         scopes = self.shelf.scopes().values()
         return sum(scope.position for scope in scopes), sum(scope.head for scope in scopes)
+
+
+def _who(**given: str) -> dict[str, str]:
+    """Who signs in, as typed with whatever input method (P-622). Raises MisfitError."""
+    return fitted_by(_HINTS, {name: plain(text) for name, text in given.items()})
 
 
 __all__ = ["Answered", "Edit", "Phone", "SyncReport", "UnreachableError"]

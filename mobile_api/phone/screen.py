@@ -13,16 +13,19 @@ from rich.table import Table
 from mobile_api.phone.measures import UnclearError
 from mobile_api.phone.phone import Phone
 from mobile_api.phone.words import Words
+from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, Value
 from shared_schema.records.quote import Quote
 from shared_schema.records.reference import Organisation, Person, Product
 from shared_schema.registry import BY_RECORD
+from shared_schema.text import plain, searched
 from shared_schema.wire import Kind
 from sync import device, overlay
 from sync.decode import envelope, understand
 from sync.device import Edit
+from sync.entered import MisfitError, tidied
 
 R = TypeVar("R", bound=Record)
 PIPE_COLUMNS: Final = 120
@@ -60,13 +63,13 @@ class Screen:
         return Edit(Kind.create, BY_RECORD[record], self.phone.new_id(), values)
 
     def enter(self, edits: Sequence[Edit]) -> None:
-        """Put what the user did into the queue, unless no server could ever read it. Raises Problem naming the field."""
-        shelf = self.phone.shelf
+        """Put what the user did into the queue, unless no server could ever read it. Raises MisfitError, or Problem, naming the field."""
+        shelf, typed = self.phone.shelf, [tidied(edit) for edit in edits]
         with shelf.transaction():
-            numbers = set(device.enter(shelf, edits, self.phone.clock()))
+            numbers = set(device.enter(shelf, typed, self.phone.clock()))
             for pending in shelf.pendings():
                 if pending.n in numbers:
-                    understand(envelope(pending.raw))
+                    _read_as_the_server_will(pending.raw)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Columns under headings; texts are shown as they are."""
@@ -100,7 +103,7 @@ class Screen:
 
     def item(self, text: str) -> InboxItem:
         """The open inbox item with this place in the list, or #id. Raises UnclearError."""
-        items = self.phone.open_items()
+        items, text = self.phone.open_items(), plain(text)
         if text.isdecimal() and 1 <= int(text[:4]) <= len(items):
             return items[int(text[:4]) - 1]
         found = [item for item in items if len(text) >= SHORT_DIGITS and item.id.hex().endswith(text.lstrip("#").lower())]
@@ -124,6 +127,15 @@ class Screen:
         return f" ({self.words('waits')})" if waiting else ""
 
 
+def _read_as_the_server_will(raw: bytes) -> None:
+    try:
+        understand(envelope(raw))
+    except Problem as problem:
+        if problem.code is Code.field_wrong:
+            raise MisfitError("entry_misfit", problem.field or "entry") from None
+        raise
+
+
 def short(record_id: bytes) -> str:
     """What people type of an id: its last digits, which are the random ones."""
     return f"#{record_id.hex()[-SHORT_DIGITS:]}"
@@ -131,10 +143,10 @@ def short(record_id: bytes) -> str:
 
 def one(records: Iterable[R], text: str, names: Callable[[R], Sequence[str]], listing: str) -> R:
     """The one record which a text means: its #id, its whole name, or parts of it. `listing`: what shows them all. Raises UnclearError."""
-    wanted = text.strip().removeprefix("#").casefold()
+    wanted = searched(text).removeprefix("#")
     known = list(records)
     whole = [each for each in known if _is(each, wanted, names(each))]
-    found = whole or [each for each in known if all(part in " ".join(names(each)).casefold() for part in wanted.split())]
+    found = whole or [each for each in known if all(part in searched(" ".join(names(each))) for part in wanted.split())]
     if not found or not wanted:
         raise UnclearError("none_found", text=text, listing=listing)
     if len(found) > 1:
@@ -145,4 +157,4 @@ def one(records: Iterable[R], text: str, names: Callable[[R], Sequence[str]], li
 
 def _is(record: Record, wanted: str, names: Sequence[str]) -> bool:
     by_id = len(wanted) >= SHORT_DIGITS and record.id.hex().endswith(wanted)
-    return by_id or any(wanted == name.casefold() for name in names)
+    return by_id or any(wanted == searched(name) for name in names)

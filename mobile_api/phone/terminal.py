@@ -21,10 +21,12 @@ from mobile_api.phone import (
 from mobile_api.phone.measures import UnclearError
 from mobile_api.phone.phone import Phone
 from mobile_api.phone.screen import Screen
+from mobile_api.phone.terminal_fields import field_name
 from mobile_api.phone.terminal_help import chinese
 from mobile_api.phone.transport import UnreachableError
 from mobile_api.phone.words import DEFAULT_FILE, Words, device
 from shared_schema.problem import Problem
+from sync.entered import MisfitError
 
 
 def language() -> str:
@@ -46,6 +48,9 @@ class Terminal(click.Group):
             return super().invoke(ctx)
         except UnclearError as unclear:
             raise click.ClickException(words(unclear.name, **unclear.facts)) from None
+        except MisfitError as misfit:
+            name = field_name(ctx.obj, misfit.slot) if isinstance(ctx.obj, Screen) else words.known(misfit.slot)
+            raise click.ClickException(words(misfit.name, field=name, **misfit.facts)) from None
         except Problem as problem:
             raise click.ClickException(words.refusal(problem)) from None
         except UnreachableError as error:

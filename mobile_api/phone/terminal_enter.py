@@ -14,6 +14,7 @@ from shared_schema.records.activity import Channel, ContactLog, Visit
 from shared_schema.records.customer import Customer, FollowUp
 from shared_schema.records.inbox import Value
 from shared_schema.registry import BY_RECORD
+from shared_schema.text import searched
 from shared_schema.wire import Kind
 from sync.device import Edit
 
@@ -31,7 +32,7 @@ CHANNELS: Final = [channel.name for channel in Channel if channel]
 @click.pass_obj
 def new_customer(screen: Screen, /, name: str, where: str | None, kind: str | None, **texts: str) -> None:
     """Enter a new customer called NAME."""
-    twin = next((each for each in screen.phone.views(Customer) if each.name.casefold() == name.strip().casefold()), None)
+    twin = next((each for each in screen.phone.views(Customer) if searched(each.name) == searched(name)), None)
     if twin is not None:
         raise UnclearError("known_customer", name=twin.name, id=short(twin.id))
     values: dict[str, Value] = {"name": name.strip(), **texts}
@@ -42,7 +43,8 @@ def new_customer(screen: Screen, /, name: str, where: str | None, kind: str | No
         values |= {"latitude_e6": at.latitude_e6, "longitude_e6": at.longitude_e6, "datum": int(Datum.wgs84)}
     edit = screen.create(Customer, values)
     screen.enter([edit])
-    click.echo(f"{short(edit.id)}  {name.strip()}")
+    entered = screen.phone.view(Customer, edit.id)
+    click.echo(f"{short(edit.id)}  {entered.name if entered is not None else name.strip()}")
     screen.entered("new_customer")
 
 

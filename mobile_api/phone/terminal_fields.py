@@ -12,6 +12,7 @@ from shared_schema.records.customer import Customer, CustomerKind
 from shared_schema.records.inbox import Value
 from shared_schema.records.reference import FieldDefinition, FieldKind
 from shared_schema.registry import BY_RECORD, EXTRA_PREFIX
+from shared_schema.text import plain, searched
 
 CUSTOMER: Final = BY_RECORD[Customer]
 POSITION: Final = "position"
@@ -47,10 +48,10 @@ def definitions(screen: Screen, entity: int) -> dict[str, FieldDefinition]:
 
 def _parted(settings: Iterable[str]) -> Iterable[tuple[str, str]]:
     for setting in settings:
-        field, equals, text = setting.partition("=")
+        field, equals, text = (setting if "=" in setting else setting.replace("＝", "=", 1)).partition("=")
         if not equals:
             raise UnclearError("bad_set", text=setting)
-        yield field.strip(), text.strip()
+        yield plain(field), text.strip()
 
 
 def _slots(field: str, text: str, customs: dict[str, FieldDefinition], today: date) -> dict[str, Value]:
@@ -84,9 +85,10 @@ def _extra(definition: FieldDefinition, text: str, today: date) -> Value:
 
 
 def _choice(text: str, known: dict[str, int] | dict[str, str]) -> int | str:
-    if text not in known:
+    found = next((each for each in known if searched(each) == searched(text)), None)
+    if found is None:
         raise UnclearError("bad_choice", text=text, known=", ".join(known))
-    return known[text]
+    return known[found]
 
 
 def label(screen: Screen, definition: FieldDefinition | None, key: str) -> str:
@@ -94,6 +96,14 @@ def label(screen: Screen, definition: FieldDefinition | None, key: str) -> str:
     if definition is None:
         return key
     return definition.label_zh if screen.words.language == "zh" else definition.label_en
+
+
+def field_name(screen: Screen, slot: str) -> str:
+    """What people call a slot, or a custom field of any record."""
+    key = slot.removeprefix(EXTRA_PREFIX)
+    if key == slot:
+        return screen.words.known(slot.partition(".")[0])
+    return label(screen, next((each for each in screen.phone.views(FieldDefinition) if each.key == key), None), key)
 
 
 def custom_text(definition: FieldDefinition | None, value: Value) -> str:

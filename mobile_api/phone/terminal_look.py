@@ -15,6 +15,7 @@ from shared_schema.records.customer import Collaborator, Contact, Customer, Foll
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import FieldDefinition, Product
 from shared_schema.records.sample import SampleCount, SampleEntry
+from shared_schema.text import searched
 from sync import sets
 from sync.amendments import Amended, facts_with_amendments
 from sync.money import total
@@ -29,10 +30,10 @@ RECENT_MAX: Final = 5
 @click.option("--all", "everything", is_flag=True, help="Every customer, however many.")
 @click.pass_obj
 def customers(screen: Screen, text: str, everything: bool) -> None:
-    """List customers whose name, city or address contains TEXT."""
-    wanted = text.casefold()
+    """List customers whose name, city, address or phone contains TEXT."""
+    wanted = searched(text)
     known = screen.phone.views(Customer)
-    found = sorted((each for each in known if wanted in f"{each.name} {each.city} {each.address}".casefold()), key=lambda each: each.name)
+    found = sorted((each for each in known if wanted in _sought(each)), key=lambda each: each.name)
     if not found:
         screen.say("none_found" if known else "empty" if screen.phone.session.tokens() is not None else "not_signed_in", text=text)
         return
@@ -45,6 +46,12 @@ def customers(screen: Screen, text: str, everything: bool) -> None:
     )
     if len(found) > len(shown):
         screen.say("more", count=len(found) - len(shown))
+
+
+def _sought(customer: Customer) -> str:
+    """Everything by which a customer is looked for; a telephone number also without what stands between its digits."""
+    digits = "".join(letter for letter in searched(customer.phone) if letter.isdecimal())
+    return searched(f"{customer.name} {customer.city} {customer.address} {customer.phone} {digits}")
 
 
 def _row(screen: Screen, customer: Customer, standing: Standing | None) -> list[str]:

@@ -11,6 +11,7 @@ from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import Value
 from shared_schema.records.sample import SampleEntry
 from shared_schema.registry import BY_RECORD
+from shared_schema.text import searched
 from shared_schema.wire import Kind
 from sync import sets
 from sync.amendments import Fact, facts_with_amendments
@@ -28,11 +29,12 @@ def tag(screen: Screen, customer: str, added: tuple[str, ...], removed: tuple[st
     """Add and remove tags of a CUSTOMER; what others do meanwhile stays."""
     found = screen.customer(customer)
     shown = sets.distinct(found.tags)
-    unknown = [word for word in removed if word not in shown]
+    found_tags = {searched(word): word for word in shown}
+    unknown = [word for word in removed if searched(word) not in found_tags]
     if unknown:
         raise UnclearError("bad_choice", text=unknown[0], known=", ".join(shown) or "-")
     made_of = BY_RECORD[Customer].sets["tags"]
-    change = {**sets.plain(sets.removing(made_of, found.tags, *removed)), sets.ADD: [word.strip() for word in added]}
+    change = {**sets.plain(sets.removing(made_of, found.tags, *(found_tags[searched(word)] for word in removed))), sets.ADD: list(added)}
     if any(change.values()):
         screen.enter([Edit(Kind.patch, BY_RECORD[Customer], found.id, {"tags": change})])
         screen.entered("edit")

@@ -12,6 +12,7 @@ from shared_schema.records.inbox import Value
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.records.reference import Price, PriceBook, Product
 from shared_schema.registry import BY_RECORD
+from shared_schema.text import searched
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit
 from sync.quotes import content_hash, revision_of
@@ -22,9 +23,9 @@ from sync.quotes import content_hash, revision_of
 @click.pass_obj
 def products(screen: Screen, text: str) -> None:
     """List products whose code or name contains TEXT, with today's list price."""
-    wanted = text.casefold()
+    wanted = searched(text)
     book = _book(screen)
-    found = [each for each in screen.phone.views(Product) if each.active and wanted in f"{each.code} {each.name}".casefold()]
+    found = [each for each in screen.phone.views(Product) if each.active and wanted in searched(f"{each.code} {each.name}")]
     if not found:
         raise UnclearError("no_product", text=text)
     catalogue = Catalogue(screen, book, _currency(screen, book))
@@ -126,8 +127,8 @@ class Catalogue(NamedTuple):
         readings = [(" ".join(words[:-count]), words[-count:]) for count in (2, 1) if len(words) > count and _are_numbers(words[-count:])]
         if not readings:
             raise UnclearError("bad_line", text=text)
-        whole_names = {name.casefold() for product in self.screen.phone.views(Product) for name in (product.code, product.name)}
-        readings.sort(key=lambda reading: reading[0].casefold() not in whole_names)
+        whole_names = {searched(name) for product in self.screen.phone.views(Product) for name in (product.code, product.name)}
+        readings.sort(key=lambda reading: searched(reading[0]) not in whole_names)
         try:
             return self.screen.product(readings[0][0]), readings[0][1]
         except UnclearError:

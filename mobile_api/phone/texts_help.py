@@ -23,7 +23,7 @@ HELP: Final[Mapping[str, str]] = {
     "Say who this phone is, what waits, and how far it came.": "显示本机身份、待发送内容和同步进度。",
     "Stay, and sync whenever something is new, until Ctrl-C.": "保持运行，有新内容即同步，直到 Ctrl-C。",
     # looking
-    "List customers whose name, city or address contains TEXT.": "列出名称、城市或地址含 TEXT 的客户。",
+    "List customers whose name, city, address or phone contains TEXT.": "列出名称、城市、地址或电话含 TEXT 的客户。",
     "Every customer, however many.": "全部客户，无论多少。",
     "Show one CUSTOMER and what is known about it.": "显示一位客户（CUSTOMER）及其全部信息。",
     "List products whose code or name contains TEXT, with today's list price.": "列出编码或名称含 TEXT 的产品和今日目录价。",

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from mobile_api.phone.texts import TEXTS as COMMON
+from mobile_api.phone.texts_entry import TEXTS_ENTRY
 from mobile_api.phone.texts_pool import TEXTS_POOL
 from mobile_api.titles import title
-from shared_schema.problem import CODES, Problem, Remedy
+from shared_schema.problem import CODES, Code, Problem, Remedy
 
 PROGRAM: Final = "outrider"
 DEVICE: Final = f"{PROGRAM} device"
 """How the sentences name the command; what is said names it as the reader can type it."""
-TEXTS: Final = {**TEXTS_POOL, **COMMON}
+TEXTS: Final = {**TEXTS_POOL, **TEXTS_ENTRY, **COMMON}
 DEFAULT_FILE: Final = "phone.db"
+TECHNICAL: Final = (Code.field_wrong, Code.text_unclean)
+"""Refusals whose detail is for who wrote the app."""
 REMEDIES: Final[Mapping[Remedy, tuple[str, str]]] = {
     Remedy.drop: ("It is not taken, and sending it again changes nothing.", "未被接受，重发也不会改变。"),
     Remedy.retry: ("Nothing was changed. Next: the same again a little later.", "未作任何更改。下一步：稍后重试。"),
@@ -73,5 +76,6 @@ class Words:
         """What happened, what it means, what to do next."""
         what = title(problem.code, self.language)
         field = f" [{problem.field}]" if problem.field else ""
-        detail = f" ({problem.detail})" if problem.detail and problem.detail.casefold() != what.casefold() else ""
+        told = problem.detail if problem.code not in TECHNICAL and problem.detail.casefold() != what.casefold() else ""
+        detail = f" ({told})" if told else ""
         return f"{what}{field}{detail}. {self._typed(REMEDIES[problem.code.remedy][self._column]).format()}"
