@@ -1,8 +1,12 @@
 """Who disposes of customers: by their owner, also when he is no longer active; and a leaver's manager hands over what he left."""
 
-import pytest
+import asyncio
 
-from server.database import Database
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from server.database import Database, async_url, open_database
 from server.services import hand_over, ownership
 from shared_schema.commands import Release
 from shared_schema.problem import Problem
@@ -87,3 +91,47 @@ async def test_a_collaborators_manager_does_not_dispose_of_the_customer(tree: Tr
     await tree.world.database.write(ownership.remove_collaborator, *end)
     with pytest.raises(Problem, match="not a customer of yours"):
         await tree.world.database.write(ownership.remove_collaborator, *end)
+
+
+async def test_a_hand_over_leaves_what_changed_hands_meanwhile(tree: Tree) -> None:
+    """D-109: between the look at what a leaver holds and the turn of a customer, another manager may have moved it."""
+    mine, shared = tree["ann"].create("customer", name="Mine"), tree["bo"].create("customer", name="Shared")
+    await tree.step()
+    await collaborate(tree, "nia", shared, "ann")
+    database, claims, leaver_id, now_ms = tree.world.database, tree["hal"].claims, tree["ann"].user_id, tree.world.now_ms
+    found = await database.read(hand_over.left, claims, leaver_id, tree["bo"].user_id, now_ms)
+    assert (found.owned, found.shared) == ([mine], [shared])
+    await transfer(tree, "hal", mine, "cy")
+    await database.write(ownership.remove_collaborator, claims, shared, leaver_id, now_ms)
+    move = ownership.Move(mine, tree["bo"].user_id)
+    assert await database.write(hand_over.give, claims, move, leaver_id, now_ms) is None
+    assert await database.write(hand_over.part, claims, shared, leaver_id, now_ms) is None
+    await tree.step()
+    assert owner(tree["cy"], mine) == tree["cy"].user_id
+
+
+async def test_a_hand_over_waits_for_a_move_under_way(migrated_postgres_url: str) -> None:
+    """D-109: the move has written and not committed; the hand-over looks at the owner only after that."""
+    database, engine = open_database(migrated_postgres_url), create_async_engine(async_url(migrated_postgres_url))
+    try:
+        tree = await tree_of(database)
+        mine = tree["ann"].create("customer", name="Mine")
+        await tree.step()
+        acting = (tree["hal"].claims, ownership.Move(mine, tree["bo"].user_id), tree["ann"].user_id, tree.world.now_ms)
+        async with engine.begin() as under_way:
+            await under_way.run_sync(ownership.transfer, tree["hal"].claims, ownership.Move(mine, tree["cy"].user_id), tree.world.now_ms)
+            handing = asyncio.create_task(database.write(hand_over.give, *acting))
+            while not await database.read(_waiting):
+                assert not handing.done()
+        assert await handing is None
+        await tree.step()
+        assert owner(tree["cy"], mine) == tree["cy"].user_id
+    finally:
+        await database.close()
+        await engine.dispose()
+
+
+def _waiting(conn: sa.Connection) -> bool:
+    """Whether somebody of this database waits for a row."""
+    mine = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    return bool(conn.execute(mine).scalar_one())

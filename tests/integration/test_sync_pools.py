@@ -128,6 +128,33 @@ async def test_a_claim_brings_everything_and_takes_the_card_away(team: Team) -> 
     await right(team)
 
 
+async def test_an_owner_has_a_customer_since_the_move_that_made_him_the_owner(team: Team) -> None:
+    """D-104, D-124, D-125: entered, released, claimed, transferred; a collaborator changes nothing."""
+    pool, customer_id = await pool_of(team), team.ann.create("customer", name="Shop")
+    device.keep_tiles(team.bo.shelf, (0,))
+    entered_ms = team.world.now_ms + 1_000
+    await team.ann.sync()
+    await team.collaborate(team.bo, customer_id)
+    await team.step()
+    assert owned_since(team.ann, customer_id) == (team.ann.user_id, entered_ms)
+    await put_into(team, pool, customer_id)
+    await team.bo.sync()
+    claimed(team.bo, customer_id)
+    claimed_ms = team.world.now_ms + 1_000
+    await team.bo.sync()
+    assert owned_since(team.bo, customer_id) == (team.bo.user_id, claimed_ms)
+    team.world.now_ms = moved_ms = claimed_ms + 5
+    await team.move(team.ann, customer_id)
+    await team.ann.sync()
+    assert owned_since(team.ann, customer_id) == (team.ann.user_id, moved_ms)
+
+
+def owned_since(phone: Phone, customer_id: bytes) -> tuple[bytes | None, int]:
+    standing = phone.view("standing", customer_id)
+    assert isinstance(standing, Standing)
+    return standing.owner_id, standing.owned_since_ms
+
+
 async def test_of_claims_at_once_one_wins(team: Team) -> None:
     """D-124, P-341: the planted last-writer claim makes two of them say applied."""
     pool, customer_id = await pool_of(team), await whole_customer(team)
