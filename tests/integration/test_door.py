@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -107,11 +108,26 @@ def test_every_hostile_body_is_refused_by_its_code(door: Door) -> None:
     assert len({case.name for case in HOSTILE}) == len(HOSTILE) >= 60
     with door.client() as client:
         for case in HOSTILE:
-            told = client.post("/probe", content=case.body, headers=_headers(case))
+            told, spent_s = _asked(client, case)
             document = assert_problem(told.status_code, told.headers["content-type"], told.content)
             assert document["code"] == case.code, case.name
-            assert told.elapsed.total_seconds() < 1, case.name
+            assert spent_s < 1, case.name
     assert len(door.seen) == before, "nothing came through"
+
+
+def _asked(client: httpx.Client, case: Hostile) -> tuple[httpx.Response, float]:
+    """The answer, and the seconds of computing that it cost this process, client and server, whoever else uses the machine.
+
+    Asked again when it was much: a collection of garbage may fall into one answer, a costly body is costly each time. A server that
+    waits instead of computing meets the client's own patience.
+    """
+    costs = []
+    while True:
+        began_s = time.process_time()
+        told = client.post("/probe", content=case.body, headers=_headers(case))
+        costs.append(time.process_time() - began_s)
+        if min(costs) < 1 or len(costs) == 3:
+            return told, min(costs)
 
 
 def test_a_real_route_stands_behind_the_same_door(door: Door) -> None:

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from shared_schema.problem import Problem
+from shared_schema.problem import Code, Problem
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
 from sync.line import Answered, Line, Told, admit, fingerprint, numbered
 
@@ -58,5 +58,9 @@ def test_a_whole_group_stays_one(count: int) -> None:
 
 @pytest.mark.parametrize("broken", [b"", b"\x90", b"\x80", b"\xff" * 9, raw(1)[:-3], ENCODER.encode((b"n", 2, 3, 4, 5, 6, 7, 8))])
 def test_without_a_number_the_request_is_refused(broken: bytes) -> None:
-    with pytest.raises(Problem):
+    """P-324: what bears no number cannot be consumed alone, so nothing of the request is taken; with any other fault the number is read."""
+    with pytest.raises(Problem) as refused:
         numbered([raw(1), broken])
+    assert (refused.value.code, refused.value.field, refused.value.retry_at_ms) == (Code.field_wrong, None, None)
+    wrong_kind = ENCODER.encode((2, (2, 0, 1), "kind", 1, bytes(16), {}, None, 0))
+    assert [(one.n, one.mutation is None) for one in numbered([raw(1), wrong_kind])] == [(1, False), (2, True)]
