@@ -66,6 +66,19 @@ async def test_collaborations_end_past_one_that_fails(
     assert await database.read(due, team.world.org_id, team.world.now_ms) == []
 
 
+async def test_of_collaborations_that_end_in_one_moment_none_is_passed_over(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D-108: a page ends in the middle of a moment; and what ends in another organisation is not looked at."""
+    await ending(team, 4)
+    everything = await team.world.database.read(due, team.world.org_id, team.world.now_ms)
+    monkeypatch.setattr(expiring, "BATCH_MAX", 1)
+    found = [await team.world.database.read(due, team.world.org_id, team.world.now_ms)]
+    while found[-1]:
+        found.append(await team.world.database.read(due, team.world.org_id, team.world.now_ms, found[-1][-1]))
+    assert [one for page in found for one in page] == everything
+    assert [one.until_ms for one in everything] == sorted(2 * sorted({one.until_ms for one in everything}))
+    assert await team.world.database.read(due, team.world.org_id + 1, team.world.now_ms) == []
+
+
 async def test_removals_are_forgotten_past_a_scope_that_fails(team: Team, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     await team.part(team.bo)
     await team.move(team.bo)

@@ -6,10 +6,11 @@ import sqlalchemy as sa
 from notifications.channels import Notice, Reaction
 from server.database import Database
 from server.jobs.compact import purge
-from server.jobs.deliver import deliver
+from server.jobs.deliver import WORTH_MS, deliver
 from server.models import notice, scope
 from server.services import ownership
 from server.store import compact
+from server.store.outbox import TRIES_MAX
 from shared_schema.records.reference import Role
 from tests.world import World
 
@@ -108,3 +109,46 @@ async def test_a_dead_worker_s_lease_ends(world: World, database: Database, monk
     assert await deliver(database, ear) == 0
     monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms + 60_000)
     assert await deliver(database, ear) == 2
+
+
+async def test_a_notice_that_is_not_taken_is_tried_ever_more_rarely_and_then_dropped(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try is counted, waits twice as long as the one before, and the last one is the end; news of yesterday is not sent at all."""
+    manager, ann = await world.phone(await world.user("manager", Role.manager)), await world.phone(await world.user("ann"))
+    customer_id = manager.create("customer", name="Shop")
+    await manager.sync()
+    await database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, ann.user_id), world.now_ms)
+    clock = [world.now_ms]
+    monkeypatch.setattr("server.chance.now_ms", lambda: clock[0])
+    ear, waits = Ear(failures=100), []
+    while (again_ms := await database.read(_again_ms)) is not None:
+        clock[0] = max(again_ms, clock[0])
+        assert await deliver(database, ear) == 0
+        waits.append((await database.read(_again_ms) or 0) - clock[0])
+    assert waits[:-1] == [20_000 * 2**tried for tried in range(TRIES_MAX - 1)]
+    assert (ear.failures, len(waits)) == (100 - TRIES_MAX, TRIES_MAX)
+    await database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, manager.user_id), world.now_ms)
+    clock[0] = world.now_ms + WORTH_MS + 1
+    assert await deliver(database, Ear()) == 0
+    assert await database.read(_again_ms) is None
+
+
+def _again_ms(conn: sa.Connection) -> int | None:
+    """When the next notice is due; None without one."""
+    return conn.execute(sa.select(sa.func.min(notice.c.lease_until_ms)).where(notice.c.state == "queued")).scalar_one()
+
+
+async def test_removals_of_one_organisation_go_alone(world: World, database: Database) -> None:
+    """P-134: scopes of several organisations bear the same numbers."""
+    worlds = (world, await World(database, org_id=2).open())
+    for each in worlds:
+        phone = await each.phone(await each.user("ann"))
+        contact_id = phone.create("contact", customer_id=phone.create("customer", name="Shop"), name="Ms Lin")
+        await phone.sync()
+        phone.delete("contact", contact_id)
+        await phone.sync()
+    (scope_no,) = await database.read(compact.scopes, 1, world.now_ms + 1)
+    assert await database.read(compact.scopes, 2, world.now_ms + 1) == [scope_no]
+    assert await database.write(compact.purge, 1, scope_no, world.now_ms + 1) == 1
+    assert await database.read(compact.scopes, 2, world.now_ms + 1) == [scope_no]

@@ -131,13 +131,14 @@ async def test_bounds_and_owners_of_a_ledger(team: Team) -> None:
     team.ann.patch("sample_entry", entry, quantity=4)
     team.ann.patch("sample_count", count_id(team.customer_id, TEA), quantity=4)
     assert words(await team.ann.sync()) == [("rejected", "immutable"), ("rejected", "server_owned")]
-    await team.world.database.write(fill)
-    sample(team.ann, team.customer_id, TEA, 1)
-    assert words(await team.ann.sync()) == [("parked", "rule_broken")]
+    for total, more in ((TOTAL_MAX, 1), (-TOTAL_MAX, -1)):
+        await team.world.database.write(fill, total)
+        sample(team.ann, team.customer_id, TEA, more)
+        assert words(await team.ann.sync()) == [("parked", "rule_broken")]
 
 
-def fill(conn: sa.Connection) -> None:
-    conn.execute(sa.update(RECORD_TABLES["sample_count"]).values(quantity=TOTAL_MAX))
+def fill(conn: sa.Connection, total: int) -> None:
+    conn.execute(sa.update(RECORD_TABLES["sample_count"]).values(quantity=total))
 
 
 async def test_an_atomic_group_moves_its_totals_once(team: Team) -> None:

@@ -137,7 +137,11 @@ def test_wgs84_follows_every_write_of_the_position() -> None:
     assert (moved.latitude_e6, moved.datum) == (31_228_457, Datum.gcj02)
     assert (moved.wgs_latitude_e6, moved.wgs_longitude_e6) == to_wgs84(Datum.gcj02, 31_228_457, 121_478_245)
     assert moved.wgs_latitude_e6 != 31_228_457
-    phone.patch(Customer, CUSTOMER, {"position": moved.rev}, latitude_e6=None, longitude_e6=None, datum=Datum.unknown)
+    phone.patch(Customer, CUSTOMER, {"position": moved.rev}, latitude_e6=31_228_457, longitude_e6=121_478_245, datum=Datum.wgs84)
+    renamed = phone.state.find(Customer, CUSTOMER)
+    assert renamed is not None
+    assert (renamed.wgs_latitude_e6, renamed.wgs_longitude_e6) == (31_228_457, 121_478_245), "the datum alone was corrected"
+    phone.patch(Customer, CUSTOMER, {"position": renamed.rev}, latitude_e6=None, longitude_e6=None, datum=Datum.unknown)
     cleared = phone.state.find(Customer, CUSTOMER)
     assert cleared is not None
     assert (cleared.wgs_latitude_e6, cleared.wgs_longitude_e6) == (None, None)

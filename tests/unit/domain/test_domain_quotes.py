@@ -149,6 +149,13 @@ def test_a_quote_with_lines_is_not_deleted() -> None:
     assert phone.delete(Quote, QUOTE).result is Result.applied
 
 
+def test_a_quote_that_was_sent_once_is_not_deleted() -> None:
+    """D-308: one that was returned can be edited until it has no line left, and stays."""
+    phone = Phone(quoted(world(), line(301), status=QuoteStatus.returned))
+    assert phone.delete(QuoteLine, key(301)).result is Result.applied
+    assert refusal(phone.delete(Quote, QUOTE)) == ("rule_broken", None)
+
+
 def test_submit_numbers_and_freezes() -> None:
     """D-311, D-312."""
     phone = Phone(quoted(world(), line(301, tax_bps=1_300), title="Spring"))
