@@ -100,6 +100,15 @@ def test_users_come_in_pages_and_a_wrong_place_is_refused(here: Site) -> None:
         assert code(boss.get(f"/v1/desk/devices?after={wrong}")) == "parameter_wrong"
 
 
+def test_a_code_is_made_for_an_active_user_alone(here: Site) -> None:
+    boss = here.admin()
+    ann_id = here.user(boss, "ann")
+    assert boss.post("/v1/desk/codes", {"user_id": ann_id}).status_code == 200
+    here.user(boss, "ann", id=ann_id, active=False)
+    for nobody in (ann_id, str(uuid.uuid4())):
+        assert code(boss.post("/v1/desk/codes", {"user_id": nobody})) == "not_found"
+
+
 def test_a_manager_leads_the_active_people_below_him(here: Site) -> None:
     boss = here.admin()
     top, below, beside = (boss.post("/v1/desk/departments", {"name": name}).json()["id"] for name in ("top", "below", "beside"))

@@ -136,7 +136,8 @@ async def test_a_notice_that_is_not_taken_is_tried_ever_more_rarely_and_then_dro
 
 def _again_ms(conn: sa.Connection) -> int | None:
     """When the next notice is due; None without one."""
-    return conn.execute(sa.select(sa.func.min(notice.c.lease_until_ms)).where(notice.c.state == "queued")).scalar_one()
+    found: int | None = conn.execute(sa.select(sa.func.min(notice.c.lease_until_ms)).where(notice.c.state == "queued")).scalar_one()
+    return found
 
 
 async def test_removals_of_one_organisation_go_alone(world: World, database: Database) -> None:
