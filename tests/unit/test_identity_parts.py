@@ -184,3 +184,8 @@ def test_a_definition_keeps_its_key_to_itself_and_its_type_for_ever() -> None:
     assert _code(catalogue.define, other, None, DEFINITION) is Code.rule_broken
     text = msgspec.structs.replace(DEFINITION, kind=FieldKind.text, choices=())
     assert _code(catalogue.define, text, DEFINITION, DEFINITION) is Code.fixed_field
+
+
+def test_accounts_of_one_name_in_two_organisations_share_only_their_address() -> None:
+    mine, theirs = throttle.keys("acme", "ann", "10.0.0.1"), throttle.keys("other", "ann", "10.0.0.1")
+    assert set(mine) & set(theirs) == {"address:10.0.0.1"}
