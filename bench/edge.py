@@ -18,10 +18,13 @@ from bench.pulls import caught_up
 from bench.world import SECRET, World
 from mobile_api.app import create_app
 from mobile_api.codec import MSGPACK
+from mobile_api.connection import Connection
 from server import chance
 from server.database import open_database
-from server.domain.tokens import Signer, sign
+from server.domain.tokens import Signer
+from server.services import sessions
 from server.settings import Settings
+from shared_schema.problem import Problem
 from shared_schema.wire import ENCODER, PROTOCOL, SCHEMA, SyncRequest
 
 AGAINST_BARE: Final = Target(0.4, at_least=True)
@@ -45,7 +48,10 @@ def serve(url: str, secret: bytes, listening: socket.socket) -> None:
         chosen = plain if scope.get("path") == "/bare" else ours
         await chosen(scope, receive, send)
 
-    config = uvicorn.Config(both, loop="uvloop", http="httptools", log_config=None, access_log=False, lifespan="off")
+    both.state = ours.state  # type: ignore[attr-defined]  # both are asked through our door
+    config = uvicorn.Config(
+        both, loop="uvloop", http=Connection, ws="none", proxy_headers=False, log_config=None, access_log=False, lifespan="off"
+    )
     uvicorn.Server(config).run([listening])
 
 
@@ -53,7 +59,10 @@ async def rows(world: World, url: str) -> AsyncIterator[Row]:
     """Requests per second of a phone that holds everything, over kept connections."""
     rep = await world.rep(1)
     request = SyncRequest(PROTOCOL, SCHEMA, "bench", await caught_up(world, rep), rep.next_n - 1, chance.now_ms())
-    token, _ = sign(Signer(SECRET), rep.claims, chance.new_id(), chance.now_ms())
+    begun = await world.database.write(sessions.begin, Signer(SECRET), rep.claims.org_id, rep.claims.line_no, chance.now_ms())
+    if isinstance(begun, Problem):
+        raise begun
+    token = begun.access_token
     async with _served(url) as port:
         empty, constant = _message("/v1/sync", ENCODER.encode(request), token), _message("/bare", b"\x90", token)
         await _client(port, empty, 0)  # until it has answered once a server admits only a few, for all may begin anew (P-709)

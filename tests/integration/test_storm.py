@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
+import sqlalchemy as sa
+from msgspec import structs
 
 from mobile_api.app import create_app
 from server import chance
 from server.database import Database, open_database
 from server.domain import tokens
 from server.domain.tokens import Claims, Signer
+from server.models import identity
 from server.settings import Settings
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import ANSWER_DECODER, Kind
@@ -34,6 +37,7 @@ PUSHES = 20
 PAGE_BYTES = 8 * 1024
 BUSY_WAIT_S = 4
 SIGNER = Signer(SECRET)
+SESSION = bytes(range(16))
 
 
 class Line:
@@ -42,7 +46,7 @@ class Line:
     def __init__(self, claims: Claims) -> None:
         self.shelf = MemoryShelf()
         self.shelf.put_seat(Seat(claims.org_id, claims.user_id, claims.line_no))
-        token, _ = tokens.sign(SIGNER, claims, chance.new_id(), chance.now_ms())
+        token, _ = tokens.sign(SIGNER, structs.replace(claims, session_id=SESSION), chance.new_id(), chance.now_ms())
         self.head = f"POST /v1/sync HTTP/1.1\r\nHost: x\r\nContent-Type: application/vnd.msgpack\r\nAuthorization: Bearer {token}\r\n"
         self.refusals = 0
 
@@ -105,7 +109,13 @@ async def scene(database: Database, devices: int) -> Scene:
                 line.shelf.put_seat(seat)
             storm.append(line)
     reps = [Line((await world.phone(await world.user(f"rep {number}"))).claims) for number in range(REPS)]
+    await database.write(_begin_sessions)
     return Scene(world, storm, reps, expected)
+
+
+def _begin_sessions(conn: sa.Connection) -> None:
+    """Everybody is signed in."""
+    conn.execute(sa.update(identity.device).values(session_id=SESSION))
 
 
 async def work(line: Line, address: tuple[str, int], name: str) -> list[float]:

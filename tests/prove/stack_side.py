@@ -20,7 +20,7 @@ from server.models import metadata, org
 from server.services import backup, hand_over, lines, ownership, pools, quotes, restore, sync_push, users
 from server.services.handing import hand_items
 from server.services.ownership import Collaborate, Move
-from server.store import archive, feed, identity, schema
+from server.store import archive, devices, feed, identity, schema
 from server.store.convert import statements, to_row
 from server.store.feed import FeedRow
 from server.store.load import dialect_of
@@ -41,6 +41,8 @@ from tests.prove.watch import Break, need
 
 EQUAL: Final = "44 equal answers"
 TOMBSTONE_DAYS: Final = 90
+SESSION: Final = bytes(range(16))
+"""Every line is signed in for good."""
 NEIGHBOURS: Final = 1
 """Organisations of earlier histories that stay in the database."""
 
@@ -67,6 +69,7 @@ class Stack(Side):
         phone = lines.Phone(user_id, "stack", "stack")
         made = self.app.write(lines.opened, self.org_id, user_id, phone, ACTIVE, now_ms)
         need(made.line_no == line_no, EQUAL, f"line {made.line_no} was opened, not {line_no}")
+        self.app.write(devices.put_session, self.org_id, line_no, SESSION)
         self.owners[line_no] = user_id
 
     # requests
@@ -96,7 +99,7 @@ class Stack(Side):
         self.app.die(sync_push.push, self._claims(line_no), REQUEST_DECODER.decode(raw), self.store.key, now_ms)
 
     def _claims(self, line_no: int) -> Claims:
-        return Claims(self.org_id, self.owners[line_no], line_no)
+        return Claims(self.org_id, self.owners[line_no], line_no, SESSION)
 
     # the desk
 
@@ -114,7 +117,7 @@ class Stack(Side):
         users_of = {user.id: user for user in self.store.users.values()}
         found = [(line_no, user_id) for line_no, user_id in self.owners.items() if users_of[user_id].role == role]
         line_no, user_id = max(found, key=lambda one: (len(users_of[one[1]].report_ids), one[0]))
-        return Claims(self.org_id, user_id, line_no)
+        return Claims(self.org_id, user_id, line_no, SESSION)
 
     def purged(self, now_ms: int) -> None:
         self.app.now_ms = now_ms + TOMBSTONE_DAYS * DAY_MS + 1
