@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 import click
 
-from mobile_api.phone.measures import day_text, decimal, money, quantity, time_text
+from mobile_api.phone.measures import UnclearError, day_text, decimal, money, quantity, time_text
 from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import custom_text, label
 from shared_schema.places import Verdict
@@ -35,7 +35,9 @@ def customers(screen: Screen, text: str, everything: bool) -> None:
     known = screen.phone.views(Customer)
     found = sorted((each for each in known if wanted in _sought(each)), key=lambda each: each.name)
     if not found:
-        screen.say("none_found" if known else "empty" if screen.phone.session.tokens() is not None else "not_signed_in", text=text)
+        if known:
+            raise UnclearError("none_found", text=text, listing="customers")
+        screen.say("empty" if screen.phone.session.tokens() is not None else "not_signed_in")
         return
     standings = {each.id: each for each in screen.phone.views(Standing)}
     planned = _next_contacts(screen)

@@ -1,5 +1,6 @@
 """How the phone's terminal speaks: one language, refusals as what happened, what it means, what next."""
 
+import re
 import shlex
 import shutil
 import sys
@@ -16,6 +17,7 @@ from shared_schema.problem import CODES, Code, Problem, Remedy
 PROGRAM: Final = "outrider"
 DEVICE: Final = f"{PROGRAM} device"
 """How the sentences name the command; what is said names it as the reader can type it."""
+_NAMED: Final = re.compile(f"{DEVICE}( --file)?")
 TEXTS: Final = {**TEXTS_POOL, **TEXTS_ENTRY, **COMMON}
 DEFAULT_FILE: Final = "phone.db"
 TECHNICAL: Final = (Code.field_wrong, Code.text_unclean)
@@ -62,7 +64,9 @@ class Words:
         return self._typed(TEXTS[name][self._column]).format(**facts)
 
     def _typed(self, text: str) -> str:
-        return text.replace(DEVICE, self._command.replace("{", "{{").replace("}", "}}"))
+        """A sentence that names another file names this phone's no more."""
+        command = self._command.replace("{", "{{").replace("}", "}}")
+        return _NAMED.sub(lambda found: f"{program()} device --file" if found[1] else command, text)
 
     def known(self, name: str) -> str:
         """The word for a name that may be a custom field's or a newer server's."""
