@@ -47,7 +47,7 @@ format: $(READY) ## put every file into the one format
 	@$(PYTHON) -m ruff format .
 
 prove: $(READY) ## all proofs, or NAME=simulate SEEDS=10000 (BOX_S=60: for a minute); a failing seed again: SEED=… TRACE=1
-	@$(PYTHON) -m tests.prove $(NAME) $(foreach key,$(PROVE),$(if $($(key)),$(key)=$($(key))))
+	@$(PYTHON) -m tests.prove $(NAME) $(foreach key,$(PROVE),$(if $($(key)),'$(key)=$(subst ','\'',$($(key)))'))
 
 bench: $(READY) ## measure against the raw drivers; writes bench/results.json
 	@$(PYTHON) -m bench

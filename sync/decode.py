@@ -12,7 +12,7 @@ from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Value, Values
 from shared_schema.registry import BY_NUMBER, EXTRA, EXTRA_PREFIX, Entity
-from shared_schema.scalars import WIRE_INTEGER_MAX
+from shared_schema.scalars import WIRE_INTEGER_MAX, Extra
 from shared_schema.text import clean_text, unclean
 from shared_schema.wire import MUTATION_DECODER, Kind, Mutation
 from sync import sets
@@ -190,7 +190,22 @@ def _typed(decoder: "msgspec.msgpack.Decoder[Any]", mutation: Mutation) -> Struc
     try:
         return decoder.decode(mutation.body)  # type: ignore[no-any-return]
     except UNREADABLE as error:
-        raise Problem(Code.field_wrong, _words(error), field=_field_at_fault(error)) from None
+        field = _field_at_fault(error)
+        if field is not None and field.partition("[")[0] == EXTRA:
+            field = _custom_field_at_fault(mutation) or field
+        raise Problem(Code.field_wrong, _words(error), field=field) from None
+
+
+def _custom_field_at_fault(mutation: Mutation) -> str | None:
+    """The first custom field that does not fit, by its key: the decoder only says that one of them does not."""
+    for key, value in _extra(_fields(mutation).get(EXTRA)).items():
+        name = key.removeprefix(EXTRA_PREFIX)
+        try:
+            if value is not None or mutation.kind in WHOLE_KINDS:
+                msgspec.convert({name: value}, Extra)
+        except msgspec.ValidationError:
+            return _repeatable(key)
+    return None
 
 
 def _slots(values: Struct) -> Values:
