@@ -12,6 +12,10 @@ WEAK_ACCURACY_MM: Final = 200_000
 FIX_AGE_MAX_MS: Final = 120_000
 # Corrected times carry the delay of one request and the small steps by which phones set their own clocks.
 FUTURE_TOLERANCE_MS: Final = 120_000
+EARLIEST_MS: Final = 1_420_070_400_000
+"""2015-01-01. No visit of this program is older: a clock that said so was never set."""
+IMPOSSIBLE: Final = VisitFlag.past | VisitFlag.future
+"""What happened at no possible time is proof of nothing."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +47,7 @@ class Judgement(msgspec.Struct, frozen=True):
 def judge(evidence: Evidence, customer_position: Position | None, fence_m: int) -> Judgement:
     """Judge one visit; `customer_position` is WGS-84, `fence_m` the radius in metres for this kind of customer. Never raises.
 
-    Evidence that is no position by `known_position` counts as no fix. Flags do not move the verdict.
+    Evidence that is no position by `known_position` counts as no fix. Of the flags only an impossible time moves the verdict.
     """
     flags = _flags(evidence)
     fix = known_position(evidence.datum, evidence.latitude_e6, evidence.longitude_e6)
@@ -51,7 +55,8 @@ def judge(evidence: Evidence, customer_position: Position | None, fence_m: int) 
     if fix is None or place is None:
         return Judgement(Verdict.unverified, None, flags)
     distance = distance_mm(*fix, *place)
-    return Judgement(_verdict(distance, evidence.accuracy_mm, fence_m * 1000), distance, flags)
+    verdict = Verdict.unverified if flags & IMPOSSIBLE else _verdict(distance, evidence.accuracy_mm, fence_m * 1000)
+    return Judgement(verdict, distance, flags)
 
 
 def _verdict(distance: int, accuracy: int | None, fence: int) -> Verdict:
@@ -69,9 +74,18 @@ def _flags(evidence: Evidence) -> VisitFlag:
         flags |= VisitFlag.mock
     if evidence.fix_ms is not None and _fix_age_ms(evidence, evidence.fix_ms) > FIX_AGE_MAX_MS:
         flags |= VisitFlag.fix_age
-    if evidence.corrected_ms - evidence.received_ms > FUTURE_TOLERANCE_MS:
+    moments_ms = [evidence.corrected_ms, *([] if evidence.fix_ms is None else [_fixed_ms(evidence, evidence.fix_ms)])]
+    if max(moments_ms) - evidence.received_ms > FUTURE_TOLERANCE_MS:
         flags |= VisitFlag.future
+    if min(moments_ms) < EARLIEST_MS:
+        flags |= VisitFlag.past
     return flags
+
+
+def _fixed_ms(evidence: Evidence, fix_ms: int) -> int:
+    """When the fix was made: one that agrees with the phone's own clock is as wrong as that, and corrected like it."""
+    by_own_clock = abs(fix_ms - evidence.device_ms) <= FIX_AGE_MAX_MS
+    return fix_ms + evidence.corrected_ms - evidence.device_ms if by_own_clock else fix_ms
 
 
 def _fix_age_ms(evidence: Evidence, fix_ms: int) -> int:

@@ -40,3 +40,4 @@ class VisitFlag(IntFlag):
     mock = 1
     fix_age = 2
     future = 4
+    past = 8

@@ -5,7 +5,7 @@ import pytest
 
 from geo.datum import from_wgs84
 from geo.distance import distance_mm
-from geo.verify import Evidence, judge
+from geo.verify import EARLIEST_MS, Evidence, judge
 from shared_schema.places import Datum, Position, Verdict, VisitFlag
 
 SHOP = Position(31_230_400, 121_473_700)
@@ -96,13 +96,41 @@ def test_a_chinese_phone_is_at_the_shop_only_through_its_datum(datum: Datum) -> 
         (changed(fix_ms=NOON_MS - 120_001), VisitFlag.fix_age),
         (changed(fix_ms=NOON_MS + 120_001), VisitFlag.fix_age),
         (changed(received_ms=NOON_MS - 120_000), VisitFlag.none),
-        (changed(received_ms=NOON_MS - 120_001), VisitFlag.future),
-        (changed(mock=True, fix_ms=1, received_ms=0), VisitFlag.mock | VisitFlag.fix_age | VisitFlag.future),
     ],
 )
 def test_flags_and_that_they_leave_the_verdict_alone(evidence: Evidence, flags: VisitFlag) -> None:
     judgement = judge(evidence, SHOP, 100)
     assert (judgement.flags, judgement.verdict) == (flags, Verdict.verified)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "flags"),
+    [
+        (changed(received_ms=NOON_MS - 120_001), VisitFlag.future),
+        (changed(fix_ms=NOON_MS + 3_720_001), VisitFlag.fix_age | VisitFlag.future),
+        (changed(mock=True, fix_ms=1, received_ms=0), VisitFlag.mock | VisitFlag.fix_age | VisitFlag.future | VisitFlag.past),
+        (changed(device_ms=0, corrected_ms=0, fix_ms=0), VisitFlag.past),
+        (changed(device_ms=0, corrected_ms=0, fix_ms=None), VisitFlag.past),
+        (changed(device_ms=EARLIEST_MS - 1, corrected_ms=EARLIEST_MS - 1, fix_ms=EARLIEST_MS), VisitFlag.past),
+        (changed(fix_ms=0), VisitFlag.fix_age | VisitFlag.past),
+    ],
+)
+def test_nothing_that_happened_at_an_impossible_time_is_proven(evidence: Evidence, flags: VisitFlag) -> None:
+    """D-205."""
+    judgement = judge(evidence, SHOP, 500)
+    assert (judgement.flags, judgement.verdict, judgement.distance_mm) == (flags, Verdict.unverified, 0)
+
+
+def test_the_first_moment_of_2015_is_possible() -> None:
+    """D-205."""
+    assert judge(changed(device_ms=EARLIEST_MS, corrected_ms=EARLIEST_MS, fix_ms=EARLIEST_MS), SHOP, 100).flags is VisitFlag.none
+
+
+@pytest.mark.parametrize("fix_ms", [0, NOON_MS])
+def test_a_clock_that_stands_at_1970_and_is_known_to_accuses_nobody(fix_ms: int) -> None:
+    """D-205: corrected by its skew the check-in was today."""
+    judgement = judge(changed(device_ms=0, fix_ms=fix_ms), SHOP, 100)
+    assert (judgement.flags, judgement.verdict) == (VisitFlag.none, Verdict.verified)
 
 
 @pytest.mark.parametrize("fix_ms", [NOON_MS, NOON_MS + YEAR_MS])
