@@ -2,6 +2,7 @@
 
 import msgspec
 
+from shared_schema.records.pool import Pool
 from shared_schema.records.reference import Department, FieldDefinition, Price, PriceBook, Product
 from shared_schema.rest import Device, User
 from shared_schema.scalars import Id
@@ -46,6 +47,13 @@ class PricePage(msgspec.Struct, frozen=True, kw_only=True):
     """Prices in id order."""
 
     items: list[Price]
+    after: Id | None
+
+
+class PoolPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Pools in id order, those no longer in use too."""
+
+    items: list[Pool]
     after: Id | None
 
 

@@ -13,6 +13,7 @@ from server.store import identity, reference
 from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
+from shared_schema.records.pool import Pool
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Price, PriceBook, Product
 from shared_schema.rest import (
     PAGE_ITEMS,
@@ -33,7 +34,10 @@ def page(conn: sa.Connection, claims: Claims, type_: type[R], after: bytes | Non
 
     Raises Problem(forbidden).
     """
-    org_id = actors.admin(conn, claims, now_ms).org_id
+    return _page(conn, actors.admin(conn, claims, now_ms).org_id, type_, after)
+
+
+def _page(conn: sa.Connection, org_id: int, type_: type[R], after: bytes | None) -> tuple[list[R], bytes | None]:
     found = reference.page(conn, org_id, type_, after, PAGE_ITEMS + 1)
     items = found[:PAGE_ITEMS]
     return items, items[-1].id if len(found) > PAGE_ITEMS else None
@@ -61,6 +65,14 @@ def save_organisation(conn: sa.Connection, claims: Claims, asked: OrganisationRe
 def _profile(conn: sa.Connection, org_id: int) -> Organisation:
     (profile,) = reference.page(conn, org_id, Organisation, None, 1)
     return profile
+
+
+def pools(conn: sa.Connection, claims: Claims, after: bytes | None, now_ms: int) -> tuple[list[Pool], bytes | None]:
+    """List pools as `page` does, also for managers: they release customers into them (D-125).
+
+    Raises Problem(forbidden).
+    """
+    return _page(conn, actors.leader(conn, claims, now_ms).org_id, Pool, after)
 
 
 def save_department(conn: sa.Connection, claims: Claims, asked: DepartmentRequest, now_ms: int) -> Department:

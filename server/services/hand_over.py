@@ -12,8 +12,9 @@ from server.models import RECORD_TABLES
 from server.services import ownership
 from server.services.actors import disposer
 from server.services.handing import hand_items
+from server.store import reference
 from shared_schema.problem import Code, Problem
-from shared_schema.records.reference import Role
+from shared_schema.records.reference import Person, Role
 from shared_schema.rest_moves import HandedOver, HandOverRequest, Moved
 
 CUSTOMERS_MAX: Final = 200
@@ -32,13 +33,16 @@ class Left(msgspec.Struct, frozen=True):
 def left(conn: sa.Connection, claims: Claims, leaver_id: bytes, to_user_id: bytes, now_ms: int) -> Left:
     """What is to be handed over.
 
-    Raises Problem(forbidden | out_of_scope | rule_broken).
+    Raises Problem(forbidden | not_found | out_of_scope | rule_broken).
     """
     acting = disposer(conn, claims, now_ms)
     if acting.role is not Role.admin and leaver_id not in acting.report_ids:
         raise Problem(Code.out_of_scope, "not a user of yours")
+    if reference.find(conn, acting.org_id, Person, leaver_id) is None:
+        raise Problem(Code.not_found, "there is no such user")
     if leaver_id == to_user_id:
         raise Problem(Code.rule_broken, "a hand-over goes to somebody else", field="to_user_id")
+    ownership.may_hold(conn, acting, to_user_id, "to_user_id")
     owned = sa.select(STANDING.c.id).where(STANDING.c.org_id == acting.org_id, STANDING.c.owner_id == leaver_id)
     shared = sa.select(COLLABORATOR.c.customer_id).where(COLLABORATOR.c.org_id == acting.org_id, COLLABORATOR.c.user_id == leaver_id)
     return Left(_first(conn, owned, STANDING.c.id), _first(conn, shared, COLLABORATOR.c.customer_id))
@@ -47,7 +51,7 @@ def left(conn: sa.Connection, claims: Claims, leaver_id: bytes, to_user_id: byte
 async def all_of(database: Database, claims: Claims, leaver_id: bytes, asked: HandOverRequest, now_ms: int) -> HandedOver:
     """Give what the leaver owns to another user, end his collaborations. What is done stays done if a later customer fails.
 
-    Raises Problem(forbidden | out_of_scope | rule_broken).
+    Raises Problem(forbidden | not_found | out_of_scope | rule_broken).
     """
     found = await database.read(left, claims, leaver_id, asked.to_user_id, now_ms)
     given: list[Moved | None] = []

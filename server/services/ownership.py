@@ -12,14 +12,14 @@ from server.domain.tokens import Claims
 from server.services import moving
 from server.services.actors import disposer
 from server.services.notices import notice_row
-from server.store import families, load
+from server.store import families, load, reference
 from server.store.identity import PERSON
 from server.store.write import hear
 from shared_schema.commands import Release
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator, Customer, Standing
 from shared_schema.records.pool import Pool, PoolCard
-from shared_schema.records.reference import Role
+from shared_schema.records.reference import Person, Role
 from shared_schema.rest_moves import Moved
 from sync.rules import Actor, Entered, Moment
 from sync.state import Held, OwnershipEvent, State
@@ -44,7 +44,7 @@ def transfer(conn: sa.Connection, claims: Claims, move: Move, now_ms: int) -> Mo
     standing = _standing(conn, acting, state, move.customer_id)
     if move.epoch is not None and move.epoch != standing.epoch:
         raise Problem(Code.stale_epoch, f"the customer's standing is at epoch {standing.epoch} by now")
-    _may_hold(conn, acting, move.to_user_id)
+    may_hold(conn, acting, move.to_user_id, "to_user_id")
     if standing.owner_id == move.to_user_id:
         raise Problem(Code.state_wrong, "this user owns the customer already")
     _withdraw(state, standing)
@@ -82,7 +82,7 @@ def add_collaborator(conn: sa.Connection, claims: Claims, asked: Collaborate, no
     acting = disposer(conn, claims, now_ms)
     state = moving.opened(conn, acting.org_id, asked.customer_id)
     standing = _standing(conn, acting, state, asked.customer_id)
-    _may_hold(conn, acting, asked.user_id)
+    may_hold(conn, acting, asked.user_id, "user_id")
     if standing.owner_id is None:
         raise Problem(Code.state_wrong, "a pooled customer has no collaborators")
     if asked.user_id in state.holders(asked.customer_id):
@@ -156,11 +156,17 @@ def _withdraw(state: State, standing: Standing) -> None:
         state.write(pools.withdrawn(known, msgspec.structs.replace(standing, epoch=standing.epoch + 1)))
 
 
-def _may_hold(conn: sa.Connection, acting: Actor, user_id: bytes) -> None:
+def may_hold(conn: sa.Connection, acting: Actor, user_id: bytes, named: str) -> None:
+    """Whether the actor may give a customer to this user, who follows up customers (D-107). An admin hears who is nobody at all.
+
+    Raises Problem(not_found | out_of_scope) with the field that named the user.
+    """
+    if acting.role is Role.admin and reference.find(conn, acting.org_id, Person, user_id) is None:
+        raise Problem(Code.not_found, "there is no such user", field=named)
     field = PERSON.c.role.in_([int(role) for role in FIELD_ROLES])
     active = sa.select(PERSON.c.id).where(PERSON.c.org_id == acting.org_id, PERSON.c.id == user_id, PERSON.c.active, field)
     if not (acting.role is Role.admin or _leads(acting, user_id)) or conn.execute(active).first() is None:
-        raise Problem(Code.out_of_scope, "not an active user of yours")
+        raise Problem(Code.out_of_scope, "not an active user of yours", field=named)
 
 
 def _stand(acting: Actor, state: State, after: Standing, event: tuple[str, bytes, str]) -> int:

@@ -1,5 +1,6 @@
 """The OpenAPI document is valid, covers every route, and its schemas describe what the twin really writes."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -16,9 +17,11 @@ from server.settings import Settings
 from shared_schema import export, twin
 from shared_schema.records.customer import Customer
 from shared_schema.wire import SyncAnswer, SyncRequest
+from tests.contract.documents import DOCS
 
 pytestmark = pytest.mark.anyio
 ID = bytes(range(16))
+PROTOCOL_TEXT, DOMAIN_TEXT = ((DOCS / name).read_text("utf-8") for name in ("protocol.md", "domain.md"))
 
 
 @pytest.fixture
@@ -43,6 +46,34 @@ async def test_every_route_is_in_the_document_and_has_its_contract(app: Litestar
         if path.startswith("/v1/") and "{" not in path and "requestBody" not in operations.get("post", {"requestBody": None})
     }
     assert unsaid <= {"/v1/logout", "/v1/device/fork"}, "a route that takes a body says which"
+
+
+CITED = {
+    "post /v1/sync": {"P-301": "is committed before the pull"},
+    "get /v1/wake": {"P-801": "tells a device that there is something to sync"},
+    "post /v1/quotes/{quote_id}/decisions": {"D-321": "decides, by phone or at the desk"},
+    "post /v1/desk/customers/{customer_id}/transfer": {"D-107": "A customer goes to an active rep or"},
+    "post /v1/desk/customers/{customer_id}/collaborators": {"D-107": "only about the collaboration"},
+    "delete /v1/desk/customers/{customer_id}/collaborators/{user_id}": {"D-107": "only about the collaboration"},
+    "post /v1/desk/customers/{customer_id}/release": {"D-125": "A release puts a customer into an active pool"},
+    "post /v1/desk/users/{user_id}/hand-over": {"D-109": "A leaver is handed over customer by customer"},
+    "get /v1/desk/pools": {"D-121": "Members of a pool", "D-122": "less what its pool hides"},
+    "post /v1/desk/pools": {"D-121": "Members of a pool", "D-123": "When the desk changes what a pool hides"},
+}
+"""Route → the rules that its summary cites, with the words of each that are meant."""
+
+
+async def test_each_rule_that_a_route_cites_is_the_one_that_is_meant(app: Litestar) -> None:
+    rules = dict(re.findall(r"^- \*\*([PD]-\d+)\*\* (.*(?:\n  .*)*)", PROTOCOL_TEXT + DOMAIN_TEXT, re.MULTILINE))
+    found = {
+        f"{method} {path}": cited
+        for path, operations in document(app)["paths"].items()
+        for method, one in operations.items()
+        if (cited := re.findall(r"[PD]-\d+", one["summary"]))
+    }
+    assert found == {route: list(told) for route, told in CITED.items()}
+    wrong = [(route, rule) for route, told in CITED.items() for rule, words in told.items() if words not in " ".join(rules[rule].split())]
+    assert wrong == []
 
 
 def schema_of(type_: Any) -> dict[str, Any]:

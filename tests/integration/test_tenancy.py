@@ -212,7 +212,7 @@ ROUTES: Final = {
     ("POST", "/v1/desk/codes"), ("GET", "/v1/desk/devices"),
     *(("POST", f"/v1/desk/devices/{{line_no:int}}/{verb}") for verb in ("approve", "revoke")),
     *(("POST", f"/v1/desk/customers/{{customer_id:str}}/{verb}") for verb in ("transfer", "collaborators", "release")),
-    ("POST", "/v1/desk/users/{user_id:str}/hand-over"), ("POST", "/v1/desk/pools"),
+    ("POST", "/v1/desk/users/{user_id:str}/hand-over"), ("POST", "/v1/desk/pools"), ("GET", "/v1/desk/pools"),
     ("DELETE", "/v1/desk/customers/{customer_id:str}/collaborators/{user_id:str}"),
 }  # fmt: skip
 """The matrix: every route must stand here, and so be attacked below."""

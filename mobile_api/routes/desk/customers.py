@@ -8,14 +8,15 @@ from litestar.params import FromPath
 
 from mobile_api.codec import answer, read
 from mobile_api.openapi import contract
-from mobile_api.routes.desk.places import id_in_path, id_in_query, number_in_query
+from mobile_api.routes.desk.places import id_after, id_in_path, id_in_query, number_in_query
 from server.chance import new_id, now_ms
 from server.database import Database
 from server.domain.tokens import Claims
-from server.services import hand_over, ownership, pools, records
+from server.services import catalogue, hand_over, ownership, pools, records
 from shared_schema import rest, rest_moves
 from shared_schema.commands import Release
 from shared_schema.records.pool import Pool
+from shared_schema.rest_pages import PoolPage
 
 HttpRequest = Request[Any, Any, Any]
 
@@ -26,7 +27,7 @@ HttpRequest = Request[Any, Any, Any]
 async def transfer(
     request: HttpRequest, customer_id: FromPath[str], database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
-    """Give a customer, with everything that hangs on it, to another user (D-106)."""
+    """Give a customer, with everything that hangs on it, to another user (D-107)."""
     asked = await read(request, rest_moves.TransferRequest)
     move = ownership.Move(id_in_path(customer_id), asked.to_user_id, asked.epoch, asked.reason)
     return answer(request, await database.write(ownership.transfer, claims, move, now_ms()))
@@ -40,7 +41,7 @@ async def transfer(
 async def add_collaborator(
     request: HttpRequest, customer_id: FromPath[str], database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
-    """Let another user follow up the customer too."""
+    """Let another user follow up the customer too (D-107)."""
     asked = await read(request, rest_moves.CollaboratorRequest)
     wanted = ownership.Collaborate(new_id(), id_in_path(customer_id), asked.user_id, asked.until_ms)
     return answer(request, await database.write(ownership.add_collaborator, claims, wanted, now_ms()))
@@ -54,7 +55,7 @@ async def remove_collaborator(
     database: NamedDependency[Database],
     claims: NamedDependency[Claims],
 ) -> Response[bytes]:
-    """End a collaboration."""
+    """End a collaboration (D-107)."""
     ended = await database.write(ownership.remove_collaborator, claims, id_in_path(customer_id), id_in_path(user_id), now_ms())
     return answer(request, ended)
 
@@ -82,6 +83,13 @@ async def hand_over_all(
     return answer(request, await hand_over.all_of(database, claims, id_in_path(user_id), asked, now_ms()))
 
 
+@get("/v1/desk/pools", opt=contract(gives=PoolPage, query=("after",)))
+async def list_pools(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
+    """List the pools, with who their members are and what their cards hide (D-121, D-122)."""
+    items, after = await database.read(catalogue.pools, claims, id_after(request), now_ms())
+    return answer(request, PoolPage(items=items, after=after))
+
+
 @post("/v1/desk/pools", status_code=200, opt=contract(takes=rest_moves.PoolRequest, gives=Pool))
 async def save_pool(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
     """Make a pool, or change who its members are and what its cards hide (D-121, D-123)."""
@@ -97,4 +105,4 @@ async def timeline(request: HttpRequest, database: NamedDependency[Database], cl
     return answer(request, rest.Timeline(items=items))
 
 
-HANDLERS: Final = (transfer, add_collaborator, remove_collaborator, release, hand_over_all, save_pool, timeline)
+HANDLERS: Final = (transfer, add_collaborator, remove_collaborator, release, hand_over_all, list_pools, save_pool, timeline)
