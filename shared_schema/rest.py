@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from shared_schema.records.inbox import Values
 from shared_schema.records.reference import FieldKind, Role
-from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Id, Key, MoneyMinor, Name, Revision, Sequence, Word
+from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Id, Key, Name, PriceMinor, Revision, Sequence, Word
 
 PAGE_ITEMS: Final = 200
 """Items of one page of a desk list."""
@@ -194,8 +194,8 @@ class PriceRequest(Asked, frozen=True, kw_only=True):
     id: Id | None = None
     price_book_id: Id
     product_id: Id
-    price_minor: MoneyMinor
-    floor_minor: MoneyMinor = 0
+    price_minor: PriceMinor
+    floor_minor: PriceMinor = 0
     max_discount_bps: BasisPoints = 0
 
 

@@ -112,6 +112,8 @@ class Catalogue(NamedTuple):
         if amount < 1:
             raise UnclearError("bad_number", text=numbers[0], digits=3)
         price_minor = whole(numbers[1], minor_digits(self.currency)) if len(numbers) > 1 else listed.price_minor if listed else 0
+        if price_minor < 0:
+            raise UnclearError("bad_number", text=numbers[-1], digits=minor_digits(self.currency))
         return {
             "product_id": product.id,
             "unit": product.unit or "x",

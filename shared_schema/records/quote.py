@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from shared_schema.policy import FIXED, SERVER, Group
+from shared_schema.policy import FIXED, SERVER, Given, Group
 from shared_schema.records.base import Record
 from shared_schema.scalars import (
     WIRE_INTEGER_MAX,
@@ -18,6 +18,7 @@ from shared_schema.scalars import (
     Line,
     MoneyMinor,
     Name,
+    PriceMinor,
     QuantityThousandths,
     Text,
     Word,
@@ -70,8 +71,8 @@ class QuoteLine(Record, frozen=True, array_like=True):
     product_id: Annotated[Id, Group("line")]
     unit: Annotated[Name, Group("line")]
     quantity_thousandths: Annotated[QuantityThousandths, Group("line")]
-    price_minor: Annotated[MoneyMinor, Group("line")]
-    list_price_minor: Annotated[MoneyMinor, Group("line")] = 0
+    price_minor: Annotated[MoneyMinor, Group("line"), Given(PriceMinor)]
+    list_price_minor: Annotated[MoneyMinor, Group("line"), Given(PriceMinor)] = 0
     discount_bps: Annotated[BasisPoints, Group("line")] = 0
     tax_bps: Annotated[BasisPoints, Group("line")] = 0
     note: Annotated[Line, Group("line")] = ""
