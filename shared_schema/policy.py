@@ -1,15 +1,19 @@
 """Annotations on record fields: who may write a field, and which fields stand or fall together."""
 
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 
 class Group(msgspec.Struct, frozen=True):
-    """A field of the named register group: fields that make sense only together, merged as one (P-4xx)."""
+    """A field of the named register group: fields that make sense only together, merged as one (P-4xx).
+
+    `later`: appended when apps were out that know the group without it; they go on sending the others alone (P-331).
+    """
 
     name: str
+    later: bool = False
 
 
 class Set(msgspec.Struct, frozen=True):
@@ -22,6 +26,12 @@ class Fixed(msgspec.Struct, frozen=True):
 
 class Server(msgspec.Struct, frozen=True):
     """A field which only the server writes; a device that names it is refused by name."""
+
+
+class Given(msgspec.Struct, frozen=True):
+    """The narrower type in which a device gives a field from now on; what stands from before stays readable."""
+
+    hint: Any
 
 
 FIXED: Final = Fixed()

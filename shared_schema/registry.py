@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from shared_schema.elements import IdChange, TaggedId, TaggedWord, WordChange
-from shared_schema.policy import Fixed, Group, Lane, Policy, Server, Set
+from shared_schema.policy import Fixed, Given, Group, Lane, Policy, Server, Set
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution
@@ -56,6 +56,16 @@ class Entity:
             if slot != EXTRA:
                 found.setdefault(group, []).append(slot)
         return {group: tuple(slots) for group, slots in found.items()}
+
+    @cached_property
+    def carried(self) -> dict[str, tuple[str, ...]]:
+        """Register group → the slots that every patch of it names (P-331): not what came later, nor an enum that an app could not read."""
+        may_lack = {slot for slot, role in self.roles.items() if isinstance(role, Group) and role.later} | self.enums.keys()
+        return {group: tuple(slot for slot in slots if slot not in may_lack) for group, slots in self.groups.items()}
+
+    def is_group(self, name: str) -> bool:
+        """Whether a base may name it: a group of the record, a set, a custom field, or the record as a whole."""
+        return not name or name in self.groups or name in self.sets or (self.has_extra and name.startswith(EXTRA_PREFIX))
 
     @cached_property
     def create_type(self) -> type[Struct]:
@@ -121,7 +131,8 @@ class Entity:
         """The hint of a slot as a device gives it."""
         if isinstance(role, Set):
             return CHANGES[self.sets[slot]] if partial else CHANGES[self.sets[slot]].__annotations__["add"]
-        return _clearable(self.hints[slot]) if partial and slot == EXTRA else self.hints[slot]
+        narrower = next((mark.hint for mark in get_args(self.hints[slot])[1:] if isinstance(mark, Given)), self.hints[slot])
+        return _clearable(narrower) if partial and slot == EXTRA else narrower
 
 
 def _tagged(hint: Any) -> type[Struct]:

@@ -102,11 +102,13 @@ def _understood(mutation: Mutation) -> Intent:
         raise Problem(Code.kind_unknown, f"kind {mutation.kind} is not known to this server")
     if mutation.kind == Kind.delete:
         _refuse_text(mutation)
+        _refuse_bases(entity, mutation)
         return Intent(mutation, entity, {})
     if entity.policy == Policy.fact and mutation.kind != Kind.create:
         raise Problem(Code.immutable, "a fact never changes; log a new one")
     fields = _fields(mutation)
     _refuse_names(entity, mutation, fields)
+    _refuse_bases(entity, mutation)
     if mutation.kind in WHOLE_KINDS:
         return Intent(mutation, entity, {WHOLE: _slots(_typed(entity.create_decoder, mutation))})
     return Intent(mutation, entity, grouped(entity, _slots(_typed(entity.patch_decoder, mutation))))
@@ -119,6 +121,14 @@ def grouped(entity: Entity, slots: Mapping[str, Value]) -> Grouped:
         group = slot if slot.startswith(EXTRA_PREFIX) or slot in entity.sets else entity.group_of[slot]
         groups.setdefault(group, {})[slot] = value
     return groups
+
+
+def refuse_part(entity: Entity, groups: Grouped) -> None:
+    """What a patch leaves out of a group, nobody has said together with the rest (P-331). Raises Problem(FIELD_WRONG)."""
+    for group, values in groups.items():
+        missing = next((slot for slot in entity.carried.get(group, ()) if slot not in values), None)
+        if missing is not None:
+            raise Problem(Code.field_wrong, f"a patch names all of the group {group}: {missing} is missing", field=missing)
 
 
 def mine(intent_body: bytes, slots: Collection[str] = ()) -> Values:
@@ -184,6 +194,13 @@ def _refuse_names(entity: Entity, mutation: Mutation, fields: Collection[str]) -
     for name in fields:
         if name not in entity.slots:
             raise Problem(Code.field_unknown, f"{entity.name} has no such field on this server", field=_repeatable(name))
+
+
+def _refuse_bases(entity: Entity, mutation: Mutation) -> None:
+    """A base for what is no group of the record says that its sender means something else (P-330)."""
+    odd = next((name for name in sorted(mutation.bases) if not entity.is_group(name)), None)
+    if odd is not None:
+        raise Problem(Code.field_wrong, f"{entity.name} has no group for which this base could be", field=_repeatable(odd))
 
 
 def _typed(decoder: "msgspec.msgpack.Decoder[Any]", mutation: Mutation) -> Struct:

@@ -15,7 +15,7 @@ from shared_schema.records.team import TeamNote
 from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.wire import Kind, Result
 from sync import sets
-from sync.decode import Intent
+from sync.decode import Intent, refuse_part
 from sync.handing import on_item
 from sync.inbox import close_met, conflict_members, park
 from sync.merge import Merged, build, conflicts, merge, read, value_of
@@ -115,6 +115,8 @@ class Step:
         held = self._found()
         self._may_change(held)
         undo = self.mutation.kind == Kind.undo
+        if not undo and not self.state.again_of:  # what waited was taken as it came
+            refuse_part(self.entity, self.intent.values)
         rev = self.state.next_rev(held.record.rev)
         merged = merge(held, self.intent.values, self.mutation.bases, Stamp(rev, self.actor.line_no, self.mutation.n), undo=undo)
         if undo:

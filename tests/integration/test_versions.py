@@ -98,6 +98,13 @@ def rows_in(answers: list[SyncAnswer]) -> int:
     return sum(len(ROWS_DECODER.decode(page.rows)) for answer in answers for page in answer.pages)
 
 
+@pytest.fixture
+def appended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that knows `title` as a slot which the group gained when the old app was out."""
+    monkeypatch.setitem(BY_NAME["contact"].carried, "person", ("name",))
+
+
+@pytest.mark.usefixtures("appended")
 async def test_an_old_app_nulls_nothing_that_it_does_not_know(team: Team, shelf: FileShelf) -> None:
     """P-101, P-331: of a group it knows in part the rest stays."""
     contact_id = await full_customer(team)
@@ -138,6 +145,7 @@ async def test_a_value_newer_than_the_app_is_shown_as_unknown_and_never_sent_bac
     assert team.ann.customer(team.customer_id).kind == CustomerKind.shop
 
 
+@pytest.mark.usefixtures("appended")
 async def test_an_upgraded_app_shows_new_fields_and_new_kinds_of_records_without_fetching_again(team: Team, shelf: FileShelf) -> None:
     """P-101, P-214: the file held the bytes all along."""
     contact_id = await full_customer(team)

@@ -33,7 +33,7 @@ LETTERS: Final = ("", "x", "y", "z")
 
 
 def _values(dice: Dice) -> dict[str, str]:
-    return {slot: dice.choice(LETTERS) for slot in dice.sample(written.SLOTS, dice.randint(1, 4))}
+    return written.whole({slot: dice.choice(LETTERS) for slot in dice.sample(written.SLOTS, dice.randint(1, 4))})
 
 
 def _held(dice: Dice) -> Held:

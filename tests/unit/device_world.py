@@ -1,13 +1,13 @@
 """What the tests of the device share: a shelf of each kind, and answers as a server would write them."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from msgspec import Raw
 
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
-from shared_schema.registry import BY_RECORD
+from shared_schema.registry import BY_RECORD, Entity
 from shared_schema.wire import ENCODER, Outcome, Reason, Result, Row, ScopePage, Shows, SyncAnswer
 from sync.cursor import digest
 from sync.shelf import Shelf
@@ -19,6 +19,12 @@ ME = b"u" * 16
 def key(number: int) -> bytes:
     """Give an id of 16 bytes."""
     return number.to_bytes(16, "big")
+
+
+def on_screen(entity: Entity, record: Record | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a patch carries: these values, and of each group that they touch the others as they stand (P-331)."""
+    groups = {entity.group_of[slot] for slot in values if slot in entity.group_of} if record is not None else set()
+    return {slot: getattr(record, slot) for group in groups for slot in entity.groups.get(group, ())} | dict(values)
 
 
 def live(record: Record) -> Row:

@@ -17,6 +17,7 @@ from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
 from sync.fold import Sent, Verdict, fold
 from sync.rules import Actor, Moment
 from sync.state import WHOLE, Held, Stamp, State
+from tests.unit.device_world import on_screen
 
 NOON_MS = 1_767_153_600_000
 """2025-12-31T04:00Z, noon in Shanghai."""
@@ -84,7 +85,7 @@ class Phone:
         return self._send(Kind.create, record, record_id, {}, fields)
 
     def patch(self, record: type[Record], record_id: bytes, bases: dict[str, int], **fields: Any) -> Verdict:
-        return self._send(Kind.patch, record, record_id, bases, fields)
+        return self._send(Kind.patch, record, record_id, bases, on_screen(BY_RECORD[record], self.state.find(record, record_id), fields))
 
     def delete(self, record: type[Record], record_id: bytes) -> Verdict:
         return self._send(Kind.delete, record, record_id, {WHOLE: 1_000}, None)

@@ -21,6 +21,7 @@ from sync.rules import Actor, Moment
 from sync.state import WHOLE
 from tests.prove import desk, server
 from tests.prove.history import START_MS, History
+from tests.unit.device_world import on_screen
 
 NOW_MS = START_MS
 
@@ -90,12 +91,12 @@ class Core:
         return pool.id
 
     def patch(self, who: str, base: int, **values: Any) -> Outcome:
-        """Change the customer on a base; the groups are those of the slots."""
+        """Change the customer on a base; the groups are those of the slots, and whole as they stand (P-331)."""
         return self.send(who, self.patching(who, base, **values))[0]
 
     def patching(self, who: str, base: int, **values: Any) -> bytes:
         bases = {BY_NAME["customer"].group_of[slot]: base for slot in values}
-        return self.entry(who, Kind.patch, "customer", self.customer_id, values, bases)
+        return self.entry(who, Kind.patch, "customer", self.customer_id, on_screen(BY_NAME["customer"], self.customer, values), bases)
 
     def together(self, *raws: bytes) -> list[bytes]:
         """The same entries as one atomic group."""

@@ -1,5 +1,7 @@
 """What the fold decides, word for word: results, cards, history, notices; on the pure core, without a database."""
 
+import pytest
+
 from shared_schema.records.inbox import ItemState
 from shared_schema.wire import Kind, Outcome, Result
 from sync.state import WHOLE
@@ -125,14 +127,14 @@ def test_a_parked_group_closes_when_all_of_it_stands(core: Core) -> None:
     core.create("ann", "contact", contact, customer_id=core.customer_id, name="Lee")
     core.patch("bo", base, note="theirs")
     first = core.patching("ann", base, note="mine")
-    second = core.entry("ann", Kind.patch, "contact", contact, {"title": "chief"}, {"person": base + 9})
+    second = core.entry("ann", Kind.patch, "contact", contact, {"name": "Lee", "title": "chief"}, {"person": base + 9})
     outcomes = core.send("ann", *core.together(first, second))
     assert [said(one) for one in outcomes] == [CONFLICT] * 2
     assert len({one.item_id for one in outcomes}) == 1
     core.patch("bo", core.customer.rev, note="mine")
     assert len(core.items("ann")) == 1
     rev = core.record("contact", contact).rev
-    core.send("bo", core.entry("bo", Kind.patch, "contact", contact, {"title": "chief"}, {"person": rev}))
+    core.send("bo", core.entry("bo", Kind.patch, "contact", contact, {"name": "Lee", "title": "chief"}, {"person": rev}))
     assert [one.state for one in core.items("ann", *ItemState)] == [ItemState.met]
 
 
@@ -250,7 +252,42 @@ def test_a_group_says_what_was_wrong_with_its_first_bad_member(core: Core) -> No
     assert core.customer.city == ""
     (card,) = core.items("ann")
     assert [one.n for one in card.members] == [one.n for one in outcomes]
-    assert card.members[0].theirs == {"city": ""}
+    assert card.members[0].theirs == {"address": "", "city": ""}
+
+
+def test_a_patch_of_part_of_a_group_is_refused_alone(core: Core) -> None:
+    """P-331: who leaves a field out has not said it together with the others; an undo carries what its change carried."""
+    bases = {"address": core.customer.rev}
+    part = core.entry("ann", Kind.patch, "customer", core.customer_id, {"city": "Port"}, bases)
+    whole = core.entry("ann", Kind.patch, "customer", core.customer_id, {"city": "Dock", "address": "1"}, bases)
+    outcomes = core.send("ann", part, whole)
+    assert [(*said(one), one.field) for one in outcomes] == [(Result.rejected, "field_wrong", "address"), (*APPLIED, None)]
+    assert (core.customer.city, core.customer.address) == ("Dock", "1")
+    assert [(card.field, card.members[0].mine) for card in core.items("ann")] == [("address", {"city": "Port"})]
+    back = core.entry("ann", Kind.undo, "customer", core.customer_id, {"city": ""}, {"address": core.customer.rev})
+    assert said(core.send("ann", back)[0]) == APPLIED
+
+
+def test_an_app_that_cannot_read_the_datum_leaves_it_out(core: Core) -> None:
+    """P-103, P-331."""
+    place = {"latitude_e6": 31_000_000, "longitude_e6": 121_000_000}
+    assert said(core.patch("ann", core.customer.rev, **place, datum=1)) == APPLIED
+    moved = core.entry("ann", Kind.patch, "customer", core.customer_id, place | {"latitude_e6": 5}, {"position": core.customer.rev})
+    assert said(core.send("ann", moved)[0]) == APPLIED
+    assert (core.customer.latitude_e6, core.customer.datum) == (5, 1)
+
+
+@pytest.mark.parametrize(("kind", "body"), [(Kind.patch, {"phone": "2"}), (Kind.undo, {"phone": ""}), (Kind.delete, None)])
+@pytest.mark.parametrize("group", ["fone", "extra", "city", "rev"])
+def test_a_base_for_what_is_no_group_is_refused_by_name(core: Core, kind: Kind, body: object, group: str) -> None:
+    """P-330: the neighbours are carried out."""
+    rev = core.customer.rev
+    odd = core.entry("ann", kind, "customer", core.customer_id, body, {"phone": rev, WHOLE: rev, group: rev})
+    good = core.patching("ann", rev, note="x")
+    outcomes = core.send("ann", odd, good)
+    assert [(*said(one), one.field) for one in outcomes] == [(Result.rejected, "field_wrong", group), (*APPLIED, None)]
+    named = core.entry("ann", Kind.patch, "customer", core.customer_id, {"phone": "3"}, {"phone": rev, "tags": 1, "extra.old": 1})
+    assert said(core.send("ann", named)[0]) == APPLIED, "a set, and a custom field that nobody defines any more, are groups"
 
 
 def test_words_of_refusals(core: Core) -> None:

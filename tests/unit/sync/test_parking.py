@@ -81,7 +81,7 @@ def test_a_card_about_a_group_is_about_the_customer_of_its_first_entry(core: Cor
     other = core.new_id()
     core.create("ann", "customer", other, name="Other")
     seen = taken(core, phone="theirs")
-    bad = core.entry("ann", Kind.patch, "contact", contact_id, {"title": "chief"}, {"person": 9})
+    bad = core.entry("ann", Kind.patch, "contact", contact_id, {"name": "Kim", "title": "chief"}, {"person": 9})
     group = core.together(
         bad, core.entry("ann", Kind.patch, "customer", other, {"note": "x"}, {"note": 9}), core.patching("ann", seen, phone="2")
     )
@@ -165,11 +165,11 @@ def test_a_conflict_does_not_extend_the_card_of_a_parked_group(core: Core, conta
     """P-502: a card of several entries asks for all of them."""
     seen = taken(core, note="theirs")
     first = core.patching("ann", seen, note="mine")
-    second = core.entry("ann", Kind.patch, "contact", contact_id, {"title": "chief"}, {"person": 9})
+    second = core.entry("ann", Kind.patch, "contact", contact_id, {"name": "Kim", "title": "chief"}, {"person": 9})
     core.send("ann", *core.together(first, second))
     core.patch("ann", seen, note="later")
     assert [[one.mine for one in card.members] for card in core.items("ann")] == [
-        [{"note": "mine"}, {"title": "chief"}],
+        [{"note": "mine"}, {"name": "Kim", "title": "chief"}],
         [{"note": "later"}],
     ]
 
@@ -228,7 +228,7 @@ def test_another_reader_is_not_told_that_values_met(core: Core) -> None:
 def test_a_card_about_a_deletion_closes_when_it_is_gone(core: Core, contact_id: bytes) -> None:
     """P-506: whoever deleted it; a change of it decides nothing."""
     seen = core.record("contact", contact_id).rev
-    core.send("bo", core.entry("bo", Kind.patch, "contact", contact_id, {"title": "chief"}, {"person": seen}))
+    core.send("bo", core.entry("bo", Kind.patch, "contact", contact_id, {"name": "Kim", "title": "chief"}, {"person": seen}))
     core.send("ann", core.entry("ann", Kind.delete, "contact", contact_id, None, {WHOLE: seen}))
     rev = core.record("contact", contact_id).rev
     core.send("ann", core.entry("ann", Kind.patch, "contact", contact_id, {"phone": "2"}, {"phone": rev, WHOLE: rev}))
