@@ -1,4 +1,4 @@
-"""What may be given as a number: every integer of a body has bounds, and no price or quantity is less than nothing (D-305, D-402, D-603)."""
+"""What may be given as a number: every integer of a body has bounds, and nothing costs less than nothing (D-305, D-402, D-603)."""
 
 from collections.abc import Iterator
 from typing import Any
