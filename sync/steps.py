@@ -176,8 +176,7 @@ class Step:
             self._judge(self._team(held.record.department_id))
             return
         customer_id = family_of(self.entity, held.record)
-        holding = self.rules.holding(self.actor, self.state, customer_id) if customer_id else Holding.none
-        self._judge(holding)
+        self._judge(self.rules.holding(self.actor, self.state, customer_id) if customer_id else Holding.none)
 
     # delete
 
