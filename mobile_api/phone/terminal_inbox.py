@@ -1,7 +1,6 @@
 """Terminal commands about the inbox: what waits for its author, and his decisions. None needs the network."""
 
 from collections.abc import Callable, Iterable
-from enum import IntEnum
 from typing import Final
 
 import click
@@ -9,10 +8,9 @@ import click
 from mobile_api.phone.measures import UnclearError, field_text, time_text
 from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import custom_text, definitions, label
+from mobile_api.phone.texts_named import DO
 from shared_schema.commands import Command, Dismiss, KeepTheirs, SendUp
-from shared_schema.places import Datum
-from shared_schema.records.activity import Channel
-from shared_schema.records.customer import Customer, CustomerKind
+from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import Product
@@ -20,10 +18,10 @@ from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA_PREFIX
 from shared_schema.wire import Kind
 from sync import overlay, sets
 from sync.decisions import AGAIN
+from sync.decode import COMMAND_TAG
 
 TEXT_MAX: Final = 160
 ALL: Final = "all"
-ENUMS: Final[dict[str, type[IntEnum]]] = {"kind": CustomerKind, "datum": Datum, "channel": Channel}
 PARKED: Final = {code.word for code in AGAIN}
 """What the author can still put in place (P-508); every other code is a refusal."""
 
@@ -92,8 +90,10 @@ def _slot(screen: Screen, member: Member, slot: str) -> str:
 def _value(screen: Screen, member: Member, slot: str, value: Value) -> str:
     if slot.startswith(EXTRA_PREFIX):
         text = custom_text(definitions(screen, member.entity).get(slot.removeprefix(EXTRA_PREFIX)), value)
-    elif slot in ENUMS and isinstance(value, int):
-        text = screen.words.known(next((one.name for one in ENUMS[slot] if one == value), str(value)))
+    elif slot in (enums := entity.enums if (entity := BY_NUMBER.get(member.entity)) is not None else {}) and isinstance(value, int):
+        text = screen.words.known(next((one.name for one in enums[slot] if one == value), str(value)))
+    elif slot == COMMAND_TAG:
+        text = screen.words.known(f"{DO}{value}")
     elif slot == "product_id" and isinstance(value, bytes):
         product = screen.phone.view(Product, value)
         text = product.name if product is not None else short(value)

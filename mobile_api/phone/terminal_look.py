@@ -8,7 +8,7 @@ import click
 from mobile_api.phone.measures import UnclearError, day_text, decimal, money, quantity, time_text
 from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import custom_text, label
-from shared_schema.places import Verdict
+from shared_schema.places import Verdict, VisitFlag
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Contact, Customer, FollowUp, Preference, Standing
@@ -193,6 +193,7 @@ def _visit(screen: Screen, one: Amended) -> str:
         parts.append(screen.words("from_shop", distance=f"{visit.distance_mm // 1000:,}"))
     if visit.verdict is not Verdict.unknown:
         parts.append(screen.words.known(visit.verdict.name))
+    parts += [screen.words(str(flag.name)) for flag in VisitFlag(visit.flags)]
     return f"{', '.join(parts)}: {visit.note or visit.purpose}{_corrected(screen, one)}"
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from mobile_api.phone.texts import TEXTS as COMMON
 from mobile_api.phone.texts_entry import TEXTS_ENTRY
+from mobile_api.phone.texts_named import TEXTS_NAMED
 from mobile_api.phone.texts_pool import TEXTS_POOL
 from mobile_api.titles import title
 from shared_schema.problem import CODES, Code, Problem, Remedy
@@ -18,7 +19,7 @@ PROGRAM: Final = "outrider"
 DEVICE: Final = f"{PROGRAM} device"
 """How the sentences name the command; what is said names it as the reader can type it."""
 _NAMED: Final = re.compile(f"{DEVICE}( --file)?")
-TEXTS: Final = {**TEXTS_POOL, **TEXTS_ENTRY, **COMMON}
+TEXTS: Final = {**TEXTS_NAMED, **TEXTS_POOL, **TEXTS_ENTRY, **COMMON}
 DEFAULT_FILE: Final = "phone.db"
 TECHNICAL: Final = (Code.field_wrong, Code.text_unclean)
 """Refusals whose detail is for who wrote the app."""

@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from mobile_api.openapi import contract
+from mobile_api.page_words import WORDS_JS
 from shared_schema.problem import Code, Problem
 
 _FOLDER: Final = Path(__file__).parents[1] / "static"
@@ -18,6 +19,7 @@ _MEDIA: Final = {
 }
 _INDEX: Final = "index.html"
 _FILES: Final = {file.name: file.read_bytes() for file in sorted(_FOLDER.iterdir()) if file.suffix in _MEDIA}
+_FILES["words.js"] = WORDS_JS
 _FRESH: Final = {"Cache-Control": "no-cache"}
 
 

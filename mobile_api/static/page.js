@@ -1,13 +1,11 @@
 // The day as a page: the inbox to decide, the timeline, one customer's history. Text only ever enters as text.
 import * as session from "/static/session.js";
 import { words } from "/static/texts.js";
+import { ENTITIES, RESULTS, STATES } from "/static/words.js";
 
 const REFRESH_MS = 15000;
 const DAY_MS = 24 * 3600 * 1000;
-const ENTITIES = { 1: "customer", 2: "standing", 3: "contact", 4: "visit", 5: "contact_log", 6: "quote", 7: "quote_line", 8: "follow_up", 9: "preference" };
-const STATES = ["unknown", "open", "used_mine", "kept_theirs", "met", "dismissed", "sent", "judged_anew"];
 const [NUMBER, DATE] = [2, 4];
-const RESULTS = ["unknown", "applied", "merged", "parked", "rejected", "duplicate", "forked"];
 
 let language = (localStorage.getItem("outrider.language") || navigator.language).startsWith("zh") ? "zh" : "en";
 let say = words(language);
@@ -44,6 +42,8 @@ function shown(slot, value, currency) {
   const kind = slot.startsWith("extra.") ? fields.get(slot.slice(6))?.kind : null;
   if (kind === DATE) return new Date(value * DAY_MS).toISOString().slice(0, 10);
   if (kind === NUMBER) return (value / 1000).toLocaleString(language === "zh" ? "zh-CN" : "en-GB");
+  if (slot === "command") return say.wanted(value);
+  if (typeof value === "boolean") return say(value ? "yes" : "no");
   const told = Number.isInteger(value) ? say.value(slot, value) ?? say.amount(slot, value, currency) : people.get(value);
   return told ?? String(value);
 }
@@ -77,7 +77,7 @@ function relabel() {
 function card(item) {
   const mine = item.holder_id === session.current().user_id;
   const open = STATES[item.state] === "open";
-  const why = say.has(`why_${item.code}`) ? say(`why_${item.code}`) : say("why_other", { code: item.code });
+  const why = say.has(`why_${item.code}`) ? say(`why_${item.code}`) : say("why_other", { why: say.title(item.code) });
   const back = (STATES[item.state] === "used_mine" && item.stands === "theirs") || (STATES[item.state] === "kept_theirs" && item.stands === "mine");
   const badge = make("span", { class: open ? "badge" : "badge done" }, say(back ? "state_taken_back" : `state_${STATES[item.state]}`));
   return make(
@@ -144,7 +144,7 @@ function shopLink(id) {
 function event(one) {
   const name = say.has(`did_${one.what}`) ? `did_${one.what}` : "did_other";
   const facts = {
-    who: person(one.user_id), what: one.what, owner: person(one.values.owner_id), entity: say.named(ENTITIES[one.entity] || ""),
+    who: person(one.user_id), owner: person(one.values.owner_id), entity: say.named(ENTITIES[one.entity] || "record"),
     field: fieldName(one.group || ENTITIES[one.entity] || ""), shop: "\u0000",
   };
   const [left, right] = say(name, facts).split("\u0000");

@@ -4,7 +4,7 @@ const KINDS = { create: 1, patch: 2, remove: 3, command: 4, undo: 5 };
 
 export class Refused extends Error {
   constructor(told) {
-    super(told.detail || told.title || told.code);
+    super(document.documentElement.lang === "zh" ? told.title : told.detail || told.title);
     this.code = told.code;
     this.remedy = told.remedy;
   }

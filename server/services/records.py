@@ -13,14 +13,18 @@ from server.store import history
 from server.store.convert import columns, from_row
 from server.store.history import VALUES_DECODER
 from server.store.visible import users_of, visible_to
+from shared_schema.commands import Revise
 from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
+from shared_schema.records.inbox import Values
+from shared_schema.records.quote import QuoteStatus
 from shared_schema.registry import BY_NAME, Entity
 from shared_schema.rest import PAGE_ITEMS, Event, HistoryEntry
 from sync.rules import Actor
 
 TIMELINE_MAX = 500
+REVISED = str(Revise.__struct_config__.tag)
 FACT_SLOTS = frozenset(
     {"note", "purpose", "distance_mm", "verdict", "channel", "late", "occurred_ms", "amends_id", "withdrawn", "product_id", "quantity"}
 )
@@ -130,13 +134,23 @@ def timeline(conn: sa.Connection, claims: Claims, since: Since, now_ms: int) -> 
 
 
 def _changes_since(conn: sa.Connection, acting: Actor, since: Since) -> list[Event]:
-    where = (change.c.org_id == acting.org_id, change.c.at_ms >= since.at_ms, *since.of(acting, change.c.customer_id))
+    """Each happening once: a claim and a release are told as moves, a revision by its quote and not by each copied line."""
+    copied = sa.and_(change.c.entity == BY_NAME["quote_line"].number, change.c.decision == REVISED)
+    told = sa.and_(change.c.entity != BY_NAME["standing"].number, sa.not_(copied))
+    where = (change.c.org_id == acting.org_id, change.c.at_ms >= since.at_ms, told, *since.of(acting, change.c.customer_id))
     rows = conn.execute(sa.select(change).where(*where).order_by(change.c.at_ms.desc(), change.c.rev.desc()).limit(TIMELINE_MAX))
-    return [
-        Event(at_ms=row.at_ms, what=row.decision, user_id=row.user_id, entity=row.entity, id=row.id, customer_id=row.customer_id,
-              group=row.group_name, values=VALUES_DECODER.decode(row.after), rev=row.rev, before=VALUES_DECODER.decode(row.before))
-        for row in rows
-    ]  # fmt: skip
+    return [_changed(row, VALUES_DECODER.decode(row.after)) for row in rows]
+
+
+def _changed(row: sa.Row[*tuple[object, ...]], after: Values) -> Event:
+    """What was approved in place of an earlier quote says of that one that it was superseded."""
+    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    superseded = after.get("status") == QuoteStatus.superseded
+    return Event(
+        at_ms=values["at_ms"], what="superseded" if superseded else values["decision"], user_id=values["user_id"], entity=values["entity"],
+        id=values["id"], customer_id=values["customer_id"], group=values["group_name"], values=after, rev=values["rev"],
+        before=VALUES_DECODER.decode(values["before"]),
+    )  # fmt: skip
 
 
 def _moves_since(conn: sa.Connection, acting: Actor, since: Since) -> list[Event]:

@@ -7,7 +7,7 @@ from notifications.kinds import Language, NoticeKind
 from notifications.messages import message
 from server.database import Database
 from server.models import notice
-from server.services import actors, pools
+from server.services import actors, pools, records
 from server.store.outbox import FACTS_DECODER
 from shared_schema.commands import Release
 from shared_schema.problem import Problem
@@ -16,6 +16,8 @@ from shared_schema.rest_moves import PoolRequest
 from sync import device
 from tests.integration.test_sync_pools import TILE, admin, card_of, claimed, pool_of, put_into, whole_customer
 from tests.world import Phone, Team, team_of, words
+
+ALL_NAMES = ("claim", "claimed", "release", "released")
 
 
 @pytest.fixture
@@ -42,6 +44,22 @@ async def test_a_release_by_the_desk_is_heard_by_owner_and_collaborators(team: T
     for language in Language:
         body = message(NoticeKind.released, language, facts).body
         assert all(fact in body for fact in facts.values())
+
+
+async def test_the_timeline_tells_a_claim_and_a_release_once(team: Team) -> None:
+    """D-124, D-125: the move, with who has the customer now; the history of the standing keeps its own line (P-450)."""
+    await pool_of(team)
+    customer_id = await whole_customer(team)
+    team.ann.command("standing", customer_id, Release((await pool_of(team)).id, epoch=epoch_of(team.ann, customer_id), reason="idle"))
+    device.keep_tiles(team.bo.shelf, (TILE,))
+    await team.step()
+    claimed(team.bo, customer_id)
+    assert words(await team.bo.sync()) == [("applied", None)]
+    told = await team.world.database.read(records.timeline, team.bo.claims, records.Since(0), team.world.now_ms)
+    moves = [(one.what, one.user_id, one.values.get("owner_id")) for one in told if one.id == customer_id and one.what in ALL_NAMES]
+    assert sorted(moves) == [("claimed", team.bo.user_id, team.bo.user_id), ("released", team.ann.user_id, None)]
+    history = await team.world.database.read(records.changes, team.bo.claims, "standing", customer_id, team.world.now_ms)
+    assert [one.decision for one in history] == ["claim", "release"]
 
 
 async def test_a_release_by_phone_is_heard_by_the_others_each_time(team: Team) -> None:

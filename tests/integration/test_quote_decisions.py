@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.models import change, notice
-from server.services import quotes
+from server.services import quotes, records
 from shared_schema.commands import Approve, Reject, Revise, Submit
 from shared_schema.problem import Problem
 from shared_schema.records.inbox import Value
@@ -229,6 +230,17 @@ async def test_a_revision_is_made_and_edited_offline_and_supersedes(team: Team) 
     assert words(await team.manager.sync()) == [APPLIED]
     await team.step()
     assert [quote_on(team.bo, one).status for one in (quote_id, new_id)] == [QuoteStatus.superseded, QuoteStatus.approved]
+    told = await team.world.database.read(records.timeline, team.ann.claims, records.Since(0), team.world.now_ms)
+    happened = Counter((one.what, one.id) for one in told if one.what in ("revise", "approve", "superseded", "submit"))
+    expected = {
+        ("submit", quote_id),
+        ("approve", quote_id),
+        ("revise", new_id),
+        ("submit", new_id),
+        ("approve", new_id),
+        ("superseded", quote_id),
+    }
+    assert happened == dict.fromkeys(expected, 1), "each happening once, whatever it moved"
 
 
 async def test_a_revision_sent_again_under_a_new_line_is_known(team: Team) -> None:
