@@ -92,7 +92,7 @@ def _value(screen: Screen, member: Member, slot: str, value: Value) -> str:
         text = custom_text(definitions(screen, member.entity).get(slot.removeprefix(EXTRA_PREFIX)), value)
     elif slot in (enums := entity.enums if (entity := BY_NUMBER.get(member.entity)) is not None else {}) and isinstance(value, int):
         text = screen.words.known(next((one.name for one in enums[slot] if one == value), str(value)))
-    elif slot == COMMAND_TAG:
+    elif slot == COMMAND_TAG and isinstance(value, str):
         text = screen.words.known(f"{DO}{value}")
     elif slot == "product_id" and isinstance(value, bytes):
         product = screen.phone.view(Product, value)

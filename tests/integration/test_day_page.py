@@ -13,7 +13,6 @@ from mobile_api.phone.day import demo
 from mobile_api.phone.day.desk import Desk
 from mobile_api.phone.day.house import HOST
 from mobile_api.phone.day.people import ORGANISATION
-from shared_schema.records.inbox import ItemState
 
 REP = "wang.fang"
 STATIC = Path(demo.__file__).parents[2] / "static"
@@ -125,13 +124,3 @@ def test_theirs_is_kept_by_a_command(lines: tuple[Page, Page]) -> None:
     assert page.desk.get(f"/v1/records/customer/{shop['id']}")["note"] == "theirs"
     # The same decision by somebody who is not the author is refused alone.
     assert other.send(COMMAND, ITEM, str(uuid4()), {}, {"command": "keep_theirs"})["result"] not in (APPLIED, PARKED)
-
-
-def test_the_page_has_a_word_for_every_state_of_a_card() -> None:
-    """P-507, P-511: in the order of their numbers."""
-    listed = re.search(r"const STATES = \[(.*?)\]", (STATIC / "page.js").read_text())
-    assert listed is not None
-    names = re.findall(r'"(\w+)"', listed[1])
-    assert names == [state.name for state in ItemState]
-    texts = (STATIC / "texts.js").read_text()
-    assert [name for name in names[1:] if f"state_{name}:" not in texts] == []

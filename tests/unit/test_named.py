@@ -47,7 +47,7 @@ def test_every_word_is_said_in_both_languages() -> None:
 
 
 def test_the_page_has_a_sentence_for_everything_that_happens() -> None:
-    """No code in place of a word: `claim`, `released`, `claimed_by_other` stood there, in Chinese too."""
+    """P-507, P-511. No code in place of a word: `claim`, `released`, `claimed_by_other` stood there, in Chinese too."""
     wanted = {f"did_{what}" for what in CHANGES | MOVES | FACTS | ON_RECORDS | {"superseded", "other"}}
     wanted |= {f"decision_{what}" for what in CHANGES} | {f"state_{state.name}" for state in ItemState}
     wanted |= {f"result_{result.name}" for result in Result}
