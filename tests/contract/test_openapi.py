@@ -51,6 +51,7 @@ async def test_every_route_is_in_the_document_and_has_its_contract(app: Litestar
 CITED = {
     "post /v1/sync": {"P-301": "is committed before the pull"},
     "get /v1/wake": {"P-801": "tells a device that there is something to sync"},
+    "post /v1/desk/organisation": {"D-001": "An organisation's time zone is a name of the IANA database"},
     "post /v1/quotes/{quote_id}/decisions": {"D-321": "decides, by phone or at the desk"},
     "post /v1/desk/customers/{customer_id}/transfer": {"D-107": "A customer goes to an active rep or"},
     "post /v1/desk/customers/{customer_id}/collaborators": {"D-107": "only about the collaboration"},
