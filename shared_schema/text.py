@@ -36,6 +36,11 @@ def control_in(text: str) -> str | None:
     return found[0] if found is not None else None
 
 
+def shown(text: str) -> str:
+    """A text that may hold anything, as a screen shows it: U+FFFD for each letter that no text may hold."""
+    return _CONTROL.sub("\ufffd", text)
+
+
 def clean_text(text: str) -> bool:
     """True when `text` is NFC and holds no control character except tab and line feed."""
     return unicodedata.is_normalized("NFC", text) and _CONTROL.search(text) is None

@@ -7,7 +7,7 @@ from typing import Final
 
 from shared_schema.places import LATITUDE_MAX_E6, LONGITUDE_MAX_E6, Position
 from shared_schema.records.inbox import Value
-from shared_schema.text import plain
+from shared_schema.text import plain, shown
 
 EPOCH: Final = date(1970, 1, 1)
 _MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
@@ -101,7 +101,7 @@ def field_text(slot: str, value: Value, currency: str = "") -> str:
     if isinstance(value, bytes):
         return value.hex()[-6:]
     if not isinstance(value, int) or isinstance(value, bool):
-        return "-" if value in (None, "") else str(value)
+        return "-" if value in (None, "") else shown(str(value))
     unit = slot.rpartition("_")[2]
     if unit == "minor" and currency:
         return money(value, currency)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from mobile_api.phone.measures import UnclearError, day, day_text, place, quantity, whole
+from mobile_api.phone.measures import UnclearError, day, day_text, field_text, place, quantity, whole
 from mobile_api.phone.screen import Screen
 from shared_schema.places import Datum
 from shared_schema.records.base import Record
@@ -111,4 +111,4 @@ def custom_text(definition: FieldDefinition | None, value: Value) -> str:
     kind = definition.kind if definition is not None else FieldKind.unknown
     if isinstance(value, int) and kind is FieldKind.date:
         return day_text(value)
-    return quantity(value, "").strip() if isinstance(value, int) and kind is FieldKind.number else "-" if value is None else str(value)
+    return quantity(value, "").strip() if isinstance(value, int) and kind is FieldKind.number else field_text("", value)

@@ -199,6 +199,14 @@ def test_in_any_other_body_it_is_refused_with_the_request(lin: Caller, media: st
     assert told.json()["code"] == "text_unclean", told.text
 
 
+def test_a_number_beyond_all_bounds_is_refused_alone_too(lin: Caller) -> None:
+    """P-324."""
+    line = Line(lin)
+    body = line.body(line.entries(saying(Kind.patch, {"kind": BAD})), JSON, b"x").replace(b'"x"', b"1e400")
+    assert b"1e400" in body
+    assert outcomes(line.send(body, JSON), JSON) == [(1, None, None), (4, "field_wrong", "kind"), (1, None, None)]
+
+
 def test_a_number_that_cannot_be_read_still_fails_the_request(lin: Caller) -> None:
     """P-324: there is nothing to answer to."""
     line = Line(lin)

@@ -10,6 +10,10 @@ from mobile_api.cli import main
 from mobile_api.phone.phone import Phone
 from shared_schema.records.customer import Customer
 from shared_schema.records.reference import FieldKind
+from shared_schema.registry import BY_RECORD
+from shared_schema.wire import Kind
+from sync import device
+from sync.device import Edit
 from tests.integration.site import Site, site
 from tests.integration.test_terminal import Terminal
 
@@ -140,3 +144,17 @@ def test_the_operator_is_told_in_words_too(served: Site) -> None:
     assert "“currency” needs at least 3" in run("en_US.UTF-8", currency="C")
     told = run("en_US.UTF-8", login="ｇａｍｍａ", name="Cafe\u0301\n")
     assert "organisation   gamma  (" in told, told
+
+
+def test_a_card_shows_no_control_character_to_the_terminal(lin: Terminal) -> None:
+    """P-504: what another app let through is refused by the server; its card cannot move the reader's cursor."""
+    phone = Phone(lin.file)
+    with phone.shelf.transaction():
+        edit = Edit(Kind.patch, BY_RECORD[Customer], phone.views(Customer)[0].id, {"note": "a\x1b[2Jb", "extra.shelf": "c\x9b2J"})
+        device.enter(phone.shelf, [edit], phone.clock())
+    phone.close()
+    assert "Sent: 1 refused" in lin.type("sync")
+    told = lin.type("inbox")
+    assert "a\ufffd[2Jb" in told
+    assert "c\ufffd2J" in told
+    assert not {"\x1b", "\x9b"} & set(told)
