@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from mobile_api.phone.measures import decimal, place
+from mobile_api.phone.measures import decimal, field_text, place
 from mobile_api.phone.screen import Screen, one, short
 from shared_schema.commands import Claim, Command, Release, Settle
 from shared_schema.records.contribution import Contribution, ContributionState
@@ -80,7 +80,7 @@ def late(screen: Screen, number: str | None, *, taken: bool | None) -> None:
         screen.say("no_late")
     for each in waiting:
         customer = screen.phone.view(Customer, each.customer_id)
-        values = ", ".join(f"{slot}: {value}" for member in each.members for slot, value in member.mine.items())
+        values = ", ".join(f"{slot}: {field_text(slot, value)}" for member in each.members for slot, value in member.mine.items())
         name = customer.name if customer is not None else ""
         state = screen.words.known(each.state.name)
         screen.say("late_by", customer=name, id=short(each.id), name=screen.person(each.author_id), values=values, state=state)
