@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from tests import memory
-from tests.prove import crash, fuzz, laws, mutants, simulate, stack
+from tests.prove import crash, fuzz, ill, laws, mutants, simulate, stack
 
 PROOFS: Final[Mapping[str, Callable[[Mapping[str, str]], int]]] = {
     "laws": laws.run,
@@ -14,6 +14,7 @@ PROOFS: Final[Mapping[str, Callable[[Mapping[str, str]], int]]] = {
     "fuzz": fuzz.run,
     "crash": crash.run,
     "stack": stack.run,
+    "ill": ill.run,
 }
 """A further tier joins here."""
 
