@@ -37,8 +37,7 @@ def exchange(kept: Sequence[Kept], shown_hash: bytes, now_ms: int) -> Exchange |
     shown = next((one for one in kept if one.hash == shown_hash), None)
     if shown is None:
         return None
-    parents = {one.parent_hash for one in kept}
-    in_use = next((one for one in kept if one.hash in parents), shown)
+    in_use = token_in_use(kept) or shown
     current = shown
     if shown.parent_hash != in_use.hash and shown is not in_use:
         if _too_late(shown, now_ms):
@@ -49,6 +48,20 @@ def exchange(kept: Sequence[Kept], shown_hash: bytes, now_ms: int) -> Exchange |
     late = [one.hash for one in others if one is not in_use and not _too_late(one, now_ms)][-SUCCESSORS_MAX:]
     forgotten = [one.hash for one in others if one.hash not in late]
     return Exchange(current.hash, forgotten + successors[: 1 - SUCCESSORS_MAX])
+
+
+def token_in_use(kept: Sequence[Kept]) -> Kept | None:
+    """Return the one that has successors; None: no token of the session was exchanged yet."""
+    parents = {one.parent_hash for one in kept}
+    return next((one for one in kept if one.hash in parents), None)
+
+
+def of_lost_time(kept: Sequence[Kept], made_ms: int, restored_ms: int) -> bool:
+    """Say whether a token that is not kept was given out between a backup and the restore of it, which forgot it (P-018).
+
+    Only then it is younger than all that is kept, and older than the restore.
+    """
+    return max(one.issued_ms for one in kept) < made_ms < restored_ms
 
 
 def _too_late(one: Kept, now_ms: int) -> bool:

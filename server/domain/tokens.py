@@ -19,7 +19,10 @@ CODE_BYTES: Final = 10
 CODE_MS: Final = 10 * 60_000
 _ORG_BYTES: Final = 8
 _FAMILY_BYTES: Final = 16
-_SESSION_BYTES: Final = 16
+_MOMENT_BYTES: Final = 8
+_MAC_BYTES: Final = 16
+_TAIL_BYTES: Final = (_MOMENT_BYTES + SECRET_BYTES + _MAC_BYTES, SECRET_BYTES)
+"""After organisation and family: the moment of a token, its secret and a MAC; of an older version's the secret alone."""
 # The clock comes in as an argument, so the library may not look at its own.
 _CHECKS: Final[Options] = {"require": ["aud", "jti", "exp", "org", "sub", "line"], "verify_exp": False}
 
@@ -90,11 +93,12 @@ def read(signer: Signer, token: str, now_ms: int) -> Claims:
 
 class RefreshToken(msgspec.Struct, frozen=True):
     """A refresh token: opaque text for the device, a hash for the database. Its organisation and family ride in the text,
-    so that a token which is no longer kept still names the family it was stolen from."""
+    so that a token which is no longer kept still names the family it was stolen from; and so does its moment, which the
+    signing key vouches for, so that one which a restore forgot is known again (P-018)."""
 
     org_id: int
     family_id: bytes
-    secret: bytes
+    tail: bytes
 
     @property
     def text(self) -> str:
@@ -108,10 +112,27 @@ class RefreshToken(msgspec.Struct, frozen=True):
 
     @property
     def _raw(self) -> bytes:
-        return self.org_id.to_bytes(_ORG_BYTES, "big") + self.family_id + self.secret
+        return self.org_id.to_bytes(_ORG_BYTES, "big") + self.family_id + self.tail
+
+    def made_ms(self, signer: Signer) -> int | None:
+        """When it was given out, if this key vouches for it."""
+        body, mac = self._raw[:-_MAC_BYTES], self._raw[-_MAC_BYTES:]
+        vouched = len(self.tail) == _TAIL_BYTES[0] and hmac.compare_digest(mac, _refresh_mac(signer, body))
+        return int.from_bytes(self.tail[:_MOMENT_BYTES], "big") if vouched else None
 
     def __repr__(self) -> str:
         return "RefreshToken(…)"
+
+
+def new_refresh_token(signer: Signer, org_id: int, family_id: bytes, secret: bytes, now_ms: int) -> RefreshToken:
+    """Return a token with SECRET_BYTES random bytes."""
+    told = now_ms.to_bytes(_MOMENT_BYTES, "big") + secret
+    mac = _refresh_mac(signer, org_id.to_bytes(_ORG_BYTES, "big") + family_id + told)
+    return RefreshToken(org_id, family_id, told + mac)
+
+
+def _refresh_mac(signer: Signer, body: bytes) -> bytes:
+    return hmac.digest(signer.secret, b"refresh:" + body, hashlib.sha256)[:_MAC_BYTES]
 
 
 def refresh_token(text: str) -> RefreshToken:
@@ -123,10 +144,10 @@ def refresh_token(text: str) -> RefreshToken:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise Problem(Code.signed_out, "the refresh token is not one of ours") from error
-    org_id = int.from_bytes(raw[:_ORG_BYTES], "big")
-    if len(raw) != _ORG_BYTES + _FAMILY_BYTES + SECRET_BYTES or org_id >= 2**63:
+    org_id, tail = int.from_bytes(raw[:_ORG_BYTES], "big"), raw[_ORG_BYTES + _FAMILY_BYTES :]
+    if len(tail) not in _TAIL_BYTES or org_id >= 2**63:
         raise Problem(Code.signed_out, "the refresh token is not one of ours")
-    return RefreshToken(org_id, raw[_ORG_BYTES : _ORG_BYTES + _FAMILY_BYTES], raw[_ORG_BYTES + _FAMILY_BYTES :])
+    return RefreshToken(org_id, raw[_ORG_BYTES : _ORG_BYTES + _FAMILY_BYTES], tail)
 
 
 def code_text(secret: bytes) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from server import chance
 from server.domain import tokens
 from server.domain.devices import refusal
-from server.domain.exchange import Exchange, Kept, exchange
+from server.domain.exchange import Kept, exchange, of_lost_time, token_in_use
 from server.domain.tokens import Claims, Signer
 from server.store import devices
 from server.store.identity import Row
@@ -45,11 +45,14 @@ def renew(conn: sa.Connection, signer: Signer, refresh_token: str, now_ms: int) 
     living = _locked_family(conn, token)
     if not living:
         raise Problem(Code.signed_out, "this session has ended")
-    line_no, exchanged = living[0].line_no, _exchanged(living, token, now_ms)
+    line_no = living[0].line_no
+    owner = _owner(conn, token.org_id, line_no)
+    exchanged = exchange(_known_again(conn, signer, token, living, (owner.epoch, now_ms)), token.hash, now_ms)
     if exchanged is None:
         devices.end_line(conn, token.org_id, line_no)
         return Problem(Code.refresh_reused, "this refresh token was used before; sign in again")
-    owner = _owner(conn, token.org_id, line_no)
+    if any(row.hash == token.hash and row.expires_ms <= now_ms for row in living):
+        raise Problem(Code.signed_out, "the refresh token has expired")
     problem = refusal(owner.state, owner.wiped_ms)
     if problem is not None and problem.code is not Code.device_wipe:
         raise problem
@@ -74,11 +77,23 @@ def _locked_family(conn: sa.Connection, token: tokens.RefreshToken) -> list[Row]
     return devices.family(conn, token.org_id, token.family_id)
 
 
-def _exchanged(living: list[Row], token: tokens.RefreshToken, now_ms: int) -> Exchange | None:
-    """What the exchange of the shown token does. Raises Problem(signed_out) for one whose days are over."""
-    if any(row.hash == token.hash and row.expires_ms <= now_ms for row in living):
-        raise Problem(Code.signed_out, "the refresh token has expired")
-    return exchange([Kept(row.hash, row.parent_hash, row.issued_ms) for row in living], token.hash, now_ms)
+def _known_again(
+    conn: sa.Connection, signer: Signer, token: tokens.RefreshToken, living: list[Row], moments: tuple[int, int]
+) -> list[Kept]:
+    """The living tokens, and among them, as a successor of the one in use, the shown one if a restore forgot it.
+
+    `moments`: (of the restore, which is the epoch of a restored organisation; now).
+    """
+    restored_ms, now_ms = moments
+    kept = [Kept(row.hash, row.parent_hash, row.issued_ms) for row in living]
+    made_ms = token.made_ms(signer)
+    expires_ms = (made_ms or 0) + signer.refresh_ms
+    if made_ms is None or expires_ms <= now_ms or not of_lost_time(kept, made_ms, restored_ms):
+        return kept
+    again = Kept(token.hash, (token_in_use(kept) or kept[0]).hash, made_ms)
+    row = {"org_id": token.org_id, "hash": again.hash, "family_id": token.family_id, "line_no": living[0].line_no}
+    devices.insert_token(conn, {**row, "parent_hash": again.parent_hash, "issued_ms": made_ms, "expires_ms": expires_ms})
+    return [*kept, again]
 
 
 def _owner(conn: sa.Connection, org_id: int, line_no: int) -> Row:
@@ -90,7 +105,7 @@ def _owner(conn: sa.Connection, org_id: int, line_no: int) -> Row:
 
 def _issue(conn: sa.Connection, signer: Signer, claims: Claims, family_id: bytes, parent_hash: bytes | None, now_ms: int) -> SignedIn:
     access_token, access_expires_ms = tokens.sign(signer, claims, chance.new_id(), now_ms)
-    refresh = tokens.RefreshToken(claims.org_id, family_id, chance.secret())
+    refresh = tokens.new_refresh_token(signer, claims.org_id, family_id, chance.secret(), now_ms)
     row = {"org_id": claims.org_id, "hash": refresh.hash, "family_id": family_id, "line_no": claims.line_no, "parent_hash": parent_hash}
     devices.insert_token(conn, {**row, "issued_ms": now_ms, "expires_ms": now_ms + signer.refresh_ms})
     owner = _owner(conn, claims.org_id, claims.line_no)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import mobile_api.wake
 from server.database import Database, open_database
 from server.domain import tokens
-from server.domain.tokens import Claims
+from server.domain.tokens import Claims, Signer
 from server.models import device, refresh_token
 from server.services import actors, enrol, lines, login, sessions
 from server.services import users as people
@@ -24,6 +24,7 @@ from shared_schema.rest import SignedIn, UserRequest
 from tests.integration.site import SECRET, Caller, Site, code, found, site
 from tests.integration.test_backup import restored, saved
 from tests.integration.test_identity_races import NOW_MS, PHONE, SIGNER, signed_in
+from tests.integration.test_refresh_reuse import refused, renewed
 from tests.integration.test_wake import listening
 from tests.operator import outrider
 
@@ -245,6 +246,36 @@ async def test_a_restored_session_goes_on_and_one_begun_since_the_backup_never_c
     assert isinstance(await database.write(sessions.renew, SIGNER, first.refresh_token, NOW_MS), SignedIn)
     third = tokens.read(SIGNER, (await log_in(database)).access_token, NOW_MS)
     assert [await acting(database, one) for one in (old, lost, third)] == ["signed_out", "signed_out", "let in"]
+    await database.close()
+
+
+@pytest.mark.parametrize("thief_first", [False, True])
+async def test_a_phone_that_refreshed_since_the_backup_stays_signed_in_after_the_restore(
+    migrated_url: str, tmp_path: Path, thief_first: bool
+) -> None:
+    """P-018: its newest token is known again by the server's key and its moment; two who show tokens of the lost time are still a theft."""
+    minute = 60_000
+    database = open_database(migrated_url)
+    begun = await signed_in(database)
+    await saved(database, tmp_path / "one.backup")
+    copied = await renewed(database, begun.refresh_token, NOW_MS + 15 * minute)
+    newest = await renewed(database, copied.refresh_token, NOW_MS + 30 * minute)
+    await database.close()
+    await restored(migrated_url, tmp_path / "one.backup", replace=True)
+    database = open_database(migrated_url)
+    forged = tokens.new_refresh_token(
+        Signer(bytes(32)), 1, tokens.refresh_token(newest.refresh_token).family_id, bytes(32), NOW_MS + minute
+    )
+    if thief_first:
+        await renewed(database, copied.refresh_token, NOW_MS + 45 * minute)
+        shown = newest.refresh_token
+    else:
+        goes_on = await renewed(database, newest.refresh_token, NOW_MS + 45 * minute)
+        assert await acting(database, tokens.read(SIGNER, newest.access_token, NOW_MS + 30 * minute)) == "let in"
+        goes_on = await renewed(database, goes_on.refresh_token, NOW_MS + 60 * minute)
+        shown = copied.refresh_token
+    for token, word in ((shown, Code.refresh_reused), (forged.text, Code.signed_out)):
+        assert await refused(database, token, NOW_MS + 75 * minute) is word
     await database.close()
 
 

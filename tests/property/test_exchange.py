@@ -5,7 +5,7 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain.exchange import LATE_MS, SUCCESSORS_MAX, Kept, exchange
+from server.domain.exchange import LATE_MS, SUCCESSORS_MAX, Kept, exchange, of_lost_time
 
 QUICK = settings(max_examples=500, deadline=None, database=None, print_blob=True)
 
@@ -114,3 +114,11 @@ def test_what_is_kept_is_bounded_and_the_youngest_stay() -> None:
         shown = len(session.history) - 1
     assert len(session.kept) == 2 * SUCCESSORS_MAX + 1
     assert session.show(0) is None
+
+
+def test_only_between_a_backup_and_its_restore_a_token_can_be_forgotten() -> None:
+    """P-018: kept are those of the backup; whoever refreshes after the restore closes the gap."""
+    kept = [Kept(b"0", None, 100), Kept(b"1", b"0", 200)]
+    assert [of_lost_time(kept, made_ms, 500) for made_ms in (150, 200, 201, 499, 500, 501)] == [False, False, True, True, False, False]
+    assert not of_lost_time([*kept, Kept(b"2", b"1", 600)], 499, 500)
+    assert not of_lost_time(kept, 300, 50)

@@ -67,14 +67,34 @@ def test_another_secret_another_algorithm_and_none_are_refused() -> None:
 
 
 def test_a_refresh_token_is_read_back_and_shows_nothing_when_printed() -> None:
-    token = RefreshToken(7, b"f" * 16, b"s" * 32)
+    """Also one of an older version, whose moment nobody vouches for."""
+    token = tokens.new_refresh_token(SIGNER, 7, b"f" * 16, b"s" * 32, NOW_MS)
     assert tokens.refresh_token(token.text) == token
-    assert token.hash != RefreshToken(8, b"f" * 16, b"s" * 32).hash
+    assert (token.made_ms(SIGNER), token.made_ms(Signer(bytes(32)))) == (NOW_MS, None)
+    older = RefreshToken(7, b"f" * 16, b"s" * 32)
+    assert (tokens.refresh_token(older.text), older.made_ms(SIGNER)) == (older, None)
+    assert token.hash != RefreshToken(8, b"f" * 16, token.tail).hash
+    assert RefreshToken(8, b"f" * 16, token.tail).made_ms(SIGNER) is None
     assert token.text not in repr(token)
     assert "00" not in repr(SIGNER)
 
 
-@pytest.mark.parametrize("text", ["", "x", "=" * 10, "é", "A" * 74, "A" * 76, "/" * 75, base64.urlsafe_b64encode(b"\xff" * 56).decode()])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "=" * 10,
+        "é",
+        "A" * 74,
+        "A" * 76,
+        "/" * 75,
+        "A" * 106,
+        "A" * 108,
+        "/" * 107,
+        base64.urlsafe_b64encode(b"\xff" * 56).decode(),
+    ],
+)
 def test_other_texts_are_no_refresh_tokens(text: str) -> None:
     assert _code(tokens.refresh_token, text) is Code.signed_out
 
