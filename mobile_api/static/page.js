@@ -114,7 +114,9 @@ function actions(item, mine, open) {
   if (open && item.code === "conflict" && item.members.every((member) => member.group)) {
     return [button("use_mine", () => useMine(item)), button("keep_theirs", () => command(item, "keep_theirs"), true), up];
   }
-  if (open) return item.code === "conflict" ? [make("span", { class: "detail" }, say("on_phone"))] : [button("dismiss", () => command(item, "dismiss"), true), up];
+  const phone = make("span", { class: "detail" }, say("on_phone"));
+  const dismiss = button("dismiss", () => command(item, "dismiss"), true);
+  if (open) return item.code === "conflict" ? [phone] : item.code === "server_error" ? [phone, dismiss, up] : [dismiss, up];
   if (item.stands === "mine") return [button("undo_decision", () => putBack(item, "theirs"), true)];
   if (item.stands === "theirs") return [button("after_all", () => putBack(item, "mine"), true)];
   return [];

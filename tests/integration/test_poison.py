@@ -208,3 +208,19 @@ async def test_a_full_disk_refuses_nothing_and_heals(migrated_sqlite_url: str) -
     await database.write(lambda conn: conn.exec_driver_sql("PRAGMA max_page_count=1000000").scalar_one())
     assert await to_the_end(team.ann, taking) == [GOOD] * 30
     await database.close()
+
+
+async def test_what_an_ill_server_refused_is_entered_again_with_all_that_waits_for_it(team: Team, failing: Failing) -> None:
+    """P-323, P-503, P-505: an older version refused a create for good; its visits joined the card, and were told why they wait."""
+    ann, taking = team.ann, Taking(team.world.database, KEY)
+    failing.on("Shop")
+    shop = ann.create("customer", name="Shop")
+    assert (await to_the_end(ann, taking))[-1] == REFUSED
+    visits = [ann.create("visit", customer_id=shop, device_ms=team.world.now_ms + number, note=f"{number}") for number in range(2)]
+    assert await to_the_end(ann, taking) == [("parked", "record_waits")] * 2
+    failing.names.clear()
+    (card,) = ann.inbox()
+    ann.use_mine(card)
+    assert await to_the_end(ann, taking) == [GOOD] * 3
+    assert [ann.view("visit", one) is not None for one in visits] == [True, True]
+    assert [one.state for one in ann.inbox()] == [ItemState.used_mine]
