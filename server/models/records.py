@@ -15,6 +15,7 @@ FIELD_REVS: Final = "field_revs"
 """Packed causal state of a register record: last column, empty for facts and server-owned records."""
 
 INDEXES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "person": (("department_id",),),
     "standing": (("owner_id",),),
     "contact": (("customer_id",),),
     "visit": (("customer_id",),),

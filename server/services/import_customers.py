@@ -9,6 +9,7 @@ from server.domain import customers
 from server.domain.tokens import Claims
 from server.services import actors
 from server.store import load
+from server.store.hot import ByKey
 from server.store.identity import PERSON
 from server.store.write import publish, save_records
 from shared_schema.problem import Code, Problem
@@ -18,6 +19,7 @@ from shared_schema.registry import BY_RECORD
 from sync.state import WHOLE, Held, Stamp, State
 
 CUSTOMERS_MAX = 1_000
+ACTIVE = ByKey(PERSON, ("id",), ("id",), when="active")
 
 
 class Import(msgspec.Struct, frozen=True):
@@ -51,8 +53,7 @@ def _judge(conn: sa.Connection, org_id: int, asked: Sequence[Import]) -> None:
     if len(asked) > CUSTOMERS_MAX:
         raise Problem(Code.rule_broken, f"at most {CUSTOMERS_MAX} customers at once")
     owners = {one.owner_id for one in asked}
-    where = (PERSON.c.org_id == org_id, PERSON.c.active, PERSON.c.id.in_(sorted(owners)))
-    if owners - set(conn.execute(sa.select(PERSON.c.id).where(*where)).scalars()):
+    if owners - {bytes(row.id) for row in ACTIVE.run(conn, org_id, owners)}:
         raise Problem(Code.rule_broken, "an owner is no active user of this organisation", field="owner_id")
     for one in asked:
         customers.guard(one.customer)

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final, get_args, get_origin
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from server.database import DialectName
 from server.models.records import FIELD_REVS, RECORD_TABLES, column_type
+from server.store.hot import ByKey
 from shared_schema.policy import Policy
 from shared_schema.records.base import Record
 from shared_schema.registry import Entity
@@ -111,7 +111,6 @@ class Statements:
         slots: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in self._columns if name not in {"org_id", "id"}}
         self.update, self.update_row = self._sql(sa.update(table).where(*mine).values(slots))
         self.delete = self._sql(sa.delete(table).where(*mine))[0]
-        self._selects: dict[tuple[str, int], str] = {}
 
     def _sql(self, statement: sa.sql.expression.UpdateBase) -> tuple[str, Callable[[DbRow], DbRow]]:
         """The text for the driver, and what puts a row into the order of its parameters."""
@@ -120,31 +119,6 @@ class Statements:
         assert isinstance(compiled, sa.sql.compiler.SQLCompiler)  # noqa: S101 - what a DML statement compiles to
         places = [self._columns.index(name.removeprefix("key_")) for name in compiled.positiontup or ()]
         return str(compiled), itemgetter(*places)
-
-    def select(self, column: str, org_id: int, values: Sequence[bytes]) -> tuple[str, DbRow]:
-        """Rows from `id` on of one organisation whose `column` is among `values` (not empty): (SQL, parameters), in order of id.
-
-        On PostgreSQL the values are one array; on SQLite a list padded to the next power of two, so that few texts are prepared.
-        """
-        if self._dialect == "postgresql":
-            return self._select(column, 1), (org_id, list(values))
-        size = 1 << (len(values) - 1).bit_length()
-        return self._select(column, size), (org_id, *values, *([values[-1]] * (size - len(values))))
-
-    def _select(self, column: str, size: int) -> str:
-        if (column, size) not in self._selects:
-            self._selects[column, size] = self._compile_select(column, size)
-        return self._selects[column, size]
-
-    def _compile_select(self, column: str, size: int) -> str:
-        table, searched = self._table, self._table.c[column]
-        if self._dialect == "postgresql":
-            among: sa.ColumnElement[bool] = searched == sa.any_(sa.bindparam("among", type_=postgresql.ARRAY(sa.LargeBinary)))
-        else:
-            among = searched.in_([sa.bindparam(f"among_{place}", type_=sa.LargeBinary) for place in range(size)])
-        chosen = sa.select(*(table.c[name] for name in self._columns[1:]))
-        ordered = chosen.where(table.c.org_id == sa.bindparam("key_org_id"), among).order_by(table.c.id)
-        return str(ordered.compile(dialect=_DIALECTS[self._dialect]))
 
 
 def _by_key(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
@@ -155,3 +129,9 @@ def _by_key(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
 def statements(entity: Entity, dialect: DialectName) -> Statements:
     """The statements of one entity on one engine, compiled on first use."""
     return Statements(entity, dialect)
+
+
+@cache
+def among(entity: Entity, column: str) -> ByKey:
+    """Rows from `id` on whose `column` is among those given, in order of id."""
+    return ByKey(RECORD_TABLES[entity.name], (column,), columns(entity)[1:], order="" if column == "id" else "id")

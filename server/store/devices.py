@@ -92,7 +92,8 @@ def insert_token(conn: sa.Connection, row: dict[str, Any]) -> None:
 def drop_tokens(conn: sa.Connection, org_id: int, hashes: list[bytes]) -> None:
     """Forget tokens: presenting one while its session lives is reuse."""
     if hashes:
-        conn.execute(sa.delete(refresh_token).where(refresh_token.c.org_id == org_id, refresh_token.c.hash.in_(hashes)))
+        one = sa.delete(refresh_token).where(refresh_token.c.org_id == org_id, refresh_token.c.hash == sa.bindparam("gone"))
+        conn.execute(one, [{"gone": each} for each in sorted(hashes)])
 
 
 def end_line(conn: sa.Connection, org_id: int, line_no: int) -> None:

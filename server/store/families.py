@@ -7,15 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, tombstone
-from server.store import hot
-from server.store.hot import Hot
+from server.store.hot import ByKey
 from shared_schema.registry import BY_NAME, BY_NUMBER, Entity
 from shared_schema.wire import Kind, Mutation
 from sync.decode import FIELD_MAP
 from sync.fold import Sent
 
-STANDING = RECORD_TABLES["standing"]
-POOL = RECORD_TABLES["pool"]
+FAMILIES = ByKey(RECORD_TABLES["standing"], ("id",), ("id",), lock="FOR UPDATE")
+POOLS = ByKey(RECORD_TABLES["pool"], ("id",), ("id",), lock="FOR SHARE")
+DELETED = ByKey(tombstone, ("entity", "id"), ("customer_id",), when="customer_id IS NOT NULL")
 SAMPLE_ENTRY = BY_NAME["sample_entry"].number
 HEADS = ("customer", "standing", "pool_card")
 """Entities whose id is the customer's."""
@@ -95,26 +95,20 @@ def families(conn: sa.Connection, org_id: int, ids: dict[Entity, set[bytes]], cu
 
 def customers_of(conn: sa.Connection, org_id: int, entity: Entity, record_ids: Collection[bytes]) -> set[bytes]:
     """The customers of known records."""
-    table = RECORD_TABLES[entity.name]
-    where = (table.c.org_id == org_id, table.c.id.in_(sorted(record_ids)), table.c.customer_id.is_not(None))
-    return set(conn.execute(sa.select(table.c.customer_id).where(*where)).scalars())
+    return {bytes(row.customer_id) for row in _customers(entity).run(conn, org_id, record_ids)}
 
 
 def of_deleted(conn: sa.Connection, org_id: int, batch: Iterable[Sent]) -> set[bytes]:
     """The customers of deleted records that an atomic group still changes: if it waits, it stands beside them too (P-510)."""
     grouped = (one.mutation for one in batch if one.mutation is not None and one.mutation.group.count > 1)
-    ids = {one.id for one in grouped if one.kind not in (Kind.create, Kind.command)}
-    where = (tombstone.c.org_id == org_id, tombstone.c.id.in_(sorted(ids)), tombstone.c.customer_id.is_not(None))
-    return set(conn.execute(sa.select(tombstone.c.customer_id).where(*where)).scalars()) if ids else set()
+    keys = {(one.entity, one.id) for one in grouped if one.kind not in (Kind.create, Kind.command)}
+    return {bytes(row.customer_id) for row in DELETED.run(conn, org_id, keys)}
 
 
 def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> None:
     """Lock families in id order. Values are read by a later statement: this one may have waited."""
-    if conn.dialect.name == "sqlite":
-        return  # one writer: BEGIN IMMEDIATE holds everything
-    for piece in hot.pieces(customer_ids):
-        listed = hot.listed("customer", piece)
-        _lock(len(listed)).run(conn, key_org=org_id, **listed)
+    if conn.dialect.name == "postgresql":  # SQLite has one writer: BEGIN IMMEDIATE holds everything
+        FAMILIES.run(conn, org_id, customer_ids)
 
 
 def lock_pools(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> None:
@@ -122,20 +116,21 @@ def lock_pools(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) ->
 
     Who changes a pool locks it, then the families in it: this order or deadlocks.
     """
-    if pool_ids and conn.dialect.name != "sqlite":
-        where = (POOL.c.org_id == org_id, POOL.c.id.in_(sorted(pool_ids)))
-        conn.execute(sa.select(POOL.c.id).where(*where).order_by(POOL.c.id).with_for_update(read=True))
+    if conn.dialect.name == "postgresql":
+        POOLS.run(conn, org_id, pool_ids)
 
 
 def lock_rows(conn: sa.Connection, org_id: int, entity: Entity, record_ids: Collection[bytes]) -> None:
-    """Lock records that have no family and are their own, after the families, in id order."""
-    if record_ids and conn.dialect.name != "sqlite":
-        table = RECORD_TABLES[entity.name]
-        where = (table.c.org_id == org_id, table.c.id.in_(sorted(record_ids)))
-        conn.execute(sa.select(table.c.id).where(*where).order_by(table.c.id).with_for_update())
+    """Lock records that have no family and are their own, after the families, in id order; they are read by a later statement."""
+    if conn.dialect.name == "postgresql":
+        _rows(entity).run(conn, org_id, record_ids)
 
 
 @cache
-def _lock(customers: int) -> Hot:
-    where = (STANDING.c.org_id == sa.bindparam("key_org", type_=sa.BigInteger), hot.among(STANDING.c.id, "customer", customers))
-    return Hot(sa.select(STANDING.c.id).where(*where).order_by(STANDING.c.id).with_for_update())
+def _rows(entity: Entity) -> ByKey:
+    return ByKey(RECORD_TABLES[entity.name], ("id",), ("id",), lock="FOR UPDATE")
+
+
+@cache
+def _customers(entity: Entity) -> ByKey:
+    return ByKey(RECORD_TABLES[entity.name], ("id",), ("customer_id",), when="customer_id IS NOT NULL")

@@ -1,8 +1,7 @@
 """The one choke point: every write that a device may see enters the feed of its scopes here, last before the commit (P-1xx)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Final
 
@@ -11,15 +10,14 @@ import sqlalchemy as sa
 
 from server.database.touched import note
 from server.models import scope
-from server.store import hot
-from server.store.hot import Hot
+from server.store.hot import ByKey, Hot
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
 from shared_schema.registry import BY_NUMBER, Entity
 from shared_schema.wire import ENCODER, Row
 from sync.cursor import ScopeHead, Wanted
 from sync.rules import Actor
-from sync.scope import News, Reader
+from sync.scope import REFERENCE, News, Reader
 from sync.state import Key
 
 Place = tuple[int, int, bytes]
@@ -40,6 +38,7 @@ class FeedRow(msgspec.Struct, frozen=True):
     body: bytes
 
 
+SCOPES: Final = ByKey(scope, ("subject_id", "lane", "tile"), ("number", "lane", "subject_id", "tile", "head", "floor"))
 _ORG = sa.bindparam("key_org", type_=sa.BigInteger)
 UPSERT = (
     "INSERT INTO feed (org_id, scope_no, entity, id, seq, gone, body, written_ms) VALUES ({}) "
@@ -59,42 +58,34 @@ def live(entity: Entity, record: Record) -> bytes:
 
 def scope_numbers(conn: sa.Connection, org_id: int, readers: Iterable[Reader]) -> dict[Reader, int]:
     """Scope number of each of these readers that has a scope."""
-    wanted = set(readers)
-    subjects = sorted({reader.subject_id for reader in wanted if reader.lane != Lane.tile})
-    rows = _numbers(hot.size_of(subjects)).run(conn, key_org=org_id, **hot.listed("subject", subjects))
-    found = {Reader(Lane(row.lane), row.subject_id, row.tile): int(row.number) for row in rows}
-    found.update(_tiles(conn, org_id, [reader for reader in wanted if reader.lane == Lane.tile]))
-    return {reader: found[reader] for reader in wanted if reader in found}
+    return {reader: head.number for reader, head in heads(conn, org_id, readers).items()}
 
 
-def _tiles(conn: sa.Connection, org_id: int, readers: Sequence[Reader]) -> dict[Reader, int]:
-    return {reader: head.number for reader, head in tile_heads(conn, org_id, readers).items()}
-
-
-def tile_heads(conn: sa.Connection, org_id: int, readers: Collection[Reader]) -> dict[Reader, ScopeHead]:
-    """Where these tiles stand; one that never held a card has no scope."""
-    if not readers:
-        return {}
-    whose = scope.c.subject_id.in_(sorted({reader.subject_id for reader in readers}))
-    where = (scope.c.org_id == org_id, scope.c.lane == int(Lane.tile), whose, scope.c.tile.in_(sorted({one.tile for one in readers})))
-    rows = conn.execute(sa.select(scope.c.number, scope.c.subject_id, scope.c.tile, scope.c.head, scope.c.floor).where(*where))
-    heads = {Reader(Lane.tile, bytes(row.subject_id), row.tile): ScopeHead(row.number, int(Lane.tile), row.head, row.floor) for row in rows}
-    return {reader: heads[reader] for reader in readers if reader in heads}
+def heads(conn: sa.Connection, org_id: int, readers: Iterable[Reader]) -> dict[Reader, ScopeHead]:
+    """Where the scopes of these readers stand; a tile that never held a card has none, nor has somebody of the desk."""
+    rows = SCOPES.run(conn, org_id, {(reader.subject_id, int(reader.lane), reader.tile) for reader in readers})
+    return {Reader(Lane(row.lane), row.subject_id, row.tile): ScopeHead(row.number, row.lane, row.head, row.floor) for row in rows}
 
 
 def scopes_of(conn: sa.Connection, acting: Actor) -> dict[int, ScopeHead]:
-    """The scopes which the actor may hold now, SCOPES_MAX at most: his own lanes, reference, his teams, his reports' `now` lanes."""
-    teams, reports = hot.listed("team", acting.team_ids), hot.listed("user", acting.report_ids)
-    rows = _held(len(teams), len(reports)).run(conn, key_org=acting.org_id, key_user=acting.user_id, **teams, **reports)
-    return {row.number: ScopeHead(row.number, row.lane, row.head, row.floor) for row in rows}
+    """The scopes which the actor may hold now, SCOPES_MAX at most: his own lanes, reference, his teams, his reports' `now` lanes.
+
+    What is his own is never beyond the limit, then come the teams.
+    """
+    own = [REFERENCE, *(Reader(lane, acting.user_id) for lane in (Lane.now, Lane.work, Lane.history))]
+    teams = [Reader(Lane.team, one) for one in acting.team_ids]
+    reports = [Reader(Lane.now, one) for one in acting.report_ids]
+    found = heads(conn, acting.org_id, [*own, *teams, *reports])
+    ranked = [sorted((found[one] for one in rank if one in found), key=lambda head: head.number) for rank in (own, teams, reports)]
+    return {head.number: head for head in [head for rank in ranked for head in rank][:SCOPES_MAX]}
 
 
 def tiles_within(conn: sa.Connection, org_id: int, tiles: Mapping[int, Sequence[Reader]], room: int) -> tuple[list[ScopeHead], int]:
     """Scopes of these tiles as long as there is room for whole ones, in the order given; how many tiles are left out."""
-    heads = tile_heads(conn, org_id, [reader for readers in tiles.values() for reader in readers])
+    found = heads(conn, org_id, [reader for readers in tiles.values() for reader in readers])
     taken: list[ScopeHead] = []
     for at, readers in enumerate(tiles.values()):
-        fresh = [heads[reader] for reader in readers if reader in heads]
+        fresh = [found[reader] for reader in readers if reader in found]
         if len(taken) + len(fresh) > room:
             return taken, len(tiles) - at
         taken += fresh
@@ -105,24 +96,6 @@ def is_held_by(acting: Actor, reader: Reader) -> bool:
     """Whether the scope of this reader is one that the actor may hold."""
     others = acting.report_ids if reader.lane == Lane.now else acting.team_ids if reader.lane == Lane.team else frozenset[bytes]()
     return reader.subject_id in (b"", acting.user_id) or reader.subject_id in others
-
-
-@cache
-def _numbers(subjects: int) -> Hot:
-    """Scopes of so many subjects."""
-    chosen = sa.select(scope.c.number, scope.c.lane, scope.c.subject_id, scope.c.tile)
-    return Hot(chosen.where(scope.c.org_id == _ORG, hot.among(scope.c.subject_id, "subject", subjects)))
-
-
-@cache
-def _held(teams: int, reports: int) -> Hot:
-    """Scopes of a user with so many teams and reports; what is his own is never beyond the limit, then come the teams."""
-    own = scope.c.subject_id.in_([sa.bindparam("key_user", type_=sa.LargeBinary), sa.bindparam("nobody", b"", sa.LargeBinary)])
-    team = sa.and_(hot.among(scope.c.subject_id, "team", teams), scope.c.lane == int(Lane.team))
-    theirs = sa.and_(hot.among(scope.c.subject_id, "user", reports), scope.c.lane == int(Lane.now))
-    chosen = sa.select(scope.c.number, scope.c.lane, scope.c.head, scope.c.floor)
-    rank = sa.case((own, 0), (team, 1), else_=2)
-    return Hot(chosen.where(scope.c.org_id == _ORG, sa.or_(own, team, theirs)).order_by(rank, scope.c.number).limit(SCOPES_MAX))
 
 
 def rows_of(told: Iterable[News], numbers: Mapping[Reader, int]) -> list[FeedRow]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from server.models import RECORD_TABLES
 from server.store import load
-from server.store.identity import PERSON, Row
+from server.store.identity import ACTIVE, PERSON, Row
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
@@ -41,8 +41,7 @@ def open_of(conn: sa.Connection, org_id: int, holder_id: bytes, after: Place | N
 
 def managers_in(conn: sa.Connection, org_id: int, department_ids: Sequence[bytes]) -> list[Row]:
     """Active managers (`id`, `department_id`) of these departments."""
-    where = (PERSON.c.org_id == org_id, PERSON.c.active, PERSON.c.role == int(Role.manager), PERSON.c.department_id.in_(department_ids))
-    return list(conn.execute(sa.select(PERSON.c.id, PERSON.c.department_id).where(*where)))
+    return [row for row in ACTIVE.run(conn, org_id, department_ids) if row.role == Role.manager]
 
 
 def leavers(conn: sa.Connection, org_id: int) -> list[bytes]:

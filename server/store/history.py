@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.models import change
+from server.store.hot import ByKey
 from shared_schema.records.inbox import InboxItem, Member, Values
 from shared_schema.registry import BY_RECORD
 from sync.history import Earlier, completed, earlier_of, has_bare, is_bare
@@ -13,6 +14,7 @@ from sync.state import WHOLE, Held, Key, State
 
 VALUES_DECODER = msgspec.msgpack.Decoder(Values)
 ITEM = BY_RECORD[InboxItem]
+CHANGED = ByKey(change, ("entity", "id"), ("entity", "id", "group_name", "at_ms"))
 
 
 def fill_before(conn: sa.Connection, org_id: int, state: State) -> None:
@@ -40,11 +42,12 @@ def _lines(conn: sa.Connection, org_id: int, state: State, one: Member) -> list[
 
 def last_changes(conn: sa.Connection, org_id: int, keys: Collection[Key]) -> dict[tuple[Key, str], int]:
     """When each field group of these records last changed, by the server's clock; a group never changed since its creation is missing."""
-    ids = sorted({record_id for _, record_id in keys})
-    last = sa.select(change.c.entity, change.c.id, change.c.group_name, sa.func.max(change.c.at_ms).label("at_ms"))
-    where = (change.c.org_id == org_id, change.c.id.in_(ids), change.c.group_name != WHOLE)
-    found = conn.execute(last.where(*where).group_by(change.c.entity, change.c.id, change.c.group_name)) if ids else ()
-    return {((row.entity, row.id), row.group_name): row.at_ms for row in found}
+    last: dict[tuple[Key, str], int] = {}
+    for row in CHANGED.run(conn, org_id, keys):
+        if row.group_name != WHOLE:
+            place = (row.entity, row.id), row.group_name
+            last[place] = max(row.at_ms, last.get(place, row.at_ms))
+    return last
 
 
 def of_record(conn: sa.Connection, org_id: int, entity: int, record_id: bytes, limit: int) -> list[sa.Row[*tuple[object, ...]]]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from server.domain.throttle import Failures
 from server.models import RECORD_TABLES, account, attempt, counter, device, enrolment_code, org, scope
-from server.store.hot import Hot
+from server.store.hot import ByKey, Hot
 from shared_schema.policy import Lane
 from shared_schema.records.reference import Role
 from sync.scope import Reader
@@ -16,6 +16,8 @@ Row = sa.Row[*tuple[Any, ...]]
 PERSON: Final = RECORD_TABLES["person"]
 DEPARTMENT: Final = RECORD_TABLES["department"]
 _FAILURES: Final = (attempt.c.key, attempt.c.count, attempt.c.window_ms, attempt.c.forgiven)
+ACTIVE: Final = ByKey(PERSON, ("department_id",), ("id", "department_id", "role"), when="active")
+INACTIVE: Final = ByKey(PERSON, ("department_id",), ("id",), when="NOT active")
 REP_LANES: Final = (Lane.now, Lane.work, Lane.history)
 
 
@@ -92,16 +94,13 @@ DEPARTMENTS: Final = Hot(
 
 def active_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes], role: Role | None = None) -> list[bytes]:
     """Active users of these departments, of one role or of any."""
-    where = [PERSON.c.org_id == org_id, PERSON.c.active, PERSON.c.department_id.in_(sorted(department_ids))]
-    if role is not None:
-        where.append(PERSON.c.role == int(role))
-    return list(conn.execute(sa.select(PERSON.c.id).where(*where)).scalars())
+    rows = ACTIVE.run(conn, org_id, department_ids)
+    return [bytes(row.id) for row in rows if role is None or row.role == role]
 
 
 def inactive_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes]) -> list[bytes]:
     """Users of these departments who are no longer active."""
-    where = (PERSON.c.org_id == org_id, ~PERSON.c.active, PERSON.c.department_id.in_(sorted(department_ids)))
-    return list(conn.execute(sa.select(PERSON.c.id).where(*where)).scalars())
+    return [bytes(row.id) for row in INACTIVE.run(conn, org_id, department_ids)]
 
 
 def department_of(conn: sa.Connection, org_id: int, user_id: bytes) -> bytes | None:

@@ -6,10 +6,11 @@ import sqlalchemy as sa
 
 from server.database import DialectName
 from server.models import RECORD_TABLES, counter, org, ownership_event, payload, tombstone
-from server.store import families, history, hot
-from server.store.convert import columns, from_row, is_register, statements
+from server.store import convert, families, history
+from server.store.convert import columns, from_row, is_register
+from server.store.hot import ByKey
 from server.store.identity import next_number
-from server.store.visible import visible_to
+from server.store.visible import visible_among
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.reference import FieldDefinition, Organisation
 from shared_schema.registry import BY_NAME, BY_NUMBER, FAMILY, Entity
@@ -17,6 +18,13 @@ from shared_schema.wire import Kind
 from sync.contribution import entries as entries_of
 from sync.rules import Actor
 from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State
+
+TOMBSTONES = ByKey(tombstone, ("entity", "id"), ("entity", "id", "rev", "customer_id"))
+FORMER = ByKey(ownership_event, ("customer_id",), ("customer_id",), same=("owner_id",))
+PAYLOADS = ByKey(payload, ("line_no", "n"), ("n", "body", "received_ms", "skew_ms"))
+IN_IT = "SELECT 1 FROM pool_card AS card WHERE card.org_id = kept.org_id AND card.pool_id = kept.id AND card.pooled"
+NOT_EMPTY = ByKey(RECORD_TABLES["pool"], ("id",), ("id",), when=f"EXISTS ({IN_IT})")
+EPOCHS = ByKey(ownership_event, ("line_no", "n"), ("customer_id", "n", "epoch"))
 
 
 def dialect_of(conn: sa.Connection) -> DialectName:
@@ -40,10 +48,8 @@ def every(conn: sa.Connection, state: State, org_id: int, entity: Entity) -> Non
 def among(conn: sa.Connection, state: State, org_id: int, search: tuple[Entity, str], ids: Collection[bytes]) -> None:
     """Load records whose (entity, column) is among these ids, by the hot statement."""
     entity, column = search
-    for piece in hot.pieces(ids):
-        statement, values = statements(entity, dialect_of(conn)).select(column, org_id, piece)
-        for row in conn.exec_driver_sql(statement, values):
-            state.load(entity, held(entity, tuple(row)))
+    for row in convert.among(entity, column).run(conn, org_id, ids):
+        state.load(entity, held(entity, tuple(row)))
 
 
 def held(entity: Entity, row: tuple[object, ...]) -> Held:
@@ -81,29 +87,25 @@ def quote_lines(conn: sa.Connection, state: State, org_id: int, quote_ids: Colle
 
 def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collection[Key]) -> None:
     """Load the tombstones of what was named and not found, and mark those of customers the actor does not hold."""
-    missing = {key for key in keys if key not in state.held}
-    if not missing:
-        return
-    ids = sorted({record_id for _, record_id in missing})
-    visible = visible_to(acting, tombstone.c.customer_id).label("visible")
-    chosen = sa.select(tombstone.c.entity, tombstone.c.id, tombstone.c.rev, tombstone.c.customer_id, visible)
-    for row in conn.execute(chosen.where(tombstone.c.org_id == acting.org_id, tombstone.c.id.in_(ids))):
-        if (row.entity, row.id) in missing:
-            state.tombstones[row.entity, row.id] = row.rev
-            state.tombstone_customers[row.entity, row.id] = row.customer_id
-            if not row.visible:
-                state.foreign_tombstones.add((row.entity, row.id))
+    found = _tombstones(conn, state, acting.org_id, {key for key in keys if key not in state.held})
+    if found:
+        seen = visible_among(conn, acting, {customer_id for customer_id in found.values() if customer_id is not None})
+        state.foreign_tombstones |= {key for key, customer_id in found.items() if customer_id not in seen}
+
+
+def _tombstones(conn: sa.Connection, state: State, org_id: int, keys: Collection[Key]) -> dict[Key, bytes | None]:
+    """Load the tombstones of these records → whose family each was of."""
+    rows = TOMBSTONES.run(conn, org_id, keys)
+    state.tombstones.update({(row.entity, row.id): row.rev for row in rows})
+    found = {(row.entity, row.id): row.customer_id for row in rows}
+    state.tombstone_customers.update(found)
+    return found
 
 
 def former(conn: sa.Connection, state: State, org_id: int, user_id: bytes, customer_ids: Collection[bytes]) -> None:
     """Which of these customers the user once held, by ownership events."""
     if customer_ids:
-        where = (
-            ownership_event.c.org_id == org_id,
-            ownership_event.c.customer_id.in_(sorted(customer_ids)),
-            ownership_event.c.owner_id == user_id,
-        )
-        state.former = frozenset(conn.execute(sa.select(ownership_event.c.customer_id).where(*where)).scalars())
+        state.former = frozenset(bytes(row.customer_id) for row in FORMER.run(conn, org_id, customer_ids, user_id))
 
 
 def reference(conn: sa.Connection, state: State, org_id: int) -> None:
@@ -136,9 +138,7 @@ def pooled(conn: sa.Connection, state: State, org_id: int, pool_id: bytes) -> No
 
 def not_empty(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> set[bytes]:
     """Which of these pools have a customer."""
-    cards = RECORD_TABLES["pool_card"].c
-    chosen = sa.select(cards.pool_id).where(cards.org_id == org_id, cards.pooled, cards.pool_id.in_(sorted(pool_ids))).distinct()
-    return {bytes(one) for one in conn.execute(chosen).scalars()} if pool_ids else set()
+    return {bytes(row.id) for row in NOT_EMPTY.run(conn, org_id, pool_ids)}
 
 
 def contributions(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
@@ -153,16 +153,10 @@ def entries(conn: sa.Connection, state: State, org_id: int, items: Iterable[Inbo
         missing = {(one.entity, one.id) for one in waits} - state.held.keys()
         for number in sorted({number for number, _ in missing} & BY_NUMBER.keys()):
             by_ids(conn, state, org_id, BY_NUMBER[number], {record_id for entity, record_id in missing if entity == number})
-        chosen = sa.select(tombstone.c.entity, tombstone.c.id, tombstone.c.rev, tombstone.c.customer_id)
-        ids = sorted({one.id for one in waits})
-        for row in conn.execute(chosen.where(tombstone.c.org_id == org_id, tombstone.c.id.in_(ids))):
-            state.tombstones[row.entity, row.id] = row.rev
-            state.tombstone_customers[row.entity, row.id] = row.customer_id
+        _tombstones(conn, state, org_id, {(one.entity, one.id) for one in waits})
         undone = {(one.entity, one.id) for one in waits if one.kind == Kind.undo}
         state.changed_ms.update(history.last_changes(conn, org_id, undone))
-        numbers = sorted({one.n for one in waits})
-        where = (payload.c.org_id == org_id, payload.c.line_no == item.line_no, payload.c.n.in_(numbers))
-        for kept in conn.execute(sa.select(payload.c.n, payload.c.body, payload.c.received_ms, payload.c.skew_ms).where(*where)):
+        for kept in PAYLOADS.run(conn, org_id, {(item.line_no, one.n) for one in waits}):
             state.payloads[item.line_no, kept.n] = bytes(kept.body)
             if kept.received_ms is not None:
                 state.arrived[item.line_no, kept.n] = (kept.received_ms, kept.skew_ms or 0)
@@ -170,11 +164,8 @@ def entries(conn: sa.Connection, state: State, org_id: int, items: Iterable[Inbo
 
 def epochs_after(conn: sa.Connection, state: State, org_id: int, line_no: int, numbers: Collection[int]) -> None:
     """Load the epochs to which commands of this line led, each for its customer (P-341)."""
-    if numbers:
-        table = ownership_event
-        where = (table.c.org_id == org_id, table.c.line_no == line_no, table.c.n.in_(sorted(numbers)))
-        for row in conn.execute(sa.select(table.c.customer_id, table.c.n, table.c.epoch).where(*where)):
-            state.epochs_after[bytes(row.customer_id), line_no, row.n] = row.epoch
+    for row in EPOCHS.run(conn, org_id, {(line_no, n) for n in numbers}):
+        state.epochs_after[bytes(row.customer_id), line_no, row.n] = row.epoch
 
 
 def lock_counter(conn: sa.Connection, state: State, org_id: int, key: str) -> None:

@@ -1,15 +1,14 @@
 """Open inbox items that a batch may touch: found by the records their entries are about, however many others are open (P-506)."""
 
 from collections.abc import Collection, Iterable
-from functools import cache
 from typing import Final
 
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, item_record
-from server.store import hot, load
+from server.store import load
 from server.store.convert import columns
-from server.store.hot import Hot
+from server.store.hot import ByKey
 from shared_schema.problem import Code
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.registry import BY_RECORD
@@ -18,6 +17,8 @@ from sync.state import WHOLE, Held, Stamp, State
 
 ITEM: Final = BY_RECORD[InboxItem]
 TABLE: Final = RECORD_TABLES[ITEM.name]
+ABOUT: Final = ByKey(item_record, ("record_id",), ("item_id",))
+MOVED: Final = ByKey(TABLE, ("customer_id",), columns(ITEM)[1:], same=("state", "code"), order="id")
 BESIDE_MAX: Final = 4_000
 """Entries of cards, the newest, that are looked at because something else in their card is named."""
 
@@ -25,11 +26,8 @@ BESIDE_MAX: Final = 4_000
 def about(conn: sa.Connection, org_id: int, record_ids: Collection[bytes]) -> list[InboxItem]:
     """Open items whose entries are about these records. First the ids, by an index alone: mostly there are none, and no plan is drawn up
     over all items."""
-    ids: set[bytes] = set()
-    for piece in hot.pieces(record_ids):
-        ids.update(bytes(row[0]) for row in _about(hot.size_of(piece)).run(conn, key_org=org_id, **hot.listed("record", piece)))
     found = State()
-    load.by_ids(conn, found, org_id, ITEM, ids)
+    load.by_ids(conn, found, org_id, ITEM, {bytes(row.item_id) for row in ABOUT.run(conn, org_id, record_ids)})
     return list(found.open_items.values())
 
 
@@ -62,30 +60,9 @@ def moved_with(items: Iterable[InboxItem], holder_id: bytes) -> set[bytes]:
 
 def moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
     """Load every open card that says that one of these customers moved, and what else is open about the records in them."""
-    if not customer_ids:
-        return
-    rows = _moved(hot.size_of(customer_ids)).run(conn, key_org=org_id, **hot.listed("customer", customer_ids))
-    for row in rows.all():
+    for row in MOVED.run(conn, org_id, customer_ids, int(ItemState.open), Code.moved.word):
         state.load(ITEM, load.held(ITEM, tuple(row)))
     cards = [item for item in state.open_items.values() if item.code == Code.moved.word and item.customer_id in customer_ids]
     for holder_id in sorted({item.holder_id for item in cards}):
         about = {one.id for item in cards if item.holder_id == holder_id for one in entries(item)}
         naming(conn, state, org_id, (holder_id, customer_ids), about)
-
-
-_ORG = sa.bindparam("key_org", type_=sa.BigInteger)
-
-
-@cache
-def _about(records: int) -> Hot:
-    """Ids of open items about so many records."""
-    where = (item_record.c.org_id == _ORG, hot.among(item_record.c.record_id, "record", records))
-    return Hot(sa.select(item_record.c.item_id).where(*where))
-
-
-@cache
-def _moved(customers: int) -> Hot:
-    """Open cards that say that one of so many customers moved."""
-    about = (TABLE.c.org_id == _ORG, hot.among(TABLE.c.customer_id, "customer", customers))
-    chosen = sa.select(*(TABLE.c[name] for name in columns(ITEM)[1:]))
-    return Hot(chosen.where(*about, TABLE.c.state == int(ItemState.open), TABLE.c.code == Code.moved.word))

@@ -1,14 +1,15 @@
 """The outbox: notices leased by one worker at a time, one organisation after the other."""
 
-from typing import Any
-
 import msgspec
 import sqlalchemy as sa
 
 from server.models import account, notice, org
+from server.store.hot import ByKey, Row
 
 LEASE_MS = 60_000
 TRIES_MAX = 8
+NOTICES = ByKey(notice, ("id",), ("id", "user_id", "kind", "facts", "tries", "created_ms"))
+ACCOUNTS = ByKey(account, ("user_id",), ("user_id", "language"))
 FACTS_DECODER = msgspec.msgpack.Decoder(dict[str, str])
 
 
@@ -38,16 +39,16 @@ def lease(conn: sa.Connection, org_id: int, limit: int, now_ms: int) -> list[Lea
     ids = list(conn.execute(chosen).scalars())
     if not ids:
         return []
-    taken = sa.update(notice).where(notice.c.org_id == org_id, notice.c.id.in_(ids))
-    conn.execute(taken.values(state="leased", lease_until_ms=now_ms + LEASE_MS, tries=notice.c.tries + 1))
-    same = sa.and_(account.c.org_id == notice.c.org_id, account.c.user_id == notice.c.user_id)
-    rows = conn.execute(sa.select(notice, account.c.language).join(account, same).where(notice.c.org_id == org_id, notice.c.id.in_(ids)))
-    return [_leased(row) for row in rows]
+    taken = sa.update(notice).where(notice.c.org_id == org_id, notice.c.id == sa.bindparam("taken"))
+    taken = taken.values(state="leased", lease_until_ms=now_ms + LEASE_MS, tries=notice.c.tries + 1)
+    conn.execute(taken, [{"taken": each} for each in sorted(ids)])
+    rows = NOTICES.run(conn, org_id, ids)
+    languages = {row.user_id: row.language for row in ACCOUNTS.run(conn, org_id, {row.user_id for row in rows})}
+    return [_leased(org_id, row, languages[row.user_id]) for row in rows if row.user_id in languages]
 
 
-def _leased(row: sa.Row[*tuple[Any, ...]]) -> Leased:
-    facts = FACTS_DECODER.decode(row.facts)
-    return Leased(row.org_id, row.id, row.user_id, row.kind, facts, row.tries, row.created_ms, row.language)
+def _leased(org_id: int, row: Row, language: str) -> Leased:
+    return Leased(org_id, row.id, row.user_id, row.kind, FACTS_DECODER.decode(row.facts), row.tries, row.created_ms, language)
 
 
 def settle(conn: sa.Connection, one: Leased, state: str, again_ms: int) -> None:

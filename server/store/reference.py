@@ -7,8 +7,8 @@ import msgspec
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, org
-from server.store import feed
-from server.store.convert import from_row, statements, to_row
+from server.store import families, feed
+from server.store.convert import among, from_row, statements, to_row
 from server.store.identity import reference_scope
 from shared_schema.records.base import Record
 from shared_schema.records.reference import FieldDefinition
@@ -66,9 +66,8 @@ def _revised(record: R, before: Record | None, floor: int) -> R:
 
 def _locked(conn: sa.Connection, org_id: int, entity: Entity, ids: Sequence[bytes]) -> dict[bytes, Record]:
     """Known records among `ids`, locked first in id order and read by a later statement."""
-    table = RECORD_TABLES[entity.name]
-    conn.execute(sa.select(table.c.id).where(table.c.org_id == org_id, table.c.id.in_(ids)).order_by(table.c.id).with_for_update())
-    return {record.id: record for record in _read(conn, sa.select(table).where(table.c.org_id == org_id, table.c.id.in_(ids)), entity)}
+    families.lock_rows(conn, org_id, entity, ids)
+    return {record.id: record for record in (from_row(entity, row) for row in among(entity, "id").run(conn, org_id, ids))}
 
 
 def find(conn: sa.Connection, org_id: int, type_: type[R], record_id: bytes) -> R | None:

@@ -1,13 +1,18 @@
 """The one predicate of who may see what: pull, REST and history ask the same question."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES
+from server.store.hot import ByKey
 from shared_schema.records.reference import Role
 from sync.rules import Actor
 
 STANDING = RECORD_TABLES["standing"]
 COLLABORATOR = RECORD_TABLES["collaborator"]
+OWNERS = ByKey(STANDING, ("id",), ("id", "owner_id"))
+SHARERS = ByKey(COLLABORATOR, ("customer_id",), ("customer_id", "user_id"))
 
 
 def users_of(acting: Actor) -> list[bytes]:
@@ -23,3 +28,10 @@ def visible_to(acting: Actor, customer_id: sa.ColumnElement[bytes]) -> sa.Column
         COLLABORATOR.c.org_id == acting.org_id, COLLABORATOR.c.customer_id == customer_id, COLLABORATOR.c.user_id.in_(users)
     )
     return sa.or_(owned, shared)
+
+
+def visible_among(conn: sa.Connection, acting: Actor, customer_ids: Collection[bytes]) -> set[bytes]:
+    """The same question about many customers at once."""
+    users = set(users_of(acting))
+    owned = {bytes(row.id) for row in OWNERS.run(conn, acting.org_id, customer_ids) if row.owner_id in users}
+    return owned | {bytes(row.customer_id) for row in SHARERS.run(conn, acting.org_id, customer_ids) if row.user_id in users}

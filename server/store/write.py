@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 import sqlalchemy as sa
 
-from server.models import RECORD_TABLES, change, item_record, notice, ownership_event, tombstone
+from server.models import change, item_record, notice, ownership_event, tombstone
 from server.store import feed
 from server.store.convert import statements, to_row
 from server.store.identity import insert_scopes
@@ -128,9 +128,8 @@ def _bury(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> None:
     if not state.buried:
         return
     for number in sorted({number for number, _ in state.buried}):
-        table = RECORD_TABLES[BY_NUMBER[number].name]
         ids = sorted(record_id for entity, record_id in state.buried if entity == number)
-        conn.execute(sa.delete(table).where(table.c.org_id == actor.org_id, table.c.id.in_(ids)))
+        conn.exec_driver_sql(statements(BY_NUMBER[number], dialect_of(conn)).delete, [(actor.org_id, record_id) for record_id in ids])
     rows = [
         {"org_id": actor.org_id, "entity": key[0], "id": key[1], "rev": one.rev, "customer_id": one.customer_id,
          "deleted_ms": now_ms, "user_id": actor.user_id}

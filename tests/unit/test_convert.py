@@ -74,7 +74,7 @@ async def test_written_and_read_back_equal(database: Database, entity: Entity) -
 
     def round_trip(conn: sa.Connection) -> list[Any]:
         conn.exec_driver_sql(made.insert, rows)
-        return list(conn.exec_driver_sql(*made.select("id", ORG, [identity(2), identity(1), identity(3)])))
+        return convert.among(entity, "id").run(conn, ORG, [identity(2), identity(1), identity(3)])
 
     found = await database.write(round_trip)
     read = [convert.from_row(entity, row) for row in found]
@@ -93,7 +93,7 @@ async def test_updated_by_key_alone(database: Database, entity: Entity) -> None:
     def change(conn: sa.Connection) -> list[Record]:
         conn.exec_driver_sql(made.insert, [convert.to_row(entity, org, old) for org in (ORG, ORG + 1)])
         conn.exec_driver_sql(made.update, [made.update_row(convert.to_row(entity, ORG, new, b"revs"))])
-        return [convert.from_row(entity, conn.exec_driver_sql(*made.select("id", org, [old.id])).one()) for org in (ORG, ORG + 1)]
+        return [convert.from_row(entity, convert.among(entity, "id").run(conn, org, [old.id])[0]) for org in (ORG, ORG + 1)]
 
     assert await database.write(change) == [new, old]
 
@@ -106,7 +106,7 @@ async def test_select_by_another_column(database: Database, count: int) -> None:
     def select(conn: sa.Connection) -> list[Record]:
         conn.exec_driver_sql(made.insert, [convert.to_row(CONTACT, ORG, record) for record in records])
         wanted = [identity(100 + number) for number in range(count)]
-        return [convert.from_row(CONTACT, row) for row in conn.exec_driver_sql(*made.select("customer_id", ORG, wanted))]
+        return [convert.from_row(CONTACT, row) for row in convert.among(CONTACT, "customer_id").run(conn, ORG, wanted)]
 
     assert await database.write(select) == records[:count]
 
@@ -118,7 +118,7 @@ async def test_delete_takes_one(database: Database) -> None:
     def delete(conn: sa.Connection) -> list[Record]:
         conn.exec_driver_sql(made.insert, [convert.to_row(CONTACT, ORG, record) for record in records])
         conn.exec_driver_sql(made.delete, [(ORG, identity(1)), (ORG + 1, identity(2))])
-        return [convert.from_row(CONTACT, row) for row in conn.exec_driver_sql(*made.select("customer_id", ORG, [identity(9)]))]
+        return [convert.from_row(CONTACT, row) for row in convert.among(CONTACT, "customer_id").run(conn, ORG, [identity(9)])]
 
     assert await database.write(delete) == records[1:]
 

@@ -1,0 +1,10 @@
+"""The people of a department are found by an index: every request of a manager asks for his reports."""
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    op.create_index("person_org_id_department_id_idx", "person", ["org_id", "department_id"])
