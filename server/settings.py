@@ -34,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     database_url: str = "sqlite:///outrider.db"
     """`sqlite:///path` or `postgresql://user:password@host:port/name`."""
+    listen_url: str = ""
+    """`postgresql://…` past a pooler, where a process hears the hints of the others. Empty: `database_url`."""
     host: Annotated[str, Meta(min_length=1, max_length=255)] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65_535)] = 8080
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
@@ -121,10 +123,19 @@ def _refuse_wrong(settings: Settings) -> None:
         for one in getattr(settings, name):
             if (why := refused(one)) is not None:
                 raise SettingsError(f"{name}: {one.rpartition('@')[2][:100]!r} {why}")
+    if settings.listen_url and not _is_postgres(settings.listen_url):
+        raise SettingsError("listen_url is not postgresql://user:password@host:port/name")
     if settings.first_syncs_max >= settings.syncs_max:
         raise SettingsError("first_syncs_max: it must be less than syncs_max, so that phones which begin anew never hold every place")
     if settings.workers > 1 and backend == "sqlite":
         raise SettingsError("workers: SQLite serves one process; use PostgreSQL for more")
+
+
+def _is_postgres(url: str) -> bool:
+    try:
+        return async_url(url).get_backend_name() == "postgresql"
+    except Exception:  # noqa: BLE001 - as above
+        return False
 
 
 def _file(path: str) -> dict[str, Any]:

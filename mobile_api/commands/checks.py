@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from server import settings as settings_
-from server.database import Database, Unavailable, async_url, durability, open_database
+from server.database import Database, Unavailable, async_url, durability, open_database, pooled
 from server.services.organisations import odd_time_zones
 from server.settings import Settings, SettingsError
 from server.store import probe, schema
@@ -64,7 +64,7 @@ async def database(settings: Settings) -> list[Finding]:
     except Exception as error:  # noqa: BLE001 - whatever the driver says may quote the password
         return [_away(type(error).__name__)]
     try:
-        return await _asked(opened)
+        return [*await _asked(opened), *await pooler(opened, settings)]
     except Unavailable as ill:
         return [Finding("database", False, ill.cause.means, ill.cause.remedy)]
     except (Problem, OSError) as error:
@@ -115,6 +115,25 @@ def _zone(login: str, name: str) -> Finding:
     told = f"organisation {login}: {name!r} is no time zone, its years are counted in UTC"
     remedy = f"outrider admin set-time-zone --organisation {login} --time-zone Asia/Shanghai (or another)"
     return Finding("time zone", False, told, remedy, fatal=False)
+
+
+async def pooler(opened: Database, settings: Settings) -> list[Finding]:
+    """Say whether a pooler stands before PostgreSQL, and whether hints between processes go past it; nothing when there is none."""
+    if not await opened.read(pooled):
+        return []
+    if not settings.listen_url:
+        told = "a pooler stands before PostgreSQL; hints between processes do not come, devices look for themselves every 15 seconds"
+        return [Finding("pooler", True, f"{told} (OUTRIDER_LISTEN_URL may name an address past it)")]
+    past = open_database(settings.listen_url)
+    try:
+        direct = not await past.read(pooled)
+    except Exception:  # noqa: BLE001 - whatever the driver says may quote the password
+        return [Finding("pooler", False, "OUTRIDER_LISTEN_URL does not answer", "check it; until then hints do not come", fatal=False)]
+    finally:
+        await past.close()
+    told = "a pooler stands before PostgreSQL; hints between processes go past it"
+    mend = "name an address past it; through a pooler in transaction mode hints are lost"
+    return [Finding("pooler", direct, told if direct else "OUTRIDER_LISTEN_URL leads through a pooler too", mend, fatal=False)]
 
 
 def sqlite_file(settings: Settings) -> Path | None:

@@ -73,7 +73,7 @@ def application() -> Litestar:
     logs.configure(settings.log_level)
     key = settings_.signing_key(settings_.secret_path(settings))
     signer = Signer(key, settings.access_minutes * MINUTE_MS, settings.refresh_days * DAY_MS)
-    app = create_app(settings, open_database(settings.database_url), signer)
+    app = create_app(settings, open_database(settings.database_url, settings.listen_url), signer)
     calm_collector()
     return app
 

@@ -5,6 +5,7 @@ from typing import Final, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
+from server.database.engines import connected, pooled
 from server.database.failures import Cause, Unavailable
 from server.database.health import Health
 from server.database.postgres import Postgres
@@ -24,8 +25,10 @@ __all__ = [
     "Unavailable",
     "Unit",
     "async_url",
+    "connected",
     "durability",
     "open_database",
+    "pooled",
 ]
 
 _DURABLE: Final[dict[str, dict[str, tuple[object, ...]]]] = {
@@ -58,12 +61,13 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-def open_database(url: str) -> Database:
-    """Open `sqlite:///path`, `postgresql://…` or `postgresql+asyncpg://…`. Raises ValueError on any other kind."""
+def open_database(url: str, listen_url: str = "") -> Database:
+    """Open `sqlite:///path`, `postgresql://…` or `postgresql+asyncpg://…`. `listen_url`: where hints of other processes are heard, if
+    the database is reached through a pooler. Raises ValueError on any other kind."""
     parsed = async_url(url)
     if parsed.get_backend_name() == "sqlite":
         return Sqlite(parsed)
-    return Postgres(parsed)
+    return Postgres(parsed, async_url(listen_url) if listen_url else None)
 
 
 def async_url(url: str) -> sa.URL:

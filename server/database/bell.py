@@ -3,18 +3,25 @@
 import asyncio
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
 from asyncpg import PostgresError
 from asyncpg.exceptions import InterfaceError
-from sqlalchemy.ext.asyncio import create_async_engine
 
+from server.database.engines import connected
 from server.database.touched import Announce, Touched
+from shared_schema.problem import Problem
 
 LOGGER: Final = logging.getLogger("outrider.wake")
 CHANNEL: Final = "outrider_wake"
+RING: Final = f"BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_notify('{CHANNEL}', '{{}}'); COMMIT"
+"""The text is numbers, dots and spaces alone. The setting ends with the transaction: a session may be somebody else's next."""
+POOLED: Final = (
+    "no hints between processes: a pooler stands before PostgreSQL, and who listens needs a session for himself;"
+    " devices look for themselves every 15 seconds; OUTRIDER_LISTEN_URL may name an address past the pooler"
+)
 RETRY_S: Final = 5.0
 PAUSE_S: Final = 0.05
 """After a message: under load, what gathers in this time goes with the next, so that ringing costs writers nothing to speak of."""
@@ -34,39 +41,45 @@ class Bell:
     A process that dies in between loses a hint, which costs its hearers one turn of their own looking.
     """
 
-    def __init__(self, url: sa.URL, announce: Announce) -> None:
-        self._engine = create_async_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-        self._announce = announce
+    def __init__(self, address: Callable[[], Awaitable[sa.URL | None]], announce: Announce) -> None:
+        self._address, self._announce = address, announce
+        self._hangs = True
         self._waiting: set[tuple[int, int]] = set()
         self._rung = asyncio.Event()
 
     def ring(self, touched: Touched) -> None:
         """Tell the other processes soon. Never blocks."""
-        if len(self._waiting) < WAITING_MAX:
+        if self._hangs and len(self._waiting) < WAITING_MAX:
             self._waiting |= touched
         self._rung.set()
 
     async def run(self) -> None:
-        """Ring and hear until cancelled; connects again whenever the connection is lost."""
+        """Ring and hear until cancelled, or until there is no address to do it at; connects again whenever the connection is lost."""
         while True:
             try:
-                await self._connected()
-            except (OSError, PostgresError, InterfaceError, sa.exc.SQLAlchemyError) as error:
+                url = await self._address()
+                if url is None:
+                    LOGGER.warning(POOLED)
+                    self._hangs = False
+                    self._waiting.clear()
+                    return
+                await self._connected(url)
+            except (OSError, PostgresError, InterfaceError, sa.exc.SQLAlchemyError, Problem) as error:
                 LOGGER.warning("no hints between processes", extra={"facts": {"error": type(error).__name__, "again_s": RETRY_S}})
             await asyncio.sleep(RETRY_S)
 
-    async def _connected(self) -> None:
-        async with self._engine.connect() as conn:
+    async def _connected(self, url: sa.URL) -> None:
+        engine = connected(url, poolable=True, poolclass=sa.NullPool)
+        async with engine.connect() as conn:
             raw: Any = (await conn.get_raw_connection()).driver_connection
             raw.add_termination_listener(lambda _: self._rung.set())
-            await raw.execute("SET synchronous_commit = off")
             await raw.add_listener(CHANNEL, self._heard)
             while not raw.is_closed():
                 await self._rung.wait()
                 self._rung.clear()
                 waiting, self._waiting = self._waiting, set()
                 for text in told(waiting):
-                    await raw.execute("SELECT pg_notify($1, $2)", CHANNEL, text)
+                    await raw.execute(RING.format(text))
                 await asyncio.sleep(PAUSE_S)
 
     def _heard(self, connection: Any, sender_pid: int, _: str, text: object) -> None:

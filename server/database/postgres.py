@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.database.bell import Bell
+from server.database.engines import connected, pooled
 from server.database.failures import AGAIN_MAX, WAIT_S, Cause, Unavailable, busy, illness, is_race, lost
 from server.database.health import Health
 from server.database.touched import Announce, Touched, noted, unheard
@@ -23,20 +24,18 @@ class Postgres:
 
     dialect: DialectName = "postgresql"
 
-    def __init__(self, url: sa.URL) -> None:
-        self._url = url
+    def __init__(self, url: sa.URL, listen_url: sa.URL | None = None) -> None:
+        self._url, self._listen_url = url, listen_url
         self._announce: Announce = unheard
         self.health = Health()
-        self._writer: AsyncEngine = create_async_engine(
-            url, isolation_level="READ COMMITTED", pool_size=POSTGRES_CONNECTIONS, max_overflow=0, pool_timeout=WAIT_S
-        )
-        self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._engines: _Engines | None = None
+        self._turn = asyncio.Lock()
 
     async def write(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
         last: Exception = busy()
         for _ in range(1 + AGAIN_MAX):
             try:
-                result, touched = await self._within(self._writer, noted, unit, *args, **kw)
+                result, touched = await self._within((await self._opened()).writer, noted, unit, *args, **kw)
             except sa.exc.DBAPIError as error:
                 if not is_race(error):
                     raise
@@ -49,7 +48,7 @@ class Postgres:
         raise last
 
     async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
-        return await self._within(self._reader, unit, *args, **kw)
+        return await self._within((await self._opened()).reader, unit, *args, **kw)
 
     async def _within(self, engine: AsyncEngine, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
         """Run one unit in one transaction. Raises Unavailable when PostgreSQL cannot be worked with or the connection breaks."""
@@ -58,14 +57,14 @@ class Postgres:
                 return await conn.run_sync(unit, *args, **kw)
         except Exception as error:
             cause = illness(error)
-            if cause is None or (cause is Cause.read_only and engine is self._reader):  # a reader that writes is a fault of the unit
+            if cause is None or (cause is Cause.read_only and self._reads(engine)):  # a reader that writes is a fault of the unit
                 raise
             self.health.failed(cause)
             raise Unavailable(cause) from error
 
     @contextlib.asynccontextmanager
     async def listening(self, announce: Announce) -> AsyncIterator[None]:
-        bell = Bell(self._url, announce)
+        bell = Bell(self._address, announce)
 
         def both(touched: Touched) -> None:
             announce(touched)
@@ -81,5 +80,37 @@ class Postgres:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
+    async def _address(self) -> sa.URL | None:
+        """Where one may LISTEN: where the settings say, else straight at the database; through a pooler nowhere."""
+        return self._listen_url or (None if (await self._opened()).pooled else self._url)
+
+    async def _opened(self) -> "_Engines":
+        """The pool of connections, of the kind that is right here; who comes first looks what stands between."""
+        if self._engines is None:
+            async with self._turn:
+                self._engines = await self._chosen()
+        return self._engines
+
+    async def _chosen(self) -> "_Engines":
+        """Statements stay prepared in each session, unless sessions are lent for a transaction. Raises Unavailable."""
+        if self._engines is not None:
+            return self._engines
+        between = await self._within(connected(self._url, poolable=True, poolclass=sa.NullPool), pooled)
+        bounds = {"pool_size": POSTGRES_CONNECTIONS, "max_overflow": 0, "pool_timeout": WAIT_S}
+        writer = connected(self._url, poolable=between, isolation_level="READ COMMITTED", **bounds)
+        return _Engines(writer, writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True), between)
+
+    def _reads(self, engine: AsyncEngine) -> bool:
+        return self._engines is not None and engine is self._engines.reader
+
     async def close(self) -> None:
-        await self._writer.dispose()
+        if self._engines is not None:
+            await self._engines.writer.dispose()
+
+
+class _Engines(NamedTuple):
+    """A pool of connections for writing and for reading; whether a pooler stands before the database."""
+
+    writer: AsyncEngine
+    reader: AsyncEngine
+    pooled: bool

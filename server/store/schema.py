@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 import server.migrations
-from server.database import async_url
+from server.database import async_url, connected
 from server.database.sqlite import prepare_sqlite
 from server.database.unit import P, R, Unit
 
@@ -78,9 +78,11 @@ async def alone(url: str, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
 
 
 def _engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(async_url(url), poolclass=sa.NullPool)
-    if engine.dialect.name == "sqlite":
-        prepare_sqlite(engine.sync_engine, "BEGIN IMMEDIATE", wait_s=TURN_S)
+    parsed = async_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return connected(parsed, poolable=True, poolclass=sa.NullPool)
+    engine = create_async_engine(parsed, poolclass=sa.NullPool)
+    prepare_sqlite(engine.sync_engine, "BEGIN IMMEDIATE", wait_s=TURN_S)
     return engine
 
 
