@@ -1,7 +1,7 @@
 """A client written from protocol.md alone: it logs in, pulls, works offline, pushes, decides a conflict, refreshes, logs out.
 
 In brackets stands the rule that a line keeps. All it knows is `state`, one file. An app has a database and a screen, and adds what is
-left out: sets (P-412), entries of several mutations (P-321), new lines (P-312), a screen that stays full while a scope begins anew (P-608).
+left out: other records and fields, sets (P-412), entries of several mutations (P-321), new lines (P-312), filling a scope aside (P-608).
 """
 
 import base64
@@ -129,7 +129,7 @@ class Client:
         try:
             return self._post(path, body, self.state["session"]["access_token"])
         except Refused as refused:
-            if refused.args[0]["code"] != "token_expired":
+            if refused.args[0]["remedy"] != "refresh":
                 raise
         self._save(session=self._post("/v1/refresh", {"refresh_token": self.state["session"]["refresh_token"]}))
         return self._post(path, body, self.state["session"]["access_token"])

@@ -8,10 +8,11 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from mobile_api.problems import described
 from mobile_api.titles import TITLES
 from shared_schema import commands, places, policy, rest, twin, wire
 from shared_schema.policy import Fixed, Group, Policy, Set
-from shared_schema.problem import Code
+from shared_schema.problem import CODES, Code, Problem
 from shared_schema.records import activity, contribution, customer, inbox, pool, quote, reference, team
 from shared_schema.registry import ENTITIES, Entity
 from shared_schema.wire import ENCODER, Mutation, Outcome, Row, SyncAnswer, SyncRequest
@@ -66,6 +67,9 @@ def test_an_example_on_json_says_what_the_twin_says(example: Example) -> None:
         assert before is not None
         envelope = b'{"protocol":1,"schema":1,"app":"","cursor":"","acked_n":0,"device_ms":0,"mutations":[%s]}'
         assert [bytes(one) for one in twin.sync_request_from_json(envelope % text).mutations] == [raw(before)]
+    elif example.struct == "Problem":
+        told = msgspec.json.decode(text)
+        assert list(described(Problem(CODES[told["code"]], told["detail"]), "en").items()) == list(told.items())
     else:
         said = twin.from_json(text, NAMES[example.struct])
         assert twin.to_json(said) == text.replace(b"\n", b"")

@@ -147,7 +147,7 @@ def test_an_expired_token_is_refreshed_and_the_same_request_sent_again(here: Sit
     asked = SYNC | {"mutations": [entry]}
     ann.session = session | {"access_token": expired(session, here.founded["alpha"].org_id)}
     refused = ann.post("/v1/sync", asked)
-    assert (refused.status_code, code(refused)) == (401, "token_expired")
+    assert (refused.status_code, refused.json()) == (401, example("Problem"))
     ann.session = ann.refresh().json()
     assert ann.session["last_n"] == 0
     assert [one["result"] for one in ann.post("/v1/sync", asked).json()["outcomes"]] == [1]
