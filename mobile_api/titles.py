@@ -63,7 +63,7 @@ TITLES: Final[dict[Code, tuple[str, str]]] = {  # English, Chinese
     Code.moved: ("The customer has moved to somebody else", "客户已转给他人"),
     Code.conflict: ("Somebody changed this before you", "他人已先行修改"),
     Code.record_waits: ("The record it belongs to waits in your inbox", "所属记录尚在您的收件箱中等待处理"),
-    Code.server_error: ("The server failed; nothing was changed", "服务器出错，未作任何更改"),
+    Code.server_error: ("The server failed", "服务器出错"),
     Code.busy: ("The server is busy; please try again", "服务器繁忙，请重试"),
     Code.claimed_by_other: ("Somebody else was first", "已被他人领取"),
     Code.not_in_pool: ("The customer is no longer in this pool", "该客户已不在此公海"),

@@ -232,11 +232,16 @@ def _inflated(reply: Reply) -> bytes:
 
 
 def _problem(status: int, body: bytes) -> Problem:
-    """The refusal as the server meant it; what is no problem document came from something in between."""
+    """The refusal as the server meant it. What is no problem document came from something in between, and says nothing of the request.
+
+    Raises UnreachableError: whether the server took it, the same request again will tell.
+    """
     try:
         told = msgspec.json.decode(body, type=_Told)
     except (msgspec.DecodeError, UnicodeError):
         told = _Told()
+    if not told.code:
+        raise UnreachableError(f"HTTP status {status} from something between this phone and the server")
     code = CODES.get(told.code, Code.busy if status in (429, 503) else Code.server_error if status >= 500 else Code.parameter_wrong)
     field = next((error.get("field") for error in told.errors), None)
     return Problem(code, told.detail or told.title or f"HTTP status {status}", field, told.retry_at_ms)

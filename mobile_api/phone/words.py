@@ -25,7 +25,7 @@ TECHNICAL: Final = (Code.field_wrong, Code.text_unclean)
 """Refusals whose detail is for who wrote the app."""
 REMEDIES: Final[Mapping[Remedy, tuple[str, str]]] = {
     Remedy.drop: ("It is not taken, and sending it again changes nothing.", "未被接受，重发也不会改变。"),
-    Remedy.retry: ("Nothing was changed. Next: the same again a little later.", "未作任何更改。下一步：稍后重试。"),
+    Remedy.retry: ("Nothing is lost. Next: the same again a little later.", "没有丢失任何内容。下一步：稍后重试。"),
     Remedy.resync: ("Somebody was quicker. Next: sync, look, decide again.", "他人已先行操作。下一步：同步、查看、再决定。"),
     Remedy.refresh: (
         "Nothing was taken. Next: the same again; the phone renews its sign-in.",

@@ -58,7 +58,7 @@ async function attempt(work) {
   try {
     return await work();
   } catch (problem) {
-    notice(say("failed", { why: problem.message }));
+    notice(problem.code === "unreachable" ? say("unreachable") : say("failed", { why: problem.message }));
     if (["signed_out", "refresh_reused", "device_revoked", "device_wipe"].includes(problem.code)) await leave();
     return null;
   }

@@ -26,8 +26,11 @@ async function call(method, path, body, token) {
   const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (token) headers.Authorization = `Bearer ${token}`;
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
-  const told = await answer.json();
+  const sent = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" };
+  const answer = await fetch(path, sent).catch(() => null);
+  const told = answer && (await answer.json().catch(() => null));
+  // What is not the server's own words, a proxy's page say, tells nothing of the request.
+  if (!told || (!answer.ok && !told.code)) throw new Refused({ code: "unreachable" });
   if (!answer.ok) throw new Refused(told);
   return told;
 }

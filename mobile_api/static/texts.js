@@ -30,7 +30,7 @@ export const TEXTS = {
   why_state_wrong: ["The record no longer allows this; the entry is kept here.", "记录的状态已不允许此操作；录入保存在此。"],
   why_content_changed: ["The quote had changed since it was read; decide again.", "报价在阅读后已被修改；请重新决定。"],
   why_rule_broken: ["A rule stands against it; the entry is kept here.", "不符合规则；录入保存在此。"],
-  why_other: ["Not taken: {why}.", "未被接受：{why}。"], yes: ["yes", "是"], no: ["no", "否"],
+  why_other: ["Not taken: {why}.", "未被接受：{why}。"], unreachable: ["No answer from the server. Whether it was done shows once it answers again.", "服务器没有应答。是否完成，恢复后即可看到。"], yes: ["yes", "是"], no: ["no", "否"],
   result_unknown: ["unknown", "未知"], result_applied: ["applied", "已生效"], result_merged: ["merged", "已合并"], result_parked: ["met a newer change; it waits in the inbox", "遇到更新内容，已放入收件箱"],
   result_rejected: ["refused", "被拒绝"], result_duplicate: ["known already", "已存在"], result_forked: ["sign in again", "请重新登录"],
   did_visit: ["{who} visited {shop}", "{who} 拜访了 {shop}"], did_contact_log: ["{who} called {shop}", "{who} 联系了 {shop}"],

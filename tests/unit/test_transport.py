@@ -12,6 +12,7 @@ import pytest
 import zstandard
 
 from mobile_api.phone.transport import Transport, UnreachableError
+from mobile_api.phone.words import Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
 from shared_schema.rest import LoginRequest, SignedIn
@@ -120,10 +121,26 @@ def test_a_refusal_is_the_servers_problem_word_for_word(serve: Serve) -> None:
     assert (refused.value.code, refused.value.detail, refused.value.field) == (Code.field_wrong, "words", "name")
 
 
-def test_what_comes_from_something_in_between_is_no_riddle(serve: Serve) -> None:
+@pytest.mark.parametrize("status", [403, 404, 500, 502, 503, 504])
+@pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"", b"[]", b'{"message": "no upstream"}'])
+def test_what_something_in_between_says_is_no_answer_of_the_server(serve: Serve, status: int, body: bytes) -> None:
+    """P-705: whether the server took the request nobody knows, and the same again is safe; "nothing was changed" it never said."""
+    with pytest.raises(UnreachableError, match=f"HTTP status {status} from something between"):
+        serve(*[Say(status, body)] * 6, waited=[]).login(LOGIN)
+
+
+def test_a_code_of_a_newer_server_is_a_refusal_all_the_same(serve: Serve) -> None:
+    """P-705."""
     with pytest.raises(Problem) as refused:
-        serve(Say(502, b"<html>Bad gateway</html>")).login(LOGIN)
-    assert (refused.value.code, refused.value.detail) == (Code.server_error, "HTTP status 502")
+        serve(Say(409, b'{"code": "not_yet_known", "detail": "words"}')).login(LOGIN)
+    assert refused.value.detail == "words"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_refusal_claims_that_nothing_was_changed(language: str) -> None:
+    """P-705, D-109: a hand-over that fails has done what it did; and of a lost commit nobody knows."""
+    told = [Words(language).refusal(Problem(code)) for code in Code]
+    assert [one for one in told if "nothing was changed" in one.lower() or "未作任何更改" in one] == []
 
 
 @pytest.mark.parametrize(
