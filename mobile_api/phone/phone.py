@@ -50,6 +50,8 @@ class Answered(msgspec.Struct, frozen=True):
     line_no: int
     outcome: Outcome
     again: bool
+    raw: bytes = b""
+    """The mutation, as it was sent."""
 
 
 class SyncReport(msgspec.Struct):
@@ -260,10 +262,10 @@ class Phone:
         with self.shelf.transaction():
             self._keep_pace(paced, pace.after_answer(paced, took_ms))
             line_no = self.seat().line_no
-            waiting = {one.n for one in self.shelf.pendings() if one.outcome is None}
+            waiting = {one.n: one.raw for one in self.shelf.pendings() if one.outcome is None}
             if device.apply(self.shelf, answer):
                 outcomes = [OUTCOME_DECODER.decode(raw) for raw in answer.outcomes]
-                report.answered += [Answered(line_no, one, one.n <= sent_before) for one in outcomes if one.n in waiting]
+                report.answered += [Answered(line_no, one, one.n <= sent_before, waiting[one.n]) for one in outcomes if one.n in waiting]
         report.rounds += 1
         return answer
 

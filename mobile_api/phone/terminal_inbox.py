@@ -5,13 +5,16 @@ from typing import Final
 
 import click
 
+from mobile_api.phone.claimed import claimed_name
 from mobile_api.phone.measures import UnclearError, field_text, time_text
 from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import custom_text, definitions, label
 from mobile_api.phone.texts_named import DO
 from shared_schema.commands import Command, Dismiss, KeepTheirs, SendUp
+from shared_schema.problem import Code
 from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
+from shared_schema.records.pool import PoolCard
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import Product
 from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA_PREFIX
@@ -46,18 +49,38 @@ def _list(screen: Screen) -> None:
         click.echo(f"{place}. {_heading(screen, item)}")
         for line in (line for member in item.members for line in _card(screen, member)):
             click.echo(f"     {line}")
+        if item.code == Code.conflict.word and all(one.group for one in item.members):
+            click.echo(f"     ({screen.words('rest_taken')})")
     screen.say("next_decide")
 
 
 def _heading(screen: Screen, item: InboxItem) -> str:
-    customer = screen.phone.view(Customer, item.customer_id) if item.customer_id is not None else None
-    elsewhere = f"{screen.words('elsewhere')}: " if item.customer_id is not None else ""
-    name = f"{customer.name}: " if customer is not None else elsewhere
+    about = _about(screen, item)
+    name = f"{about}: " if about else ""
     field = f" [{item.field}]" if item.field else ""
     origin = screen.phone.view(InboxItem, item.origin_id) if item.origin_id is not None else None
     came = f"  ({screen.words('came_from', who=screen.person(origin.holder_id))})" if origin is not None else ""
     done = f"  ({screen.words('decided')})" if _decided(screen, item) else ""
-    return f"{name}{screen.words.title(item.code)}{field}  {time_text(item.created_ms)}  {short(item.id)}{came}{done}"
+    own = item.code == Code.conflict.word and all(_own(screen, one) for one in item.members)
+    what = screen.words("own_change") if own else screen.words.title(item.code)
+    return f"{name}{what}{field}  {time_text(item.created_ms)}  {short(item.id)}{came}{done}"
+
+
+def _about(screen: Screen, item: InboxItem) -> str:
+    """The customer by name, where this phone knows it: held here, on a pool card, or claimed from one."""
+    customer = screen.phone.view(Customer, item.customer_id) if item.customer_id is not None else None
+    if customer is not None:
+        return customer.name
+    pooled = next((one.id for one in item.members if one.entity == BY_RECORD[PoolCard].number), None)
+    if pooled is None:
+        return screen.words("elsewhere") if item.customer_id is not None else ""
+    card = screen.phone.view(PoolCard, pooled)
+    return (card.name if card is not None else None) or claimed_name(screen.phone.shelf, pooled) or screen.words("pooled")
+
+
+def _own(screen: Screen, member: Member) -> bool:
+    """Whether what stands against an entry was its author's own, from another device of his."""
+    return member.their_user_id is not None and member.their_user_id == screen.phone.seat().user_id
 
 
 def _card(screen: Screen, member: Member) -> Iterable[str]:
@@ -73,8 +96,10 @@ def _card(screen: Screen, member: Member) -> Iterable[str]:
             continue
         stands = ""
         if slot in member.theirs:
-            who = f" ({screen.person(member.their_user_id)})" if member.their_user_id is not None else ""
-            stands = f" · {words('theirs')}{who}: {_value(screen, member, slot, member.theirs[slot])}"
+            own = _own(screen, member)
+            by = words("own_elsewhere") if own else screen.person(member.their_user_id)
+            who = f" ({by})" if member.their_user_id is not None else ""
+            stands = f" · {words('stands' if own else 'theirs')}{who}: {_value(screen, member, slot, member.theirs[slot])}"
         before = f" · {words('before')}: {_value(screen, member, slot, member.before[slot])}" if slot in member.before else ""
         yield f"{_slot(screen, member, slot)} · {words('mine')}: {_value(screen, member, slot, value)}{stands}{before}"
 

@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from mobile_api.phone.claimed import remember
 from mobile_api.phone.measures import decimal, field_text, place
 from mobile_api.phone.screen import Screen, one, short
 from shared_schema.commands import Claim, Command, Release, Settle
@@ -46,6 +47,8 @@ def _row(screen: Screen, card: PoolCard) -> list[str]:
 def claim(screen: Screen, customer: str) -> None:
     """Claim a pooled CUSTOMER; the server says with the next sync who was first."""
     card = one(screen.phone.views(PoolCard), customer, lambda each: [each.name or ""], "pool")
+    if card.name is not None:
+        remember(screen.phone.shelf, card.id, card.name)
     _command(screen, PoolCard, card.id, Claim(epoch=card.epoch))
     screen.entered("claim")
 

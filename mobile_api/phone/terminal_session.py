@@ -10,13 +10,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from mobile_api.phone.measures import UnclearError
+from mobile_api.phone.phone import Answered, SyncReport
 from mobile_api.phone.phone import Progress as Told
-from mobile_api.phone.phone import SyncReport
 from mobile_api.phone.screen import Screen
 from mobile_api.phone.transport import UnreachableError
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
+from shared_schema.registry import EXTRA_PREFIX
 from shared_schema.wire import Outcome, Result
+from sync import overlay
+from sync.state import WHOLE
 
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
 
@@ -106,7 +109,7 @@ def tell(screen: Screen, report: SyncReport) -> None:
         screen.say("sent_nothing")
     for one in report.answered:
         if one.outcome.result in (Result.parked, Result.rejected):
-            click.echo(f"  {_why(screen, one.outcome)}")
+            click.echo(f"  {_why(screen, one.outcome)}{_partly(screen, one)}")
     if report.forks:
         screen.say("forks")
     if report.problem is not None:
@@ -123,6 +126,23 @@ def tell(screen: Screen, report: SyncReport) -> None:
 def _why(screen: Screen, outcome: Outcome) -> str:
     field = f" [{outcome.field}]" if outcome.field else ""
     return f"{screen.words(outcome.result.name)}: {screen.words.title(outcome.code or '')}{field}"
+
+
+def _partly(screen: Screen, one: Answered) -> str:
+    """Of an entry that met a newer change in some of its fields: which were taken, and which wait (P-404)."""
+    intent = overlay.understood(one.raw)
+    cards = [item for item in screen.phone.inbox() if item.line_no == one.line_no]
+    waiting = {member.group for item in cards for member in (*item.members, *item.earlier) if member.n == one.outcome.n} - {WHOLE}
+    taken = intent.values.keys() - waiting if intent is not None and waiting else set()
+    if not taken:
+        return ""
+    named = [", ".join(_field(screen, group) for group in sorted(groups)) for groups in (taken, waiting)]
+    return f" ({screen.words('partly', taken=named[0], waiting=named[1])})"
+
+
+def _field(screen: Screen, group: str) -> str:
+    """A field group as people call it."""
+    return screen.words.known(group.removeprefix(EXTRA_PREFIX))
 
 
 @click.command("status")

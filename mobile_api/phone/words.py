@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from mobile_api.phone.texts import TEXTS as COMMON
+from mobile_api.phone.texts_cards import TEXTS_CARDS
 from mobile_api.phone.texts_entry import TEXTS_ENTRY
 from mobile_api.phone.texts_named import TEXTS_NAMED
 from mobile_api.phone.texts_pool import TEXTS_POOL
@@ -19,7 +20,7 @@ PROGRAM: Final = "outrider"
 DEVICE: Final = f"{PROGRAM} device"
 """How the sentences name the command; what is said names it as the reader can type it."""
 _NAMED: Final = re.compile(f"{DEVICE}( --file)?")
-TEXTS: Final = {**TEXTS_NAMED, **TEXTS_POOL, **TEXTS_ENTRY, **COMMON}
+TEXTS: Final = {**TEXTS_NAMED, **TEXTS_CARDS, **TEXTS_POOL, **TEXTS_ENTRY, **COMMON}
 DEFAULT_FILE: Final = "phone.db"
 TECHNICAL: Final = (Code.field_wrong, Code.text_unclean)
 """Refusals whose detail is for who wrote the app."""

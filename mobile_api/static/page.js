@@ -77,13 +77,14 @@ function relabel() {
 function card(item) {
   const mine = item.holder_id === session.current().user_id;
   const open = STATES[item.state] === "open";
-  const why = say.has(`why_${item.code}`) ? say(`why_${item.code}`) : say("why_other", { why: say.title(item.code) });
+  const own = item.code === "conflict" && item.members.every((one) => one.their_user_id === item.holder_id);
+  const why = own ? say("why_own") : say.has(`why_${item.code}`) ? say(`why_${item.code}`) : say("why_other", { why: say.title(item.code) });
   const back = (STATES[item.state] === "used_mine" && item.stands === "theirs") || (STATES[item.state] === "kept_theirs" && item.stands === "mine");
   const badge = make("span", { class: open ? "badge" : "badge done" }, say(back ? "state_taken_back" : `state_${STATES[item.state]}`));
   return make(
     "article", { class: open ? "card" : "card closed" },
-    make("h3", {}, shopLink(item.customer_id), badge),
-    make("p", { class: "why" }, `${clock(item.created_ms)} · ${why}`),
+    make("h3", {}, item.customer_id ? shopLink(item.customer_id) : say.named(ENTITIES[item.members[0]?.entity] || "record"), badge),
+    make("p", { class: "why" }, `${clock(item.created_ms)} · ${why}${item.code === "conflict" && item.members.every((one) => one.group) ? ` ${say("rest_taken")}` : ""}`),
     comparison(item, mine),
     make("div", { class: "actions" }, ...actions(item, mine, open)),
   );
@@ -93,7 +94,8 @@ function comparison(item, mine) {
   const heads = [say("field"), say("before"), mine ? say("mine") : say("mine_of", { who: person(item.holder_id) })];
   const whose = item.members.find((member) => member.their_user_id);
   const stands = STATES[item.state] === "open" ? "theirs" : "stood";
-  heads.push(whose ? say(`${stands}_of`, { who: person(whose.their_user_id) }) : say(stands));
+  const own = whose && whose.their_user_id === item.holder_id;
+  heads.push(whose ? say(`${stands}_of`, { who: own && mine ? say("own_elsewhere") : person(whose.their_user_id) }) : say(stands));
   const rows = item.members.flatMap((member) =>
     Object.keys(member.mine).filter((slot) => (!slot.endsWith("_id") || slot === "product_id") && differs(member, slot)).map((slot) => make(
       "tr", {},

@@ -236,12 +236,13 @@ def test_a_card_speaks_the_organisations_words_and_is_decided_once(served: Site,
     tablet.log_in()
     tablet.type("sync")
     lin.type("edit", "harbour", "--set", "kind=shop", "--set", "extra.shelf=north", "--set", "extra.metres=12.5")
-    tablet.type("edit", "harbour", "--set", "kind=office", "--set", "extra.metres=9")
+    tablet.type("edit", "harbour", "--set", "kind=office", "--set", "extra.metres=9", "--set", "industry=books")
     lin.type("sync")
-    tablet.type("sync")
+    assert "(of this entry taken: industry; waiting: metres, kind)" in tablet.type("sync")
     card = tablet.type("inbox")
-    assert re.search(r"kind · yours: office · theirs.*: shop", card)
-    assert re.search(r"Shelf length · yours: 9 · theirs.*: 12.5", card)
+    assert card.count("You changed this on another phone") == card.count("(whatever else was entered with this was taken)") == 2
+    assert re.search(r"kind · yours: office · stands \(you, on another phone\): shop", card)
+    assert re.search(r"Shelf length · yours: 9 · stands \(you, on another phone\): 12.5", card)
     tablet.type("use-mine", "1")
     tablet.type("keep-theirs", "2")
     assert tablet.type("inbox").count("decided, goes with the next sync") == 2

@@ -38,6 +38,30 @@ def test_a_customer_goes_into_the_pool_and_is_claimed_nearby(lin: Terminal, tmp_
     assert "No pooled customer" in other.type("pool")
 
 
+def test_a_lost_claim_says_which_customer_it_was(lin: Terminal, tmp_path: Path) -> None:
+    """P-504, P-127: by the name that was on this phone's screen; the server does not tell."""
+    assert lin.served.admin().post("/v1/desk/pools", {"name": "East"}).status_code == 200
+    other = wang(lin, tmp_path)
+    lin.type("sync")
+    lin.type("release", "Harbour", "East")
+    lin.type("sync")
+    for phone in (lin, other):
+        phone.type("pool", "--around", "31.23,121.47")
+        phone.type("sync")
+        phone.type("claim", "Harbour")
+    other.type("sync")
+    lin.type("sync")
+    assert "No pooled customer" in lin.type("pool")
+    card = lin.type("inbox")
+    assert "1. Harbour Books: Somebody else was first" in card
+    assert "wanted · yours: claim the customer" in card
+    lin.language = "zh_CN.UTF-8"
+    card = lin.type("inbox")
+    assert "Harbour Books: 已被他人领取" in card
+    assert "领取客户" in card
+    assert ": claim" not in card
+
+
 def test_a_late_word_reaches_who_has_the_customer_now(lin: Terminal, tmp_path: Path) -> None:
     """P-510, D-130."""
     phone = Phone(lin.file)
