@@ -53,8 +53,12 @@ def expired(session: dict[str, Any], org_id: int) -> str:
 
 async def test_the_addresses_are_those_of_openapi(tmp_path: Any) -> None:
     database = open_database(f"sqlite:///{tmp_path}/empty.db")
-    paths = document(create_app(Settings(), database, Signer(bytes(32))))["paths"]
+    told = document(create_app(Settings(), database, Signer(bytes(32))))
     await database.close()
+    paths, schemas = told["paths"], told["components"]["schemas"]
+    for name, fields in BODIES.items():
+        assert list(schemas[name]["properties"]) == [field.rstrip("=") for field in fields]
+        assert not name.endswith("Request") or schemas[name]["required"] == [field for field in fields if not field.endswith("=")]
     said = {codes(request)[0].split()[1] for request, *_ in table(TEXT, "### Addresses")}
     posts = {path: operations["post"] for path, operations in paths.items() if path.startswith("/v1/") and "post" in operations}
     open_to_all = {path for path, operation in posts.items() if "security" not in operation}
