@@ -21,8 +21,8 @@ from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_RECORD
 from shared_schema.rest import EnrolRequest, Event, LoginRequest, SignedIn
 from shared_schema.text import plain
-from shared_schema.wire import ENCODER, OUTCOME_DECODER, PAGE_BYTES, TILES_MAX, Beyond, Outcome, SyncAnswer, SyncRequest
-from sync import decisions, device, overlay
+from shared_schema.wire import ENCODER, OUTCOME_DECODER, PAGE_BYTES, TILES_MAX, Beyond, Mutation, Outcome, SyncAnswer, SyncRequest
+from sync import decisions, device, overlay, unsent
 from sync.device import Edit
 from sync.entered import fitted_by, tidied
 from sync.shelf import Seat
@@ -178,6 +178,11 @@ class Phone:
         return self.enter([decisions.decision(item, ENCODER.encode(command))])
 
     # taking back
+
+    def take_back(self) -> list[Mutation]:
+        """Take the newest entry out of the queue, if it was never sent (P-614); what it was, nothing else."""
+        with self.shelf.transaction():
+            return unsent.take_back(self.shelf, self.session.sent_n())
 
     def undoable(self, customer_id: bytes) -> list[Event]:
         """Own changes on a customer that can be taken back, newest first; asks the server.

@@ -17,6 +17,8 @@ _TOKENS: Final = "tokens"
 _URL: Final = "url"
 SENT: Final = "sent"
 """Note of the last mutation number ever sent on this line."""
+CARRIED: Final = "carried"
+"""Note of the last number of this line whose entry an earlier line had sent: it may have arrived there."""
 
 
 class Session:
@@ -108,8 +110,20 @@ class Session:
         """Inside a transaction: the session and, when the server opened a new line, the queue renumbered for it."""
         self._shelf.put_note(_TOKENS, ENCODER.encode(tokens))
         if self._shelf.seat().line_no != tokens.line_no:
+            carried = self._carried()
             device.take_new_line(self._shelf, tokens.org_id, tokens.user_id, tokens.line_no)
             self._shelf.put_note(SENT, None)
+            self._shelf.put_note(CARRIED, str(carried).encode())
+
+    def sent_n(self) -> int:
+        """The last number whose entry may have reached the server, on this line or an earlier one."""
+        return max(int(self._shelf.note(name) or 0) for name in (SENT, CARRIED))
+
+    def _carried(self) -> int:
+        """How many of the entries that go on to a new line were sent; they are the first of it."""
+        forked, sent_n = self._shelf.seat().forked, self.sent_n()
+        going = [one for one in self._shelf.pendings() if one.outcome is None or not forked]
+        return sum(one.n <= sent_n or one.outcome is not None for one in going)
 
     def _keep(self, tokens: SignedIn) -> None:
         """Store tokens that a refresh brought before they are used; those of a new line are stored with the line."""

@@ -1,4 +1,4 @@
-"""Terminal command that takes back an own change: what can be undone comes from the server's history."""
+"""Terminal commands that take back: a change, by the server's history; an entry that was never sent, by leaving the queue."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,9 +7,12 @@ import click
 
 from mobile_api.phone.measures import UnclearError, field_text, time_text
 from mobile_api.phone.screen import Screen
+from mobile_api.phone.texts_named import DO
 from shared_schema.records.inbox import Values
 from shared_schema.registry import BY_NUMBER, EXTRA_PREFIX
 from shared_schema.rest import Event
+from shared_schema.wire import ENCODER, Mutation
+from sync import overlay
 from sync.undo import DELETED, undo_of
 
 TEXT_MAX: Final = 60
@@ -58,4 +61,25 @@ def _text(slot: str, value: object) -> str:
     return text if len(text) <= TEXT_MAX else text[:TEXT_MAX] + "\u2026"
 
 
-COMMANDS: Final = (undo,)
+@click.command("take-back")
+@click.pass_obj
+def take_back(screen: Screen) -> None:
+    """Take back your newest entry, as long as it was never sent; again takes back the one before."""
+    gone = screen.phone.take_back()
+    if not gone:
+        raise UnclearError("sent_already" if screen.phone.waiting() else "no_unsent")
+    screen.say("taken_back", what=", ".join(_entry(screen, one) for one in gone), waiting=screen.phone.waiting())
+
+
+def _entry(screen: Screen, mutation: Mutation) -> str:
+    """What kind of record, and the first words that were entered."""
+    intent = overlay.understood(ENCODER.encode(mutation))
+    if intent is None:
+        return str(mutation.n)
+    if intent.command is not None:
+        return screen.words.known(f"{DO}{intent.command.__struct_config__.tag}")
+    texts = [value for values in intent.values.values() for value in values.values() if isinstance(value, str) and value]
+    return " ".join([screen.words.known(intent.entity.name), *(_text("", value) for value in texts[:1])])
+
+
+COMMANDS: Final = (undo, take_back)

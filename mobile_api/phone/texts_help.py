@@ -55,6 +55,9 @@ HELP: Final[Mapping[str, str]] = {
     "List your own recent changes on a CUSTOMER, or take back the one at PLACE. Needs the network.": (
         "列出您对客户的近期修改，或撤销第 PLACE 项。需要网络。"
     ),
+    "Take back your newest entry, as long as it was never sent; again takes back the one before.": (
+        "撤回您最近的录入（须从未发送）；再次执行则撤回其前一条。"
+    ),
     # quotes
     "Draft a quote for a CUSTOMER; it stands or falls with its lines.": "为客户起草报价；与其明细同时成立或同时失效。",
     "Without a price: the list price.": "不写价格则用目录价。",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mobile_api.phone.phone import Phone, UnreachableError
 from tests.integration.test_terminal import Terminal, lin, served
 
 __all__ = ["lin", "served"]
@@ -57,3 +58,28 @@ def test_every_verb_without_a_hit_answers_in_words(lin: Terminal, language: str)
         assert done.exception is None or isinstance(done.exception, SystemExit), (words, done.exception)
         assert done.output.strip(), words
     assert f"{lin.command} customers" in lin.fail("customers", "zzzz")
+
+
+def test_an_entry_that_was_never_sent_is_taken_back_offline(lin: Terminal) -> None:
+    """P-614: a quote with its lines at once; what was sent, and perhaps heard by nobody, is not."""
+    assert "Nothing waits here that could be taken back" in lin.fail("take-back")
+    lin.type("offline")
+    lin.type("log", "Harbour", "--channel", "phone", "--note", "said no")
+    lin.type("quote", "Harbour", "--line", "P-1 2", "--title", "Spring")
+    lin.type("new-customer", "Typing Eror")
+    assert "Taken back, it was never sent: customer Typing Eror (3 waiting)." in lin.type("take-back")
+    assert "Typing Eror" not in lin.type("customers")
+    assert "(1 waiting)" in lin.type("take-back")
+    assert "Spring" not in lin.type("show", "Harbour")
+    phone = Phone(lin.file)
+    phone.offline = False
+    phone.session.transport().faults.lose_answer_once = True
+    with pytest.raises(UnreachableError):
+        phone.sync()
+    phone.close()
+    assert "was sent already and may have arrived" in lin.fail("take-back")
+    lin.type("new-customer", "Second Thought")
+    assert "Second Thought" in lin.type("take-back")
+    assert "was sent already" in lin.fail("take-back")
+    assert "In step with the server" in lin.type("sync")
+    assert "said no" in lin.type("show", "Harbour")
