@@ -11,7 +11,7 @@ from server.database import Database
 from shared_schema.elements import WordChange
 from shared_schema.records.activity import Visit
 from shared_schema.registry import BY_NAME
-from shared_schema.wire import MUTATION_DECODER, Kind, Mutation, SyncRequest
+from shared_schema.wire import MUTATION_DECODER, PAGE_BYTES, Kind, Mutation, SyncRequest
 from sync import device
 from tests.contract.documents import DOCS, codes, examples, table
 from tests.world import Entry, Phone, Team, team_of
@@ -53,8 +53,19 @@ async def test_the_bases_of_the_page_are_those_of_the_reference_device(team: Tea
     found.append(newest(ann))
     await ann.sync()
     assert server_rev(ann, shop) == 6
+    await team.collaborate(team.bo, shop)
+    await team.bo.sync()
+    team.bo.patch("customer", shop, city="Hangzhou")
+    await team.bo.sync()
+    ann.page_bytes = PAGE_BYTES
+    on_its_way = ann.ask()
     ann.patch("customer", shop, note="ring twice")
     found.append(newest(ann))
+    assert device.apply(ann.shelf, await ann.answer(on_its_way))
+    assert server_rev(ann, shop) == 7
+    for values in ({"note": "ring three times"}, {"phone": "4"}):
+        ann.patch("customer", shop, values)
+        found.append(newest(ann))
     assert found == BASES
 
 
