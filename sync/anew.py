@@ -1,14 +1,17 @@
-"""What waited while its author did not hold the customer is carried out again when the customer comes back to him (P-511)."""
+"""What waited for a record, or for its customer, is carried out again when it comes and its author may enter it (P-511, P-512)."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
+from shared_schema.problem import Code
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution, ContributionState
 from shared_schema.records.inbox import InboxItem, ItemState
-from sync.contribution import all_about, contribution_id, entries, waiting
+from sync.awaited import awaited, is_there, may_enter
+from sync.contribution import concerned, contribution_id, entries
 from sync.fold import Folded, Sent, Verdict, fold
 from sync.inbox import close
 from sync.line import grouped, numbered
@@ -16,57 +19,94 @@ from sync.rules import Actor, Complete, Entry, Moment, Rules
 from sync.state import State
 
 
+class Happened(NamedTuple):
+    """Which customers changed hands, and from where in `State.appeared` on records came. `by`: whose former customers the state knows."""
+
+    moved: Collection[bytes]
+    came: int = 0
+    by: Actor | None = None
+
+
 def carried_out(groups: Iterable[Sequence[Sent]], state: State, actor: Actor, rules: Rules, moment: Moment) -> Folded:
-    """Fold whole groups in device order; what waited for a customer is judged anew right after the group that brings it back (P-303)."""
+    """Fold whole groups in device order; what waited is judged anew right after the group for which it waited (P-303)."""
     verdicts: list[Verdict] = []
     for group in groups:
-        moves = len(state.events)
+        moves, came = len(state.events), len(state.appeared)
         folded = fold([group], state, actor, rules, moment)
         state = folded.state
         verdicts += folded.verdicts
         state.payloads.update({(actor.line_no, sent.n): sent.raw for sent in group})
         state.arrived.update({(actor.line_no, sent.n): (moment.now_ms, moment.skew_ms) for sent in group})
         moved = {event.customer_id for event in state.events[moves:]}
-        state = judge_anew(state, moved, partial(_himself, actor), rules, moment) if moved else state
+        state = judge_anew(state, Happened(moved, came, actor), rules, moment)
     return Folded(state, verdicts)
 
 
-def _himself(actor: Actor, item: InboxItem) -> Actor | None:
-    return msgspec.structs.replace(actor, line_no=item.line_no) if item.holder_id == actor.user_id else None
+def judge_anew(state: State, happened: Happened, rules: Rules, moment: Moment) -> State:
+    """Carry out again what waited for what just happened, and for what that makes in turn.
 
-
-def judge_anew(state: State, moved: Collection[bytes], author: Callable[[InboxItem], Actor | None], rules: Rules, moment: Moment) -> State:
-    """Carry out again what waited while its author did not hold the customer, if it is one of those that `moved` and came to him (P-511).
-
-    `state.payloads` holds the entries' bytes; `author`: in whose name a card is judged, None = not now. Each card closes as judged_anew;
-    what still cannot be applied opens a new one.
+    `state.payloads` holds the entries' bytes, `state.people` the authors. Each card closes as judged_anew; what still cannot be applied
+    opens a new one.
     """
-    for item in came_back(state, moved):
-        acting = author(item) if all_about(state, item) and _is_whole(state, item) else None
-        if acting is None:
-            continue
-        groups = grouped(numbered(_raws(state, item)))
-        close(state, item, ItemState.judged_anew, moment)
-        mirrored = state.find(Contribution, contribution_id(item.id, item.customer_id or b""))
-        if mirrored is not None and mirrored.state == ContributionState.open:
-            state.write(msgspec.structs.replace(mirrored, state=ContributionState.returned, decided_ms=moment.now_ms))
-        state.again_of = item.id
-        for group in groups:
-            arrived = state.arrived.get((item.line_no, group[0].n))
-            told = partial(_as_it_came, rules.complete, Moment(*arrived) if arrived is not None else moment)
-            state = fold([group], state, acting, msgspec.structs.replace(rules, complete=told), moment).state
-        state.again_of = b""
+    while state.open_items and (happened.moved or len(state.appeared) > happened.came):
+        came = len(state.appeared)
+        for item, author in waiting(state, happened, rules):
+            if item.id in state.open_items and _is_whole(state, item):
+                state = _carry_out(state, item, author, rules, moment)
+        happened = Happened((), came, happened.by)
     return state
 
 
-def _as_it_came(complete: Complete, arrived: Moment, actor: Actor, state: State, entry: Entry, _: Moment) -> tuple[Record, ...]:
-    """A fact keeps when it came, how wrong its clock was, and that its author did not hold the customer then (D-207)."""
-    return complete(actor, state, msgspec.structs.replace(entry, late=True), arrived)
+def waiting(state: State, happened: Happened, rules: Rules) -> list[tuple[InboxItem, Actor]]:
+    """Cards that waited for this and whose authors may enter them by now, in the order in which they were entered."""
+    ids = {record_id for _, record_id in state.appeared[happened.came :]}
+    found = []
+    for item in state.open_items.values():
+        named = awaited(item)
+        moved = bool(named) and concerned(state, item) in happened.moved
+        author = _author(state, item, happened.by) if moved or named & ids else None
+        own = happened.by is not None and item.holder_id == happened.by.user_id
+        if author is None or not may_enter(state, item, author, rules, own=own):
+            continue
+        if (moved and item.code == Code.moved.word) or is_there(state, item):
+            found.append((item, author))
+    return sorted(found, key=lambda one: _age(one[0]))
 
 
-def came_back(state: State, moved: Collection[bytes]) -> list[InboxItem]:
-    """Waiting cards whose customer is among those that changed hands just now, not earlier in the batch, and is their author's."""
-    return [item for item in waiting(state) if item.customer_id in moved and item.holder_id in state.holders(item.customer_id or b"")]
+def _age(item: InboxItem) -> tuple[int, int, int, bytes]:
+    return item.created_ms, item.line_no, min(one.n for one in entries(item)), item.id
+
+
+def _author(state: State, item: InboxItem, by: Actor | None) -> Actor | None:
+    """Who entered what waits, as he is now, on the line from which it came; None: not known here."""
+    known = by if by is not None and by.user_id == item.holder_id else state.people.get(item.holder_id)
+    return msgspec.structs.replace(known, line_no=item.line_no) if known is not None else None
+
+
+def _carry_out(state: State, item: InboxItem, author: Actor, rules: Rules, moment: Moment) -> State:
+    customer_id = concerned(state, item) or b""
+    groups = grouped(numbered(_raws(state, item)))
+    close(state, item, ItemState.judged_anew, moment)
+    mirrored = state.find(Contribution, contribution_id(item.id, customer_id))
+    if mirrored is not None and mirrored.state == ContributionState.open:
+        state.write(msgspec.structs.replace(mirrored, state=ContributionState.returned, decided_ms=moment.now_ms))
+    late = mirrored is not None or item.code == Code.moved.word
+    hidden = state.foreign_tombstones
+    state.foreign_tombstones = {key for key in hidden if state.tombstone_customers.get(key) != customer_id}  # the author holds it
+    state.again_of = item.id
+    for group in groups:
+        arrived = state.arrived.get((item.line_no, group[0].n))
+        told = partial(_as_it_came, rules.complete, (Moment(*arrived) if arrived is not None else moment, late))
+        state = fold([group], state, author, msgspec.structs.replace(rules, complete=told), moment).state
+    state.again_of = b""
+    state.foreign_tombstones = hidden
+    return state
+
+
+def _as_it_came(complete: Complete, came: tuple[Moment, bool], actor: Actor, state: State, entry: Entry, _: Moment) -> tuple[Record, ...]:
+    """A fact keeps when it came, how wrong its clock was, and whether its author had lost the customer then (D-207)."""
+    arrived, late = came
+    return complete(actor, state, msgspec.structs.replace(entry, late=late or entry.late), arrived)
 
 
 def _is_whole(state: State, item: InboxItem) -> bool:

@@ -40,20 +40,15 @@ def mirror(state: State, item: InboxItem, entered: Sequence[Member], actor: Acto
             state.write(Contribution(contribution, 0, customer_id, item.holder_id, ContributionState.open, item.created_ms, members))
 
 
-def waiting(state: State) -> list[InboxItem]:
-    """Open cards of edits alone whose customer moved away, in the order in which they were entered."""
-    edits = [item for item in state.open_items.values() if _of_moved(item) and all(one.kind != Kind.command for one in item.members)]
-    return sorted(edits, key=lambda item: (item.created_ms, item.line_no, min(one.n for one in entries(item)), item.id))
-
-
 def entries(item: InboxItem) -> tuple[Member, ...]:
     """All that waits in a card, oldest first."""
     return (*item.earlier, *item.members)
 
 
-def all_about(state: State, item: InboxItem) -> bool:
-    """Whether all that waits in a card concerns its customer, and nobody else's."""
-    return all(_customer_of(state, item, one) == item.customer_id for one in entries(item))
+def concerned(state: State, item: InboxItem) -> bytes | None:
+    """The one customer that all which waits in a card concerns, and of whom the card speaks if it names one; else None."""
+    found = {_customer_of(state, item, one) for one in entries(item)} | ({item.customer_id} if item.customer_id is not None else set())
+    return found.pop() if len(found) == 1 else None
 
 
 def _of_moved(item: InboxItem) -> bool:

@@ -130,6 +130,8 @@ class State:
     def _begin(self) -> None:
         """What the batch makes of it: nothing yet."""
         self.created: set[Key] = set()
+        self.appeared: list[Key] = []
+        """What came to stand that did not stand just before, in order."""
         self.originals: dict[Key, Held] = {}
         """What stood before this batch, of records that it changed or buried."""
         self.stood: dict[bytes, frozenset[bytes]] = {}
@@ -171,7 +173,11 @@ class State:
         key = (entity.number, held.record.id)
         if key in self.held:
             self.originals.setdefault(key, self.held[key])
-        elif key not in self.buried:  # one that was deleted in this batch is stored as it was before: its row or none
+        else:
+            self.appeared.append(key)
+        if (
+            key not in self.held and key not in self.buried
+        ):  # one that was deleted in this batch is stored as it was before: its row or none
             self.created.add(key)
         if isinstance(held.record, (Standing, Collaborator)):
             self._remember(held.record)

@@ -167,13 +167,25 @@ def _undecided(screen: Screen, text: str) -> InboxItem:
     return item
 
 
+def _is_here(screen: Screen, item: InboxItem) -> bool:
+    """Whether this phone holds by now what a refused item names (P-512)."""
+    named = [(one, one.mine.get("customer_id")) for one in item.members]
+    heads = [
+        (BY_NUMBER[one.entity], one.id) if not isinstance(customer_id, bytes) else (BY_RECORD[Customer], customer_id)
+        for one, customer_id in named
+    ]
+    return all(overlay.server_record(screen.phone.shelf, (entity.number, record_id)) is not None for entity, record_id in heads)
+
+
 @click.command("use-mine")
 @click.argument("item")
 @click.pass_obj
 def use_mine(screen: Screen, item: str) -> None:
     """Put your own value of inbox ITEM in place after all."""
     found = _undecided(screen, item)
-    if found.code not in PARKED:
+    if found.code == Code.out_of_scope.name and not _is_here(screen, found):
+        raise UnclearError("not_here_yet", item=item)
+    if found.code not in (*PARKED, Code.out_of_scope.name):
         raise UnclearError("refused_already", item=item)
     if found.customer_id is not None and screen.phone.view(Customer, found.customer_id) is None:
         raise UnclearError("not_here", item=item)

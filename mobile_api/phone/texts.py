@@ -109,6 +109,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "The server refused this, and would refuse it again. Next: enter it as it should be, then outrider device dismiss {item}",
         "服务器拒绝了此项，重发仍会被拒绝。下一步：按正确的内容重新录入，再 outrider device dismiss {item}",
     ),
+    "not_here_yet": (
+        "The server has no such record, or it is not yours. Your entry waits for it. Next: leave it, or outrider device dismiss {item}",
+        "服务器没有这条记录，或它不属于您。您的录入会保留，待记录归您时自动处理。下一步：保留不动，或 outrider device dismiss {item}",
+    ),
     "elsewhere": ("A customer no longer on this phone", "已不在本机的客户"),
     # entering
     "entered": (

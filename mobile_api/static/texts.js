@@ -18,7 +18,7 @@ export const TEXTS = {
   undo: ["Undo", "撤销"], undo_decision: ["Undo: back to theirs", "撤销：恢复对方的值"], after_all: ["Use mine after all", "还是用我的"],
   not_yours: ["Only {who} can decide this.", "只有 {who} 能决定。"], on_phone: ["Decide this one on the phone.", "请在手机上决定此项。"],
   sent: ["Done: {result}.", "完成：{result}。"], failed: ["That did not work: {why}", "未成功：{why}"], empty: ["(empty)", "（空）"], somehow: ["something that this page does not know", "此页面尚不认识的内容"], somebody: ["somebody", "某人"], server: ["the server", "服务器"],
-  state_unknown: ["unknown", "未知"], state_open: ["open", "待决定"], state_used_mine: ["used mine", "已用我的"], state_kept_theirs: ["kept theirs", "已保留对方"], state_met: ["met by itself", "已自行一致"], state_dismissed: ["read", "已阅"], state_sent: ["with the manager", "已交由经理"], state_judged_anew: ["carried out when the customer came back", "客户转回后已重新处理"],
+  state_unknown: ["unknown", "未知"], state_open: ["open", "待决定"], state_used_mine: ["used mine", "已用我的"], state_kept_theirs: ["kept theirs", "已保留对方"], state_met: ["met by itself", "已自行一致"], state_dismissed: ["read", "已阅"], state_sent: ["with the manager", "已交由经理"], state_judged_anew: ["carried out later by itself", "随后已自动处理"],
   state_taken_back: ["decided, then taken back", "已决定，后撤销"],
   why_conflict: ["Somebody changed the same field after its author last saw it.", "在作者上次看到之后，别人改了同一字段。"],
   why_own: ["The same field had been changed by its author on another device.", "作者本人已在另一台设备上改过同一字段。"], rest_taken: ["Whatever else was entered with it was taken.", "同一录入的其余内容已生效。"], own_elsewhere: ["you, on another device", "您（另一台设备）"],

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from server.domain import customers
 from server.domain.tokens import Claims
-from server.services import actors
+from server.services import actors, returns
+from server.services.notices import tell
 from server.store import load
 from server.store.hot import ByKey
 from server.store.identity import PERSON
@@ -44,6 +45,8 @@ def import_customers(conn: sa.Connection, claims: Claims, asked: Sequence[Import
     new = [one for one in asked if known.standing(one.customer.id) is None]
     for one in new:
         _take(state, one, now_ms)
+    state = returns.judged(conn, acting, state, now_ms)
+    tell(conn, acting, state, now_ms)
     save_records(conn, acting, state, now_ms)
     publish(conn, acting.org_id, state, now_ms)
     return len(new)

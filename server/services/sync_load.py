@@ -7,15 +7,18 @@ import sqlalchemy as sa
 from server.domain.quotes import counter_key
 from server.domain.samples import count_id
 from server.domain.team import receipt_id
-from server.services import handing
+from server.services import handing, returns
 from server.services.actors import superiors
 from server.store import families, history, load, open_items
+from shared_schema.records.customer import Standing
+from shared_schema.records.inbox import InboxItem
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, EXTRA, Entity
 from shared_schema.scalars import WIRE_INTEGER_MAX
 from shared_schema.wire import Kind
-from sync.contribution import waiting
+from sync.awaited import awaited
+from sync.decode import WHOLE_KINDS
 from sync.fold import Sent
 from sync.quotes import copied_id
 from sync.rules import Actor
@@ -45,8 +48,9 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     customers = families.families(conn, actor.org_id, ids, parents["customer_id"] | away)
     families.lock_pools(conn, actor.org_id, families.pools_entered(batch))
     families.lock(conn, actor.org_id, customers)
-    for entity in (INBOX, RECEIPT):
-        families.lock_rows(conn, actor.org_id, entity, ids.get(entity, ()))
+    waiting = {item.id for item in waits if item.holder_id == actor.user_id and awaited(item)}
+    families.lock_rows(conn, actor.org_id, INBOX, waiting | ids.get(INBOX, set()))
+    families.lock_rows(conn, actor.org_id, RECEIPT, ids.get(RECEIPT, ()))
     load.standings(conn, state, actor.org_id, customers)
     load.by_ids(conn, state, actor.org_id, BY_NAME["customer"], customers)
     load.former(conn, state, actor.org_id, actor.user_id, _not_held(state, actor, customers))
@@ -60,12 +64,13 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
         load.reference(conn, state, actor.org_id)
     if _of_kind(batch, Kind.command, QUOTE.number):
         _decisions(conn, state, actor, now_ms)
-    open_items.naming(conn, state, actor.org_id, (actor.user_id, customers), about)
+    found = open_items.naming(conn, state, actor.org_id, (actor.user_id, customers), about, _may_come(state, ids))
     if sent_up:
         state.above[actor.user_id] = handing.above(conn, actor.org_id, actor.user_id)
     load.contributions(conn, state, actor.org_id, away)
-    _moves(conn, state, actor, batch)
     state.people[actor.user_id] = actor
+    found += _moves(conn, state, actor, batch)
+    _returns(conn, state, actor, batch, found)
     handing.load_origins(conn, state, actor.org_id)
     load.tombstones(conn, state, actor, {(entity.number, one) for entity, found in ids.items() for one in found})
     state.changed_ms.update(history.last_changes(conn, actor.org_id, _undone(batch)))
@@ -118,19 +123,35 @@ def _notes(ids: dict[Entity, set[bytes]], amended: set[bytes], actor: Actor) -> 
         ids.setdefault(RECEIPT, set()).update(receipt_id(note_id, actor.user_id) for note_id in ids[NOTE])
 
 
-def _moves(conn: sa.Connection, state: State, actor: Actor, batch: Sequence[Sent]) -> None:
-    """Commands by which customers change hands need the whole family, the pools, and what earlier commands led to."""
+def _may_come(state: State, ids: Mapping[Entity, set[bytes]]) -> set[bytes]:
+    """Records that the batch names and that are not there: it may make them."""
+    return {one for entity, found in ids.items() for one in found if (entity.number, one) not in state.held}
+
+
+def _moves(conn: sa.Connection, state: State, actor: Actor, batch: Sequence[Sent]) -> list[InboxItem]:
+    """Commands by which customers change hands need the whole family, the pools, and what earlier commands led to; what waits for them."""
     commands = [one.mutation for one in batch if one.mutation is not None and one.mutation.kind == Kind.command]
     moving = {one.id for one in commands if one.entity in MOVED_BY_COMMAND}
-    if moving:
-        load.family(conn, state, actor.org_id, moving)
-        given = [families.fields(one) for one in commands if one.id in moving]
-        load.pools(conn, state, actor.org_id)
-        load.reference(conn, state, actor.org_id)
-        load.epochs_after(conn, state, actor.org_id, actor.line_no, {one["after"] for one in given if _is_number(one.get("after"))})
-        open_items.moved(conn, state, actor.org_id, moving)
-        back = [item for item in waiting(state) if item.customer_id in moving and item.holder_id == actor.user_id]
-        load.entries(conn, state, actor.org_id, back)
+    if not moving:
+        return []
+    load.family(conn, state, actor.org_id, moving)
+    given = [families.fields(one) for one in commands if one.id in moving]
+    load.pools(conn, state, actor.org_id)
+    load.reference(conn, state, actor.org_id)
+    load.epochs_after(conn, state, actor.org_id, actor.line_no, {one["after"] for one in given if _is_number(one.get("after"))})
+    return returns.of_moved(conn, state, actor.org_id, moving)
+
+
+def _returns(conn: sa.Connection, state: State, actor: Actor, batch: Sequence[Sent], found: Sequence[InboxItem]) -> None:
+    """Cards that wait for what the batch makes or moves, with the families of what it makes (P-512)."""
+    if not found:
+        return
+    making = [one.mutation for one in batch if one.mutation is not None and one.mutation.kind != Kind.command]
+    homes = {families.fields(one).get("customer_id", one.id) for one in making if one.kind in WHOLE_KINDS}
+    quotes = (state.find(Quote, one.mutation.id) for one in _of_kind(batch, Kind.command, QUOTE.number) if one.mutation is not None)
+    load.family(conn, state, actor.org_id, homes.union(one.customer_id for one in quotes if one is not None))
+    holders = (state.holders(standing.record.id) for standing in state.held.values() if isinstance(standing.record, Standing))
+    returns.load_waiting(conn, state, actor.org_id, found, frozenset({actor.user_id}).union(*holders))
 
 
 def _is_number(value: object) -> bool:

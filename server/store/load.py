@@ -148,18 +148,17 @@ def contributions(conn: sa.Connection, state: State, org_id: int, customer_ids: 
 
 def entries(conn: sa.Connection, state: State, org_id: int, items: Iterable[InboxItem]) -> None:
     """Load what judging these cards anew asks for: the bytes of their entries, and what became of their records meanwhile, wherever."""
-    for item in items:
-        waits = entries_of(item)
-        missing = {(one.entity, one.id) for one in waits} - state.held.keys()
-        for number in sorted({number for number, _ in missing} & BY_NUMBER.keys()):
-            by_ids(conn, state, org_id, BY_NUMBER[number], {record_id for entity, record_id in missing if entity == number})
-        _tombstones(conn, state, org_id, {(one.entity, one.id) for one in waits})
-        undone = {(one.entity, one.id) for one in waits if one.kind == Kind.undo}
-        state.changed_ms.update(history.last_changes(conn, org_id, undone))
-        for kept in PAYLOADS.run(conn, org_id, {(item.line_no, one.n) for one in waits}):
-            state.payloads[item.line_no, kept.n] = bytes(kept.body)
+    waits = [(item.line_no, one) for item in items for one in entries_of(item)]
+    missing = {(one.entity, one.id) for _, one in waits} - state.held.keys()
+    for number in sorted({number for number, _ in missing} & BY_NUMBER.keys()):
+        by_ids(conn, state, org_id, BY_NUMBER[number], {record_id for entity, record_id in missing if entity == number})
+    _tombstones(conn, state, org_id, {(one.entity, one.id) for _, one in waits})
+    state.changed_ms.update(history.last_changes(conn, org_id, {(one.entity, one.id) for _, one in waits if one.kind == Kind.undo}))
+    for line_no in sorted({line_no for line_no, _ in waits}):
+        for kept in PAYLOADS.run(conn, org_id, {(line_no, one.n) for line, one in waits if line == line_no}):
+            state.payloads[line_no, kept.n] = bytes(kept.body)
             if kept.received_ms is not None:
-                state.arrived[item.line_no, kept.n] = (kept.received_ms, kept.skew_ms or 0)
+                state.arrived[line_no, kept.n] = (kept.received_ms, kept.skew_ms or 0)
 
 
 def epochs_after(conn: sa.Connection, state: State, org_id: int, line_no: int, numbers: Collection[int]) -> None:

@@ -12,6 +12,7 @@ from server.store.hot import ByKey
 from shared_schema.problem import Code
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.registry import BY_RECORD
+from sync.awaited import awaited, place_of
 from sync.contribution import entries
 from sync.state import WHOLE, Held, Stamp, State
 
@@ -31,12 +32,29 @@ def about(conn: sa.Connection, org_id: int, record_ids: Collection[bytes]) -> li
     return list(found.open_items.values())
 
 
-def naming(conn: sa.Connection, state: State, org_id: int, whose: tuple[bytes, Collection[bytes]], record_ids: Collection[bytes]) -> None:
-    """Load the open items whose entries are about these records. `whose`: (a holder, customers): his, and anybody's on the customers."""
+def naming(
+    conn: sa.Connection,
+    state: State,
+    org_id: int,
+    whose: tuple[bytes, Collection[bytes]],
+    record_ids: Collection[bytes],
+    came: Collection[bytes] = (),
+) -> list[InboxItem]:
+    """Load the open items whose entries are about these records. `whose`: (a holder, customers): his, and anybody's on the customers.
+
+    Those that wait for one of `came`, whosever, by the same statement; they are not loaded.
+    """
     holder_id, customer_ids = whose
-    for item in about(conn, org_id, record_ids):
+    found = about(conn, org_id, {*record_ids, *map(place_of, came)})
+    for item in found:
         if item.holder_id == holder_id or item.customer_id in customer_ids:
             state.load(ITEM, Held(item, {WHOLE: Stamp(item.rev, 0, 0)}))
+    return [item for item in found if not awaited(item).isdisjoint(came)] if came else []
+
+
+def awaiting(conn: sa.Connection, org_id: int, record_ids: Collection[bytes]) -> list[InboxItem]:
+    """Open cards that wait for one of these records (P-512)."""
+    return [item for item in about(conn, org_id, set(map(place_of, record_ids))) if not awaited(item).isdisjoint(record_ids)]
 
 
 def beside(items: Iterable[InboxItem]) -> list[Member]:
@@ -58,11 +76,9 @@ def moved_with(items: Iterable[InboxItem], holder_id: bytes) -> set[bytes]:
     return found
 
 
-def moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
-    """Load every open card that says that one of these customers moved, and what else is open about the records in them."""
+def moved(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> list[InboxItem]:
+    """Every open card that says that one of these customers moved."""
+    found = State()
     for row in MOVED.run(conn, org_id, customer_ids, int(ItemState.open), Code.moved.word):
-        state.load(ITEM, load.held(ITEM, tuple(row)))
-    cards = [item for item in state.open_items.values() if item.code == Code.moved.word and item.customer_id in customer_ids]
-    for holder_id in sorted({item.holder_id for item in cards}):
-        about = {one.id for item in cards if item.holder_id == holder_id for one in entries(item)}
-        naming(conn, state, org_id, (holder_id, customer_ids), about)
+        found.load(ITEM, load.held(ITEM, tuple(row)))
+    return list(found.open_items.values())

@@ -15,6 +15,7 @@ from shared_schema.records.customer import Standing
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
 from shared_schema.wire import ENCODER
+from sync.awaited import awaited, place_of
 from sync.contribution import entries
 from sync.rules import Actor
 from sync.scope import Reader, news
@@ -102,14 +103,18 @@ def _row(entity: Entity, org_id: int, held: Held) -> tuple[object, ...]:
 
 
 def _save_places(conn: sa.Connection, org_id: int, state: State) -> None:
-    """Keep which records each open inbox item is about; a closed one is about none. Of a holder's about one record the newest are kept."""
+    """Keep which records each open inbox item is about, and for which it waits; a closed one for none.
+
+    Of a holder's about one record the newest are kept, of those that wait for one all: what comes is looked at once, what stands often.
+    """
     keys = [key for key in state.touched if key[0] == ITEM.number]
     known = [key for key in keys if key in state.originals and key not in state.created]
     before = {place for key in known for place in _places(state.originals[key])}
     after = {place for key in keys for place in _places(state.held[key])}
     if after - before:
         conn.execute(sa.insert(item_record), [{"org_id": org_id, **dict(zip(PLACE, one, strict=True))} for one in sorted(after - before)])
-        grown = sorted({one[:2] for one in after - before})
+        about = {one.id for key in keys for one in entries(state.held[key].record)}
+        grown = sorted({one[:2] for one in after - before if one[0] in about})
         conn.execute(TRIM, [{"org_id": org_id, "record_id": record_id, "holder_id": holder_id} for record_id, holder_id in grown])
     for place in sorted(before - after):
         same = (item_record.c[name] == value for name, value in zip(PLACE, place, strict=True))
@@ -117,11 +122,12 @@ def _save_places(conn: sa.Connection, org_id: int, state: State) -> None:
 
 
 def _places(held: Held) -> set[tuple[bytes, bytes, int, bytes]]:
-    """(record, holder, created, item) of an open item, for each record that its entries are about."""
+    """(record, holder, created, item) of an open item, for each record that its entries are about or that it waits for."""
     item = held.record
     if not isinstance(item, InboxItem) or item.state != ItemState.open:
         return set()
-    return {(one.id, item.holder_id, item.created_ms, item.id) for one in entries(item) if one.entity}
+    ids = {one.id for one in entries(item) if one.entity} | set(map(place_of, awaited(item)))
+    return {(record_id, item.holder_id, item.created_ms, item.id) for record_id in ids}
 
 
 def _bury(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> None:

@@ -30,7 +30,7 @@ class ItemState(IntEnum):
     sent = 6
     """With a manager, who decides in the author's place."""
     judged_anew = 7
-    """The customer came back to its author: what waited was carried out again."""
+    """What it waited for came, or came to its author: what waited was carried out."""
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from tests.prove import claims, decided, documents, elements, entries, faults, moves, told
+from tests.prove import claims, decided, documents, elements, entries, faults, moves, restored, told
 from tests.prove.handset import Handset
 from tests.prove.history import History
 
@@ -54,7 +54,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     faults.fork_phone,
     faults.lose_phone,
     *[faults.backup_server] * 2,
-    *[faults.restore_server] * 3,
+    *[restored.restore_server] * 3,
     faults.forge,
     faults.poison,
     faults.foreign_cursor,

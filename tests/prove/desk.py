@@ -16,7 +16,7 @@ from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Role
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
-from sync.anew import judge_anew
+from sync.anew import Happened, judge_anew
 from sync.decode import understand
 from sync.fold import Sent
 from sync.handing import manager_for, send
@@ -24,7 +24,7 @@ from sync.inbox import ITEM
 from sync.rules import Actor, Entered, Moment
 from sync.state import WHOLE, Held, Stamp, State
 from sync.steps import Step
-from tests.prove.store import PERSON, Store, customer_of, fill_before, index_reference, open_state, save
+from tests.prove.store import PERSON, Store, awaiting, customer_of, fill_before, index_reference, open_state, save
 
 ALWAYS = (Pool, Department)
 """What says who is a member of which pool."""
@@ -211,7 +211,7 @@ def _hand_items(store: Store, leaver_id: bytes, now_ms: int) -> None:
     save(store, state)
 
 
-def regroup(store: Store, asked: Regroup, _: int) -> bool:
+def regroup(store: Store, asked: Regroup, now_ms: int) -> bool:
     """A rep changes his department, and his manager's phone what it holds; the directory says so to everybody."""
     state = State(store.rev_floor)
     held = store.records[PERSON.number, asked.user_id]
@@ -220,6 +220,7 @@ def regroup(store: Store, asked: Regroup, _: int) -> bool:
     moved = msgspec.structs.replace(held.record, rev=rev, department_id=asked.department_id)
     state.put(PERSON, Held(moved, {WHOLE: Stamp(rev, 0, 0)}))
     save(store, state)
+    store.regrouped_ms = now_ms
     manager = store.users[asked.manager_id]
     store.users[manager.id] = manager._replace(report_ids=manager.report_ids ^ {asked.user_id})
     return True
@@ -252,10 +253,10 @@ def family(store: Store, customer_id: bytes) -> State:
 
 def _finish(store: Store, state: State, now_ms: int) -> None:
     """As `server/services/moving.py`: what waited for this is judged anew, then everything is written and fed."""
-    gained = {user_id for customer_id, before in state.stood.items() for user_id in state.holders(customer_id) - before}
+    waits = {item.id for item in awaiting(store, {record_id for _, record_id in state.held})}
     for held in store.records.values():
         record = held.record
-        if isinstance(record, InboxItem) and (record.holder_id in gained or record.customer_id in state.stood):
+        if isinstance(record, InboxItem) and (record.id in waits or record.customer_id in state.stood):
             state.load(ITEM, held)
         elif isinstance(record, (Organisation, FieldDefinition)):
             index_reference(state, record)
@@ -267,10 +268,7 @@ def _finish(store: Store, state: State, now_ms: int) -> None:
     state.tombstones = {key: buried.rev for key, buried in store.tombstones.items()}
     state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}
 
-    def author(item: InboxItem) -> Actor:
-        return store.actor_of(item.holder_id, item.line_no)
-
     moved = {customer_id for customer_id, before in state.stood.items() if state.holders(customer_id) - before}
-    judged = judge_anew(state, moved, author, RULES, Moment(now_ms))
+    judged = judge_anew(state, Happened(moved), RULES, Moment(now_ms))
     fill_before(store, judged)
     save(store, judged)

@@ -19,7 +19,7 @@ from sync.state import WHOLE, Change, Key
 from sync.undo import undo_of
 from tests.prove.handset import Handset
 from tests.prove.history import History
-from tests.prove.ledger import EFFECTIVE, Entry, takings
+from tests.prove.ledger import Entry, has_effect, takings
 from tests.prove.store import Store
 from tests.prove.watch import need
 
@@ -100,7 +100,7 @@ def judge(history: History) -> None:
     """34, at the end. Raises Break."""
     store = history.store
     taken = {entry.number: takings(store, entry) for entry in history.ledger.entries}
-    effective = [one for one in history.ledger.entries if any(each.outcome.result in EFFECTIVE for each in taken[one.number])]
+    effective = [one for one in history.ledger.entries if any(has_effect(store, each) for each in taken[one.number])]
     removed = {place for one in effective for place in _removed(history, one)}
     for entry in history.ledger.entries:
         for slot, element in _added(entry):
@@ -137,7 +137,7 @@ def _removed(history: History, entry: Entry) -> Iterator[Place]:
     for alias in entry.aliases:
         taken = history.store.taken.get(alias[:2])
         raw = history.ledger.raws.get(alias)
-        if taken is None or raw is None or taken.hash != alias[2] or taken.outcome.result not in EFFECTIVE:
+        if taken is None or raw is None or taken.hash != alias[2] or not has_effect(history.store, taken):
             continue
         intent = understood(raw)
         if intent is None or _waits_whole(history.store, alias[0], MUTATION_DECODER.decode(raw).n):

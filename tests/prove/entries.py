@@ -62,10 +62,15 @@ def create_child(history: History, phone: Handset) -> bool:
     customer = shown(history, phone, "customer")
     if customer is None:
         return False
+    tell_about(history, phone, customer.id)
+    return True
+
+
+def tell_about(history: History, phone: Handset, customer_id: bytes) -> None:
+    """Enter something that hangs on a customer."""
     name = history.dice.choice(sorted(CHILDREN))
     values = {slot: value if value != "" else history.word() for slot, value in CHILDREN[name].items()}
-    phone.enter([Edit(Kind.create, BY_NAME[name], history.new_id(), {"customer_id": customer.id, **values})], None, history.now_ms)
-    return True
+    phone.enter([Edit(Kind.create, BY_NAME[name], history.new_id(), {"customer_id": customer_id, **values})], None, history.now_ms)
 
 
 def create_quote(history: History, phone: Handset) -> bool:

@@ -6,7 +6,6 @@ import msgspec
 
 from shared_schema.problem import Problem
 from shared_schema.wire import ENCODER, REQUEST_DECODER, GroupPlace, Kind, Mutation, Result
-from tests.prove.branching import branch
 from tests.prove.entries import create_customer, shown
 from tests.prove.handset import Handset
 from tests.prove.history import IN_FLIGHT_MAX, START_MS, History, Letter, Reply, broken_cursor
@@ -160,21 +159,6 @@ def backup_server(history: History, _: Handset) -> bool:
     for line_no, line in history.store.lines.items():
         history.store.lines[line_no] = msgspec.structs.replace(line, backed_up_n=line.last_n)
     history.side.backed_up(history.now_ms)
-    return True
-
-
-def restore_server(history: History, phone: Handset) -> bool:
-    """The copy comes back under a new epoch, with a floor above every rev that was given out; an answer of before may come after."""
-    if history.server_copy is None or history.dice.random() < 0.5:
-        return False
-    letter = history.send(phone)
-    reply = history.serve(letter)
-    history.store, history.line_no = branch(history.server_copy, history.store, history.line_no, history.now_ms)
-    history.side.restored(history.now_ms)
-    history.confirmed = {line_no: line.acked_n for line_no, line in history.store.lines.items()}
-    if history.dice.random() < 0.5:
-        history.serve(letter)
-        history.arrive(reply)
     return True
 
 

@@ -9,12 +9,13 @@ from shared_schema.registry import EXTRA_PREFIX, Entity
 from shared_schema.wire import Kind, Result
 from sync.merge import value_of
 from sync.state import WHOLE, Key
-from tests.prove.store import Store, Taken
+from tests.prove.store import ITEM, Store, Taken
 
 Alias = tuple[int, int, bytes]
 """(line, n, hash of the bytes): one mutation as sent; renumbered, it has another."""
 EFFECTIVE = (Result.applied, Result.merged, Result.duplicate, Result.parked)
-"""Parked too: of a patch in conflict, the other groups were taken; what of it waits is asked group by group."""
+"""Parked too: of a patch in conflict, the other groups were taken; what of it waits is asked group by group. A refused one that waited
+for its record has effect when it was judged anew."""
 
 
 class Entry(Struct):
@@ -70,7 +71,7 @@ class Ledger:
         taken = {entry.number: takings(store, entry) for entry in self.entries}
         if store.epoch > 1:
             self._see_through()
-        effective = [one for one in self.entries if any(found.outcome.result in EFFECTIVE for found in taken[one.number])]
+        effective = [one for one in self.entries if any(has_effect(store, found) for found in taken[one.number])]
         by_key: dict[Key, list[Entry]] = {}
         for one in effective:
             by_key.setdefault(one.key, []).append(one)
@@ -103,6 +104,13 @@ def takings(store: Store, entry: Entry) -> list[Taken]:
     """How the server consumed an entry: none, one, or several after a renumbering."""
     found = [store.taken.get((line_no, n)) for line_no, n, _ in entry.aliases]
     return [one for one, alias in zip(found, entry.aliases, strict=True) if one is not None and one.hash == alias[2]]
+
+
+def has_effect(store: Store, taken: Taken) -> bool:
+    """Whether an entry was carried out, or something of it."""
+    card = store.records.get((ITEM.number, taken.outcome.item_id or b""))
+    anew = card is not None and isinstance(card.record, InboxItem) and card.record.state == ItemState.judged_anew
+    return taken.outcome.result in EFFECTIVE or anew
 
 
 def is_unique(value: Value) -> bool:
@@ -146,6 +154,6 @@ def _found(store: Store, entry: Entry, slot: str, waiting: Waiting, others: Iter
         replaces = other.kind == Kind.delete or (slot in other.values and other is not entry)
         if replaces and value in other.saw.get(slot, ()):
             part = WHOLE if other.kind == Kind.delete else group
-            if any(taken.outcome.result in EFFECTIVE and not waits for taken, waits in standings(other, part, waiting, store)):
+            if any(has_effect(store, taken) and not waits for taken, waits in standings(other, part, waiting, store)):
                 return True
     return False

@@ -8,10 +8,11 @@ import msgspec
 from server.domain import pools
 from server.domain.rules import RULES
 from shared_schema.commands import Claim, Command
+from shared_schema.problem import Code
 from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.wire import Reason
-from sync import anew, fold, scope
+from sync import anew, awaited, fold, scope
 from sync.rules import Actor, Entered
 from sync.state import Held, State
 from tests.prove import desk, server
@@ -98,10 +99,24 @@ def late_edits_dropped(put: Put) -> None:
 
 def returned_in_vain(put: Put) -> None:
     """A customer comes back, and what waited for it goes on waiting."""
-    put(anew, "came_back", lambda *_: [])
+    put(anew, "waiting", lambda *_: [])
+
+
+def unknown_for_ever(put: Put) -> None:
+    """What names a record that is not there yet is refused once and for all: after a restore the order of devices decides."""
+    honest = awaited.awaited
+    moved = Code.moved.word
+    for where in (anew, awaited):
+        put(where, "awaited", lambda item: honest(item) if item.code == moved else frozenset())
+
+
+def card_tells_that_it_came(put: Put) -> None:
+    """A card is judged anew as soon as all that it names is there, also for a stranger."""
+    put(anew, "may_enter", lambda *_, **__: True)
 
 
 ALL: Final[tuple[Callable[[Put], None], ...]] = (
     *(last_claim_wins, claim_of_any_epoch, card_unmasked, card_of_the_exact_place, mask_of_new_cards_alone),
     *(card_stays, everybody_is_member, tile_tells_why, late_edits_dropped, returned_in_vain),
+    *(unknown_for_ever, card_tells_that_it_came),
 )

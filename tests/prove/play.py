@@ -28,7 +28,7 @@ from sync import device
 from sync.rules import Actor
 from sync.scope import REFERENCE, Reader
 from sync.state import WHOLE, Key
-from tests.prove import elements, facts, handed, pooled
+from tests.prove import awaited, elements, facts, handed, pooled
 from tests.prove.actions import BY_ACTION, NAMES
 from tests.prove.handset import Handset
 from tests.prove.history import History, Step, steps_of
@@ -137,6 +137,7 @@ def judge(history: History) -> None:
     pooled.judge(history.store, history.counts)
     facts.judge(history.store, history.ledger, [phone.user.id for phone in history.handsets], history.counts)
     handed.judge(history.store, history.counts)
+    awaited.judge(history.store, history.counts)
 
 
 def _judge_phone(history: History, phone: Handset) -> None:

@@ -131,6 +131,7 @@ PROMISES: Final = (
             "card_unmasked",
             "mask_of_new_cards_alone",
             "card_stays",
+            "card_tells_that_it_came",
             "tile_tells_why",
         ),
     ),
@@ -261,8 +262,13 @@ PROMISES: Final = (
     Promise(
         41,
         "After a server was restored, everybody ends alike and sends again what it forgot",
-        ("41 after a restore all converge", "tests/integration/test_drill.py::test_nothing_that_a_phone_holds_is_lost"),
         (
+            "41 after a restore all converge",
+            "41 the order of devices does not matter",
+            "tests/integration/test_drill.py::test_nothing_that_a_phone_holds_is_lost",
+        ),
+        (
+            "unknown_for_ever",
             "revs_reused",
             "nothing_sent_again",
             "forgotten_line_ignored",

@@ -20,6 +20,8 @@ from shared_schema.records.quote import QuoteLine
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
 from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
 from shared_schema.wire import ENCODER, Outcome
+from sync.awaited import awaited
+from sync.contribution import entries
 from sync.cursor import ScopeHead
 from sync.fold import Sent
 from sync.history import completed, earlier_of, has_bare, is_bare
@@ -32,6 +34,7 @@ ORG_ID = 1
 REP_LANES = (Lane.now, Lane.work, Lane.history)
 STANDING = BY_RECORD[Standing]
 ITEM = BY_RECORD[InboxItem]
+CARD = BY_RECORD[PoolCard]
 PERSON = BY_RECORD[Person]
 PARENT_SLOT = {entity.number: "customer_id" for entity in BY_NUMBER.values() if "customer_id" in entity.slots}
 
@@ -99,6 +102,8 @@ class Store:
         """The department tree."""
         self.teams: dict[tuple[Role, bytes], Teams] = {}
         """What a place in the tree gives, as far as it was asked."""
+        self.regrouped_ms = 0
+        """When somebody last changed his department."""
         self.pools: dict[bytes, Pool] = {}
         self.scope_no = 0
         """The last number that a scope was given."""
@@ -191,12 +196,13 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
     state.payloads = dict(store.payloads)
     state.arrived = dict(store.arrived)
     near = _families(store, batch)
+    waits = {item.id for item in awaiting(store, _may_come(store, batch, near))}
     for held in store.records.values():
         record = held.record
         if isinstance(record, (QuoteLine, Collaborator)):
             state.index(record)
         elif isinstance(record, InboxItem):
-            if record.holder_id == acting.user_id or record.customer_id in near:
+            if record.holder_id == acting.user_id or record.customer_id in near or record.id in waits:
                 state.index(record)
         elif isinstance(record, (FieldDefinition, Organisation)):
             index_reference(state, record)
@@ -206,6 +212,26 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
     state.former = frozenset(event.customer_id for event in store.events if event.owner_id == acting.user_id)
     state.epochs_after = {(one.customer_id, one.line_no, one.n): one.epoch for one in store.events if one.n}
     return state
+
+
+def awaiting(store: Store, ids: Collection[bytes]) -> list[InboxItem]:
+    """As `server/services/returns.py`: open cards that wait for one of these records, and those that wait for what such a card makes."""
+    found: list[InboxItem] = []
+    left = [one.record for one in store.records.values() if isinstance(one.record, InboxItem) and awaited(one.record)]
+    wanted = set(ids)
+    while hit := [item for item in left if isinstance(item, InboxItem) and not wanted.isdisjoint(awaited(item))]:
+        found += hit
+        left = [item for item in left if item not in hit]
+        wanted = {one.id for item in hit for one in entries(item)}
+    return found
+
+
+def _may_come(store: Store, batch: Sequence[Sent], near: set[bytes]) -> set[bytes]:
+    """What a batch may make, and what may change hands with its commands."""
+    named = {(entity.number, one) for entity, found in families.named(batch).items() for one in found}
+    moving = {record_id for number, record_id in named if number in (STANDING.number, CARD.number)} & near
+    family = {key[1] for key, held in store.records.items() if customer_of(BY_NUMBER[key[0]], held) in moving}
+    return {record_id for number, record_id in named if (number, record_id) not in store.records} | family
 
 
 def index_reference(state: State, record: FieldDefinition | Organisation) -> None:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 SEEN_AT_ONCE = (
     *("silent_winner", "own_edit_conflict", "unrecorded_loss", "base_from_outcome", "base_raised_by_rebase", "base_not_inherited"),
     *("dedupe_off", "outcomes_dropped", "group_split", "late_answer_applied", "page_off_by_one", "child_left_behind"),
+    "unknown_for_ever",
 )
 TRACES = (
     "from collections import Counter; from tests.prove.play import play; print([play(seed, Counter()).fingerprint for seed in range(3)])"

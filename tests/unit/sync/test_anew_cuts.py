@@ -22,21 +22,24 @@ def released(core: Core, customer_id: bytes) -> None:
     assert core.command("ann", "standing", customer_id, command="release", pool_id=core.pool(), epoch=epoch).result == Result.applied
 
 
-@pytest.mark.parametrize("cut", [2, 3])
-def test_a_card_is_judged_with_the_group_that_brings_its_customer_back_alone(core: Core, contact_id: bytes, cut: int) -> None:
-    """P-511, P-303: not with a later one of the same request that brings back another, when it has become whole meanwhile."""
+@pytest.mark.parametrize("cut", [2, 3, 4])
+def test_a_card_is_judged_with_the_group_that_makes_it_whole(core: Core, contact_id: bytes, cut: int) -> None:
+    """P-511, P-512, P-303: not when its customer comes back, while something that it names is missing; and not with a later group."""
     other, unknown = core.new_id(), core.new_id()
     core.create("ann", "customer", other, name="Other shop")
     for each in (core.customer_id, other):
         released(core, each)
     both = [core.entry("ann", Kind.patch, "contact", one, {"phone": "9"}, {"phone": 9}) for one in (contact_id, unknown)]
     assert {said(one) for one in core.send("ann", *core.together(*both))} == {(Result.parked, "moved")}
-    first = claimed(core, core.customer_id)
-    found = core.entry("ann", Kind.create, "contact", unknown, {"customer_id": core.customer_id, "name": "Found"})
-    raws = [first, found, claimed(core, other)]
-    outcomes: list[Outcome] = [one for part in (raws[:cut], raws[cut:]) if part for one in core.send("ann", *part)]
-    assert [said(one) for one in outcomes] == [APPLIED] * 3
+    assert said(core.send("ann", claimed(core, core.customer_id))[0]) == APPLIED
     assert [one.state for one in core.items("ann", *ItemState)] == [ItemState.open]
+    found = core.entry("ann", Kind.create, "contact", unknown, {"customer_id": core.customer_id, "name": "Found", "phone": "9"})
+    after = core.entry("ann", Kind.patch, "contact", contact_id, {"phone": "10"}, {"phone": 9})
+    raws = [found, after, claimed(core, other), core.entry("ann", Kind.patch, "contact", unknown, {"note": "Boss"}, {"note": 9})]
+    outcomes: list[Outcome] = [one for part in (raws[:cut], raws[cut:]) if part for one in core.send("ann", *part)]
+    assert [said(one) for one in outcomes] == [APPLIED] * 4
+    assert [one.state for one in core.items("ann", *ItemState)] == [ItemState.judged_anew]
+    assert core.record("contact", contact_id).phone == "10"
 
 
 def test_within_a_group_a_claim_opens_what_was_deleted(core: Core, contact_id: bytes) -> None:

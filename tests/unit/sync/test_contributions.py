@@ -72,7 +72,8 @@ def test_of_an_atomic_group_each_lost_customer_gets_its_own_part(core: Core, con
     """P-510: a command is no edit, what one still holds is no contribution."""
     other, kept = shop(core), shop(core)
     base = core.record("customer", other).rev
-    card = core.patch("eve", 1, phone="9").item_id
+    (refused,) = core.send("eve", core.entry("eve", Kind.patch, "customer", core.new_id(), {"phone": "9"}, {"phone": 1}))
+    card = refused.item_id
     seen = lost(core)
     core.transfer(other, "eve")
     group = core.together(

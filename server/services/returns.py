@@ -1,0 +1,69 @@
+"""Cards that wait for a record or for its customer: found when it comes, locked, and loaded with all that judging them anew asks for."""
+
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+
+from server.domain.rules import RULES
+from server.services import handing
+from server.store import families, history, load, open_items
+from shared_schema.policy import Policy
+from shared_schema.records.inbox import InboxItem
+from shared_schema.registry import BY_NUMBER, BY_RECORD
+from sync.anew import Happened, judge_anew
+from sync.contribution import entries
+from sync.rules import Actor, Moment
+from sync.scope import family_of
+from sync.state import State
+
+ITEM = BY_RECORD[InboxItem]
+
+
+def judged(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> State:
+    """Carry out what waited for customers that the desk gave to somebody, or made; their families are locked and loaded."""
+    gained = {customer_id for customer_id, before in state.stood.items() if state.holders(customer_id) - before}
+    people = frozenset(user_id for customer_id in gained for user_id in state.holders(customer_id))
+    load_waiting(conn, state, acting.org_id, of_moved(conn, state, acting.org_id, gained), people)
+    done = judge_anew(state, Happened(gained), RULES, Moment(now_ms))
+    history.fill_before(conn, acting.org_id, done)
+    return done
+
+
+def of_moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> list[InboxItem]:
+    """Open cards that wait for one of these customers, whose whole families are loaded, or for what is patched of them."""
+    if not customer_ids:
+        return []
+    held = ((BY_NUMBER[number], one.record) for (number, _), one in state.held.items())
+    registers = {record.id for entity, record in held if entity.policy == Policy.register and family_of(entity, record) in customer_ids}
+    return [*open_items.moved(conn, org_id, customer_ids), *open_items.awaiting(conn, org_id, registers)]
+
+
+def load_waiting(conn: sa.Connection, state: State, org_id: int, found: Iterable[InboxItem], people: frozenset[bytes]) -> None:
+    """Take in these cards, and those that wait for what they make; what judging them asks for only of who may come to hold a customer.
+
+    `people`: who follows up one of the customers by the end. The families are locked and loaded. A card bears no family that a lock
+    could name, so each is locked, and read after it.
+    """
+    waits = {item.id: item for item in found}
+    left = list(waits.values())
+    while left:
+        made = {one.id for item in left for one in entries(item)}
+        left = [item for item in open_items.awaiting(conn, org_id, made) if item.id not in waits]
+        waits |= {item.id: item for item in left}
+    if not waits:
+        return
+    families.lock_rows(conn, org_id, ITEM, waits)
+    load.by_ids(conn, state, org_id, ITEM, waits)
+    handing.load_origins(conn, state, org_id)
+    near = [item for item in map(state.open_items.get, sorted(waits)) if item is not None and _may_hold(state, item, people)]
+    for holder_id in sorted({item.holder_id for item in near}):
+        about = {one.id for item in near if item.holder_id == holder_id for one in entries(item)}
+        open_items.naming(conn, state, org_id, (holder_id, ()), about)
+    if near:
+        load.entries(conn, state, org_id, near)
+        load.reference(conn, state, org_id)
+
+
+def _may_hold(state: State, item: InboxItem, people: frozenset[bytes]) -> bool:
+    holder = state.people[item.holder_id]
+    return not people.isdisjoint({holder.user_id, *holder.report_ids})

@@ -1,0 +1,71 @@
+"""Which cards wait for a record that is not there, or not their author's, and what they wait for (P-511, P-512)."""
+
+import hashlib
+from typing import Final
+
+from shared_schema.policy import Policy
+from shared_schema.problem import Code
+from shared_schema.records.customer import Customer
+from shared_schema.records.inbox import InboxItem, ItemState, Member
+from shared_schema.records.quote import Quote
+from shared_schema.registry import BY_NUMBER, BY_RECORD
+from shared_schema.wire import Kind
+from sync.contribution import concerned, entries
+from sync.rules import Actor, Holding, Rules
+from sync.scope import family_of
+from sync.state import Key, State
+
+PARENTS: Final = {"customer_id": BY_RECORD[Customer].number, "quote_id": BY_RECORD[Quote].number, "amends_id": 0}
+"""Slots in which an entry names another record, and of which entity: 0, its own."""
+WITHIN: Final = ("quote_id", "amends_id")
+"""What a rule of a record asks after; the customer is asked after before any rule."""
+
+
+def awaited(item: InboxItem) -> frozenset[bytes]:
+    """Ids for which an open card waits: what its entries name and do not make themselves, and the customer that left its author.
+
+    None for a card with a command, one that was sent up, and one that was refused for another reason.
+    """
+    waits = entries(item)
+    asked = {Code.moved.word: tuple(PARENTS), Code.out_of_scope.word: tuple(PARENTS), Code.rule_broken.word: WITHIN}.get(item.code)
+    if asked is None or item.state != ItemState.open or item.origin_id is not None or any(one.kind == Kind.command for one in waits):
+        return frozenset()
+    made = {one.id for one in waits if one.kind == Kind.create}
+    named = {one.mine[slot] for one in waits for slot in asked if isinstance(one.mine.get(slot), bytes)}
+    if asked is WITHIN:
+        return frozenset(named) - made
+    left = {item.customer_id} if item.customer_id is not None else set()
+    return frozenset((named | {one.id for one in waits}) - made | left)
+
+
+def place_of(record_id: bytes) -> bytes:
+    """Under which id a store keeps that a card waits for a record: who only changes the record does not meet it there."""
+    return hashlib.sha256(b"awaited:" + record_id).digest()[:16]
+
+
+def may_enter(state: State, item: InboxItem, author: Actor, rules: Rules, *, own: bool) -> bool:
+    """Whether all of a card is about one customer and its author may enter it.
+
+    `own`: the state knows what the author held once, so his facts are taken as late (D-207).
+    """
+    customer_id = concerned(state, item)
+    holding = rules.holding(author, state, customer_id) if customer_id is not None else Holding.none
+    late = holding == Holding.former and own and all(BY_NUMBER[one.entity].policy == Policy.fact for one in entries(item))
+    return holding == Holding.holder or late
+
+
+def is_there(state: State, item: InboxItem) -> bool:
+    """Whether all that a card names is there, of its customer: a record elsewhere is as if there were none (P-424)."""
+    customer_id = concerned(state, item)
+    made = {(one.entity, one.id) for one in entries(item) if one.kind == Kind.create}
+    return all(_is_of(state, customer_id, key) for key in {key for one in entries(item) for key in _named(one)} - made)
+
+
+def _named(one: Member) -> set[Key]:
+    parents = {(number or one.entity, one.mine[slot]) for slot, number in PARENTS.items() if isinstance(one.mine.get(slot), bytes)}
+    return {(one.entity, one.id), *parents}
+
+
+def _is_of(state: State, customer_id: bytes | None, key: Key) -> bool:
+    held = state.held.get(key)
+    return (family_of(BY_NUMBER[key[0]], held.record) if held is not None else state.tombstone_customers.get(key)) == customer_id
