@@ -28,7 +28,7 @@ def restore_server(history: History, phone: Handset) -> bool:
 
 
 def _work_on_what_is_new(history: History, phone: Handset) -> list[Handset]:
-    """Since the backup one phone makes a customer, whom somebody else follows up too; all who hold it enter something about it. Who they are."""
+    """Since the backup one phone makes a customer, and somebody follows it up too; all who hold it enter something. Who they are."""
     create_customer(history, phone)
     customer_id = history.ledger.entries[-1].id
     history.sync(phone)
