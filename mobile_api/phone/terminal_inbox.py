@@ -183,9 +183,9 @@ def _is_here(screen: Screen, item: InboxItem) -> bool:
 def use_mine(screen: Screen, item: str) -> None:
     """Put your own value of inbox ITEM in place after all."""
     found = _undecided(screen, item)
-    if found.code == Code.out_of_scope.name and not _is_here(screen, found):
+    if found.code == Code.out_of_scope.word and not _is_here(screen, found):
         raise UnclearError("not_here_yet", item=item)
-    if found.code not in (*PARKED, Code.out_of_scope.name):
+    if found.code not in (*PARKED, Code.out_of_scope.word):
         raise UnclearError("refused_already", item=item)
     if found.customer_id is not None and screen.phone.view(Customer, found.customer_id) is None:
         raise UnclearError("not_here", item=item)

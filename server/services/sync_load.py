@@ -48,9 +48,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     customers = families.families(conn, actor.org_id, ids, parents["customer_id"] | away)
     families.lock_pools(conn, actor.org_id, families.pools_entered(batch))
     families.lock(conn, actor.org_id, customers)
-    waiting = {item.id for item in waits if item.holder_id == actor.user_id and awaited(item)}
-    families.lock_rows(conn, actor.org_id, INBOX, waiting | ids.get(INBOX, set()))
-    families.lock_rows(conn, actor.org_id, RECEIPT, ids.get(RECEIPT, ()))
+    _lock_own(conn, actor, ids, waits)
     load.standings(conn, state, actor.org_id, customers)
     load.by_ids(conn, state, actor.org_id, BY_NAME["customer"], customers)
     load.former(conn, state, actor.org_id, actor.user_id, _not_held(state, actor, customers))
@@ -82,6 +80,13 @@ def bare_state(actor: Actor, rev_floor: int) -> State:
     state = State(rev_floor)
     state.people[actor.user_id] = actor
     return state
+
+
+def _lock_own(conn: sa.Connection, actor: Actor, ids: Mapping[Entity, set[bytes]], waits: Sequence[InboxItem]) -> None:
+    """Lock the cards and receipts that the batch names, and cards of the actor's which it may join while somebody judges them anew."""
+    joined = {item.id for item in waits if item.holder_id == actor.user_id and awaited(item)}
+    families.lock_rows(conn, actor.org_id, INBOX, joined | ids.get(INBOX, set()))
+    families.lock_rows(conn, actor.org_id, RECEIPT, ids.get(RECEIPT, ()))
 
 
 def _add(ids: dict[Entity, set[bytes]], more: Mapping[Entity, set[bytes]]) -> None:

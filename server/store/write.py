@@ -113,7 +113,8 @@ def _save_places(conn: sa.Connection, org_id: int, state: State) -> None:
     after = {place for key in keys for place in _places(state.held[key])}
     if after - before:
         conn.execute(sa.insert(item_record), [{"org_id": org_id, **dict(zip(PLACE, one, strict=True))} for one in sorted(after - before)])
-        about = {one.id for key in keys for one in entries(state.held[key].record)}
+        touched = (state.held[key].record for key in keys)
+        about = {one.id for item in touched if isinstance(item, InboxItem) for one in entries(item)}
         grown = sorted({one[:2] for one in after - before if one[0] in about})
         conn.execute(TRIM, [{"org_id": org_id, "record_id": record_id, "holder_id": holder_id} for record_id, holder_id in grown])
     for place in sorted(before - after):

@@ -217,9 +217,10 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
 def awaiting(store: Store, ids: Collection[bytes]) -> list[InboxItem]:
     """As `server/services/returns.py`: open cards that wait for one of these records, and those that wait for what such a card makes."""
     found: list[InboxItem] = []
-    left = [one.record for one in store.records.values() if isinstance(one.record, InboxItem) and awaited(one.record)]
+    cards = [one.record for one in store.records.values() if isinstance(one.record, InboxItem)]
+    left = [item for item in cards if awaited(item)]
     wanted = set(ids)
-    while hit := [item for item in left if isinstance(item, InboxItem) and not wanted.isdisjoint(awaited(item))]:
+    while hit := [item for item in left if not wanted.isdisjoint(awaited(item))]:
         found += hit
         left = [item for item in left if item not in hit]
         wanted = {one.id for item in hit for one in entries(item)}
