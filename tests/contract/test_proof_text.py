@@ -4,9 +4,10 @@ from functools import cache
 from typing import Final
 
 from tests.contract.documents import DOCS, ROOT, table
-from tests.prove import crash_plants, directed, plants, simulate, stack_plants
+from tests.prove import crash_plants, directed, plants, rooms, simulate, stack_plants
 from tests.prove.__main__ import PROOFS
 from tests.prove.laws import NAMES as LAWS
+from tests.prove.planting import changed
 from tests.prove.promises import PROMISES, Promise
 from tests.prove.survivors import REASONS
 
@@ -50,6 +51,15 @@ def test_every_proof_and_every_plant_exists() -> None:
     assert [one.test for one in directed.PLANTS.values() if not _exists(one.test)] == []
     assert all(one.plants for one in PROMISES)
     assert set(ISSUE) <= PLANTS
+
+
+def test_every_bug_of_a_room_fits_its_place_and_names_its_tests() -> None:
+    """Who changes the words in which a bug stands changes the bug with them; a name stands for one bug in all of the proof."""
+    for one in rooms.PLANTS.values():
+        compile(changed(one), one.where, "exec")
+        assert [test for test in one.tests if not _exists(f"tests/{test.partition('[')[0]}")] == [], one.name
+    assert len(rooms.PLANTS) == sum(len(room.PLANTS) for room in rooms.ROOMS) >= 40
+    assert not PLANTS & rooms.PLANTS.keys()
 
 
 def _row(one: Promise) -> list[str]:

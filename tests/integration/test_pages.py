@@ -59,10 +59,13 @@ async def test_pages_are_the_list_cut_in_pieces(team: Team, service: Any, read: 
     assert (len(whole) >= COUNT, end) == (True, None)
     for size in (1, 2, len(whole) - 1, len(whole)):
         monkeypatch.setattr(service, "PAGE_ITEMS", size)
-        found, after, sizes = [], None, []
+        found: list[Any] = []
+        sizes: list[int] = []
+        after: Any = None
         while not sizes or after is not None:
             items, after = await team.world.database.read(read, claims, after, team.world.now_ms)
             found += items
+            assert len(found) <= len(whole), "a page is told again"
             sizes.append(len(items))
         assert found == whole
         assert sizes == [size] * (len(whole) // size) + ([len(whole) % size] if len(whole) % size else [])
@@ -73,8 +76,9 @@ async def test_records_of_one_customer_are_its_own(team: Team) -> None:
     for customer_id in (team.customer_id, other):
         team.ann.create("contact", customer_id=customer_id, name="Ms Lin")
     await team.ann.sync()
-    for customer_id, expected in ((other, {other}), (None, {other, team.customer_id})):
-        found, _ = await team.world.database.read(records.listed, team.ann.claims, Wanted("contact", None, customer_id), team.world.now_ms)
+    cases: list[tuple[bytes | None, set[bytes]]] = [(other, {other}), (None, {other, team.customer_id})]
+    for asked_id, expected in cases:
+        found, _ = await team.world.database.read(records.listed, team.ann.claims, Wanted("contact", None, asked_id), team.world.now_ms)
         assert {one.customer_id for one in found if isinstance(one, Contact)} == expected
 
 
@@ -103,7 +107,7 @@ async def test_a_timeline_is_of_what_was_asked_for_and_keeps_the_newest(team: Te
     await team.bo.sync()
     await team.move(team.ann, other)
 
-    async def told(since: Since) -> list[tuple[int, str, bytes]]:
+    async def told(since: Since) -> list[tuple[int, str, bytes | None]]:
         events = await team.world.database.read(records.timeline, team.manager.claims, since, team.world.now_ms)
         return [(one.at_ms, one.what, one.customer_id) for one in events]
 
@@ -121,7 +125,7 @@ async def test_a_history_begins_with_the_newest_and_ends_at_its_bound(team: Team
     """And is that of this record alone, also where another organisation has one of the same id."""
     elsewhere = await World(team.world.database, org_id=2).open()
     eve = await elsewhere.phone(await elsewhere.user("eve"))
-    elsewhere.ids = iter([team.customer_id, *range(0)])
+    elsewhere.ids = (one for one in (team.customer_id,))
     eve.create("customer", name="Elsewhere")
     await eve.sync()
     for at in range(3):

@@ -1,11 +1,12 @@
 """T7, `python -m tests.prove mutants`: every planted bug must be noticed, and random bugs in the source of `sync/` are noticed or printed.
 
-Planted (`plants.py`, `directed.py`): each is put in place and must turn its own invariant or test red. Random (`sources.py`): drawn by
-MUTANT_SEED, compiled and put in place in a process of its own (`trial.py`), then tried against the tiers, cheapest first (`tiers.py`).
+Planted in the core (`plants.py`, `directed.py`, `stack_plants.py`) and in the rooms around it (`rooms.py`): each is put in place and must
+turn its own invariant or test red. Random (`sources.py`): drawn by MUTANT_SEED, compiled and put in place in a process of its own
+(`trial.py`), then tried against the tiers, cheapest first (`tiers.py`).
 
-Options: PLANT=name · PLANTS=0 random ones alone · RANDOM=n how many · MUTANT_SEED=n the same ones again · MUTANT=module:index one alone ·
-SEEDS=n histories at most · TIERS=n the first n tiers alone · BOX_S=n as many as fit into so many seconds: planted ones in an order drawn by
-MUTANT_SEED, then random ones, at least five.
+Options: PLANT=name · ONLY=rooms those of the rooms alone · PLANTS=0 random ones alone · RANDOM=n how many · MUTANT_SEED=n the same ones
+again · MUTANT=module:index one alone · SEEDS=n histories at most · TIERS=n the first n tiers alone · BOX_S=n as many as fit into so many
+seconds: planted ones in an order drawn by MUTANT_SEED, so that each seed takes others, then random ones, at least five.
 """
 
 import json
@@ -18,7 +19,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tests.prove import directed, stack, trial
+from tests.prove import directed, rooms, stack, trial
 from tests.prove.box import Box, boxed
 from tests.prove.laws import case
 from tests.prove.plants import PLANTS, planted
@@ -31,7 +32,7 @@ from tests.prove.survivors import reason
 SEEDS: Final = 2_000
 RANDOM: Final = 40
 RANDOM_MIN: Final = 5
-PLANTED_SHARE: Final = 0.7
+PLANTED_SHARE: Final = {"core": 0.4, "rooms": 0.3}
 """Of a time box; the rest is for random ones."""
 RANDOM_HISTORIES: Final = 300
 FEW, LAW_CASES = 40, 1_700
@@ -73,32 +74,52 @@ def run(options: Mapping[str, str]) -> int:
     """Hunt the planted bugs, then draw random ones; the exit code: 1 when a planted one survives or the tiers themselves are red."""
     box, options = boxed(options), {"MUTANT_SEED": str(time.time_ns() % 1_000_000), **options}
     total: Counter[str] = Counter()
-    survivors = [] if options.get("PLANTS") == "0" or "MUTANT" in options else _planted(options, box.share(PLANTED_SHARE), total)
-    lost = len(survivors)
-    if "PLANT" not in options:
+    planted_tried: dict[str, str] = {}
+    survivors: list[str] = []
+    for part, names in _listed(options).items():
+        tried, lost = _planted(part, names, options, box.share(PLANTED_SHARE[part]))
+        total.update(mutants=tried, killed=tried - len(lost))
+        planted_tried[part] = f"{tried} of {len(names)}"
+        survivors += lost
+    lost_planted = bool(survivors)
+    if not {"PLANT", "ONLY"} & options.keys():
         healthy = trial.Task("", 0, 3, trial.NAMES[:3])
         found = next(iter(spread(trial.tried, [healthy, healthy])))
         if found.killed:
             _say(f"without any bug the tiers are red: {found.tier}, {found.killed}")
             return 1
         survivors += _random(options, box, total)
-    _say(json.dumps({"mutants": total["mutants"], "killed": total["killed"], "survivors": survivors}))
-    return 1 if lost else 0
+    counts = {"mutants": total["mutants"], "killed": total["killed"], "survivors": survivors}
+    _say(json.dumps({**counts, "planted": planted_tried, "seed": int(options["MUTANT_SEED"])}))
+    return 1 if lost_planted else 0
 
 
-def _planted(options: Mapping[str, str], box: Box, total: Counter[str]) -> list[str]:
-    chosen = [options["PLANT"]] if "PLANT" in options else [*PLANTS, *directed.PLANTS, *STACK_PLANTS]
-    if box.seconds is not None:
-        random.Random(options["MUTANT_SEED"]).shuffle(
-            chosen
-        )  # the box is over before the list on a slow machine: other ones with every seed
-    seeds = int(options.get("SEEDS", SEEDS))
-    survivors = []
-    for one in _told(spread(_confronted, ((name, seeds) for name in box.until_full(chosen)))):
-        total.update(mutants=1, killed=int(bool(one.by)))
-        survivors += [] if one.by else [one.name]
-    _say(f"planted bugs: {total['killed']} of {total['mutants']} tried were noticed; {len(chosen)} are listed")
-    return survivors
+def _listed(options: Mapping[str, str]) -> dict[str, list[str]]:
+    """The planted bugs that were asked for, those of the core and those of the rooms, in the order of the seed."""
+    if options.get("PLANTS") == "0" or "MUTANT" in options:
+        return {}
+    known = {"core": [*PLANTS, *directed.PLANTS, *STACK_PLANTS], "rooms": list(rooms.PLANTS)}
+    if "PLANT" in options:
+        return {part: [options["PLANT"]] for part, names in known.items() if options["PLANT"] in names}
+    if "BOX_S" in options:
+        for names in known.values():
+            random.Random(options["MUTANT_SEED"]).shuffle(names)
+    return {part: names for part, names in known.items() if options.get("ONLY", part) == part}
+
+
+def _planted(part: str, names: list[str], options: Mapping[str, str], box: Box) -> tuple[int, list[str]]:
+    """How many were tried, and the names of those that nothing noticed."""
+    wanted, seeds = box.until_full(names), int(options.get("SEEDS", SEEDS))
+    # A room's bug is put in place before the program is loaded: in processes that know nothing of it.
+    found = map(_in_room, spread(rooms.seen, wanted)) if part == "rooms" else spread(_confronted, ((name, seeds) for name in wanted))
+    seen = list(_told(found))
+    survivors = [one.name for one in seen if not one.by]
+    _say(f"planted bugs, {part}: {len(seen) - len(survivors)} of {len(seen)} tried were noticed; {len(names)} are listed")
+    return len(seen), survivors
+
+
+def _in_room(found: rooms.Seen) -> Killed:
+    return Killed(found.name, f"room, {found.by}" if found.by else "", 1)
 
 
 def _confronted(asked: tuple[str, int]) -> Killed:
@@ -110,7 +131,7 @@ def _confronted(asked: tuple[str, int]) -> Killed:
 
 def _told(found: Iterable[Killed]) -> Iterable[Killed]:
     for one in found:
-        _say(f"{one.name:<28}{one.tried:>6}  {one.by or 'SURVIVED'}")
+        _say(f"{one.name:<38}{one.tried:>6}  {one.by or 'SURVIVED'}")
         yield one
 
 

@@ -50,9 +50,15 @@ def modules() -> list[str]:
     return [f"{PACKAGE}.{file.stem}" for file in sorted((ROOT / PACKAGE).glob("*.py")) if file.stem != "__init__"]
 
 
+def file_of(module: str) -> Path:
+    """Where a module, or a package, is written."""
+    path = ROOT / module.replace(".", "/")
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
 def parsed(module: str) -> ast.Module:
     """A fresh tree of a module."""
-    return ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8"))
+    return ast.parse(file_of(module).read_text("utf-8"))
 
 
 @cache

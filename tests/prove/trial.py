@@ -3,6 +3,7 @@
 This module itself loads nothing of the project's core. A bug that never ends, or eats all memory, is ended and counts as noticed.
 """
 
+import ast
 import importlib
 import json
 import os
@@ -21,7 +22,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tests.prove.sources import PACKAGE, ROOT, mutated
+from tests.prove.sources import PACKAGE, file_of, mutated
 
 LOADED_ONCE: Final = ("sqlalchemy", "pytest", "hypothesis", "anyio", "rich.progress", "alembic", "_pytest.assertion.rewrite")
 """What every trial needs and no bug touches: loaded before the fork."""
@@ -55,17 +56,22 @@ class Found(Struct, frozen=True):
 
 
 class Planter(MetaPathFinder, Loader):
-    """Loads one module from its changed source."""
+    """Loads one module from its changed source, given as text or tree."""
 
-    def __init__(self, module: str, index: int) -> None:
-        self.module, self.index = module, index
+    def __init__(self, module: str, source: str | ast.Module) -> None:
+        self.module, self.source, self.file = module, source, file_of(module)
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        return spec_from_loader(name, self) if name == self.module else None
+        if name != self.module:
+            return None
+        spec = spec_from_loader(name, self, is_package=self.file.stem == "__init__")
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec.submodule_search_locations.append(str(self.file.parent))
+        return spec
 
     def exec_module(self, module: ModuleType) -> None:
-        file = ROOT / f"{self.module.replace('.', '/')}.py"
-        exec(compile(mutated(self.module, self.index), str(file), "exec"), module.__dict__)  # noqa: S102 - our own source
+        module.__file__ = str(self.file)
+        exec(compile(self.source, str(self.file), "exec"), module.__dict__)  # noqa: S102 - our own source
 
 
 def tried(task: Task) -> Found:
@@ -118,7 +124,7 @@ def _look(task: Task, mouth: int) -> None:
 
     try:
         if task.module:
-            sys.meta_path.insert(0, Planter(task.module, task.index))
+            sys.meta_path.insert(0, Planter(task.module, mutated(task.module, task.index)))
         tell("T0 import", BEGUN, 0)
         importlib.import_module(TIERS).look(task.histories, task.tiers, tell)
     except BaseException:  # noqa: BLE001 - whatever a bug raises is how it is noticed

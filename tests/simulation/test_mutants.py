@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.prove import laws, sources, trial
+from tests.prove import laws, rooms, sources, trial
 from tests.prove.box import Box
+from tests.prove.planting import MisfitError, Plant, changed
 from tests.prove.plants import planted
 from tests.prove.spread import spread
 
@@ -44,9 +45,25 @@ def test_a_random_bug_is_noticed_and_an_honest_core_is_not() -> None:
     assert done.stdout.strip() == "[True, False]"
 
 
+def test_a_bug_of_a_room_is_noticed_by_its_test_and_a_misfit_is_said_so() -> None:
+    """The others: `make prove NAME=mutants`."""
+    code = "from tests.prove import rooms; print(rooms.seen('last_contact_goes_back').by)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=dict(os.environ), check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == f"tests/{rooms.PLANTS['last_contact_goes_back'].tests[0]}"
+    for where, before in (
+        ("server.domain.facts:_told", "no such words"),
+        ("server.domain.facts:nobody", "told"),
+        ("server.domain.facts:_told", "told"),
+    ):
+        with pytest.raises(MisfitError):
+            changed(Plant("misfit", "It does not fit.", where, before, "", ()))
+
+
 def test_no_bug_is_planted_where_the_core_is_loaded() -> None:
     with pytest.raises(RuntimeError, match="loaded already"):
         trial.tried(trial.Task("sync.merge", 0, 0, ("T0 laws",)))
+    with pytest.raises(RuntimeError, match="loaded already"):
+        rooms.seen("last_contact_goes_back")
 
 
 def test_a_full_box_ends_a_proof_between_two_pieces() -> None:

@@ -51,7 +51,9 @@ def test_a_fact_is_text_never_a_template_or_a_second_line() -> None:
 def test_a_long_fact_is_cut() -> None:
     full, long = "名" * FACT_LIMIT_CHARACTERS, "名" * (FACT_LIMIT_CHARACTERS + 1)
     assert full in message(NoticeKind.parked, Language.zh, {"record": full}).body
-    assert long[:-2] + "…" in message(NoticeKind.parked, Language.zh, {"record": long}).body
+    cut = message(NoticeKind.parked, Language.zh, {"record": long}).body
+    assert long[:-2] + "…" in cut
+    assert long[:-1] not in cut, "the ellipsis counts"
 
 
 @pytest.mark.parametrize("letter", ["名", "😀", '"'])

@@ -1,0 +1,119 @@
+"""Planted bugs of the rooms outside `sync/` (`rooms_*.py`): each in a process of its own, which runs the tests that must turn red.
+
+The changed module is put in the place of the honest one before anything of the server is loaded. The named tests are green in every
+`make test`: a red one has noticed the bug. This module itself loads nothing of the project's core.
+
+`python -m tests.prove.rooms NAME…` runs some of them, or all, and shows what the tests say.
+"""
+
+import importlib
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pytest
+from msgspec import Struct
+
+from tests.prove import (
+    rooms_desk,
+    rooms_domain,
+    rooms_edge,
+    rooms_identity,
+    rooms_jobs,
+    rooms_lists,
+    rooms_phone,
+    rooms_store,
+)
+from tests.prove.planting import Plant, changed
+from tests.prove.sources import ROOT
+from tests.prove.trial import LOADED_ONCE, Planter
+
+WALL_S_MAX: Final = 600
+OURS: Final = frozenset({"sync", "server", "mobile_api", "shared_schema", "geo", "notifications"})
+LOADED: Final = (
+    *LOADED_ONCE,
+    *("litestar", "litestar.response", "uvicorn", "httpx", "argon2", "jwt", "zstandard", "prometheus_client"),
+    *("aiosqlite", "asyncpg", "sqlalchemy.ext.asyncio", "alembic.command", "alembic.config", "geopy.distance", "click", "rich.console"),
+)
+"""What no plant touches: loaded before the forks."""
+QUIET: Final = ("-q", "-x", "--no-header", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:schemathesis")
+ROOMS: Final = (
+    *(rooms_desk, rooms_lists, rooms_domain, rooms_identity),
+    *(rooms_store, rooms_edge, rooms_jobs, rooms_phone),
+)
+PLANTS: Final[Mapping[str, Plant]] = {one.name: one for room in ROOMS for one in room.PLANTS}
+
+
+class Seen(Struct, frozen=True):
+    """What became of a plant. `by`: the test that turned red; empty: it survived."""
+
+    name: str
+    by: str
+    seconds: float
+
+
+class _Red:
+    """Keeps the names of tests that failed in their own body: a fixture that cannot be made notices nothing."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and report.when == "call":
+            self.names.append(report.nodeid)
+
+
+def seen(name: str, *, loud: bool = False) -> Seen:
+    """Fork, plant, run the tests; wait for the end."""
+    for module in LOADED:
+        importlib.import_module(module)
+    if any(one.partition(".")[0] in OURS for one in sys.modules):
+        raise RuntimeError("the server is loaded already: no bug can be planted in this process")
+    began_s = time.monotonic()
+    ear, mouth = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(ear)
+        _look(PLANTS[name], mouth, loud)
+    os.close(mouth)
+    told = os.read(ear, 65_536).decode() if select.select([ear], [], [], WALL_S_MAX)[0] else ""
+    os.close(ear)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return Seen(name, told, time.monotonic() - began_s)
+
+
+def _look(plant: Plant, mouth: int, loud: bool) -> None:
+    """The child: never returns."""
+    red = _Red()
+    try:
+        sys.meta_path.insert(0, Planter(plant.module, changed(plant)))
+        if not loud:
+            silence = os.open(os.devnull, os.O_RDWR)
+            for place in (0, 1, 2):
+                os.dup2(silence, place)
+        pytest.main([*QUIET, "--rootdir", str(ROOT), "--databases", plant.databases, *(f"tests/{one}" for one in plant.tests)], [red])
+    finally:
+        os.write(mouth, "".join(red.names[:1]).encode())
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def main(names: Sequence[str]) -> int:
+    """Run these, or all; the exit code: 1 when one survives."""
+    survivors = []
+    for name in names or PLANTS:
+        found = seen(name, loud=len(names) == 1)
+        sys.stdout.write(f"{name:<32}{found.seconds:>6.1f} s  {found.by or 'SURVIVED'}\n")
+        sys.stdout.flush()
+        survivors += [] if found.by else [name]
+    sys.stdout.write(f"{len(survivors)} survived: {', '.join(survivors)}\n")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
