@@ -47,7 +47,7 @@ def _list(screen: Screen) -> None:
         return
     for place, item in enumerate(items, 1):
         click.echo(f"{place}. {_heading(screen, item)}")
-        for line in (line for member in item.members for line in _card(screen, member)):
+        for line in (line for member in item.members for line in _card(screen, item, member)):
             click.echo(f"     {line}")
         if item.code == Code.conflict.word and all(one.group for one in item.members):
             click.echo(f"     ({screen.words('rest_taken')})")
@@ -61,7 +61,7 @@ def _heading(screen: Screen, item: InboxItem) -> str:
     origin = screen.phone.view(InboxItem, item.origin_id) if item.origin_id is not None else None
     came = f"  ({screen.words('came_from', who=screen.person(origin.holder_id))})" if origin is not None else ""
     done = f"  ({screen.words('decided')})" if _decided(screen, item) else ""
-    own = item.code == Code.conflict.word and all(_own(screen, one) for one in item.members)
+    own = item.code == Code.conflict.word and all(_own(screen, item, one) for one in item.members)
     what = screen.words("own_change") if own else screen.words.title(item.code)
     return f"{name}{what}{field}  {time_text(item.created_ms)}  {short(item.id)}{came}{done}"
 
@@ -78,12 +78,12 @@ def _about(screen: Screen, item: InboxItem) -> str:
     return (card.name if card is not None else None) or claimed_name(screen.phone.shelf, pooled) or screen.words("pooled")
 
 
-def _own(screen: Screen, member: Member) -> bool:
-    """Whether what stands against an entry was its author's own, from another device of his."""
-    return member.their_user_id is not None and member.their_user_id == screen.phone.seat().user_id
+def _own(screen: Screen, item: InboxItem, member: Member) -> bool:
+    """Whether what stands against an entry was its author's own, from another device of his; a card that came up is another's."""
+    return item.origin_id is None and member.their_user_id is not None and member.their_user_id == screen.phone.seat().user_id
 
 
-def _card(screen: Screen, member: Member) -> Iterable[str]:
+def _card(screen: Screen, item: InboxItem, member: Member) -> Iterable[str]:
     words = screen.words
     if member.kind == Kind.delete:
         yield words("deleted")
@@ -96,7 +96,7 @@ def _card(screen: Screen, member: Member) -> Iterable[str]:
             continue
         stands = ""
         if slot in member.theirs:
-            own = _own(screen, member)
+            own = _own(screen, item, member)
             by = words("own_elsewhere") if own else screen.person(member.their_user_id)
             who = f" ({by})" if member.their_user_id is not None else ""
             stands = f" · {words('stands' if own else 'theirs')}{who}: {_value(screen, member, slot, member.theirs[slot])}"

@@ -77,7 +77,7 @@ function relabel() {
 function card(item) {
   const mine = item.holder_id === session.current().user_id;
   const open = STATES[item.state] === "open";
-  const own = item.code === "conflict" && item.members.every((one) => one.their_user_id === item.holder_id);
+  const own = item.code === "conflict" && !item.origin_id && item.members.every((one) => one.their_user_id === item.holder_id);
   const why = own ? say("why_own") : say.has(`why_${item.code}`) ? say(`why_${item.code}`) : say("why_other", { why: say.title(item.code) });
   const back = (STATES[item.state] === "used_mine" && item.stands === "theirs") || (STATES[item.state] === "kept_theirs" && item.stands === "mine");
   const badge = make("span", { class: open ? "badge" : "badge done" }, say(back ? "state_taken_back" : `state_${STATES[item.state]}`));
@@ -94,7 +94,7 @@ function comparison(item, mine) {
   const heads = [say("field"), say("before"), mine ? say("mine") : say("mine_of", { who: person(item.holder_id) })];
   const whose = item.members.find((member) => member.their_user_id);
   const stands = STATES[item.state] === "open" ? "theirs" : "stood";
-  const own = whose && whose.their_user_id === item.holder_id;
+  const own = whose && !item.origin_id && whose.their_user_id === item.holder_id;
   heads.push(whose ? say(`${stands}_of`, { who: own && mine ? say("own_elsewhere") : person(whose.their_user_id) }) : say(stands));
   const rows = item.members.flatMap((member) =>
     Object.keys(member.mine).filter((slot) => (!slot.endsWith("_id") || slot === "product_id") && differs(member, slot)).map((slot) => make(

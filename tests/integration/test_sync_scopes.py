@@ -188,7 +188,16 @@ async def test_foreign_and_unknown_answer_alike(team: Team) -> None:
     for entity, slot, kind in kinds:
         for record_id in (of_family[BY_NAME[entity].number], next(team.world.ids)):
             values: dict[str, object] = {} if kind == Kind.delete else {slot: "x"}
-            entries.append(Entry(len(entries) + 1, kind, entity, record_id, values, {"": 9, "note": 9, "title": 9}))
+            entries.append(
+                Entry(
+                    len(entries) + 1,
+                    kind,
+                    entity,
+                    record_id,
+                    values,
+                    {"": 9, **dict.fromkeys(set(BY_NAME[entity].groups) & {"note", "title"}, 9)},
+                )
+            )
     pushed = await eve.push(*(entry.raw() for entry in entries))
     said = [OUTCOME_DECODER.decode(one) for one in pushed.outcomes]
     assert {(one.result.name, one.code, one.remedy, one.field, one.rev) for one in said} == {
