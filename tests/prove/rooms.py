@@ -27,6 +27,7 @@ from tests.prove import (
     rooms_lists,
     rooms_phone,
     rooms_store,
+    rooms_sync,
 )
 from tests.prove.planting import Plant, changed
 from tests.prove.sources import ROOT
@@ -42,7 +43,7 @@ LOADED: Final = (
 """What no plant touches: loaded before the forks."""
 QUIET: Final = ("-q", "-x", "--no-header", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:schemathesis")
 ROOMS: Final = (
-    *(rooms_desk, rooms_lists, rooms_domain, rooms_identity),
+    *(rooms_desk, rooms_lists, rooms_domain, rooms_identity, rooms_sync),
     *(rooms_store, rooms_edge, rooms_jobs, rooms_phone),
 )
 PLANTS: Final[Mapping[str, Plant]] = {one.name: one for room in ROOMS for one in room.PLANTS}

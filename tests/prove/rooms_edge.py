@@ -191,5 +191,21 @@ ANSWERS: Final = (
         "self.settings.busy_wait_s * 1_000",
         ("unit/test_admission.py::test_each_is_told_another_time_within_the_setting",),
     ),
+    Plant(
+        "id_with_a_newline",
+        "An id with a line break behind it is taken.",
+        "shared_schema.twin:id_bytes",
+        "if _ID.match(text) and len(text) == 36 else None",
+        "if _ID.match(text) else None",
+        ("unit/test_twin.py::test_only_lower_case_uuid_text_is_an_id",),
+    ),
+    Plant(
+        "decomposed_text",
+        "Text that is not NFC is taken, and one name is stored in two ways.",
+        "shared_schema.text:clean_text",
+        'unicodedata.is_normalized("NFC", text) and ',
+        "",
+        ("unit/test_codec.py::test_clean_text_is_nfc_without_controls",),
+    ),
 )
 PLANTS: Final = (*DOOR, *ANSWERS)

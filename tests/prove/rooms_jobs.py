@@ -217,5 +217,21 @@ ARCHIVE: Final = (
         "",
         ("unit/test_archive.py::test_what_a_dead_backup_left_goes_with_the_next_and_a_running_one_stays",),
     ),
+    Plant(
+        "mark_of_numbers",
+        "The mark does not change when a scope moves.",
+        "server.services.wake:watched",
+        "sorted(heads.items())",
+        "sorted(heads)",
+        ("integration/test_wake.py::test_a_mark_bridges_the_time_between_two_connections",),
+    ),
+    Plant(
+        "hint_not_rung",
+        "A write tells nobody which scopes moved.",
+        "server.store.feed:publish",
+        "    note(conn, org_id, next_seq)\n",
+        "",
+        ("integration/test_wake_touched.py::test_what_is_announced_is_what_moved",),
+    ),
 )
 PLANTS: Final = (*JOBS, *NOTICES, *ARCHIVE)

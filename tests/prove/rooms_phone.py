@@ -85,4 +85,12 @@ PLANTS: Final = (
         "        if answer.length is None:\n",
         ("unit/test_transport.py::test_a_damaged_answer_is_no_answer",),
     ),
+    Plant(
+        "file_of_two_users",
+        "A second user signs in on the file of the first.",
+        "mobile_api.phone.session:Session._refuse_stranger",
+        "if seat.user_id and (seat.org_id, seat.user_id) != (tokens.org_id, tokens.user_id):",
+        "if seat.user_id and seat.org_id != tokens.org_id:",
+        ("integration/test_phone.py::test_a_file_belongs_to_one_user",),
+    ),
 )
