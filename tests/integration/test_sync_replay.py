@@ -110,6 +110,8 @@ async def test_outcomes_stay_until_they_are_confirmed(team: Team, phone: Phone) 
     first = await phone.push(*raws)
     await phone.push(acked_n=1)
     assert (await phone.push(*raws[1:], acked_n=1)).outcomes == first.outcomes[1:]
+    await phone.push(acked_n=3)
+    assert await team.world.database.read(_count_answered, phone.shelf.seat().line_no) == 0
 
 
 def _count_answered(conn: sa.Connection, line_no: int) -> int:

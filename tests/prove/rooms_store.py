@@ -105,5 +105,13 @@ LINES: Final = (
         "(change.c.entity",
         ("integration/test_pages.py::test_a_history_begins_with_the_newest_and_ends_at_its_bound",),
     ),
+    Plant(
+        "row_that_spans",
+        "An outcome in the middle of a push is not found again.",
+        "server.store.lines:outcomes",
+        "answered.c.last_n >= first_n",
+        "answered.c.first_n >= first_n",
+        ("integration/test_sync_replay.py::test_outcomes_stay_until_they_are_confirmed",),
+    ),
 )
 PLANTS: Final = (*LOADED, *WRITTEN, *LINES)

@@ -93,4 +93,12 @@ PLANTS: Final = (
         "]",
         ("integration/test_inbox_up.py::test_values_that_meet_by_a_move_at_the_desk_close_both",),
     ),
+    Plant(
+        "acked_without_forgetting",
+        "Outcomes that a device has confirmed are never forgotten.",
+        "server.services.sync_push:push",
+        "        lines.confirm(conn, acting.org_id, acting.line_no, acked_n)\n",
+        "        pass\n",
+        ("integration/test_sync_replay.py::test_outcomes_stay_until_they_are_confirmed",),
+    ),
 )
