@@ -190,6 +190,20 @@ async def test_commands_chain_offline(team: Team) -> None:
     await right(team)
 
 
+async def test_a_command_follows_one_of_its_own_phone_alone(team: Team) -> None:
+    """P-341: `after` is a number of one's own device line; another phone of the same user may have used it too."""
+    pool, customer_id = await pool_of(team), await whole_customer(team)
+    device.keep_tiles(team.bo.shelf, (TILE,))
+    other = await team.world.phone(team.bo.user_id)
+    await put_into(team, pool, customer_id)
+    await team.step()
+    claimed(team.bo, customer_id)
+    assert words(await team.bo.sync()) == [("applied", None)]
+    await other.sync()
+    other.command("standing", customer_id, Release(pool.id, after=1))
+    assert words(await other.sync()) == [("rejected", "stale_epoch")]
+
+
 def events(conn: sa.Connection, customer_id: bytes) -> list[str]:
     table = ownership_event
     return list(conn.execute(sa.select(table.c.kind).where(table.c.customer_id == customer_id).order_by(table.c.epoch)).scalars())

@@ -113,5 +113,13 @@ LINES: Final = (
         "answered.c.first_n >= first_n",
         ("integration/test_sync_replay.py::test_outcomes_stay_until_they_are_confirmed",),
     ),
+    Plant(
+        "after_anybodys_command",
+        "A command that follows one of its own phone follows that of another phone.",
+        "server.store.load:epochs_after",
+        "{(line_no, n) for n in numbers}",
+        "{(one, n) for one in range(1, 99) for n in numbers}",
+        ("integration/test_sync_pools.py::test_a_command_follows_one_of_its_own_phone_alone",),
+    ),
 )
 PLANTS: Final = (*LOADED, *WRITTEN, *LINES)
