@@ -95,6 +95,30 @@ IDENTITY: Final = (
             "unit/domain/test_domain_branch.py::test_what_had_not_been_counted_when_the_backup_was_made_may_have_been_since[1780000000000-years0]",
         ),
     ),
+    Plant(
+        "numbers_of_the_replaced_forgotten",
+        "A restore over a newer database gives out numbers that it had given out.",
+        "server.domain.branch:branched",
+        "known = [saved, replaced] if replaced is not None else [saved]",
+        "known = [saved]",
+        ("unit/domain/test_domain_branch.py::test_everything_goes_on_beyond_what_was_saved_and_what_was_replaced",),
+    ),
+    Plant(
+        "theft_forgiven",
+        "A stolen refresh token is exchanged long after its owner went on with another.",
+        "server.domain.exchange:_too_late",
+        "one.issued_ms + LATE_MS",
+        "one.issued_ms + 1_000 * LATE_MS",
+        ("integration/test_refresh_reuse.py::test_the_second_answer_used_later_is_theft",),
+    ),
+    Plant(
+        "success_forgives_the_address",
+        "One right password takes back the failures of everybody at its address.",
+        "server.domain.throttle:forgiven_by_success",
+        'one.key.startswith("account:")',
+        'one.key.startswith("a")',
+        ("unit/test_identity_parts.py::test_a_success_forgives_its_account_and_nobody_else",),
+    ),
 )
 PLACES: Final = (
     Plant(

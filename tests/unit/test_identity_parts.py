@@ -209,3 +209,8 @@ def test_a_definition_keeps_its_key_to_itself_and_its_type_for_ever() -> None:
 def test_accounts_of_one_name_in_two_organisations_share_only_their_address() -> None:
     mine, theirs = throttle.keys("acme", "ann", "10.0.0.1"), throttle.keys("other", "ann", "10.0.0.1")
     assert set(mine) & set(theirs) == {"address:10.0.0.1"}
+
+
+def test_a_success_forgives_its_account_and_nobody_else() -> None:
+    seen = [Failures(key, 3, NOW_MS, 0) for key in throttle.keys("acme", "ann", "10.0.0.1")]
+    assert [one.key for one in throttle.forgiven_by_success(seen)] == ["account:acme/ann"]
