@@ -92,9 +92,9 @@ class PostgresPlaces:
 
 
 @contextmanager
-def own_postgres() -> Iterator[PostgresPlaces]:
+def own_postgres(name: str = "crash") -> Iterator[PostgresPlaces]:
     """Start a PostgreSQL in a temporary directory, to be killed. Raises PostgresMissingError when this machine cannot."""
-    run = f"{run_name(os.getpid())}_crash"
+    run = f"{run_name(os.getpid())}_{name}"
     server = embedded(run)
     if server is None:
         raise PostgresMissingError(REMEDY)

@@ -195,5 +195,9 @@ FAULTS: Final = (
     Fault("prepared statements mixed up", "postgres", _told("26000")),
     Fault("a table of another version", "postgres", _asked(
         "ALTER TABLE answered RENAME TO answered_later", "ALTER TABLE answered_later RENAME TO answered", inside=True)),
+    Fault("connections that break", "pooler", _asked(CUT)),
+    Fault("a standby", "pooler", _setting("default_transaction_read_only", "on")),
+    Fault("no connections left", "pooler", _asked(
+        f"ALTER DATABASE {{database}} CONNECTION LIMIT 0 ;; {CUT}", "ALTER DATABASE {database} CONNECTION LIMIT -1")),
     Fault("a broken time zone", "postgres", _asked(ZONE, inside=True), turns_away=False, most_s=LASTS_S),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Servers of the ill-server proof: a real `outrider serve` on SQLite on a small disk of its own, or on a PostgreSQL of the proof's own."""
+"""Servers of the ill-server proof: a real `outrider serve` on SQLite on a small disk, on a PostgreSQL of its own, behind a pooler."""
 
 import asyncio
 import shutil
@@ -25,11 +25,13 @@ from server.store import schema
 from shared_schema.records.reference import Role
 from shared_schema.rest import SignedIn, UserRequest
 from shared_schema.twin import id_text
+from tests.integration.pooler import pooler, program
 from tests.operator import environment
 from tests.prove.crash_places import PostgresPlaces, own_postgres
 
 REPS: Final = 4
-"""Of each server; two servers have eight."""
+"""Of each server."""
+POOLED: Final = 4
 DISK_BYTES: Final = 24 * 1024 * 1024
 PASSWORD: Final = "a rep's long password"
 READY_S: Final = 60.0
@@ -119,12 +121,27 @@ def on_sqlite(home: Path) -> Iterator[Place]:
 @contextmanager
 def on_postgres(home: Path) -> Iterator[Place]:
     """A server on a PostgreSQL that the proof started and may hurt."""
-    with own_postgres() as places:
+    with own_postgres("ill") as places:
         founded(places.base_url)
         signing_key(home / "key", make=True)
         port = _free_port()
         with _running([*SERVE, str(port)], home, places.base_url, port) as process:
             yield Place("postgres", port, places.base_url, process, home, postgres=places)
+
+
+@contextmanager
+def on_pooler(home: Path) -> Iterator[Place]:
+    """The same behind a PgBouncer in transaction mode that has four connections for all. Raises skip.Exception when there is none."""
+    program(home)
+    with own_postgres("pooled") as places:
+        founded(places.base_url)
+        signing_key(home / "key", make=True)
+        port = _free_port()
+        with (
+            pooler(home / "pooler", places.base_url, "transaction", POOLED) as url,
+            _running([*SERVE, str(port)], home, url, port) as process,
+        ):
+            yield Place("pooler", port, places.base_url, process, home, postgres=places)
 
 
 @contextmanager
