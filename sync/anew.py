@@ -84,6 +84,17 @@ def _author(state: State, item: InboxItem, by: Actor | None) -> Actor | None:
 
 
 def _carry_out(state: State, item: InboxItem, author: Actor, rules: Rules, moment: Moment) -> State:
+    """The state with what a card waited for; as it is where the server fails on that: who brought the record is not at fault (P-323)."""
+    trial = state.copy()
+    try:
+        return _carried(trial, item, author, rules, moment)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, the card stays open, and its author can enter it again
+        return state
+
+
+def _carried(state: State, item: InboxItem, author: Actor, rules: Rules, moment: Moment) -> State:
     customer_id = concerned(state, item) or b""
     groups = grouped(numbered(_raws(state, item)))
     close(state, item, ItemState.judged_anew, moment)

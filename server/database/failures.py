@@ -92,6 +92,7 @@ _POSTGRES_ILL: Final = {
     "XX": Cause.damaged,
 }
 """SQLSTATE, or its class; the first that fits counts."""
+_NO_THREAD: Final = "can't start new thread"
 _ERRNO: Final = {
     errno.ENOSPC: Cause.disk_full,
     errno.EDQUOT: Cause.disk_full,
@@ -122,7 +123,7 @@ def illness(error: BaseException) -> Cause | None:
     """
     if isinstance(error, Unavailable):
         return error.cause
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and str(error).startswith(_NO_THREAD)):
         return Cause.memory
     if isinstance(error, sa.exc.TimeoutError):
         return Cause.overloaded

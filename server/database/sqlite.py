@@ -5,6 +5,7 @@ import contextlib
 import os
 import queue
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ BATCH_MAX: Final = 32
 """Units that may share one commit on SQLite."""
 READERS: Final = 4
 """Read connections of one process on SQLite."""
+PATIENCE_S: Final = 0.2
 KEEPS: Final = frozenset({Cause.locked, Cause.disk_full, Cause.timed_out})
 """Illnesses which leave a connection as it was; after any other it is made anew, so that the server recovers by itself."""
 
@@ -136,7 +138,8 @@ class Sqlite:
             if conn is not None and any(one.error is not None and illness(one.error) not in {None, *KEEPS} for one in done):
                 _leave(conn)
                 conn = None
-            _settle(done)
+            while not _settled(done):  # without memory even telling fails: who waits is told as soon as there is some
+                time.sleep(PATIENCE_S)
         if conn is not None:
             _leave(conn)
 
@@ -238,6 +241,15 @@ def _deliverable(error: BaseException) -> Exception:
     wrapped = RuntimeError(f"a unit ended with {type(error).__name__}")
     wrapped.__cause__ = error
     return wrapped
+
+
+def _settled(done: list[_Settled]) -> bool:
+    """Tell everybody who waits; whether there was the memory for it."""
+    try:
+        _settle(done)
+    except MemoryError:
+        return False
+    return True
 
 
 def _settle(done: list[_Settled]) -> None:

@@ -11,7 +11,7 @@ from shared_schema.policy import Policy
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.anew import Happened, judge_anew
-from sync.contribution import entries
+from sync.contribution import concerned, entries
 from sync.rules import Actor, Moment
 from sync.scope import family_of
 from sync.state import State
@@ -56,10 +56,12 @@ def load_waiting(conn: sa.Connection, state: State, org_id: int, found: Iterable
     load.by_ids(conn, state, org_id, ITEM, waits)
     handing.load_origins(conn, state, org_id)
     near = [item for item in map(state.open_items.get, sorted(waits)) if item is not None and _may_hold(state, item, people)]
+    customers = {customer_id for customer_id in (concerned(state, item) for item in near) if customer_id is not None}
     for holder_id in sorted({item.holder_id for item in near}):
         about = {one.id for item in near if item.holder_id == holder_id for one in entries(item)}
-        open_items.naming(conn, state, org_id, (holder_id, ()), about)
+        open_items.naming(conn, state, org_id, (holder_id, customers), about)
     if near:
+        handing.load_origins(conn, state, org_id)
         load.entries(conn, state, org_id, near)
         load.reference(conn, state, org_id)
 

@@ -16,7 +16,7 @@ from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, EXTRA, Entity
 from shared_schema.scalars import WIRE_INTEGER_MAX
-from shared_schema.wire import Kind
+from shared_schema.wire import Kind, Mutation
 from sync.awaited import awaited
 from sync.decode import WHOLE_KINDS
 from sync.fold import Sent
@@ -152,11 +152,17 @@ def _returns(conn: sa.Connection, state: State, actor: Actor, batch: Sequence[Se
     if not found:
         return
     making = [one.mutation for one in batch if one.mutation is not None and one.mutation.kind != Kind.command]
-    homes = {families.fields(one).get("customer_id", one.id) for one in making if one.kind in WHOLE_KINDS}
+    homes = {_home(one) for one in making if one.kind in WHOLE_KINDS}
     quotes = (state.find(Quote, one.mutation.id) for one in _of_kind(batch, Kind.command, QUOTE.number) if one.mutation is not None)
     load.family(conn, state, actor.org_id, homes.union(one.customer_id for one in quotes if one is not None))
     holders = (state.holders(standing.record.id) for standing in state.held.values() if isinstance(standing.record, Standing))
     returns.load_waiting(conn, state, actor.org_id, found, frozenset({actor.user_id}).union(*holders))
+
+
+def _home(making: Mutation) -> bytes:
+    """The customer at whom a record is made: the one that it names, or itself; read loosely, as everything before the fold."""
+    named = families.fields(making).get("customer_id")
+    return named if isinstance(named, bytes) and len(named) == len(making.id) else making.id
 
 
 def _is_number(value: object) -> bool:

@@ -1,7 +1,6 @@
 """A real PgBouncer before a test's database: the one that is installed, else Debian's package unpacked into a folder of the test."""
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -48,19 +47,17 @@ def pooler(folder: Path, url: str, mode: str, size: int) -> Iterator[str]:
     words = {"host": parsed.host, "port": parsed.port or 5432, "dbname": parsed.database}
     words |= {"user": parsed.username, "password": parsed.password}
     settings = {"listen_addr": "127.0.0.1", "listen_port": port, "unix_socket_dir": "", "auth_type": "any", "pool_mode": mode}
-    settings |= {"default_pool_size": size, "max_client_conn": 200, "logfile": folder / "log"}
+    # Its log is what it says, not a file: as somebody else it may not enter a folder that is ours alone.
+    settings |= {"default_pool_size": size, "max_client_conn": 200, "server_login_retry": 1}
     told = [f"{parsed.database} = {' '.join(f'{name}={value}' for name, value in words.items() if value is not None)}"]
-    file = folder / "pgbouncer.ini"
+    file, log = folder / "pgbouncer.ini", folder / "log"
     file.write_text("\n".join(["[databases]", *told, "[pgbouncer]", *(f"{name} = {value}" for name, value in settings.items())]) + "\n")
     arguments = [command, str(file)]
     if os.getuid() == 0:
         arguments[1:1] = ["-u", NOBODY]
-        place = pwd.getpwnam(NOBODY)
-        for one in (folder, file):
-            os.chown(one, place.pw_uid, place.pw_gid)
-    with subprocess.Popen(arguments, env={**os.environ, **more}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with log.open("wb") as said, subprocess.Popen(arguments, env={**os.environ, **more}, stdout=said, stderr=said) as process:
         try:
-            _wait_ready(process, port, folder / "log")
+            _wait_ready(process, port, log)
             yield str(parsed.set(host="127.0.0.1", port=port).render_as_string(hide_password=False))
         finally:
             process.terminate()

@@ -19,7 +19,7 @@ from mobile_api.codec import JSON, MSGPACK
 from server import chance
 from server.database import Database, open_database
 from server.domain.tokens import Signer
-from server.models import feed, metadata
+from server.models import RECORD_TABLES, feed, metadata
 from server.services import users
 from server.settings import Settings
 from shared_schema.commands import Submit
@@ -262,11 +262,15 @@ def _result(told: httpx.Response, media: str) -> str:
 
 
 async def test_no_deletion_leaves_a_quote_that_no_phone_can_read(phone: Device) -> None:
-    """A discount line held the total within its bound; without it every phone of the family would stop at the quote. D-305."""
+    """A negative line of an older version held the total within its bound; without it every phone would stop at the quote. D-305."""
     customer_id = await phone.create("customer", name="Corner Shop")
     of = {"customer_id": customer_id, "quote_id": await phone.create("quote", customer_id=customer_id, currency="CNY")}
     line = {**of, "product_id": bytes(16), "unit": "box", "quantity_thousandths": 1_000}
-    lines = [await phone.create("quote_line", **line, price_minor=price) for price in (9 * 10**13, -9 * 10**13, 9 * 10**13)]
+    lines = [await phone.create("quote_line", **line, price_minor=price) for price in (9 * 10**13, 0)]
+    table = RECORD_TABLES["quote_line"]
+    below = sa.update(table).where(table.c.id == lines[1]).values(price_minor=-9 * 10**13)
+    await phone.database.write(lambda conn: conn.execute(below).rowcount)
+    await phone.create("quote_line", **line, price_minor=9 * 10**13)
     said = await phone.push(phone.entry(Kind.delete, "quote_line", lines[1], None, {"": 9}))
     assert [(one.result.name, one.code) for one in said] == [("parked", "rule_broken")]
     assert await phone.database.read(undecodable) == []

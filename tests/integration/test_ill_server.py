@@ -62,6 +62,7 @@ def of_postgres(state: str) -> Exception:
         (ConnectionRefusedError(), Cause.away),
         (sa.exc.TimeoutError(), Cause.overloaded),
         (MemoryError(), Cause.memory),
+        (RuntimeError("can't start new thread"), Cause.memory),
         (RecursionError(), None),
         (ZeroDivisionError(), None),
     ],

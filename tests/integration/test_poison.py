@@ -18,7 +18,6 @@ from server.services import sync_pull, sync_push
 from server.store import lines
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import ItemState
 from shared_schema.registry import Entity
 from shared_schema.wire import PROTOCOL, SyncAnswer
@@ -38,7 +37,7 @@ async def team(database: Database) -> Team:
 
 
 class Failing:
-    """A rule of the business that fails on customers of some names."""
+    """A rule of the business that fails on records of some names."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.names: dict[str, Callable[[], Exception]] = {}
@@ -48,8 +47,8 @@ class Failing:
         self.names[name] = error
 
     def _guard(self, state: State, entity: Entity, record: Record) -> None:
-        if isinstance(record, Customer) and record.name in self.names:
-            error = self.names[record.name]()
+        if (name := getattr(record, "name", None)) in self.names:
+            error = self.names[str(name)]()
             raise error
         RULES.guard(state, entity, record)
 
@@ -224,3 +223,20 @@ async def test_what_an_ill_server_refused_is_entered_again_with_all_that_waits_f
     assert await to_the_end(ann, taking) == [GOOD] * 3
     assert [ann.view("visit", one) is not None for one in visits] == [True, True]
     assert [one.state for one in ann.inbox()] == [ItemState.used_mine]
+
+
+async def test_what_waited_for_a_record_is_no_fault_of_who_brings_it(team: Team, failing: Failing) -> None:
+    """P-323, P-512: the server fails on it; the record is taken, and the card stays its author's to enter again."""
+    ann, manager, taking = team.ann, team.manager, Taking(team.world.database, KEY)
+    shop = ann.create("customer", name="Shop")
+    contact = manager.create("contact", customer_id=shop, name="Defect")
+    assert await to_the_end(manager, taking) == [("rejected", "out_of_scope")]
+    failing.on("Defect")
+    assert await to_the_end(ann, taking) == [GOOD]
+    failing.names.clear()
+    await manager.sync()
+    (card,) = manager.inbox()
+    assert card.state == ItemState.open
+    manager.use_mine(card)
+    assert await to_the_end(manager, taking) == [GOOD]
+    assert manager.view("contact", contact) is not None

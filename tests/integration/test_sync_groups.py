@@ -71,7 +71,7 @@ async def test_a_whole_group_stands(team: Team) -> None:
 async def test_one_bad_member_parks_the_whole_and_blocks_nobody(team: Team) -> None:
     """P-304, P-322."""
     head, other = quote(team), quote(team)
-    team.ann.enter(head, line(team, head.id), line(team, other.id))  # the second line's quote comes later
+    team.ann.enter(head, line(team, head.id), line(team, next(team.world.ids)))  # the second line's quote never comes
     team.ann.enter(other)
     found = said(await team.ann.sync())
     assert [(one.result.name, one.code) for one in found] == [("parked", "rule_broken")] * 3 + [GOOD]

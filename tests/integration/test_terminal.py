@@ -158,7 +158,7 @@ def test_two_phones_one_field_and_a_decision(served: Site, lin: Terminal, tmp_pa
     told = tablet.type("sync")
     assert "waiting for your decision: Somebody changed this before you" in told
     card = tablet.type("inbox")
-    assert re.search(r"phone · yours: 222 · theirs.*: 111", card)
+    assert re.search(r"phone · yours: 222 · stands \(you, on another phone\): 111", card)
     tablet.type("use-mine", "1")
     tablet.type("sync")
     assert "222" in tablet.type("show", "harbour")
@@ -267,7 +267,7 @@ def test_a_card_of_a_quote_line_shows_what_differs_with_its_currency(served: Sit
     tablet.type("sync")
     card = tablet.type("inbox")
     assert "quote line product: Green Tea 250" in card
-    assert re.search(r"quote line price · yours: CNY 110.00 · theirs.*: CNY 109.50 · before: CNY 113.00", card)
+    assert re.search(r"quote line price · yours: CNY 110.00 · stands \(you, on another phone\): CNY 109.50 · before: CNY 113.00", card)
     assert "quantity" not in card
 
 

@@ -68,7 +68,6 @@ def run(options: Mapping[str, str]) -> int:
     chosen = [fault for fault in FAULTS if words in f"{fault.on}: {fault.name}"]
     complaints: list[str] = []
     with Progress(console=Console(stderr=True), transient=True) as progress, tempfile.TemporaryDirectory() as home:
-        Path(home).chmod(0o755)  # the pooler runs as somebody else
         task = progress.add_task("ill", total=len(chosen))
         with ThreadPoolExecutor(len(PLACES)) as pool:
             played = [

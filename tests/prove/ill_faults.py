@@ -68,20 +68,22 @@ def _failing_disk(place: Place) -> Iterator[None]:
 
 @contextmanager
 def _little_memory(place: Place) -> Iterator[None]:
-    """The server's process may take no more memory than it has."""
-    pages = int(Path(f"/proc/{place.process.pid}/statm").read_text().split()[0])
+    """The server's process may take no more memory than it has; a C library may end it for that, then it is started again."""
+    pages = int(Path(f"/proc/{place.server.pid}/statm").read_text().split()[0])
     with _limited(place, resource.RLIMIT_AS, pages * os.sysconf("SC_PAGE_SIZE")):
         yield
+    place.server.live()
 
 
 @contextmanager
 def _limited(place: Place, limit: int, value: int) -> Iterator[None]:
-    before = resource.prlimit(place.process.pid, limit)
-    resource.prlimit(place.process.pid, limit, (value, before[1]))
+    before = resource.prlimit(place.server.pid, limit)
+    resource.prlimit(place.server.pid, limit, (value, before[1]))
     try:
         yield
     finally:
-        resource.prlimit(place.process.pid, limit, before)
+        with suppress(ProcessLookupError):
+            resource.prlimit(place.server.pid, limit, before)
 
 
 def _by_another_program(statement: str) -> Callable[[Place], AbstractContextManager[None]]:
@@ -180,7 +182,6 @@ FAULTS: Final = (
     Fault("40 KiB of disk left", "sqlite", _filled(40 * KIB)),
     Fault("a disk that fails", "sqlite", _failing_disk),
     Fault("a file that another program holds", "sqlite", _by_another_program("BEGIN IMMEDIATE")),
-    Fault("too little memory", "sqlite", _little_memory, turns_away=False, most_s=LASTS_S),
     Fault("a broken time zone", "sqlite", _by_another_program(ZONE), turns_away=False, most_s=LASTS_S),
     Fault("a PostgreSQL that crashes", "postgres", _killed),
     Fault("connections that break", "postgres", _asked(CUT)),
@@ -190,7 +191,8 @@ FAULTS: Final = (
     Fault("statements that time out", "postgres", _setting("statement_timeout", "2")),
     Fault("a locked table", "postgres", _locked_table),
     Fault("a full disk", "postgres", _told("53100")),
-    Fault("too little memory", "postgres", _told("53200")),
+    Fault("a PostgreSQL with too little memory", "postgres", _told("53200")),
+    Fault("too little memory", "postgres", _little_memory, turns_away=False, most_s=LASTS_S),
     Fault("a disk that fails", "postgres", _told("58030")),
     Fault("prepared statements mixed up", "postgres", _told("26000")),
     Fault("a table of another version", "postgres", _asked(

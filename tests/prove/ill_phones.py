@@ -23,7 +23,7 @@ from sync.shelf import MemoryShelf, Seat
 MSGPACK: Final = "application/vnd.msgpack"
 PAUSE_S: Final = 0.05
 """These phones ask again sooner than the server told them: a fault of two seconds shall be met often."""
-TIMEOUT_S: Final = 20
+TIMEOUT_S: Final = 8
 GOOD: Final = (Result.applied, Result.merged, Result.duplicate)
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import httpx
@@ -35,9 +36,45 @@ POOLED: Final = 4
 DISK_BYTES: Final = 24 * 1024 * 1024
 PASSWORD: Final = "a rep's long password"
 READY_S: Final = 60.0
+FOUNDING: Final = Lock()
 SERVE: Final = (sys.executable, "-c", "from mobile_api.cli import main; main()", "serve", "--port")
 OWN_DISK: Final = ("unshare", "--user", "--map-root-user", "--mount")
 """A place of mounts of one's own asks for no privileges where the kernel lets users have one."""
+
+
+class Served:
+    """A server process that is started again when it has died, as whoever runs it in earnest would."""
+
+    def __init__(self, command: list[str], folder: Path, url: str, port: int) -> None:
+        self._command, self._port, self._log = command, port, folder.parent / f"{folder.name}.log"
+        self._environment = {**environment(folder, url), "OUTRIDER_LOG_LEVEL": "warning"}
+        self.process = self._started()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            return subprocess.Popen(self._command, env=self._environment, stdout=log, stderr=log)
+
+    def wait(self) -> None:
+        """Until it is ready. Raises RuntimeError with its last words."""
+        until_s = time.monotonic() + READY_S
+        while time.monotonic() < until_s and self.process.poll() is None:
+            try:
+                httpx.get(f"http://127.0.0.1:{self._port}/ready", timeout=5).raise_for_status()
+            except httpx.HTTPError:
+                time.sleep(0.05)
+            else:
+                return
+        raise RuntimeError(f"the server did not start: {self._log.read_text()[-2_000:]}")
+
+    def live(self) -> None:
+        """Start it again if it has died."""
+        if self.process.poll() is not None:
+            self.process = self._started()
+            self.wait()
 
 
 class Place(Struct):
@@ -46,7 +83,7 @@ class Place(Struct):
     name: str
     port: int
     url: str
-    process: subprocess.Popen[bytes]
+    server: Served
     seen: Path
     """The folder of the SQLite file or the signing key, as it is seen from here."""
     disk: Path | None = None
@@ -73,8 +110,9 @@ def _raw_ids(told: dict[str, object]) -> dict[str, object]:
 
 
 def founded(url: str) -> None:
-    """Make the tables, an organisation and its reps."""
-    asyncio.run(_founded(url))
+    """Make the tables, an organisation and its reps. One after the other: Alembic keeps what it migrates in one place of the process."""
+    with FOUNDING:
+        asyncio.run(_founded(url))
 
 
 async def _founded(url: str) -> None:
@@ -112,10 +150,10 @@ def on_sqlite(home: Path) -> Iterator[Place]:
     else:
         shutil.copytree(made, disk, dirs_exist_ok=True)
         command = [*SERVE, str(port)]
-    with _running(command, disk, f"sqlite:///{disk / 'outrider.db'}", port) as process:
-        seen = Path(f"/proc/{process.pid}/root{disk}") if mounts else disk
-        enter = ("nsenter", "--target", str(process.pid), "--user", "--mount", "--preserve-credentials") if mounts else ()
-        yield Place("sqlite", port, f"sqlite:///{disk / 'outrider.db'}", process, seen, seen if mounts else None, enter)
+    with _running(command, disk, f"sqlite:///{disk / 'outrider.db'}", port) as server:
+        seen = Path(f"/proc/{server.pid}/root{disk}") if mounts else disk
+        enter = ("nsenter", "--target", str(server.pid), "--user", "--mount", "--preserve-credentials") if mounts else ()
+        yield Place("sqlite", port, f"sqlite:///{disk / 'outrider.db'}", server, seen, seen if mounts else None, enter)
 
 
 @contextmanager
@@ -125,8 +163,8 @@ def on_postgres(home: Path) -> Iterator[Place]:
         founded(places.base_url)
         signing_key(home / "key", make=True)
         port = _free_port()
-        with _running([*SERVE, str(port)], home, places.base_url, port) as process:
-            yield Place("postgres", port, places.base_url, process, home, postgres=places)
+        with _running([*SERVE, str(port)], home, places.base_url, port) as server:
+            yield Place("postgres", port, places.base_url, server, home, postgres=places)
 
 
 @contextmanager
@@ -139,33 +177,20 @@ def on_pooler(home: Path) -> Iterator[Place]:
         port = _free_port()
         with (
             pooler(home / "pooler", places.base_url, "transaction", POOLED) as url,
-            _running([*SERVE, str(port)], home, url, port) as process,
+            _running([*SERVE, str(port)], home, url, port) as server,
         ):
-            yield Place("pooler", port, places.base_url, process, home, postgres=places)
+            yield Place("pooler", port, places.base_url, server, home, postgres=places)
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, url: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder.parent / f"{folder.name}.log").open("wb") as log:
-        process = subprocess.Popen(command, env={**environment(folder, url), "OUTRIDER_LOG_LEVEL": "warning"}, stdout=log, stderr=log)
+def _running(command: list[str], folder: Path, url: str, port: int) -> Iterator[Served]:
+    server = Served(command, folder, url, port)
     try:
-        _wait(process, port, Path(log.name))
-        yield process
+        server.wait()
+        yield server
     finally:
-        process.terminate()
-        process.wait(timeout=READY_S)
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    until_s = time.monotonic() + READY_S
-    while time.monotonic() < until_s and process.poll() is None:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/ready", timeout=5).raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError(f"the server did not start: {log.read_text()[-2_000:]}")
+        server.process.terminate()
+        server.process.wait(timeout=READY_S)
 
 
 def _may_mount() -> bool:
