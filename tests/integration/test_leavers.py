@@ -93,6 +93,22 @@ async def test_a_collaborators_manager_does_not_dispose_of_the_customer(tree: Tr
         await tree.world.database.write(ownership.remove_collaborator, *end)
 
 
+async def test_a_hand_over_looks_in_its_own_organisation_alone(tree: Tree) -> None:
+    """D-109: the same id may name a user of another organisation, with customers of his own."""
+    mine = tree["ann"].create("customer", name="Mine")
+    await tree.step()
+    database, leaver_id = tree.world.database, tree["ann"].user_id
+    foreign = next(tree.world.ids)
+    await database.write(_copied_elsewhere, mine, foreign)
+    found = await database.read(hand_over.left, tree["hal"].claims, leaver_id, tree["bo"].user_id, tree.world.now_ms)
+    assert found.owned == [mine]
+
+
+def _copied_elsewhere(conn: sa.Connection, customer_id: bytes, foreign_id: bytes) -> None:
+    standing = conn.execute(sa.select(hand_over.STANDING).where(hand_over.STANDING.c.id == customer_id)).mappings().one()
+    conn.execute(sa.insert(hand_over.STANDING).values({**standing, "org_id": standing["org_id"] + 1, "id": foreign_id}))
+
+
 async def test_a_hand_over_leaves_what_changed_hands_meanwhile(tree: Tree) -> None:
     """D-109: between the look at what a leaver holds and the turn of a customer, another manager may have moved it."""
     mine, shared = tree["ann"].create("customer", name="Mine"), tree["bo"].create("customer", name="Shared")

@@ -143,6 +143,17 @@ async def test_who_may_not_decide_is_refused(team: Team) -> None:
     assert words(await team.ann.sync()) == [("rejected", "forbidden")]
 
 
+async def test_a_quote_is_shown_with_its_lines_in_order(team: Team) -> None:
+    """D-310: by position, then id, as their hash takes them; the line that was entered first stands last."""
+    quote_id = team.ann.create("quote", customer_id=team.customer_id, currency="CNY")
+    line: dict[str, Value] = {"customer_id": team.customer_id, "quote_id": quote_id, "product_id": bytes(16), "unit": "box"}
+    amount: dict[str, Value] = {"quantity_thousandths": 1_000, "price_minor": 5}
+    line_ids = [team.ann.create("quote_line", **line, **amount, position=place) for place in "caab"]
+    await team.step()
+    last, first, second, third = line_ids
+    assert [line.id for line in (await look(team, quote_id)).lines] == [first, second, third, last]
+
+
 async def test_a_managers_own_quote_is_decided_by_another(team: Team) -> None:
     """D-321. As soon as there is one above him; the second manager of a department is above the first."""
     customer_id = team.manager.create("customer", name="Mine")

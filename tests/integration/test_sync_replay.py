@@ -1,11 +1,14 @@
 """Exactly once per (line, n): lost answers, other content under a used number, gaps, poison, and a server that fails."""
 
 import asyncio
+import uuid
+from collections.abc import Iterator
 
 import msgspec
 import pytest
 import sqlalchemy as sa
 
+from server import chance
 from server.database import Database, open_database
 from server.domain.rules import RULES
 from server.models import RECORD_TABLES, answered, device, feed, payload
@@ -15,11 +18,14 @@ from shared_schema.records.activity import ContactLog
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
 from shared_schema.registry import Entity
-from shared_schema.wire import ENCODER, OUTCOME_DECODER, PROTOCOL, SCHEMA, Kind, Outcome, SyncRequest
+from shared_schema.wire import ANSWER_DECODER, ENCODER, OUTCOME_DECODER, PROTOCOL, SCHEMA, Kind, Outcome, SyncAnswer, SyncRequest
 from sync import device as reference
 from sync.shelf import MemoryShelf, Pending
 from sync.state import State
+from tests.integration.site import Site, site
 from tests.world import KEY, START_MS, Entry, Phone, Team, World, team_of, words
+
+MEDIA = "application/vnd.msgpack"
 
 
 @pytest.fixture
@@ -116,6 +122,59 @@ async def test_outcomes_stay_until_they_are_confirmed(team: Team, phone: Phone) 
 
 def _count_answered(conn: sa.Connection, line_no: int) -> int:
     return int(conn.execute(sa.select(sa.func.count()).select_from(answered).where(answered.c.line_no == line_no)).scalar_one())
+
+
+class Door:
+    """A rep's device at the real door, by HTTP, under the cursor it was told last."""
+
+    def __init__(self, here: Site) -> None:
+        self.here, self.who = here, here.caller("alpha", "ann")
+        here.user(here.admin(), "ann")
+        assert self.who.log_in().status_code == 200
+        self.cursor = b""
+
+    def sync(self, *raws: bytes, acked_n: int = 0) -> SyncAnswer:
+        asked = SyncRequest(PROTOCOL, SCHEMA, "test", self.cursor, acked_n, START_MS, [msgspec.Raw(raw) for raw in raws])
+        headers = {"authorization": f"Bearer {self.who.session['access_token']}", "content-type": MEDIA, "accept": MEDIA}
+        told = self.here.http.post("/v1/sync", content=ENCODER.encode(asked), headers=headers)
+        assert told.status_code == 200, told.text
+        answer = ANSWER_DECODER.decode(told.content)
+        self.cursor = answer.cursor
+        return answer
+
+    @property
+    def mine(self) -> sa.ColumnElement[bool]:
+        return sa.and_(device.c.org_id == self.who.claims.org_id, device.c.line_no == self.who.claims.line_no)
+
+    def seen_ms(self) -> int:
+        return self.here.write(lambda conn: int(conn.execute(sa.select(device.c.seen_ms).where(self.mine)).scalar_one()))
+
+    def was_seen(self, seen_ms: int) -> None:
+        self.here.write(lambda conn: conn.execute(sa.update(device).where(self.mine).values(seen_ms=seen_ms)).rowcount)
+
+
+@pytest.fixture
+def door(migrated_url: str) -> Iterator[Door]:
+    with site(migrated_url) as here:
+        yield Door(here)
+
+
+def test_who_only_asks_confirms_outcomes(door: Door) -> None:
+    """P-316: nothing else is entered, and what the server kept for the device goes."""
+    door.sync(Entry(1, Kind.create, "customer", uuid.uuid4().bytes, {"name": "Corner Shop"}).raw())
+    line_no = door.who.claims.line_no
+    assert (door.sync().last_n, door.here.write(_count_answered, line_no)) == (1, 1)
+    assert (door.sync(acked_n=1).last_n, door.here.write(_count_answered, line_no)) == (1, 0)
+
+
+def test_who_only_asks_is_noted_as_seen_every_five_minutes(door: Door) -> None:
+    """The desk sees that a silent rep's device is alive; in between an idle sync writes nothing."""
+    door.sync()
+    for ago_ms, noted in ((sync_push.SEEN_MS - 60_000, False), (sync_push.SEEN_MS + 60_000, True)):
+        before_ms = chance.now_ms() - ago_ms
+        door.was_seen(before_ms)
+        door.sync()
+        assert (door.seen_ms() >= before_ms + ago_ms) == noted
 
 
 async def test_a_gap_asks_for_what_is_missing(team: Team, phone: Phone) -> None:

@@ -217,6 +217,14 @@ PEOPLE: Final = (
         ("integration/test_identity_desk.py::test_a_claim_of_somebody_elses_line_is_nobody",),
     ),
     Plant(
+        "owned_in_any_organisation",
+        "A hand-over finds customers of a user with the same id in another organisation.",
+        "server.services.hand_over:left",
+        "STANDING.c.org_id == acting.org_id, STANDING.c.owner_id",
+        "STANDING.c.owner_id",
+        ("integration/test_leavers.py::test_a_hand_over_looks_in_its_own_organisation_alone",),
+    ),
+    Plant(
         "superior_of_himself",
         "A manager is his own superior: nobody decides about his quotes where he is the highest.",
         "server.services.actors:superiors",

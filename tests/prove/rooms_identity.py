@@ -112,6 +112,14 @@ IDENTITY: Final = (
         ("integration/test_refresh_reuse.py::test_the_second_answer_used_later_is_theft",),
     ),
     Plant(
+        "one_failure_more",
+        "One guess more than the limit is told that it is wrong.",
+        "server.domain.throttle:admit",
+        "before.count - before.forgiven >= LIMITS",
+        "before.count - before.forgiven > LIMITS",
+        ("integration/test_throttle.py::test_with_wrong_ones_alone_the_bound_is_exact",),
+    ),
+    Plant(
         "success_forgives_the_address",
         "One right password takes back the failures of everybody at its address.",
         "server.domain.throttle:forgiven_by_success",

@@ -128,6 +128,14 @@ RECORDS: Final = (
         ("integration/test_quote_decisions.py::test_a_manager_decides_at_the_desk_and_the_phones_see_it",),
     ),
     Plant(
+        "lines_in_any_order",
+        "The lines of a quote are shown in the order of their ids.",
+        "server.services.quotes:_shown",
+        "key=lambda line: (line.position, line.id)",
+        "key=lambda line: line.id",
+        ("integration/test_quote_decisions.py::test_a_quote_is_shown_with_its_lines_in_order",),
+    ),
+    Plant(
         "pool_left_by_all",
         "Who was a member of a pool no longer in use loses sight of the customers left in it.",
         "server.services.pools:of_member",

@@ -101,4 +101,20 @@ PLANTS: Final = (
         "        pass\n",
         ("integration/test_sync_replay.py::test_outcomes_stay_until_they_are_confirmed",),
     ),
+    Plant(
+        "confirmation_unwritten",
+        "A device that enters nothing more confirms outcomes in vain.",
+        "server.services.sync_push:unchanged",
+        "        or confirmed(stands, told) > line.acked_n\n",
+        "",
+        ("integration/test_sync_replay.py::test_who_only_asks_confirms_outcomes",),
+    ),
+    Plant(
+        "silent_devices",
+        "A device that enters nothing is never seen again.",
+        "server.services.sync_push:unchanged",
+        "        or now_ms - line.seen_ms > SEEN_MS\n",
+        "",
+        ("integration/test_sync_replay.py::test_who_only_asks_is_noted_as_seen_every_five_minutes",),
+    ),
 )
