@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from server.database import Database, open_database
 from server.models import scope
-from shared_schema.wire import ENCODER, ROWS_DECODER, Kind
+from shared_schema.registry import BY_NAME
+from shared_schema.wire import ENCODER, ROWS_DECODER, Kind, Row
 from sync import device as reference
 from sync.shelf import MemoryShelf
 from tests.simulation.feed_oracle import differences
-from tests.world import START_MS, Entry, Phone, Team, team_of
+from tests.world import START_MS, Entry, Phone, Team, said, team_of
 
 WRITERS, ROUNDS = 16, 6
 NAIVE = sa.Table("naive", sa.MetaData(), sa.Column("seq", sa.BigInteger), sa.Column("at_ms", sa.BigInteger), sa.Column("name", sa.Text))
@@ -271,3 +272,18 @@ async def test_an_empty_pull_is_small_and_reads_no_row(team: Team) -> None:
     with statements(team) as seen:
         await (await team.world.phone(team.ann.user_id)).sync()
     assert [statement for statement in seen if "FROM feed" in statement]
+
+
+async def test_an_outcome_names_the_first_place_that_shows_its_change(team: Team) -> None:
+    """P-326: a manager's phone is told a shared customer once by each rep who holds it; from the first on it draws what the server says."""
+    team.manager.patch("customer", team.customer_id, phone="2")
+    answers = await team.manager.sync()
+    (shows,) = (one.shows for one in said(answers))
+    told = [page.scope for answer in answers for page in answer.pages for row in ROWS_DECODER.decode(page.rows) if _names(row, team)]
+    assert len(told) == 2
+    assert shows is not None
+    assert shows.scope == told[0]
+
+
+def _names(row: Row, team: Team) -> bool:
+    return row.entity == BY_NAME["customer"].number and bytes(msgspec.msgpack.decode(row.body)[0]) == team.customer_id

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from server import chance
 from server.database import Database, open_database
 from server.domain.rules import RULES
+from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, answered, device, feed, payload
 from server.services import sync_push
 from shared_schema.problem import Code, Problem
@@ -142,15 +143,23 @@ class Door:
         self.cursor = answer.cursor
         return answer
 
-    @property
-    def mine(self) -> sa.ColumnElement[bool]:
-        return sa.and_(device.c.org_id == self.who.claims.org_id, device.c.line_no == self.who.claims.line_no)
-
     def seen_ms(self) -> int:
-        return self.here.write(lambda conn: int(conn.execute(sa.select(device.c.seen_ms).where(self.mine)).scalar_one()))
+        return self.here.write(_seen_ms, self.who.claims)
 
     def was_seen(self, seen_ms: int) -> None:
-        self.here.write(lambda conn: conn.execute(sa.update(device).where(self.mine).values(seen_ms=seen_ms)).rowcount)
+        self.here.write(_was_seen, self.who.claims, seen_ms)
+
+
+def _line(claims: Claims) -> sa.ColumnElement[bool]:
+    return sa.and_(device.c.org_id == claims.org_id, device.c.line_no == claims.line_no)
+
+
+def _seen_ms(conn: sa.Connection, claims: Claims) -> int:
+    return int(conn.execute(sa.select(device.c.seen_ms).where(_line(claims))).scalar_one())
+
+
+def _was_seen(conn: sa.Connection, claims: Claims, seen_ms: int) -> None:
+    conn.execute(sa.update(device).where(_line(claims)).values(seen_ms=seen_ms))
 
 
 @pytest.fixture

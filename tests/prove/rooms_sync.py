@@ -117,4 +117,12 @@ PLANTS: Final = (
         "",
         ("integration/test_sync_replay.py::test_who_only_asks_is_noted_as_seen_every_five_minutes",),
     ),
+    Plant(
+        "first_scope_wins",
+        "An outcome names the last place that shows its change: the phone draws the entry over what is newer.",
+        "server.services.sync_push:_own_scopes",
+        "in reversed(places)",
+        "in places",
+        ("integration/test_sync_feed.py::test_an_outcome_names_the_first_place_that_shows_its_change",),
+    ),
 )
