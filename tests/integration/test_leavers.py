@@ -137,7 +137,7 @@ async def test_a_hand_over_waits_for_a_move_under_way(migrated_postgres_url: str
         async with engine.begin() as under_way:
             await under_way.run_sync(ownership.transfer, tree["hal"].claims, ownership.Move(mine, tree["cy"].user_id), tree.world.now_ms)
             handing = asyncio.create_task(database.write(hand_over.give, *acting))
-            while not await database.read(_waiting):
+            while not await database.read(waiting):
                 assert not handing.done()
         assert await handing is None
         await tree.step()
@@ -147,7 +147,7 @@ async def test_a_hand_over_waits_for_a_move_under_way(migrated_postgres_url: str
         await engine.dispose()
 
 
-def _waiting(conn: sa.Connection) -> bool:
+def waiting(conn: sa.Connection) -> bool:
     """Whether somebody of this database waits for a row."""
     mine = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
     return bool(conn.execute(mine).scalar_one())

@@ -4,17 +4,23 @@ import asyncio
 from typing import Final
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from server.database import Database, postgres
+from server.database import Database, async_url, open_database, postgres
+from server.models import RECORD_TABLES
 from shared_schema.commands import Release
+from shared_schema.records.customer import Standing
 from shared_schema.records.pool import Pool
 from sync.device import keep_tiles
+from tests.integration.test_leavers import waiting
 from tests.integration.test_sync_pools import claimed, pool_of, put_into
 from tests.integration.test_sync_scopes import right
 from tests.world import Phone, Team, said, team_of
 
 CUSTOMERS: Final = 10
 ROUNDS: Final = 6
+POOL, STANDING = RECORD_TABLES["pool"], RECORD_TABLES["standing"]
 
 
 @pytest.fixture
@@ -50,3 +56,26 @@ def in_and_out(rep: Phone, pool: Pool, customer_id: bytes) -> None:
 async def changed(team: Team, pool: Pool) -> None:
     for at in range(ROUNDS):
         await pool_of(team, "East", *(("name",) if at % 2 else ()), pool_id=pool.id)
+
+
+async def test_who_enters_a_pool_waits_for_it_before_the_family(migrated_postgres_url: str) -> None:
+    """D-123: while the desk changes the pool, a release waits for it, and its customer is free for whoever asks."""
+    database, engine = open_database(migrated_postgres_url), create_async_engine(async_url(migrated_postgres_url))
+    try:
+        team = await team_of(database)
+        pool = await pool_of(team)
+        await team.ann.sync()
+        standing = team.ann.view("standing", team.customer_id)
+        assert isinstance(standing, Standing)
+        team.ann.command("standing", team.customer_id, Release(pool.id, epoch=standing.epoch))
+        async with engine.begin() as desk:
+            await desk.execute(sa.select(POOL.c.id).where(POOL.c.id == pool.id).with_for_update())
+            releasing = asyncio.create_task(team.ann.sync())
+            while not await database.read(waiting):
+                assert not releasing.done()
+            free = sa.select(STANDING.c.id).where(STANDING.c.id == team.customer_id).with_for_update(nowait=True)
+            assert (await desk.execute(free)).scalar_one() == team.customer_id
+        assert [(one.result.name, one.code) for one in said(await releasing)] == [("applied", None)]
+    finally:
+        await database.close()
+        await engine.dispose()

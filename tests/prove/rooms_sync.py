@@ -125,4 +125,13 @@ PLANTS: Final = (
         "in places",
         ("integration/test_sync_feed.py::test_an_outcome_names_the_first_place_that_shows_its_change",),
     ),
+    Plant(
+        "pool_after_families",
+        "Who puts a customer into a pool locks its family before the pool: a deadlock with the desk.",
+        "server.services.sync_load:",
+        "    families.lock_pools(conn, actor.org_id, families.pools_entered(batch))\n    families.lock(conn, actor.org_id, customers)\n",
+        "    families.lock(conn, actor.org_id, customers)\n    families.lock_pools(conn, actor.org_id, families.pools_entered(batch))\n",
+        ("integration/test_pool_races.py::test_who_enters_a_pool_waits_for_it_before_the_family",),
+        "postgres",
+    ),
 )
