@@ -18,6 +18,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "outrider_requests", "Requests by route and status.", ("method", "route", "status"), registry=self._registry
         )
@@ -35,8 +36,12 @@ class Metrics:
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one finished request."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        found = self._of.get((method, route, status))
+        if found is None:  # the library looks its children up by their labels under a lock; there are few of them
+            found = self._of[method, route, status] = (self._requests.labels(method, route, str(status)), self._seconds.labels(route))
+        counted, timed = found
+        counted.inc()
+        timed.observe(seconds)
 
     def pushed(self, counts: Mapping[str, int]) -> None:
         """Count the outcomes of one push, by result."""
