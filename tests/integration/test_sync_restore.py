@@ -245,3 +245,13 @@ async def test_a_parked_create_does_not_swallow_a_restore(team: Team) -> None:
     restore(team.bo, contact_id, rev, values)
     assert words(await team.bo.sync()) == [APPLIED]
     assert [item.state for item in team.bo.inbox()] == [ItemState.used_mine]
+
+
+async def test_a_restore_unburies_its_record_alone(team: Team) -> None:
+    """P-134, P-426: that others were deleted stays known."""
+    other_id, other_rev, _ = await deleted(team)
+    contact_id, rev, values = await deleted(team)
+    restore(team.ann, contact_id, rev, values)
+    assert words(await team.ann.sync()) == [APPLIED]
+    assert await team.world.database.read(graves, contact_id) == []
+    assert await team.world.database.read(graves, other_id) == [other_rev]

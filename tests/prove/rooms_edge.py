@@ -59,7 +59,7 @@ DOOR: Final = (
         "mobile_api.codec:answer",
         '"Cache-Control": "no-store"',
         '"Cache-Control": "public"',
-        ("unit/test_codec.py::test_the_scan_of_a_full_push_stays_under_15_ms",),
+        ("integration/test_identity_sessions.py::test_a_session_is_kept_by_hash_and_msgpack_speaks_too",),
     ),
     Plant(
         "msgpack_to_all",
@@ -158,14 +158,6 @@ ANSWERS: Final = (
         'scope.get("path_template") or _NO_ROUTE',
         'scope.get("path_template") or scope["path"]',
         ("integration/test_door.py::test_metrics_count_requests_by_template_and_pushes_by_outcome",),
-    ),
-    Plant(
-        "ready_without_tables",
-        "A process says that it is ready before the tables are there.",
-        "mobile_api.routes.health:ready",
-        "if found != _head():",
-        "if found is not None and found > _head():",
-        ("integration/test_door.py::test_ready_knows_the_schema",),
     ),
     Plant(
         "place_kept_by_a_failure",

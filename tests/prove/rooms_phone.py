@@ -78,14 +78,6 @@ PLANTS: Final = (
         ("unit/test_transport.py::test_patience_ends",),
     ),
     Plant(
-        "cut_answer_believed",
-        "An answer that stopped early is taken for whole.",
-        "mobile_api.phone.transport:Transport._send",
-        "        if answer.length:\n",
-        "        if answer.length is None:\n",
-        ("unit/test_transport.py::test_a_damaged_answer_is_no_answer",),
-    ),
-    Plant(
         "file_of_two_users",
         "A second user signs in on the file of the first.",
         "mobile_api.phone.session:Session._refuse_stranger",

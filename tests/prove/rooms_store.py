@@ -79,7 +79,7 @@ LINES: Final = (
         "server.store.write:_unbury",
         "(tombstone.c.org_id == org_id, tombstone.c.entity == entity, tombstone.c.id == record_id)",
         "(tombstone.c.org_id == org_id, tombstone.c.entity == entity)",
-        ("integration/test_sync_restore.py::test_a_line_does_not_stand_without_its_quote",),
+        ("integration/test_sync_restore.py::test_a_restore_unburies_its_record_alone",),
     ),
     Plant(
         "cursors_of_all_void",

@@ -86,14 +86,6 @@ PLANTS: Final = (
         ("integration/test_sync_returns.py::test_a_card_sent_up_stays_with_the_manager_when_its_author_gets_the_customer_back",),
     ),
     Plant(
-        "all_cards_go",
-        "A page of a leaver's cards takes along every card that is loaded with it, whoever holds it.",
-        "server.services.handing:hand_items",
-        "if item.id in set(item_ids) and item.holder_id == user_id]",
-        "]",
-        ("integration/test_inbox_up.py::test_values_that_meet_by_a_move_at_the_desk_close_both",),
-    ),
-    Plant(
         "acked_without_forgetting",
         "Outcomes that a device has confirmed are never forgotten.",
         "server.services.sync_push:push",
