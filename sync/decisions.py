@@ -30,7 +30,7 @@ def use_mine(shelf: Shelf, item: InboxItem) -> list[list[Edit]]:
     """
     groups: list[list[Edit]] = []
     size_bytes = 0
-    for edit in (_again(shelf, one) for one in item.members if one.kind != Kind.command):
+    for edit in (_again(shelf, item, one) for one in item.members if one.kind != Kind.command):
         own_bytes = len(ENCODER.encode(edit.values))
         if not groups or size_bytes + own_bytes > PUSH_BYTES:
             groups.append([])
@@ -40,24 +40,28 @@ def use_mine(shelf: Shelf, item: InboxItem) -> list[list[Edit]]:
     return groups
 
 
-def _again(shelf: Shelf, one: Member) -> Edit:
+def _again(shelf: Shelf, item: InboxItem, one: Member) -> Edit:
     entity = BY_NUMBER[one.entity]
     if one.kind == Kind.delete:
-        return Edit(Kind.delete, entity, one.id, bases={WHOLE: _seen(one)})
+        return Edit(Kind.delete, entity, one.id, bases={WHOLE: _seen(item, one)})
     if one.kind == Kind.restore and server_record(shelf, (one.entity, one.id)) is None:
-        return Edit(Kind.restore, entity, one.id, one.mine, bases={WHOLE: _seen(one)})
+        return Edit(Kind.restore, entity, one.id, one.mine, bases={WHOLE: _seen(item, one)})
     exists = server_record(shelf, (one.entity, one.id)) is not None
     if one.kind == Kind.create and (not exists or entity.policy == Policy.fact):  # a fact is told again: the same, or refused (P-320)
         return Edit(Kind.create, entity, one.id, one.mine)
     plain = {slot: value for slot, value in one.mine.items() if slot in entity.group_of or slot.startswith(EXTRA_PREFIX)}
     groups = {slot if slot.startswith(EXTRA_PREFIX) else entity.group_of[slot] for slot in plain}
     values = {**plain, **{slot: _operation(one.mine[slot]) for slot in entity.sets if slot in one.mine}}
-    return Edit(Kind.patch, entity, one.id, values, bases=dict.fromkeys(groups, _seen(one)))
+    return Edit(Kind.patch, entity, one.id, values, bases=dict.fromkeys(groups, _seen(item, one)))
 
 
-def _seen(one: Member) -> int:
-    """What the author saw last: what stands as the card prints it, or, where it prints nothing, what the entry itself was based on."""
-    return one.their_rev or one.base_rev
+def _seen(item: InboxItem, one: Member) -> int:
+    """The rev that the card's holder saw last (P-503).
+
+    It is what stands as the card prints it. Where it prints nothing: what the entry itself was based on, and 0 on a card that came up,
+    because what its author had on screen its holder may never have seen.
+    """
+    return one.their_rev or (one.base_rev if item.origin_id is None else 0)
 
 
 def _operation(value: Value) -> Value:

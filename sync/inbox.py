@@ -88,7 +88,8 @@ def park(state: State, actor: Actor, rules: Rules, moment: Moment, members: Sequ
     open_item = _same_place(state, actor, first, problem.code) if len(members) == 1 else None
     if open_item is not None:
         (before,) = open_item.members
-        latest = msgspec.structs.replace(first, mine=sets.gathered(before.mine, first.mine), theirs={**before.theirs, **first.theirs})
+        gathered = sets.gathered(before.mine, first.mine)
+        latest = msgspec.structs.replace(first, mine=gathered, theirs={**before.theirs, **first.theirs}, base_rev=_base_rev(before, first))
         rev = state.next_rev(open_item.rev)
         item = msgspec.structs.replace(open_item, rev=rev, members=(latest,), earlier=(*open_item.earlier, before))
     else:
@@ -99,6 +100,12 @@ def park(state: State, actor: Actor, rules: Rules, moment: Moment, members: Sequ
         )  # fmt: skip
     state.put(ITEM, Held(item, {}))
     return item
+
+
+def _base_rev(before: Member, latest: Member) -> int:
+    """The base of all that gathers on a card: the lowest, for each value must be safe with it. A change of sets alone has none."""
+    sets_alone = BY_NUMBER[latest.entity].sets.keys()
+    return min((one.base_rev for one in (before, latest) if not one.mine or one.mine.keys() - sets_alone), default=0)
 
 
 def _same_place(state: State, actor: Actor, wanted: Member, code: Code) -> InboxItem | None:

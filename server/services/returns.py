@@ -17,6 +17,8 @@ from sync.scope import family_of
 from sync.state import State
 
 ITEM = BY_RECORD[InboxItem]
+ENTERED = frozenset({Policy.register, Policy.fact})
+"""Policies of what an entry may name: a record that it patches, a fact that it corrects."""
 
 
 def judged(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> State:
@@ -30,12 +32,12 @@ def judged(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> Sta
 
 
 def of_moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> list[InboxItem]:
-    """Open cards that wait for one of these customers, whose whole families are loaded, or for what is patched of them."""
+    """Open cards that wait for one of these customers, whose whole families are loaded, or for what is patched or corrected of them."""
     if not customer_ids:
         return []
     held = ((BY_NUMBER[number], one.record) for (number, _), one in state.held.items())
-    registers = {record.id for entity, record in held if entity.policy == Policy.register and family_of(entity, record) in customer_ids}
-    return [*open_items.moved(conn, org_id, customer_ids), *open_items.awaiting(conn, org_id, registers)]
+    entered = {record.id for entity, record in held if entity.policy in ENTERED and family_of(entity, record) in customer_ids}
+    return [*open_items.moved(conn, org_id, customer_ids), *open_items.awaiting(conn, org_id, entered)]
 
 
 def load_waiting(conn: sa.Connection, state: State, org_id: int, found: Iterable[InboxItem], people: frozenset[bytes]) -> None:

@@ -47,6 +47,16 @@ def test_use_mine_is_based_on_what_the_card_printed(shelf: MemoryShelf) -> None:
     assert again(shelf, Kind.delete, {}) == (Kind.delete, {}, {WHOLE: 7})
 
 
+def test_a_card_that_prints_nothing_is_based_on_what_its_own_holder_saw(shelf: MemoryShelf) -> None:
+    """P-503: the author saw the base of the entry; the manager to whom the card came up may have seen nothing at all."""
+    unprinted = replace(parked(Kind.patch, {"phone": "1"}), their_rev=0)
+    card = replace(CARD, code="moved", members=(unprinted, replace(unprinted, kind=int(Kind.delete))))
+    assert [edit.bases for edit in use_mine(shelf, card)[0]] == [{"phone": 3}, {WHOLE: 3}]
+    assert [edit.bases for edit in use_mine(shelf, replace(card, origin_id=key(8)))[0]] == [{"phone": 0}, {WHOLE: 0}]
+    printed = replace(card, origin_id=key(8), members=(replace(unprinted, their_rev=7),))
+    assert [edit.bases for edit in use_mine(shelf, printed)[0]] == [{"phone": 7}]
+
+
 def test_what_was_to_be_made_is_made_or_becomes_a_patch(shelf: MemoryShelf) -> None:
     """P-503: when it exists by now; sets add their elements (P-413)."""
     made = {"name": "Mine", "tags": ["red"]}

@@ -140,6 +140,18 @@ def test_edits_of_what_moved_away_gather_by_record_and_kind(core: Core, contact_
     assert next(one for one in cards if one.members[0].id == core.customer_id).members[0].mine == {"phone": "2", "note": "x"}
 
 
+def test_what_gathers_on_a_card_is_based_on_the_oldest_of_it(core: Core) -> None:
+    """P-502, P-503: *use mine* enters all of it, and no value may replace what its author never saw; a set has no base."""
+    seen = taken(core, note="of bo, not seen by ann")
+    core.transfer(core.customer_id, "eve")
+    core.patch("ann", core.customer.rev, address="here")
+    core.send("ann", core.entry("ann", Kind.patch, "customer", core.customer_id, {"tags": TAG}))
+    core.patch("ann", seen, note="mine")
+    core.patch("ann", core.customer.rev, phone="2")
+    (card,) = core.items("ann")
+    assert [one.base_rev for one in (*card.earlier, *card.members)] == [core.customer.rev, core.customer.rev, seen, seen]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "one_card"),
     [
