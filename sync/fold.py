@@ -1,6 +1,7 @@
 """State + mutations → state + outcomes: dedupe is done, everything is loaded; groups are atomic and do not block each other."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -18,13 +19,23 @@ WAITS = frozenset({Code.conflict, Code.record_waits, Code.moved, Code.gone, Code
 """Refusals which the author can still decide about: parked. The others are rejected; both stand in his inbox."""
 
 
-class Sent(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True, dict=True):
     """One mutation as it came. `problem` is set when its envelope could not be read, or its group is not whole."""
 
     n: int
     raw: bytes
     mutation: Mutation | None
     problem: Problem | None = None
+
+    @cached_property
+    def meant(self) -> Intent | Problem:
+        """What its author meant, or why that cannot be understood: found out once, for loading, carrying out and cards alike."""
+        if self.mutation is None:
+            return self.problem or Problem(Code.field_wrong)
+        try:
+            return understand(self.mutation)
+        except Problem as problem:
+            return problem
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -89,14 +100,15 @@ def _fold_group(group: Sequence[Sent], state: State, actor: Actor, rules: Rules,
 
 
 def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Moment) -> Verdict:
-    intent: Intent | None = None
+    intent = sent.meant
     try:
-        if sent.mutation is None or sent.problem is not None:
-            raise sent.problem or Problem(Code.field_wrong)
-        intent = understand(sent.mutation)
+        if sent.problem is not None:
+            raise sent.problem
+        if isinstance(intent, Problem):
+            raise intent
         waiting = waiting_for(state, actor, intent) if state.open_items else None
         if waiting is not None:
-            joining = member(sent.mutation, intent, None)
+            joining = member(intent.mutation, intent, None)
             item = join(state, waiting, joining)
             mirror(state, item, [joining], actor, rules)
             told = Problem(Code.record_waits, "its record waits in your inbox")
@@ -131,10 +143,7 @@ def _waiting(sent: Sent, state: State, actor: Actor, rules: Rules) -> Member:
     """The mutation as it will stand in the inbox; what stands against it only if the author may see that."""
     if sent.mutation is None:
         return _nothing(sent)
-    try:
-        intent = understand(sent.mutation)
-    except Problem:
-        intent = None
+    intent = sent.meant if isinstance(sent.meant, Intent) else None
     held = state.held.get((sent.mutation.entity, sent.mutation.id))
     visible = held if held is not None and may_see(held.record, state, actor, rules) else None
     waiting = member(sent.mutation, intent, visible)

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from shared_schema.commands import Command
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
 from shared_schema.registry import Entity
-from sync.state import Held, State
+from sync.state import State
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -67,17 +66,18 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 Complete = Callable[[Actor, State, Entry, Moment], tuple[Record, ...]]
-Decider = Callable[[Actor, State, Held, Command, Entered], tuple[Record, ...]]
+Decider = Callable[[Actor, State, Any, Any, Entered], tuple[Record, ...]]
+"""Actor, state, the record that a command is on, the command. The types of both are those under which `Rules.answers` has it."""
 
 
 class Rules(msgspec.Struct, frozen=True):
     """`holding` judges access · `complete` fills what the server owns and returns the record first, then server-owned
     neighbours that move with it · `guard` raises Problem when the record may not stand so · `guard_delete` likewise ·
-    `commands` decide commands and return the records they change, first the one in which the author sees the effect; a command on
-    a record of no family judges by itself who may."""
+    `answers`: (type of a record, type of a command on it) → what decides it and returns the records that change, first the one in which
+    the author sees the effect; a command on a record of no family judges by itself who may."""
 
     holding: Callable[[Actor, State, bytes], Holding]
     complete: Complete
     guard: Callable[[State, Entity, Record], None]
     guard_delete: Callable[[State, Entity, Record], tuple[Record, ...]]
-    commands: Mapping[type, Decider]
+    answers: Mapping[tuple[type, type], Decider]

@@ -8,6 +8,7 @@ from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.quote import QuoteLine
+from shared_schema.records.reference import FieldDefinition, Organisation
 from shared_schema.registry import BY_RECORD, Entity
 from shared_schema.wire import Kind
 
@@ -116,8 +117,9 @@ class State:
         self.people: dict[bytes, Any] = {}
         """Holders of open items, as the actors (`sync.rules.Actor`) they are."""
         self.lines_of_quote: dict[bytes, set[bytes]] = {}
-        self.definitions: dict[tuple[int, str], Any] = {}
-        self.organisation: Any = None
+        self.definitions: dict[tuple[int, str], FieldDefinition] = {}
+        """(entity, key) → the custom field."""
+        self.organisation: Organisation | None = None
         self.counters: dict[str, int] = {}
         self.epochs_after: dict[tuple[bytes, int, int], int] = {}
         """(customer, device line, n) of a command that changed who holds the customer → the epoch it led to."""
@@ -218,13 +220,17 @@ class State:
         self.foreign_tombstones = (self.foreign_tombstones - moved) | foreign
 
     def index(self, record: Record) -> None:
-        """Keep the ways in: lines by quote, collaborators by customer, open items by id."""
+        """Keep the ways in: lines by quote, collaborators by customer, open items by id, custom fields by key."""
         if isinstance(record, QuoteLine):
             self.lines_of_quote.setdefault(record.quote_id, set()).add(record.id)
         elif isinstance(record, Collaborator):
             self.collaborators[record.customer_id] = self.collaborators.get(record.customer_id, frozenset()) | {record.user_id}
         elif isinstance(record, InboxItem):
             self._index_item(record)
+        elif isinstance(record, FieldDefinition):
+            self.definitions[record.entity, record.key] = record
+        elif isinstance(record, Organisation):
+            self.organisation = record
 
     def _index_item(self, item: InboxItem) -> None:
         creates = [(item.holder_id, (one.entity, one.id)) for one in item.members if one.kind == Kind.create]
@@ -257,8 +263,11 @@ class State:
             self.unburied.add(key)
 
     def load(self, entity: Entity, held: Held) -> None:
-        """Take in a record as stored, before the fold."""
-        self.held[entity.number, held.record.id] = held
+        """Take in a record as stored; what was written or buried here already stands."""
+        key = (entity.number, held.record.id)
+        if key in self.touched or key in self.buried:
+            return
+        self.held[key] = held
         self.index(held.record)
 
     def lines(self, quote_id: bytes) -> list[QuoteLine]:

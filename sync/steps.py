@@ -229,13 +229,13 @@ class Step:
         if isinstance(command, (KeepTheirs, Dismiss, SendUp)):
             item = on_item(self.state, self.actor, self.rules, (self.mutation.id, command), self.moment)
             return Done(Result.applied, item.rev, self.key)
-        decider = self.rules.commands.get(type(command))
-        if decider is None or command is None:
-            raise Problem(Code.command_unknown, "this server does not know the command")
+        decider = self.rules.answers.get((self.entity.record, type(command)))
+        if command is None or decider is None:
+            raise Problem(Code.command_unknown, f"a {self.entity.name} does not take this command")
         held = self._found()
         if not isinstance(held.record, PoolCard):  # who may claim is the pool's to say
             self._may_change(held)
-        changed = decider(self.actor, self.state, held, command, Entered(self.moment, self.mutation.n))
+        changed = decider(self.actor, self.state, held.record, command, Entered(self.moment, self.mutation.n))
         if not changed:
             return Done(Result.duplicate, held.record.rev, self.key)
         stood = [self.state.find(type(record), record.id) for record in changed]

@@ -1,30 +1,32 @@
 """What happens around a customer that is entered or changed: its standing and its position in WGS-84."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from geo.datum import known_position
 from server.domain.access import FIELD_ROLES
+from server.domain.feature import Feature, Kind, alone
 from shared_schema.places import Datum
 from shared_schema.problem import Code, Problem
-from shared_schema.records.customer import Customer, Standing
-from sync.rules import Actor, Moment
+from shared_schema.records.customer import Contact, Customer, FollowUp, Preference, Standing
+from sync.rules import Actor, Entry, Moment
+from sync.state import State
 
 
-def complete(actor: Actor, customer: Customer, before: Customer | None, moment: Moment) -> tuple[Customer] | tuple[Customer, Standing]:
+def complete(actor: Actor, _state: State, entry: Entry, customer: Customer, moment: Moment) -> tuple[Customer] | tuple[Customer, Standing]:
     """The customer with its WGS-84 position (D-111); a new one comes with the standing that makes its author the owner (D-104).
 
     Raises Problem(forbidden) when somebody of the desk enters a customer by phone.
     """
-    if before is not None:
-        return (customer if _at(customer) == _at(before) else placed(customer),)
+    if isinstance(entry.before, Customer):
+        return (customer if _at(customer) == _at(entry.before) else placed(customer),)
     if actor.role not in FIELD_ROLES:
         raise Problem(Code.forbidden, "reps and managers enter customers; the desk imports them")
     return placed(customer), Standing(customer.id, 0, owner_id=actor.user_id, epoch=1, owned_since_ms=moment.now_ms)
 
 
-def guard(customer: Customer) -> None:
+def guard(_state: State, customer: Customer) -> None:
     """Raises Problem(rule_broken) on half a position, or one whose datum is not said (D-110)."""
     given: dict[str, Any] = {"latitude_e6": customer.latitude_e6, "longitude_e6": customer.longitude_e6}
     missing = [slot for slot, value in given.items() if value is None]
@@ -43,3 +45,18 @@ def placed(customer: Customer) -> Customer:
     position = known_position(customer.datum, customer.latitude_e6, customer.longitude_e6)
     latitude_e6, longitude_e6 = position if position is not None else (None, None)
     return msgspec.structs.replace(customer, wgs_latitude_e6=latitude_e6, wgs_longitude_e6=longitude_e6)
+
+
+def written(actor: Actor, _state: State, entry: Entry, follow_up: FollowUp, _moment: Moment) -> tuple[FollowUp]:
+    """A follow-up keeps who entered it first."""
+    return (follow_up if entry.before is not None else msgspec.structs.replace(follow_up, author_id=actor.user_id),)
+
+
+FEATURE: Final = Feature(
+    kinds=(
+        Kind(Customer, complete, guard),
+        Kind(Contact, without=alone),
+        Kind(FollowUp, written, without=alone),
+        Kind(Preference, without=alone),
+    )
+)

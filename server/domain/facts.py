@@ -5,11 +5,12 @@ from typing import Final, TypeVar
 import msgspec
 
 from geo.verify import Evidence, judge
+from server.domain.feature import Feature, Kind
 from shared_schema.places import Position
 from shared_schema.problem import Code, Problem
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.customer import Customer, CustomerKind, Standing
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Entry, Moment
 from sync.state import State
 
 FENCE_M: Final = {CustomerKind.shop: 100, CustomerKind.plant: 500, CustomerKind.office: 200, CustomerKind.unknown: 300}
@@ -19,36 +20,22 @@ FENCE_M: Final = {CustomerKind.shop: 100, CustomerKind.plant: 500, CustomerKind.
 Fact = TypeVar("Fact", Visit, ContactLog)
 
 
-class Telling(msgspec.Struct, frozen=True):
-    """Who tells a fact, when it arrived, and whether its author no longer holds the customer."""
-
-    actor: Actor
-    moment: Moment
-    late: bool
-
-
-def complete_visit(state: State, visit: Visit, telling: Telling) -> tuple[Visit] | tuple[Visit, Standing]:
+def complete_visit(actor: Actor, state: State, entry: Entry, visit: Visit, moment: Moment) -> tuple[Visit] | tuple[Visit, Standing]:
     """The visit with author, times, verdict and flags; then the standing if its last contact advanced."""
     customer = state.find(Customer, visit.customer_id)
-    judgement = judge(_evidence(visit, telling.moment), _position(customer), _fence_m(customer))
+    judgement = judge(_evidence(visit, moment), _position(customer), _fence_m(customer))
     judged = msgspec.structs.replace(visit, distance_mm=judgement.distance_mm, verdict=judgement.verdict, flags=int(judgement.flags))
-    return _told(state, judged, telling)
+    return told(actor, state, entry, judged, moment)
 
 
-def complete_log(state: State, log: ContactLog, telling: Telling) -> tuple[ContactLog] | tuple[ContactLog, Standing]:
-    """The contact log with author and times; then the standing if its last contact advanced."""
-    return _told(state, log, telling)
-
-
-def _told(state: State, fact: Fact, telling: Telling) -> tuple[Fact] | tuple[Fact, Standing]:
-    occurred_ms = telling.moment.occurred_ms(fact.device_ms)
-    told = msgspec.structs.replace(
-        fact, author_id=telling.actor.user_id, received_ms=telling.moment.now_ms, occurred_ms=occurred_ms, late=telling.late
-    )
+def told(actor: Actor, state: State, entry: Entry, fact: Fact, moment: Moment) -> tuple[Fact] | tuple[Fact, Standing]:
+    """The fact with its author and times; then the standing if its last contact advanced."""
+    occurred_ms = moment.occurred_ms(fact.device_ms)
+    known = msgspec.structs.replace(fact, author_id=actor.user_id, received_ms=moment.now_ms, occurred_ms=occurred_ms, late=entry.late)
     standing = state.standing(fact.customer_id)
-    if standing is None or telling.late or fact.withdrawn or occurred_ms <= (standing.last_contact_ms or 0):
-        return (told,)
-    return told, msgspec.structs.replace(standing, last_contact_ms=occurred_ms)
+    if standing is None or entry.late or fact.withdrawn or occurred_ms <= (standing.last_contact_ms or 0):
+        return (known,)
+    return known, msgspec.structs.replace(standing, last_contact_ms=occurred_ms)
 
 
 def guard_amendment(state: State, fact: Visit | ContactLog) -> None:
@@ -84,3 +71,6 @@ def _position(customer: Customer | None) -> Position | None:
 
 def _fence_m(customer: Customer | None) -> int:
     return FENCE_M[customer.kind if customer is not None else CustomerKind.unknown]
+
+
+FEATURE: Final = Feature(kinds=(Kind(Visit, complete_visit, guard_amendment), Kind(ContactLog, told, guard_amendment)))

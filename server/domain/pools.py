@@ -9,14 +9,16 @@ import msgspec
 from geo.grid import masked, tile
 from server.domain.access import FIELD_ROLES
 from server.domain.departments import Parents, subtree
-from shared_schema.commands import Claim, Command, Release
+from server.domain.feature import Answer, Asking, Entering, Every, Feature, Need, Whole
+from shared_schema.commands import Claim, Release
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator, Customer, Standing
 from shared_schema.records.pool import HIDEABLE, Pool, PoolCard
 from shared_schema.records.reference import Department, Role
 from shared_schema.registry import BY_RECORD
+from sync.decode import Intent
 from sync.rules import Actor, Entered
-from sync.state import Heard, Held, OwnershipEvent, State
+from sync.state import Heard, OwnershipEvent, State
 
 NOWHERE_TILE: Final = 0
 """Tile of customers without a position; the real tile 0 is ice at the south pole."""
@@ -46,14 +48,11 @@ def card(customer: Customer, standing: Standing, pool: Pool, pooled_ms: int) -> 
     )  # fmt: skip
 
 
-def claim(actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Standing, PoolCard]:
+def claim(actor: Actor, state: State, taken: PoolCard, command: Claim, entered: Entered) -> tuple[Standing, PoolCard]:
     """One winner (D-124): the owner's standing and the card that leaves its tile.
 
-    Raises Problem(command_unknown | out_of_scope | claimed_by_other | not_in_pool | stale_epoch).
+    Raises Problem(out_of_scope | claimed_by_other | not_in_pool | stale_epoch).
     """
-    taken = held.record
-    if not isinstance(taken, PoolCard) or not isinstance(command, Claim):
-        raise Problem(Code.command_unknown, "only a pooled customer is claimed")
     pool, standing = state.find(Pool, taken.pool_id), state.standing(taken.id)
     if pool is None or standing is None or not is_member(pool, actor, parents_of(state)):
         raise Problem(Code.out_of_scope, "no such customer in a pool of yours")
@@ -68,14 +67,11 @@ def claim(actor: Actor, state: State, held: Held, command: Command, entered: Ent
     return owned, withdrawn(taken, owned)
 
 
-def release(actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Standing, PoolCard]:
+def release(actor: Actor, state: State, standing: Standing, command: Release, entered: Entered) -> tuple[Standing, PoolCard]:
     """Into a pool (D-125): nobody's from now on, every collaboration ended, and a card in its tile.
 
-    Raises Problem(command_unknown | state_wrong | forbidden | rule_broken | stale_epoch).
+    Raises Problem(state_wrong | forbidden | rule_broken | stale_epoch).
     """
-    standing = held.record
-    if not isinstance(standing, Standing) or not isinstance(command, Release):
-        raise Problem(Code.command_unknown, "only a customer's standing is released")
     if standing.owner_id is None:
         raise Problem(Code.state_wrong, "the customer is in a pool already")
     if actor.user_id != standing.owner_id and standing.owner_id not in actor.report_ids and actor.role != Role.admin:
@@ -139,3 +135,16 @@ def _happened(state: State, actor: Actor, standing: Standing, kind: str, entered
 def parents_of(state: State) -> Parents:
     """The department tree, as loaded."""
     return {one.record.id: one.record.parent_id for one in state.held.values() if isinstance(one.record, Department)}
+
+
+def to_move(_asking: Asking, intent: Intent) -> Iterable[Need]:
+    """The whole family, the pool that it enters, and what says who is a member of which."""
+    command = intent.command
+    if isinstance(command, (Claim, Release)):
+        yield Whole(intent.mutation.id, command.after)
+        yield from (Every(Pool), Every(Department))
+    if isinstance(command, Release):
+        yield Entering(command.pool_id)
+
+
+FEATURE: Final = Feature(answers=(Answer(PoolCard, Claim, claim, to_move), Answer(Standing, Release, release, to_move)))

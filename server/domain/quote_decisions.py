@@ -1,12 +1,10 @@
 """What becomes of a submitted quote: a manager approves, rejects or returns it; an approved one forks a revision (D-32x)."""
 
-from typing import TypeVar
-
 import msgspec
 
 from server.domain.access import holding
 from server.domain.quote_states import moved
-from shared_schema.commands import Approve, Command, Decision, Reject, ReturnQuote, Revise
+from shared_schema.commands import Decision, Revise
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
@@ -14,20 +12,16 @@ from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
 from sync.quotes import content_hash, revision_of
 from sync.rules import Actor, Entered, Holding
-from sync.state import Heard, Held, State
+from sync.state import Heard, State
 
-C = TypeVar("C", bound=Command)
 HEARD = {QuoteStatus.approved: "quote_approved", QuoteStatus.rejected: "quote_rejected", QuoteStatus.returned: "quote_returned"}
 
 
-def decide(actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Quote, ...]:
+def decide(actor: Actor, state: State, quote: Quote, command: Decision, entered: Entered) -> tuple[Quote, ...]:
     """The decided quote; then, when a revision was approved, the one it supersedes (D-321, D-322, D-325).
 
-    Raises Problem(command_unknown | forbidden | state_wrong | content_changed).
+    Raises Problem(forbidden | state_wrong | content_changed).
     """
-    if not isinstance(command, (Approve, Reject, ReturnQuote)):
-        raise Problem(Code.command_unknown, "this is no decision about a quote")
-    quote = on_screen(state, held, command)
     _may_decide(actor, state, quote)
     status = moved(quote, str(type(command).__struct_config__.tag), command.expected)
     _same_content(state, quote, command.content_hash)
@@ -39,14 +33,11 @@ def decide(actor: Actor, state: State, held: Held, command: Command, entered: En
     return decided, *replaced
 
 
-def revise(actor: Actor, state: State, held: Held, command: Command, _entered: Entered) -> tuple[Quote | QuoteLine, ...]:
+def revise(actor: Actor, state: State, quote: Quote, command: Revise, _entered: Entered) -> tuple[Quote | QuoteLine, ...]:
     """A new draft with the content of an approved quote (D-324); nothing when this revision was made before.
 
-    Raises Problem(command_unknown | state_wrong | content_changed | out_of_scope | gone | id_taken).
+    Raises Problem(state_wrong | content_changed | out_of_scope | gone | id_taken).
     """
-    if not isinstance(command, Revise):
-        raise Problem(Code.command_unknown, "this is no revision of a quote")
-    quote = on_screen(state, held, command)
     known = state.find(Quote, command.new_id)
     if known is not None and known.revises_id == quote.id:
         return ()
@@ -57,13 +48,6 @@ def revise(actor: Actor, state: State, held: Held, command: Command, _entered: E
     for record in made:
         _is_free(actor, state, record)
     return msgspec.structs.replace(draft, author_id=actor.user_id), *copies
-
-
-def on_screen(state: State, held: Held, command: Command) -> Quote:
-    """The quote a command is about. Raises Problem(command_unknown)."""
-    if not isinstance(held.record, Quote):
-        raise Problem(Code.command_unknown, f"{type(command).__struct_config__.tag} is for quotes")
-    return held.record
 
 
 def _may_decide(actor: Actor, state: State, quote: Quote) -> None:

@@ -1,22 +1,34 @@
 """Quotes: totals by the server, and nothing is submitted that was not on screen (D-3xx)."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 
+from server.domain import quote_decisions
+from server.domain.feature import Answer, Asking, Counter, Every, Feature, Kind, Need, Rows, Superiors
 from server.domain.quote_states import moved, require_editable
 from server.domain.time_zones import zone
-from shared_schema.commands import Command, Submit
+from shared_schema.commands import Approve, Reject, ReturnQuote, Revise, Submit
 from shared_schema.problem import Code, Problem
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.records.reference import Organisation
+from sync.decode import Intent
 from sync.money import MONEY_MINOR_MAX, bounded, line_amounts, total
-from sync.quotes import content_hash, priced
-from sync.rules import Actor, Entered
-from sync.state import Held, State
+from sync.quotes import content_hash, copied_id, priced
+from sync.rules import Actor, Entered, Entry, Moment
+from sync.state import WHOLE, State
 
 
-def complete_line(state: State, line: QuoteLine) -> tuple[QuoteLine] | tuple[QuoteLine, Quote]:
+def complete(actor: Actor, _state: State, entry: Entry, quote: Quote, _moment: Moment) -> tuple[Quote]:
+    """A quote keeps who entered it first."""
+    return (quote if entry.before is not None else msgspec.structs.replace(quote, author_id=actor.user_id),)
+
+
+def complete_line(
+    _actor: Actor, state: State, _entry: Entry, line: QuoteLine, _moment: Moment
+) -> tuple[QuoteLine] | tuple[QuoteLine, Quote]:
     """The line; then its quote if the totals with this line differ (D-304)."""
     quote = state.find(Quote, line.quote_id)
     if quote is None:
@@ -54,22 +66,20 @@ def guard_line(state: State, line: QuoteLine) -> None:
         raise Problem(Code.rule_broken, f"a quote amounts to at most {MONEY_MINOR_MAX} minor units", field="quantity_thousandths")
 
 
-def guard_delete(state: State, quote: Quote) -> None:
-    """Raises Problem(rule_broken) unless the quote is a draft without lines (D-308)."""
+def without(state: State, quote: Quote) -> tuple[()]:
+    """No other record changes with a deleted quote. Raises Problem(rule_broken) unless the quote is a draft without lines (D-308)."""
     if quote.status != QuoteStatus.draft:
         raise Problem(Code.rule_broken, f"the quote is {quote.status.name}; only a draft is deleted")
     if state.lines(quote.id):
         raise Problem(Code.rule_broken, "the quote still has lines")
+    return ()
 
 
-def submit(_actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Quote]:
+def submit(_actor: Actor, state: State, quote: Quote, command: Submit, entered: Entered) -> tuple[Quote]:
     """The submitted quote with its number and totals (D-311, D-312); raises the counter, which the caller loaded under its lock.
 
-    Raises Problem(command_unknown | state_wrong | rule_broken | content_changed).
+    Raises Problem(state_wrong | rule_broken | content_changed).
     """
-    quote = held.record
-    if not isinstance(quote, Quote) or not isinstance(command, Submit):
-        raise Problem(Code.command_unknown, "only a quote is submitted")
     status = moved(quote, "submit", command.expected)
     lines = state.lines(quote.id)
     if not lines:
@@ -112,3 +122,61 @@ def _organisation(state: State) -> Organisation:
     if not isinstance(organisation, Organisation):
         raise TypeError("the state was loaded without its organisation")
     return organisation
+
+
+# what must be loaded
+
+
+def of_quote(_asking: Asking, intent: Intent) -> Iterable[Need]:
+    """The lines of the quote, and how the organisation prices."""
+    yield Rows(QuoteLine, frozenset({intent.mutation.id}), by="quote_id")
+    yield Every(Organisation)
+
+
+def of_line(asking: Asking, intent: Intent) -> Iterable[Need]:
+    """The quote of the line with its other lines, and how the organisation prices."""
+    known, named = asking.state.find(QuoteLine, intent.mutation.id), intent.values.get(WHOLE, {}).get("quote_id")
+    ids = frozenset(({known.quote_id} if known is not None else set()) | ({named} if isinstance(named, bytes) else set()))
+    yield Rows(Quote, ids)
+    yield Rows(QuoteLine, ids, by="quote_id")
+    yield Every(Organisation)
+
+
+def to_submit(asking: Asking, intent: Intent) -> Iterable[Need]:
+    """Its lines, and the counter of the year's numbers."""
+    yield from of_quote(asking, intent)
+    if asking.state.organisation is not None:
+        yield Counter(counter_key(asking.now_ms, asking.state.organisation.time_zone))
+
+
+def to_decide(asking: Asking, intent: Intent) -> Iterable[Need]:
+    """Its lines, the quote that it revises, and who stands above the manager who decides."""
+    yield from of_quote(asking, intent)
+    yield Superiors()
+    quote = asking.state.find(Quote, intent.mutation.id)
+    if quote is not None and quote.revises_id is not None:
+        yield Rows(Quote, frozenset({quote.revises_id}))
+
+
+def to_revise(asking: Asking, intent: Intent) -> Iterable[Need]:
+    """Its lines, and whether the ids which the revision gives are free."""
+    yield from of_quote(asking, intent)
+    if isinstance(intent.command, Revise):
+        new_id = intent.command.new_id
+        yield Rows(Quote, frozenset({new_id}))
+        yield Rows(QuoteLine, frozenset(copied_id(new_id, line.id) for line in asking.state.lines(intent.mutation.id)))
+
+
+FEATURE: Final = Feature(
+    kinds=(
+        Kind(Quote, complete, lambda _state, quote: require_editable(quote), without, of_quote),
+        Kind(QuoteLine, complete_line, guard_line, without_line, of_line),
+    ),
+    answers=(
+        Answer(Quote, Submit, submit, to_submit),
+        Answer(Quote, Approve, quote_decisions.decide, to_decide),
+        Answer(Quote, Reject, quote_decisions.decide, to_decide),
+        Answer(Quote, ReturnQuote, quote_decisions.decide, to_decide),
+        Answer(Quote, Revise, quote_decisions.revise, to_revise),
+    ),
+)

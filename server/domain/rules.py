@@ -1,47 +1,33 @@
-"""Fills the fold's questions with the business rules: one dispatch by record for each question."""
+"""Fills the fold's questions with the business rules of all features."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-import msgspec
-
-from server.domain import contributions, custom_fields, customers, pools, quote_decisions, quotes, samples, team
+from server.domain import custom_fields
 from server.domain.access import holding
-from server.domain.facts import Telling, complete_log, complete_visit, guard_amendment
-from server.domain.quote_states import require_editable
-from shared_schema.commands import Approve, Claim, GiveReceipt, Reject, Release, ReturnQuote, Revise, Settle, Submit
+from server.domain.feature import Answer, Asking, Every, Kind, Need
+from server.domain.features import FEATURES
 from shared_schema.elements import ELEMENTS_MAX
 from shared_schema.problem import Code, Problem
-from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Contact, Customer, FollowUp, Preference
-from shared_schema.records.quote import Quote, QuoteLine
-from shared_schema.records.sample import SampleEntry
-from shared_schema.records.team import TeamNote
-from shared_schema.registry import EXTRA, Entity
-from sync.rules import Actor, Decider, Entry, Moment, Rules
+from shared_schema.records.reference import FieldDefinition
+from shared_schema.registry import EXTRA, EXTRA_PREFIX, Entity
+from sync.decode import Intent
+from sync.rules import Actor, Entry, Moment, Rules
 from sync.state import State
+
+KINDS: Final[Mapping[type[Record], Kind[Any]]] = {kind.record: kind for one in FEATURES for kind in one.kinds}
+ANSWERS: Final[Mapping[tuple[type, type], Answer[Any, Any]]] = {
+    (answer.record, answer.command): answer for one in FEATURES for answer in one.answers
+}
 
 
 def complete(actor: Actor, state: State, entry: Entry, moment: Moment) -> tuple[Record, ...]:
     """Fill what the server owns; the record first, then neighbours in which something changes. Raises Problem(forbidden)."""
-    match entry.record:
-        case Customer() as customer:
-            before = entry.before if isinstance(entry.before, Customer) else None
-            return customers.complete(actor, customer, before, moment)
-        case Visit() as visit:
-            return complete_visit(state, visit, Telling(actor, moment, entry.late))
-        case ContactLog() as log:
-            return complete_log(state, log, Telling(actor, moment, entry.late))
-        case SampleEntry() as sample:
-            return samples.complete(state, sample, Telling(actor, moment, entry.late))
-        case QuoteLine() as line:
-            return quotes.complete_line(state, line)
-        case TeamNote() as note:
-            return team.complete(actor, state, note, moment)
-        case (FollowUp() | Quote()) as own if entry.before is None:
-            return (msgspec.structs.replace(own, author_id=actor.user_id),)
-    return (entry.record,)
+    kind = KINDS.get(type(entry.record))
+    if kind is None or kind.complete is None:
+        return (entry.record,)
+    return kind.complete(actor, state, entry, entry.record, moment)
 
 
 def guard(state: State, entity: Entity, record: Record) -> None:
@@ -55,28 +41,31 @@ def guard(state: State, entity: Entity, record: Record) -> None:
         before = getattr(held.record, EXTRA) if held is not None else {}
         custom_fields.judge(state, entity, before, getattr(record, EXTRA))
     _guard_sets(entity, record)
-    match record:
-        case Customer() as customer:
-            customers.guard(customer)
-        case (Visit() | ContactLog()) as fact:
-            guard_amendment(state, fact)
-        case Quote() as quote:
-            require_editable(quote)
-        case QuoteLine() as line:
-            quotes.guard_line(state, line)
+    kind = KINDS.get(type(record))
+    if kind is not None and kind.guard is not None:
+        kind.guard(state, record)
 
 
 def guard_delete(state: State, entity: Entity, record: Record) -> tuple[Record, ...]:
     """What changes when a record is deleted. Raises Problem(rule_broken | state_wrong) when it may not be (D-106)."""
-    match record:
-        case Contact() | FollowUp() | Preference():
-            return ()
-        case QuoteLine() as line:
-            return quotes.without_line(state, line)
-        case Quote() as quote:
-            quotes.guard_delete(state, quote)
-            return ()
-    raise Problem(Code.rule_broken, f"a {entity.name} is not deleted by phone")
+    kind = KINDS.get(type(record))
+    if kind is None or kind.without is None:
+        raise Problem(Code.rule_broken, f"a {entity.name} is not deleted by phone")
+    return kind.without(state, record)
+
+
+def wants(asking: Asking, intent: Intent) -> Iterable[Need]:
+    """What must be loaded to carry out an entry, beside its record, its customer and its parents."""
+    if intent.command is not None:
+        answer = ANSWERS.get((intent.entity.record, type(intent.command)))
+        return answer.wants(asking, intent) if answer is not None else ()
+    kind = KINDS.get(intent.entity.record)
+    needs = tuple(kind.wants(asking, intent)) if kind is not None else ()
+    return (*needs, Every(FieldDefinition)) if _names_custom_fields(intent) else needs
+
+
+def _names_custom_fields(intent: Intent) -> bool:
+    return intent.entity.has_extra and any(slot.startswith(EXTRA_PREFIX) for group in intent.values.values() for slot in group)
 
 
 def _guard_sets(entity: Entity, record: Record) -> None:
@@ -93,16 +82,7 @@ def _guard_family(state: State, record: Record) -> None:
         raise Problem(Code.out_of_scope, "no such customer of yours", field="customer_id")
 
 
-COMMANDS: Final[Mapping[type, Decider]] = {
-    Submit: quotes.submit,
-    Approve: quote_decisions.decide,
-    Reject: quote_decisions.decide,
-    ReturnQuote: quote_decisions.decide,
-    Revise: quote_decisions.revise,
-    GiveReceipt: team.give_receipt,
-    Claim: pools.claim,
-    Release: pools.release,
-    Settle: contributions.settle,
-}
-RULES: Final = Rules(holding=holding, complete=complete, guard=guard, guard_delete=guard_delete, commands=COMMANDS)
+RULES: Final = Rules(
+    holding=holding, complete=complete, guard=guard, guard_delete=guard_delete, answers={at: one.decide for at, one in ANSWERS.items()}
+)
 """The rules of Outrider, as the fold takes them."""

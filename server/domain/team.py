@@ -1,17 +1,21 @@
 """Team notes: who may write to which department, what a correction may amend (D-5xx), and receipts that only rise (P-530)."""
 
 import hashlib
+from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
-from shared_schema.commands import Command, GiveReceipt
+from server.domain.feature import Answer, Asking, Feature, Kind, Need, Rows
+from shared_schema.commands import GiveReceipt
 from shared_schema.problem import Code, Problem
 from shared_schema.records.team import Receipt, ReceiptLevel, TeamNote
-from sync.rules import Actor, Entered, Moment
-from sync.state import Held, State
+from sync.decode import Intent
+from sync.rules import Actor, Entered, Entry, Moment
+from sync.state import State
 
 
-def complete(actor: Actor, state: State, note: TeamNote, moment: Moment) -> tuple[TeamNote]:
+def complete(actor: Actor, state: State, _entry: Entry, note: TeamNote, moment: Moment) -> tuple[TeamNote]:
     """The note with its author and when it was received.
 
     Raises Problem(forbidden | out_of_scope).
@@ -30,14 +34,11 @@ def receipt_id(note_id: bytes, user_id: bytes) -> bytes:
     return hashlib.sha256(b"receipt:" + note_id + user_id).digest()[:16]
 
 
-def give_receipt(actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Receipt, ...]:
-    """The actor's receipt of a note at the higher level; nothing where it stands as high already: a maximum knows no order (P-530).
+def give_receipt(actor: Actor, state: State, note: TeamNote, command: GiveReceipt, entered: Entered) -> tuple[Receipt, ...]:
+    """The actor's receipt of a note, at the level given (P-530).
 
-    Raises Problem(command_unknown | rule_broken).
+    Returns nothing if the level is not higher than the stored one, so the order of arrival does not matter. Raises Problem(rule_broken).
     """
-    note = held.record
-    if not isinstance(note, TeamNote) or not isinstance(command, GiveReceipt):
-        raise Problem(Code.command_unknown, "only a team note takes receipts")
     if command.level == ReceiptLevel.unknown:
         raise Problem(Code.rule_broken, "a receipt says how far you have come", field="level")
     own = receipt_id(note.id, actor.user_id)
@@ -45,3 +46,11 @@ def give_receipt(actor: Actor, state: State, held: Held, command: Command, enter
     if command.level <= known.level:
         return ()
     return (msgspec.structs.replace(known, level=command.level, at_ms=entered.moment.now_ms),)
+
+
+def own_receipt(asking: Asking, intent: Intent) -> Iterable[Need]:
+    """The receipt that the actor may have given before."""
+    yield Rows(Receipt, frozenset({receipt_id(intent.mutation.id, asking.actor.user_id)}))
+
+
+FEATURE: Final = Feature(kinds=(Kind(TeamNote, complete),), answers=(Answer(TeamNote, GiveReceipt, give_receipt, own_receipt),))

@@ -59,7 +59,7 @@ def _judge(conn: sa.Connection, org_id: int, asked: Sequence[Import]) -> None:
     if owners - {bytes(row.id) for row in ACTIVE.run(conn, org_id, owners)}:
         raise Problem(Code.rule_broken, "an owner is no active user of this organisation", field="owner_id")
     for one in asked:
-        customers.guard(one.customer)
+        customers.guard(State(), one.customer)
         if any(contact.customer_id != one.customer.id for contact in one.contacts):
             raise Problem(Code.rule_broken, "a contact belongs to the customer it comes with", field="customer_id")
 

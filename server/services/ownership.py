@@ -22,7 +22,7 @@ from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import Person, Role
 from shared_schema.rest_moves import Moved
 from sync.rules import Actor, Entered, Moment
-from sync.state import Held, OwnershipEvent, State
+from sync.state import OwnershipEvent, State
 
 NOBODY: Final = bytes(16)
 """Who did what the clock did."""
@@ -63,7 +63,7 @@ def release(conn: sa.Connection, claims: Claims, customer_id: bytes, asked: Rele
     state = moving.opened(conn, acting.org_id, customer_id)
     standing = _standing(conn, acting, state, customer_id)
     load.pools(conn, state, acting.org_id)
-    for record in pools.release(acting, state, Held(standing, {}), asked, Entered(Moment(now_ms))):
+    for record in pools.release(acting, state, standing, asked, Entered(Moment(now_ms))):
         state.write(record)
     return Moved(epoch=standing.epoch + 1, moved=moving.finished(conn, acting, state, now_ms))
 

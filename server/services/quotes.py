@@ -13,7 +13,7 @@ from server.store import load
 from server.store.write import publish, save_records
 from shared_schema.commands import Approve, Decision, Reject, ReturnQuote
 from shared_schema.problem import Code, Problem
-from shared_schema.records.quote import Quote
+from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.registry import BY_RECORD
 from shared_schema.rest_quotes import DecisionRequest, QuoteShown
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
@@ -32,7 +32,7 @@ def shown(conn: sa.Connection, claims: Claims, quote_id: bytes, now_ms: int) -> 
     """A visible quote as it stands. Raises Problem(not_found)."""
     quote = records.one(conn, claims, QUOTE.name, quote_id, now_ms)
     state = State()
-    load.quote_lines(conn, state, claims.org_id, {quote_id})
+    load.among(conn, state, claims.org_id, (BY_RECORD[QuoteLine], "quote_id"), {quote_id})
     return _shown(state, quote)
 
 

@@ -6,12 +6,15 @@ import sqlalchemy as sa
 
 from server.domain.rules import RULES
 from server.services import handing
+from server.services.needs import Loader
 from server.store import families, history, load, open_items
 from shared_schema.policy import Policy
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.anew import Happened, judge_anew
 from sync.contribution import concerned, entries
+from sync.decode import Intent
+from sync.line import numbered
 from sync.rules import Actor, Moment
 from sync.scope import family_of
 from sync.state import State
@@ -25,7 +28,7 @@ def judged(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> Sta
     """Carry out what waited for customers that the desk gave to somebody, or made; their families are locked and loaded."""
     gained = {customer_id for customer_id, before in state.stood.items() if state.holders(customer_id) - before}
     people = frozenset(user_id for customer_id in gained for user_id in state.holders(customer_id))
-    load_waiting(conn, state, acting.org_id, of_moved(conn, state, acting.org_id, gained), people)
+    load_waiting(Loader(conn, acting, state, now_ms), of_moved(conn, state, acting.org_id, gained), people)
     done = judge_anew(state, Happened(gained), RULES, Moment(now_ms))
     history.fill_before(conn, acting.org_id, done)
     return done
@@ -40,12 +43,13 @@ def of_moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Colle
     return [*open_items.moved(conn, org_id, customer_ids), *open_items.awaiting(conn, org_id, entered)]
 
 
-def load_waiting(conn: sa.Connection, state: State, org_id: int, found: Iterable[InboxItem], people: frozenset[bytes]) -> None:
+def load_waiting(loader: Loader, found: Iterable[InboxItem], people: frozenset[bytes]) -> None:
     """Take in these cards, and those that wait for what they make; what judging them asks for only of who may come to hold a customer.
 
     `people`: who follows up one of the customers by the end. The families are locked and loaded. A card bears no family that a lock
     could name, so each is locked, and read after it.
     """
+    conn, state, org_id = loader.conn, loader.state, loader.actor.org_id
     waits = {item.id: item for item in found}
     left = list(waits.values())
     while left:
@@ -65,7 +69,17 @@ def load_waiting(conn: sa.Connection, state: State, org_id: int, found: Iterable
     if near:
         handing.load_origins(conn, state, org_id)
         load.entries(conn, state, org_id, near)
-        load.reference(conn, state, org_id)
+        for item in near:
+            _load_wanted(loader, item)
+
+
+def _load_wanted(loader: Loader, item: InboxItem) -> None:
+    """What the entries of a card ask for, by their bytes, as when they came."""
+    raws = (loader.state.payloads.get((item.line_no, one.n)) for one in entries(item))
+    intents = [sent.meant for sent in numbered(raw for raw in raws if raw is not None) if isinstance(sent.meant, Intent)]
+    author = loader.state.people[item.holder_id]
+    loader.ask_for(intents, author)
+    loader.rounds(intents, author)
 
 
 def _may_hold(state: State, item: InboxItem, people: frozenset[bytes]) -> bool:

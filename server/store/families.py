@@ -8,70 +8,41 @@ import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, tombstone
 from server.store.hot import ByKey
-from shared_schema.registry import BY_NAME, BY_NUMBER, Entity
+from shared_schema.registry import BY_NUMBER, Entity
 from shared_schema.wire import Kind, Mutation
+from sync.awaited import PARENTS
 from sync.decode import FIELD_MAP
 from sync.fold import Sent
 
 FAMILIES = ByKey(RECORD_TABLES["standing"], ("id",), ("id",), lock="FOR UPDATE")
 POOLS = ByKey(RECORD_TABLES["pool"], ("id",), ("id",), lock="FOR SHARE")
 DELETED = ByKey(tombstone, ("entity", "id"), ("customer_id",), when="customer_id IS NOT NULL")
-SAMPLE_ENTRY = BY_NAME["sample_entry"].number
+ID_BYTES = 16
 HEADS = ("customer", "standing", "pool_card")
 """Entities whose id is the customer's."""
 
 
 def named(batch: Iterable[Sent]) -> dict[Entity, set[bytes]]:
-    """Record ids which the batch names, by entity."""
+    """The records that the entries of a batch are about, by entity."""
     found: dict[Entity, set[bytes]] = {}
     for sent in batch:
         entity = BY_NUMBER.get(sent.mutation.entity) if sent.mutation else None
         if entity is not None and sent.mutation is not None:
             found.setdefault(entity, set()).add(sent.mutation.id)
-            if sent.mutation.kind == Kind.command:
-                found.setdefault(BY_NAME["quote"], set()).update(new_quotes(sent))
-    return {entity: record_ids for entity, record_ids in found.items() if record_ids}
-
-
-def new_quotes(sent: Sent) -> set[bytes]:
-    """The id which a command gives to a new quote."""
-    value = fields(sent.mutation).get("new_id") if sent.mutation is not None else None
-    return {value} if isinstance(value, bytes) and len(value) == 16 else set()
-
-
-def commanded(batch: Iterable[Sent], *tags: bytes) -> dict[Entity, set[bytes]]:
-    """Record ids on which the batch gives a command of one of these names, by entity; read loosely, as everything before the fold."""
-    given = [one.mutation for one in batch if one.mutation is not None and one.mutation.kind == Kind.command]
-    found: dict[Entity, set[bytes]] = {}
-    for mutation in given:
-        if mutation.entity in BY_NUMBER and any(tag in bytes(mutation.body) for tag in tags):
-            found.setdefault(BY_NUMBER[mutation.entity], set()).add(mutation.id)
     return found
 
 
-def parents(batch: Iterable[Sent]) -> dict[str, set[bytes]]:
-    """Parents which creates name: slot (`customer_id`, `quote_id`, `amends_id`) → ids."""
-    found: dict[str, set[bytes]] = {"customer_id": set(), "quote_id": set(), "amends_id": set()}
+def parents(batch: Iterable[Sent]) -> dict[Entity, set[bytes]]:
+    """The records which the entries name beside their own, by entity; read loosely, also of what cannot be understood: its card says
+    at which customer it waits."""
+    found: dict[Entity, set[bytes]] = {}
     for sent in batch:
         given = fields(sent.mutation) if sent.mutation is not None else {}
-        for slot, ids in found.items():
-            value = given.get(slot)
-            if isinstance(value, bytes) and len(value) == 16:
-                ids.add(value)
+        for slot in PARENTS.keys() & given.keys():
+            parent = BY_NUMBER.get(PARENTS[slot] or (sent.mutation.entity if sent.mutation is not None else 0))
+            if parent is not None and isinstance(given[slot], bytes) and len(given[slot]) == ID_BYTES:
+                found.setdefault(parent, set()).add(given[slot])
     return found
-
-
-def ledger_places(batch: Iterable[Sent]) -> set[tuple[bytes, bytes]]:
-    """(customer, product) of the sample entries in the batch."""
-    bodies = (fields(sent.mutation) for sent in batch if sent.mutation is not None and sent.mutation.entity == SAMPLE_ENTRY)
-    places = ((given.get("customer_id"), given.get("product_id")) for given in bodies)
-    return {(customer, product) for customer, product in places if isinstance(customer, bytes) and isinstance(product, bytes)}
-
-
-def pools_entered(batch: Iterable[Sent]) -> set[bytes]:
-    """Pools that commands of the batch name."""
-    given = (fields(one.mutation) for one in batch if one.mutation is not None and one.mutation.kind == Kind.command)
-    return {one["pool_id"] for one in given if isinstance(one.get("pool_id"), bytes)}
 
 
 def fields(mutation: Mutation) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from server.store.hot import ByKey
 from server.store.identity import next_number
 from server.store.visible import visible_among
 from shared_schema.records.inbox import InboxItem
-from shared_schema.records.reference import FieldDefinition, Organisation
 from shared_schema.registry import BY_NAME, BY_NUMBER, FAMILY, Entity
 from shared_schema.wire import Kind
 from sync.contribution import entries as entries_of
@@ -80,11 +79,6 @@ def family(conn: sa.Connection, state: State, org_id: int, customer_ids: Collect
             among(conn, state, org_id, (entity, "customer_id"), customer_ids)
 
 
-def quote_lines(conn: sa.Connection, state: State, org_id: int, quote_ids: Collection[bytes]) -> None:
-    """Load every line of these quotes."""
-    among(conn, state, org_id, (BY_NAME["quote_line"], "quote_id"), quote_ids)
-
-
 def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collection[Key]) -> None:
     """Load the tombstones of what was named and not found, and mark those of customers the actor does not hold."""
     found = _tombstones(conn, state, acting.org_id, {key for key in keys if key not in state.held})
@@ -106,17 +100,6 @@ def former(conn: sa.Connection, state: State, org_id: int, user_id: bytes, custo
     """Which of these customers the user once held, by ownership events."""
     if customer_ids:
         state.former = frozenset(bytes(row.customer_id) for row in FORMER.run(conn, org_id, customer_ids, user_id))
-
-
-def reference(conn: sa.Connection, state: State, org_id: int) -> None:
-    """Load the organisation's profile and its custom field definitions."""
-    for name in ("organisation", "field_definition"):
-        every(conn, state, org_id, BY_NAME[name])
-    for one in state.held.values():
-        if isinstance(one.record, FieldDefinition):
-            state.definitions[one.record.entity, one.record.key] = one.record
-        elif isinstance(one.record, Organisation):
-            state.organisation = one.record
 
 
 def pools(conn: sa.Connection, state: State, org_id: int) -> None:

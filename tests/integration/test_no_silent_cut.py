@@ -53,7 +53,7 @@ async def test_the_oldest_of_many_custom_fields_is_known(team: Team) -> None:
     fields: list[Record] = [FieldDefinition(made_id(at), 1, 1, f"f{at}", FieldKind.text, "F", "F") for at in range(1, MANY + 1)]
     await team.world.database.write(insert, team.world.org_id, fields)
     state = State()
-    await team.world.database.read(load.reference, state, team.world.org_id)
+    await team.world.database.read(load.every, state, team.world.org_id, BY_RECORD[FieldDefinition])
     assert len(state.definitions) == MANY
 
 

@@ -120,7 +120,7 @@ def release(store: Store, asked: Enter, now_ms: int) -> bool:
     if standing is None:
         return False
     try:
-        given = pools.release(director(store), state, Held(standing, {}), Release(asked.pool_id), Entered(Moment(now_ms)))
+        given = pools.release(director(store), state, standing, Release(asked.pool_id), Entered(Moment(now_ms)))
     except Problem:
         return False
     for record in given:

@@ -21,6 +21,7 @@ from shared_schema.commands import Claim
 from shared_schema.elements import SetChange
 from shared_schema.places import Position
 from shared_schema.records.inbox import Value
+from shared_schema.records.pool import PoolCard
 from shared_schema.registry import BY_NAME, BY_NUMBER, Entity
 from shared_schema.wire import ENCODER
 from sync.decode import Grouped
@@ -66,15 +67,15 @@ def every_tag_removed(stood: Stood, change: SetChange, tag: Tag) -> Stood:
     return tuple(one for one in honest_changed(stood, change, tag) if one.element not in gone)
 
 
-def last_writer_claims(actor: Actor, state: State, held: Held, command: Any, entered: Entered) -> Any:
+def last_writer_claims(actor: Actor, state: State, card: PoolCard, command: Claim, entered: Entered) -> Any:
     """Whoever claims last has the customer."""
-    standing = state.standing(held.record.id)
+    standing = state.standing(card.id)
     assert standing is not None
     key = (BY_NAME["standing"].number, standing.id)
-    known, free = state.held[key], {"owner_id": None, "pool_id": getattr(held.record, "pool_id", None), "epoch": command.epoch}
+    known, free = state.held[key], {"owner_id": None, "pool_id": card.pool_id, "epoch": command.epoch}
     state.held[key] = Held(msgspec.structs.replace(standing, **free), known.stamps)
     try:
-        return pools.claim(actor, state, held, command, entered)
+        return pools.claim(actor, state, card, command, entered)
     finally:
         state.held[key] = known
 
@@ -86,7 +87,11 @@ PLANTS: Final[Mapping[str, Directed]] = {
         "postgres",
     ),
     "last_writer_claims": Directed(
-        {("server.services.sync_push", "RULES"): msgspec.structs.replace(RULES, commands={**RULES.commands, Claim: last_writer_claims})},
+        {
+            ("server.services.sync_push", "RULES"): msgspec.structs.replace(
+                RULES, answers={**RULES.answers, (PoolCard, Claim): last_writer_claims}
+            )
+        },
         "tests/integration/test_sync_pools.py::test_of_claims_at_once_one_wins",
     ),
     "unmasked_card": Directed(

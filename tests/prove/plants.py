@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.domain import quote_decisions, quotes, rules
+from server.domain import quote_decisions, quotes
 from server.domain.branch import branched
 from server.domain.quote_states import TRANSITIONS
 from shared_schema.problem import Code
@@ -174,7 +174,6 @@ def last_decision_wins(put: Put) -> None:
 def decided_quote_edited(put: Put) -> None:
     """A quote is edited in any state."""
     put(quotes, "require_editable", lambda _quote: None)
-    put(rules, "require_editable", lambda _quote: None)
 
 
 # bases

@@ -7,14 +7,14 @@ import msgspec
 
 from server.domain import pools
 from server.domain.rules import RULES
-from shared_schema.commands import Claim, Command
+from shared_schema.commands import Claim
 from shared_schema.problem import Code
 from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.wire import Reason
 from sync import anew, awaited, fold, scope
 from sync.rules import Actor, Entered
-from sync.state import Held, State
+from sync.state import State
 from tests.prove import desk, server
 from tests.prove.desk import Mask
 from tests.prove.store import Store, save
@@ -25,15 +25,14 @@ Put = Callable[[Any, str, Any], None]
 def last_claim_wins(put: Put) -> None:
     """Whoever claims later has the customer, whoever has it."""
 
-    def claim(actor: Actor, state: State, held: Held, _: Command, entered: Entered) -> tuple[Standing, PoolCard]:
-        standing, known = state.standing(held.record.id), held.record
+    def claim(actor: Actor, state: State, known: PoolCard, _: Claim, entered: Entered) -> tuple[Standing, PoolCard]:
+        standing = state.standing(known.id)
         assert standing is not None
-        assert isinstance(known, PoolCard)
         owned = msgspec.structs.replace(standing, owner_id=actor.user_id, pool_id=None, epoch=standing.epoch + 1)
         pools._happened(state, actor, owned, "claimed", entered)
         return owned, pools.withdrawn(known, owned)
 
-    put(server, "RULES", msgspec.structs.replace(RULES, commands={**RULES.commands, Claim: claim}))
+    put(server, "RULES", msgspec.structs.replace(RULES, answers={**RULES.answers, (PoolCard, Claim): claim}))
 
 
 def claim_of_any_epoch(put: Put) -> None:

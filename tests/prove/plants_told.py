@@ -7,50 +7,59 @@ import msgspec
 
 from server.domain import rules, samples, team
 from server.domain.rules import RULES
-from shared_schema.commands import Command, GiveReceipt
+from shared_schema.commands import GiveReceipt
+from shared_schema.records.activity import ContactLog, Visit
+from shared_schema.records.base import Record
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.sample import SampleEntry
-from shared_schema.records.team import Receipt
+from shared_schema.records.team import Receipt, TeamNote
 from sync import handing, inbox
-from sync.rules import Actor, Entered
-from sync.state import Held, State
+from sync.rules import Actor, Entered, Entry, Moment
+from sync.state import State
 from tests.prove import server
 
 Put = Callable[[Any, str, Any], None]
 
 
+def _put_kind(put: Put, record: type[Record], **says: Any) -> None:
+    """Let the business say something else about one kind of record."""
+    put(rules, "KINDS", {**rules.KINDS, record: msgspec.structs.replace(rules.KINDS[record], **says)})
+
+
 def late_samples_uncounted(put: Put) -> None:
     """A total knows nothing of entries that came after the loss of the customer."""
-    complete = samples.complete
-    put(samples, "complete", lambda state, entry, telling: complete(state, entry, telling)[: 1 if telling.late else 2])
+
+    def completing(actor: Actor, state: State, entry: Entry, sample: SampleEntry, moment: Moment) -> Any:
+        return samples.complete(actor, state, entry, sample, moment)[: 1 if entry.late else 2]
+
+    _put_kind(put, SampleEntry, complete=completing)
 
 
 def last_sample_counts(put: Put) -> None:
     """A total is what the last entry says."""
 
-    def completing(state: State, entry: SampleEntry, telling: Any) -> Any:
-        told, *total = complete(state, entry, telling)
-        return told, *(msgspec.structs.replace(one, quantity=entry.quantity) for one in total)
+    def completing(actor: Actor, state: State, entry: Entry, sample: SampleEntry, moment: Moment) -> Any:
+        told, *total = samples.complete(actor, state, entry, sample, moment)
+        return told, *(msgspec.structs.replace(one, quantity=sample.quantity) for one in total)
 
-    complete = samples.complete
-    put(samples, "complete", completing)
+    _put_kind(put, SampleEntry, complete=completing)
 
 
 def corrected_by_anybody(put: Put) -> None:
     """Whoever likes corrects what somebody told."""
-    put(rules, "guard_amendment", lambda *_: None)
+    unguarded = {record: msgspec.structs.replace(rules.KINDS[record], guard=None) for record in (Visit, ContactLog)}
+    put(rules, "KINDS", {**rules.KINDS, **unguarded})
 
 
 def last_receipt_stands(put: Put) -> None:
     """A receipt that comes later counts, also a lower one."""
 
-    def give(actor: Actor, state: State, held: Held, command: Command, entered: Entered) -> tuple[Receipt, ...]:
-        own = team.receipt_id(held.record.id, actor.user_id)
-        known = state.find(Receipt, own) or Receipt(own, 0, held.record.id, actor.user_id, getattr(held.record, "author_id", None))
-        assert isinstance(command, GiveReceipt)
+    def give(actor: Actor, state: State, note: TeamNote, command: GiveReceipt, entered: Entered) -> tuple[Receipt, ...]:
+        own = team.receipt_id(note.id, actor.user_id)
+        known = state.find(Receipt, own) or Receipt(own, 0, note.id, actor.user_id, note.author_id)
         return (msgspec.structs.replace(known, level=command.level, at_ms=entered.moment.now_ms),)
 
-    put(server, "RULES", msgspec.structs.replace(RULES, commands={**RULES.commands, GiveReceipt: give}))
+    put(server, "RULES", msgspec.structs.replace(RULES, answers={**RULES.answers, (TeamNote, GiveReceipt): give}))
 
 
 def decided_above_alone(put: Put) -> None:

@@ -8,12 +8,14 @@ from msgspec import Raw, Struct
 
 from server.domain import pools
 from server.domain.departments import Parents, line_up, subtree
+from server.domain.feature import Asking, Rows
+from server.domain.rules import wants
 from server.store import families, feed
 from server.store.feed import FeedRow, rows_of
 from server.store.history import VALUES_DECODER
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Collaborator, Standing
+from shared_schema.records.customer import Collaborator, Customer, Standing
 from shared_schema.records.inbox import InboxItem, Values
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.quote import QuoteLine
@@ -23,6 +25,7 @@ from shared_schema.wire import ENCODER, Outcome
 from sync.awaited import awaited
 from sync.contribution import entries
 from sync.cursor import ScopeHead
+from sync.decode import Intent
 from sync.fold import Sent
 from sync.history import completed, earlier_of, has_bare, is_bare
 from sync.line import Answered
@@ -34,6 +37,7 @@ ORG_ID = 1
 REP_LANES = (Lane.now, Lane.work, Lane.history)
 STANDING = BY_RECORD[Standing]
 ITEM = BY_RECORD[InboxItem]
+CUSTOMER = BY_RECORD[Customer]
 CARD = BY_RECORD[PoolCard]
 PERSON = BY_RECORD[Person]
 PARENT_SLOT = {entity.number: "customer_id" for entity in BY_NUMBER.values() if "customer_id" in entity.slots}
@@ -196,7 +200,7 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
     state.payloads = dict(store.payloads)
     state.arrived = dict(store.arrived)
     near = _families(store, batch)
-    waits = {item.id for item in awaiting(store, _may_come(store, batch, near))}
+    waits = {item.id for item in awaiting(store, _may_come(store, acting, batch, near))}
     for held in store.records.values():
         record = held.record
         if isinstance(record, (QuoteLine, Collaborator)):
@@ -227,12 +231,23 @@ def awaiting(store: Store, ids: Collection[bytes]) -> list[InboxItem]:
     return found
 
 
-def _may_come(store: Store, batch: Sequence[Sent], near: set[bytes]) -> set[bytes]:
+def _may_come(store: Store, acting: Actor, batch: Sequence[Sent], near: set[bytes]) -> set[bytes]:
     """What a batch may make, and what may change hands with its commands."""
-    named = {(entity.number, one) for entity, found in families.named(batch).items() for one in found}
+    named = {(entity.number, one) for entity, found in families.named(batch).items() for one in found} | _wanted(store, acting, batch)
     moving = {record_id for number, record_id in named if number in (STANDING.number, CARD.number)} & near
     family = {key[1] for key, held in store.records.items() if customer_of(BY_NUMBER[key[0]], held) in moving}
     return {record_id for number, record_id in named if (number, record_id) not in store.records} | family
+
+
+def _wanted(store: Store, acting: Actor, batch: Sequence[Sent]) -> set[Key]:
+    """What the features ask for by id: with nothing loaded, and with everything."""
+    intents = [sent.meant for sent in batch if isinstance(sent.meant, Intent)]
+    full = State()
+    full.held = dict(store.records)
+    for held in store.records.values():
+        full.index(held.record)
+    needs = [need for state in (State(), full) for intent in intents for need in wants(Asking(acting, state, 0), intent)]
+    return {(BY_RECORD[need.record].number, one) for need in needs if isinstance(need, Rows) and need.by == "id" for one in need.ids}
 
 
 def index_reference(state: State, record: FieldDefinition | Organisation) -> None:
@@ -249,7 +264,7 @@ def _sees(state: State, acting: Actor, customer_id: bytes | None) -> bool:
 
 
 def _families(store: Store, batch: Sequence[Sent]) -> set[bytes]:
-    found = set(families.parents(batch)["customer_id"])
+    found = set(families.parents(batch).get(CUSTOMER, ()))
     for entity, record_ids in families.named(batch).items():
         for record_id in record_ids:
             held = store.records.get((entity.number, record_id))

@@ -1,0 +1,117 @@
+"""The shape of a feature: what the business says about one noun, and what must be loaded to say it. The engine asks, and names no noun."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+from shared_schema.commands import Command
+from shared_schema.records.base import Record
+from sync.decode import Intent
+from sync.rules import Actor, Entered, Entry, Moment
+from sync.state import State
+
+R = TypeVar("R", bound=Record)
+C = TypeVar("C", bound=Command)
+
+
+# what must be loaded
+
+
+class Rows(Struct, frozen=True):
+    """Records by their id, or by another slot that is searched; of an id that is not there, whether it was deleted."""
+
+    record: type[Record]
+    ids: frozenset[bytes]
+    by: str = "id"
+
+
+class Every(Struct, frozen=True):
+    """All records of one kind: for what an organisation has few of."""
+
+    record: type[Record]
+
+
+class Whole(Struct, frozen=True):
+    """The whole family of a customer that is about to change hands, and what waits for it. `after`: the number of an earlier command
+    of the same device line; the epoch to which it led is loaded (P-341)."""
+
+    customer_id: bytes
+    after: int | None = None
+
+
+class Entering(Struct, frozen=True):
+    """A pool that a customer enters: locked, shared, before any family."""
+
+    pool_id: bytes
+
+
+class Counter(Struct, frozen=True):
+    """A counter of the organisation: locked, last."""
+
+    key: str
+
+
+class Superiors(Struct, frozen=True):
+    """The active managers above the actor."""
+
+
+Need = Rows | Every | Whole | Entering | Counter | Superiors
+
+
+class Asking(Struct, frozen=True):
+    """Who asks, when, and what is loaded already: nothing in the first round, so locks follow from the entry alone."""
+
+    actor: Actor
+    state: State
+    now_ms: int
+
+
+Wants = Callable[[Asking, Intent], Iterable[Need]]
+"""Total and pure: it is asked again with all that is loaded, until it asks for nothing new."""
+
+
+def nothing(_asking: Asking, _intent: Intent) -> Iterable[Need]:
+    """What most entries need beside their record, its customer and its parents."""
+    return ()
+
+
+# what the business says
+
+
+class Kind(Struct, Generic[R], frozen=True):
+    """What the business says about one kind of record.
+
+    `complete` fills what the server owns: the record first, then neighbours that change. `guard` raises Problem when the record may not
+    stand so. `without`: the neighbours that change when it is deleted; None: no phone deletes one.
+    """
+
+    record: type[R]
+    complete: Callable[[Actor, State, Entry, R, Moment], tuple[Record, ...]] | None = None
+    guard: Callable[[State, R], None] | None = None
+    without: Callable[[State, R], tuple[Record, ...]] | None = None
+    wants: Wants = nothing
+
+
+class Answer(Struct, Generic[R, C], frozen=True):
+    """What becomes of a command on a record: the records that it changes, first the one in which its author sees the effect.
+
+    The engine has looked at both types; a decider looks at neither.
+    """
+
+    record: type[R]
+    command: type[C]
+    decide: Callable[[Actor, State, R, C, Entered], tuple[Record, ...]]
+    wants: Wants = nothing
+
+
+class Feature(Struct, frozen=True):
+    """All that the business says about one noun."""
+
+    kinds: tuple[Kind[Any], ...] = ()
+    answers: tuple[Answer[Any, Any], ...] = ()
+
+
+def alone(_state: State, _record: Record) -> tuple[Record, ...]:
+    """A record whose deletion changes no other."""
+    return ()

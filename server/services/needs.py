@@ -1,0 +1,133 @@
+"""Loads what the features ask for: each thing once, by one query for each kind of record and column, until nothing new is asked for."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from server.domain.feature import Asking, Counter, Entering, Every, Need, Rows, Superiors, Whole
+from server.domain.rules import wants
+from server.services.actors import superiors
+from server.store import load
+from shared_schema.records.base import Record
+from shared_schema.records.reference import Role
+from shared_schema.registry import BY_RECORD, Entity
+from sync.decode import Intent
+from sync.rules import Actor
+from sync.state import State
+
+ROUNDS_MAX: Final = 4
+"""A need that hangs on a record that hangs on a record; more is a mistake in a feature."""
+
+
+class Place(NamedTuple):
+    """Where records are searched: a kind of record by one of its columns."""
+
+    entity: Entity
+    column: str
+
+
+class Loader:
+    """What was asked for one transaction, and the state into which it is loaded."""
+
+    def __init__(self, conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
+        self.conn = conn
+        self.actor = actor
+        self.state = state
+        self.now_ms = now_ms
+        self.rows: dict[Place, set[bytes]] = {}
+        self.entering: set[bytes] = set()
+        self.whole: set[bytes] = set()
+        self._every: set[Entity] = set()
+        self._after: set[int] = set()
+        self._counters: set[str] = set()
+        self._superiors = False
+        self._locked = False
+        self._waiting_rows: dict[Place, set[bytes]] = {}
+        self._waiting_every: list[Entity] = []
+
+    def ask(self, needs: Iterable[Need]) -> None:
+        """Note what is new; nothing is read yet."""
+        for need in needs:
+            match need:
+                case Rows(record=record, ids=ids, by=by):
+                    self._ask_rows(record, by, ids)
+                case Every(record=record):
+                    if BY_RECORD[record] not in self._every:
+                        self._every.add(BY_RECORD[record])
+                        self._waiting_every.append(BY_RECORD[record])
+                case Whole(customer_id=customer_id, after=after):
+                    self._before_the_lock({customer_id} - self.whole)
+                    self.whole.add(customer_id)
+                    self._after |= {after} if after is not None else set()
+                case Entering(pool_id=pool_id):
+                    self._before_the_lock({pool_id} - self.entering)
+                    self.entering.add(pool_id)
+                case Counter(key=key):
+                    self._counters.add(key)
+                case Superiors():
+                    self._superiors = True
+
+    def ask_for(self, intents: Iterable[Intent], actor: Actor | None = None) -> None:
+        """Ask what these entries of an author need, by all that is loaded so far. `actor`: the author, if another than who pushes."""
+        asking = Asking(actor if actor is not None else self.actor, self.state, self.now_ms)
+        for intent in intents:
+            self.ask(wants(asking, intent))
+
+    def by_id(self) -> dict[Entity, set[bytes]]:
+        """The records that were asked for by their id."""
+        return {place.entity: ids for place, ids in self.rows.items() if place.column == "id"}
+
+    def has(self, entity: Entity, ids: Iterable[bytes]) -> None:
+        """These records are loaded already."""
+        self.rows.setdefault(Place(entity, "id"), set()).update(ids)
+
+    def lock_ends(self) -> None:
+        """All locks but those of counters are taken: what must be locked can no longer be asked for."""
+        self._locked = True
+
+    def load(self) -> bool:
+        """Read what was asked for since; whether there was anything."""
+        rows, every = self._waiting_rows, self._waiting_every
+        self._waiting_rows, self._waiting_every = {}, []
+        for place in sorted(rows, key=lambda place: (place.entity.number, place.column)):
+            load.among(self.conn, self.state, self.actor.org_id, place, rows[place])
+        for entity in every:
+            load.every(self.conn, self.state, self.actor.org_id, entity)
+        return bool(rows or every)
+
+    def rounds(self, intents: Sequence[Intent], actor: Actor | None = None) -> None:
+        """Load and ask again, until these entries ask for nothing new. Raises RuntimeError when that does not end."""
+        for _ in range(ROUNDS_MAX):
+            if not self.load():
+                return
+            self.ask_for(intents, actor)
+        if self.load():
+            raise RuntimeError(f"what a feature wants is not loaded after {ROUNDS_MAX} rounds")
+
+    def load_moves(self) -> None:
+        """Load the families that are about to change hands, and the epochs to which earlier commands of this line led."""
+        if self.whole:
+            load.family(self.conn, self.state, self.actor.org_id, self.whole)
+            load.epochs_after(self.conn, self.state, self.actor.org_id, self.actor.line_no, self._after)
+
+    def load_superiors(self) -> None:
+        if self._superiors and self.actor.role is Role.manager:
+            self.state.superiors = superiors(self.conn, self.actor)
+
+    def lock_counters(self) -> None:
+        """The last locks: whoever holds a counter waits for nothing but the feed."""
+        for key in sorted(self._counters):
+            load.lock_counter(self.conn, self.state, self.actor.org_id, key)
+
+    def _ask_rows(self, record: type[Record], column: str, ids: Iterable[bytes]) -> None:
+        place = Place(BY_RECORD[record], column)
+        known = self.rows.setdefault(place, set())
+        new = set(ids) - known
+        if new:
+            known |= new
+            self._waiting_rows.setdefault(place, set()).update(new)
+
+    def _before_the_lock(self, new: set[bytes]) -> None:
+        if new and self._locked:
+            raise RuntimeError("what has to be locked is asked for in the first round, by the entry alone")
