@@ -2,31 +2,41 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from shared_schema.records.pool import HIDEABLE
 from shared_schema.rest import Asked, Told
 from shared_schema.scalars import EpochMs, Id, Key, Line, Name, Revision
 
 
-class TransferRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/customers/{id}/transfer. `epoch`: the standing's on the manager's screen."""
+class Transfer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give a customer, with everything that hangs on it, to another user (D-107). `epoch`: the standing's on the manager's screen."""
 
+    customer_id: Id
     to_user_id: Id
     epoch: Revision | None = None
     reason: Line = ""
 
 
-class CollaboratorRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/customers/{id}/collaborators. `until_ms`: when it ends by itself; None: when somebody ends it."""
+class Collaborate(Struct, frozen=True, forbid_unknown_fields=True):
+    """Let another user follow up the customer too (D-107). `until_ms`: when it ends by itself; None: when somebody ends it."""
 
+    customer_id: Id
     user_id: Id
     until_ms: EpochMs | None = None
 
 
-class ReleaseRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/customers/{id}/release: into a pool. `epoch`: the standing's on the manager's screen."""
+class EndCollaboration(Struct, frozen=True, forbid_unknown_fields=True):
+    """End a collaboration (D-107)."""
 
+    customer_id: Id
+    user_id: Id
+
+
+class GiveToPool(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give a customer to a pool (D-125). `epoch`: the standing's on the manager's screen."""
+
+    customer_id: Id
     pool_id: Id
     epoch: Revision | None = None
     reason: Line = ""

@@ -6,12 +6,13 @@ import msgspec
 
 from shared_schema.commands import ContentHash
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
-from shared_schema.scalars import Text
+from shared_schema.scalars import Id, Text
 
 
-class DecisionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """POST /v1/quotes/{id}/decisions: the command of the same name. `expected`: the quote's status on the manager's screen."""
+class DecideQuote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Approve, reject or return a submitted quote (D-321). `expected`: the quote's status on the manager's screen."""
 
+    quote_id: Id
     decision: Literal["approve", "reject", "return_quote"]
     content_hash: ContentHash
     note: Text = ""

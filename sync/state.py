@@ -110,6 +110,8 @@ class State:
         """Customers which the actor once held, by ownership events."""
         self.superiors: frozenset[bytes] = frozenset()
         """Managers who have the actor among their reports; loaded only where a manager decides."""
+        self.leavers: frozenset[bytes] = frozenset()
+        """Users below the actor who are no longer active; loaded only where the desk disposes of customers."""
         self.changed_ms: dict[tuple[Key, str], int] = {}
         """When each (record, field group) last changed, by the server's clock; loaded only for what is undone."""
         self.above: dict[bytes, tuple[Any, ...]] = {}

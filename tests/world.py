@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from server.database import Database
 from server.domain.tokens import Claims
 from server.models import device, org
-from server.services import ownership, sync_pull, sync_push
+from server.services import sync_pull, sync_push
+from server.services.act import act
 from server.store import feed, identity
 from server.store.convert import statements, to_row
 from server.store.load import dialect_of
@@ -20,7 +21,7 @@ from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, Value
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
 from shared_schema.registry import BY_NAME, BY_RECORD
-from shared_schema.rest_moves import Moved
+from shared_schema.rest_moves import Collaborate, EndCollaboration, Moved, Transfer
 from shared_schema.wire import (
     ENCODER,
     OUTCOME_DECODER,
@@ -246,18 +247,18 @@ class Team(msgspec.Struct, frozen=True):
 
     async def move(self, to: Phone, customer_id: bytes | None = None) -> Moved:
         """Give the customer to somebody else."""
-        asked = ownership.Move(customer_id or self.customer_id, to.user_id)
-        return await self.world.database.write(ownership.transfer, self.manager.claims, asked, self.world.now_ms)
+        asked = Transfer(customer_id or self.customer_id, to.user_id)
+        return await self.world.database.write(act, self.manager.claims, asked, self.world.now_ms)
 
     async def collaborate(self, who: Phone, customer_id: bytes | None = None) -> Moved:
         """Let somebody follow up the customer too."""
-        asked = ownership.Collaborate(next(self.world.ids), customer_id or self.customer_id, who.user_id)
-        return await self.world.database.write(ownership.add_collaborator, self.manager.claims, asked, self.world.now_ms)
+        asked = Collaborate(customer_id or self.customer_id, who.user_id)
+        return await self.world.database.write(act, self.manager.claims, asked, self.world.now_ms)
 
     async def part(self, who: Phone, customer_id: bytes | None = None) -> Moved:
         """End somebody's collaboration."""
-        wanted = (self.manager.claims, customer_id or self.customer_id, who.user_id, self.world.now_ms)
-        return await self.world.database.write(ownership.remove_collaborator, *wanted)
+        asked = EndCollaboration(customer_id or self.customer_id, who.user_id)
+        return await self.world.database.write(act, self.manager.claims, asked, self.world.now_ms)
 
     async def step(self) -> None:
         """Everybody syncs until all have seen all."""

@@ -6,7 +6,7 @@ from typing import Final
 from litestar.handlers import HTTPRouteHandler
 
 from mobile_api.routes import health, identity, pages, quotes, records, sync, wake
-from mobile_api.routes.desk import catalogue, customers, people
+from mobile_api.routes.desk import catalogue, customers, people, verbs
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *health.HANDLERS,
@@ -17,6 +17,7 @@ HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *quotes.HANDLERS,
     *people.HANDLERS,
     *catalogue.HANDLERS,
+    *verbs.HANDLERS,
     *customers.HANDLERS,
     *pages.HANDLERS,
 )

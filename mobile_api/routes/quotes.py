@@ -1,19 +1,19 @@
-"""Quotes by REST: one with its lines and content hash, and a manager's decision about it."""
+"""Quotes by REST: one with its lines and content hash."""
 
 from typing import Any, Final
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from mobile_api.codec import answer, read
+from mobile_api.codec import answer
 from mobile_api.openapi import contract
 from mobile_api.routes.desk.places import id_in_path
 from server.chance import now_ms
 from server.database import Database
 from server.domain.tokens import Claims
 from server.services import quotes
-from shared_schema.rest_quotes import DecisionRequest, QuoteShown
+from shared_schema.rest_quotes import QuoteShown
 
 HttpRequest = Request[Any, Any, Any]
 
@@ -26,13 +26,4 @@ async def show(
     return answer(request, await database.read(quotes.shown, claims, id_in_path(quote_id), now_ms()))
 
 
-@post("/v1/quotes/{quote_id:str}/decisions", status_code=200, opt=contract(takes=DecisionRequest, gives=QuoteShown))
-async def decide(
-    request: HttpRequest, quote_id: FromPath[str], database: NamedDependency[Database], claims: NamedDependency[Claims]
-) -> Response[bytes]:
-    """Approve, reject or return a submitted quote (D-321)."""
-    asked = await read(request, DecisionRequest)
-    return answer(request, await database.write(quotes.decide, claims, id_in_path(quote_id), asked, now_ms()))
-
-
-HANDLERS: Final = (show, decide)
+HANDLERS: Final = (show,)

@@ -1,18 +1,21 @@
 """The shape of a feature: what the business says about one noun, and what must be loaded to say it. The engine asks, and names no noun."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
 from shared_schema.commands import Command
 from shared_schema.records.base import Record
+from shared_schema.records.reference import Role
 from sync.decode import Intent
 from sync.rules import Actor, Entered, Entry, Moment
 from sync.state import State
 
 R = TypeVar("R", bound=Record)
 C = TypeVar("C", bound=Command)
+A = TypeVar("A", bound=Struct)
+LEADERS: Final = frozenset({Role.manager, Role.admin})
 
 
 # what must be loaded
@@ -56,7 +59,11 @@ class Superiors(Struct, frozen=True):
     """The active managers above the actor."""
 
 
-Need = Rows | Every | Whole | Entering | Counter | Superiors
+class Leavers(Struct, frozen=True):
+    """The users of a manager's departments who are no longer active: the manager still disposes of their customers (D-107)."""
+
+
+Need = Rows | Every | Whole | Entering | Counter | Superiors | Leavers
 
 
 class Asking(Struct, frozen=True):
@@ -105,11 +112,53 @@ class Answer(Struct, Generic[R, C], frozen=True):
     wants: Wants = nothing
 
 
+class Given(Struct, frozen=True):
+    """A command that the desk gives for somebody, as a phone would."""
+
+    record: type[Record]
+    id: bytes
+    command: Command
+
+
+class Verb(Struct, Generic[A], frozen=True):
+    """What the desk may ask by `method` at `path`; the fields that the path names are not in the body.
+
+    `decide` returns the records to write; or `command` says which command the desk gives, and its answer decides. `answer` tells the
+    desk what came of it, given how many records of each kind changed for somebody.
+    """
+
+    path: str
+    asks: type[A]
+    gives: type[Struct]
+    roles: frozenset[Role]
+    answer: Callable[[State, A, Mapping[str, int]], Struct]
+    decide: Callable[[Actor, State, A, Entered], tuple[Record, ...]] | None = None
+    wants: Callable[[Asking, A], Iterable[Need]] | None = None
+    command: Callable[[A], Given] | None = None
+    method: str = "POST"
+
+
+class Job(Struct, Generic[R], frozen=True):
+    """What nobody waits for: records whose `due` slot has come, each in a transaction of its own.
+
+    `due` holds a time in ms of the server's clock, None: never. The record is read again under the lock before it is decided.
+    """
+
+    name: str
+    every_s: float
+    record: type[R]
+    due: str
+    decide: Callable[[Actor, State, R, Entered], tuple[Record, ...]]
+    wants: Callable[[Asking, R], Iterable[Need]]
+
+
 class Feature(Struct, frozen=True):
     """All that the business says about one noun."""
 
     kinds: tuple[Kind[Any], ...] = ()
     answers: tuple[Answer[Any, Any], ...] = ()
+    verbs: tuple[Verb[Any], ...] = ()
+    jobs: tuple[Job[Any], ...] = ()
 
 
 def alone(_state: State, _record: Record) -> tuple[Record, ...]:

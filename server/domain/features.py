@@ -2,6 +2,15 @@
 
 from typing import Final
 
-from server.domain import contributions, customers, facts, pools, quotes, samples, team
+from server.domain import contributions, customers, facts, ownership, pools, quotes, samples, team
 
-FEATURES: Final = (customers.FEATURE, facts.FEATURE, samples.FEATURE, quotes.FEATURE, team.FEATURE, pools.FEATURE, contributions.FEATURE)
+FEATURES: Final = (
+    customers.FEATURE,
+    ownership.FEATURE,
+    pools.FEATURE,
+    facts.FEATURE,
+    samples.FEATURE,
+    quotes.FEATURE,
+    team.FEATURE,
+    contributions.FEATURE,
+)

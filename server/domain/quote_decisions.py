@@ -1,20 +1,26 @@
 """What becomes of a submitted quote: a manager approves, rejects or returns it; an approved one forks a revision (D-32x)."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
 
 from server.domain.access import holding
+from server.domain.feature import Given
 from server.domain.quote_states import moved
-from shared_schema.commands import Decision, Revise
+from shared_schema.commands import Approve, Decision, Reject, ReturnQuote, Revise
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
+from shared_schema.rest_quotes import DecideQuote
 from sync.quotes import content_hash, revision_of
 from sync.rules import Actor, Entered, Holding
 from sync.state import Heard, State
 
-HEARD = {QuoteStatus.approved: "quote_approved", QuoteStatus.rejected: "quote_rejected", QuoteStatus.returned: "quote_returned"}
+DECISIONS: Final[Mapping[str, type[Decision]]] = {"approve": Approve, "reject": Reject, "return_quote": ReturnQuote}
+HEARD: Final = {QuoteStatus.approved: "quote_approved", QuoteStatus.rejected: "quote_rejected", QuoteStatus.returned: "quote_returned"}
 
 
 def decide(actor: Actor, state: State, quote: Quote, command: Decision, entered: Entered) -> tuple[Quote, ...]:
@@ -31,6 +37,11 @@ def decide(actor: Actor, state: State, quote: Quote, command: Decision, entered:
         quote, status=status, decided_ms=entered.moment.now_ms, decided_by_id=actor.user_id, decision_note=command.note
     )
     return decided, *replaced
+
+
+def at_desk(asked: DecideQuote) -> Given:
+    """The command of the same name."""
+    return Given(Quote, asked.quote_id, DECISIONS[asked.decision](asked.content_hash, asked.note, asked.expected))
 
 
 def revise(actor: Actor, state: State, quote: Quote, command: Revise, _entered: Entered) -> tuple[Quote | QuoteLine, ...]:

@@ -1,19 +1,20 @@
 """Quotes: totals by the server, and nothing is submitted that was not on screen (D-3xx)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 from server.domain import quote_decisions
-from server.domain.feature import Answer, Asking, Counter, Every, Feature, Kind, Need, Rows, Superiors
+from server.domain.feature import LEADERS, Answer, Asking, Counter, Every, Feature, Kind, Need, Rows, Superiors, Verb
 from server.domain.quote_states import moved, require_editable
 from server.domain.time_zones import zone
 from shared_schema.commands import Approve, Reject, ReturnQuote, Revise, Submit
 from shared_schema.problem import Code, Problem
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.records.reference import Organisation
+from shared_schema.rest_quotes import DecideQuote, QuoteShown
 from sync.decode import Intent
 from sync.money import MONEY_MINOR_MAX, bounded, line_amounts, total
 from sync.quotes import content_hash, copied_id, priced
@@ -167,6 +168,20 @@ def to_revise(asking: Asking, intent: Intent) -> Iterable[Need]:
         yield Rows(QuoteLine, frozenset(copied_id(new_id, line.id) for line in asking.state.lines(intent.mutation.id)))
 
 
+def shown(state: State, quote_id: bytes) -> QuoteShown:
+    """A quote with its lines by position, and the hash of just that content (D-310). Raises Problem(not_found)."""
+    quote = state.find(Quote, quote_id)
+    if quote is None:
+        raise Problem(Code.not_found, "no such quote of yours")
+    lines = sorted(state.lines(quote_id), key=lambda line: (line.position, line.id))
+    return QuoteShown(quote=quote, lines=lines, content_hash=content_hash(quote, lines))
+
+
+def decided_shown(state: State, asked: DecideQuote, _counts: Mapping[str, int]) -> QuoteShown:
+    """The quote as it stands then."""
+    return shown(state, asked.quote_id)
+
+
 FEATURE: Final = Feature(
     kinds=(
         Kind(Quote, complete, lambda _state, quote: require_editable(quote), without, of_quote),
@@ -178,5 +193,15 @@ FEATURE: Final = Feature(
         Answer(Quote, Reject, quote_decisions.decide, to_decide),
         Answer(Quote, ReturnQuote, quote_decisions.decide, to_decide),
         Answer(Quote, Revise, quote_decisions.revise, to_revise),
+    ),
+    verbs=(
+        Verb(
+            "/v1/quotes/{quote_id}/decisions",
+            DecideQuote,
+            QuoteShown,
+            LEADERS,
+            decided_shown,
+            command=quote_decisions.at_desk,
+        ),
     ),
 )

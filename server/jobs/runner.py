@@ -4,19 +4,20 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Final
 
 from notifications.channels.log import LogChannel
 from server.database import Database
+from server.domain.desk import JOBS
+from server.jobs import turn
 from server.jobs.compact import purge
 from server.jobs.deliver import deliver
-from server.jobs.expire import expire
 from server.jobs.hand import hand
 from server.settings import Settings
 
 LOGGER: Final = logging.getLogger("outrider.jobs")
 DELIVER_S: Final = 2.0
-EXPIRE_S: Final = 30.0
 PURGE_S: Final = 24 * 3600.0
 HAND_S: Final = 600.0
 
@@ -27,7 +28,7 @@ async def running(database: Database, settings: Settings) -> AsyncIterator[None]
     channel = LogChannel()
     tasks = [
         asyncio.create_task(_repeat("deliver", DELIVER_S, lambda: deliver(database, channel))),
-        asyncio.create_task(_repeat("expire", EXPIRE_S, lambda: expire(database))),
+        *(asyncio.create_task(_repeat(job.name, job.every_s, partial(turn.run, database, job))) for job in JOBS),
         asyncio.create_task(_repeat("purge", PURGE_S, lambda: purge(database, settings.tombstone_days))),
         asyncio.create_task(_repeat("hand", HAND_S, lambda: hand(database))),
     ]

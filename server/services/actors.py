@@ -1,5 +1,7 @@
 """Who acts: the proven claim against the line, the user and his department as they are in this transaction."""
 
+from collections.abc import Collection
+
 import msgspec
 import sqlalchemy as sa
 
@@ -76,6 +78,14 @@ def leader(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
     Raises Problem(forbidden) and those of `actor`.
     """
     return _with_role(actor(conn, claims, now_ms), Role.manager, Role.admin)
+
+
+def with_role(conn: sa.Connection, claims: Claims, now_ms: int, roles: Collection[Role]) -> Actor:
+    """Load the actor of a request only these roles may make.
+
+    Raises Problem(forbidden) and those of `actor`.
+    """
+    return _with_role(actor(conn, claims, now_ms), *sorted(roles))
 
 
 def disposer(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:

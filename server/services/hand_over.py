@@ -7,15 +7,18 @@ import msgspec
 import sqlalchemy as sa
 
 from server.database import Database
+from server.domain.ownership import may_hold
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES
-from server.services import ownership
+from server.services.act import act
 from server.services.actors import disposer
 from server.services.handing import hand_items
-from server.store import reference
+from server.store import load, reference
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Person, Role
-from shared_schema.rest_moves import HandedOver, HandOverRequest, Moved
+from shared_schema.registry import BY_RECORD
+from shared_schema.rest_moves import EndCollaboration, HandedOver, HandOverRequest, Moved, Transfer
+from sync.state import State
 
 CUSTOMERS_MAX: Final = 200
 """Customers that one request hands over; it says whether there are more."""
@@ -42,7 +45,9 @@ def left(conn: sa.Connection, claims: Claims, leaver_id: bytes, to_user_id: byte
         raise Problem(Code.not_found, "there is no such user")
     if leaver_id == to_user_id:
         raise Problem(Code.rule_broken, "a hand-over goes to somebody else", field="to_user_id")
-    ownership.may_hold(conn, acting, to_user_id, "to_user_id")
+    state = State()
+    load.by_ids(conn, state, acting.org_id, BY_RECORD[Person], {to_user_id})
+    may_hold(acting, state, to_user_id, "to_user_id")
     owned = sa.select(STANDING.c.id).where(STANDING.c.org_id == acting.org_id, STANDING.c.owner_id == leaver_id)
     shared = sa.select(COLLABORATOR.c.customer_id).where(COLLABORATOR.c.org_id == acting.org_id, COLLABORATOR.c.user_id == leaver_id)
     return Left(_first(conn, owned, STANDING.c.id), _first(conn, shared, COLLABORATOR.c.customer_id))
@@ -56,7 +61,7 @@ async def all_of(database: Database, claims: Claims, leaver_id: bytes, asked: Ha
     found = await database.read(left, claims, leaver_id, asked.to_user_id, now_ms)
     given: list[Moved | None] = []
     for customer_id in found.owned[:CUSTOMERS_MAX]:
-        move = ownership.Move(customer_id, asked.to_user_id, None, asked.reason)
+        move = Transfer(customer_id, asked.to_user_id, None, asked.reason)
         given.append(await database.write(give, claims, move, leaver_id, now_ms))
     parted = [await database.write(part, claims, customer_id, leaver_id, now_ms) for customer_id in found.shared[:CUSTOMERS_MAX]]
     moved = Counter(kind for one in given if one is not None for kind, count in one.moved.items() for _ in range(count))
@@ -71,7 +76,7 @@ def _first(conn: sa.Connection, found: sa.Select[*tuple[Any, ...]], order: sa.Co
     return [bytes(row[0]) for row in conn.execute(found.order_by(order).limit(CUSTOMERS_MAX + 1))]
 
 
-def give(conn: sa.Connection, claims: Claims, move: ownership.Move, leaver_id: bytes, now_ms: int) -> Moved | None:
+def give(conn: sa.Connection, claims: Claims, move: Transfer, leaver_id: bytes, now_ms: int) -> Moved | None:
     """Hand one customer over; None when the leaver no longer owns it. A unit of its own: the next one cannot undo it.
 
     Raises Problem(forbidden | out_of_scope).
@@ -79,7 +84,7 @@ def give(conn: sa.Connection, claims: Claims, move: ownership.Move, leaver_id: b
     owner = sa.select(STANDING.c.owner_id).where(STANDING.c.org_id == claims.org_id, STANDING.c.id == move.customer_id)
     if conn.execute(owner.with_for_update()).scalar_one_or_none() != leaver_id:
         return None
-    return ownership.transfer(conn, claims, move, now_ms)
+    return act(conn, claims, move, now_ms)  # type: ignore[no-any-return]
 
 
 def part(conn: sa.Connection, claims: Claims, customer_id: bytes, leaver_id: bytes, now_ms: int) -> Moved | None:
@@ -90,4 +95,4 @@ def part(conn: sa.Connection, claims: Claims, customer_id: bytes, leaver_id: byt
     mine = (COLLABORATOR.c.org_id == claims.org_id, COLLABORATOR.c.customer_id == customer_id, COLLABORATOR.c.user_id == leaver_id)
     if conn.execute(sa.select(COLLABORATOR.c.id).where(*mine)).first() is None:
         return None
-    return ownership.remove_collaborator(conn, claims, customer_id, leaver_id, now_ms)
+    return act(conn, claims, EndCollaboration(customer_id, leaver_id), now_ms)  # type: ignore[no-any-return]

@@ -1,14 +1,14 @@
 """Loads what the features ask for: each thing once, by one query for each kind of record and column, until nothing new is asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from server.domain.feature import Asking, Counter, Entering, Every, Need, Rows, Superiors, Whole
+from server.domain.feature import Asking, Counter, Entering, Every, Leavers, Need, Rows, Superiors, Whole
 from server.domain.rules import wants
 from server.services.actors import superiors
-from server.store import load
+from server.store import identity, load
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD, Entity
@@ -18,6 +18,14 @@ from sync.state import State
 
 ROUNDS_MAX: Final = 4
 """A need that hangs on a record that hangs on a record; more is a mistake in a feature."""
+
+
+Wanted = Callable[[Asking], Iterable[Need]]
+
+
+def of_entries(intents: Sequence[Intent]) -> Wanted:
+    """What these entries need."""
+    return lambda asking: (need for intent in intents for need in wants(asking, intent))
 
 
 class Place(NamedTuple):
@@ -42,6 +50,7 @@ class Loader:
         self._after: set[int] = set()
         self._counters: set[str] = set()
         self._superiors = False
+        self._leavers = False
         self._locked = False
         self._waiting_rows: dict[Place, set[bytes]] = {}
         self._waiting_every: list[Entity] = []
@@ -67,12 +76,12 @@ class Loader:
                     self._counters.add(key)
                 case Superiors():
                     self._superiors = True
+                case Leavers():
+                    self._leavers = True
 
-    def ask_for(self, intents: Iterable[Intent], actor: Actor | None = None) -> None:
-        """Ask what these entries of an author need, by all that is loaded so far. `actor`: the author, if another than who pushes."""
-        asking = Asking(actor if actor is not None else self.actor, self.state, self.now_ms)
-        for intent in intents:
-            self.ask(wants(asking, intent))
+    def asking(self, actor: Actor | None = None) -> Asking:
+        """Who asks, by all that is loaded so far. `actor`: the author of an entry, if another than whose transaction it is."""
+        return Asking(actor if actor is not None else self.actor, self.state, self.now_ms)
 
     def by_id(self) -> dict[Entity, set[bytes]]:
         """The records that were asked for by their id."""
@@ -96,12 +105,12 @@ class Loader:
             load.every(self.conn, self.state, self.actor.org_id, entity)
         return bool(rows or every)
 
-    def rounds(self, intents: Sequence[Intent], actor: Actor | None = None) -> None:
-        """Load and ask again, until these entries ask for nothing new. Raises RuntimeError when that does not end."""
+    def rounds(self, wanted: Wanted, actor: Actor | None = None) -> None:
+        """Load and ask again, until nothing new is asked for. Raises RuntimeError when that does not end."""
         for _ in range(ROUNDS_MAX):
             if not self.load():
                 return
-            self.ask_for(intents, actor)
+            self.ask(wanted(self.asking(actor)))
         if self.load():
             raise RuntimeError(f"what a feature wants is not loaded after {ROUNDS_MAX} rounds")
 
@@ -111,9 +120,12 @@ class Loader:
             load.family(self.conn, self.state, self.actor.org_id, self.whole)
             load.epochs_after(self.conn, self.state, self.actor.org_id, self.actor.line_no, self._after)
 
-    def load_superiors(self) -> None:
-        if self._superiors and self.actor.role is Role.manager:
+    def load_people(self) -> None:
+        """Load who stands above a manager, and who left below."""
+        if self.actor.role is Role.manager and self._superiors:
             self.state.superiors = superiors(self.conn, self.actor)
+        if self.actor.role is Role.manager and self._leavers:
+            self.state.leavers = frozenset(identity.inactive_in(self.conn, self.actor.org_id, self.actor.addressed_ids))
 
     def lock_counters(self) -> None:
         """The last locks: whoever holds a counter waits for nothing but the feed."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from server.domain.rules import RULES
 from server.services import handing
-from server.services.needs import Loader
+from server.services.needs import Loader, of_entries
 from server.store import families, history, load, open_items
 from shared_schema.policy import Policy
 from shared_schema.records.inbox import InboxItem
@@ -78,8 +78,8 @@ def _load_wanted(loader: Loader, item: InboxItem) -> None:
     raws = (loader.state.payloads.get((item.line_no, one.n)) for one in entries(item))
     intents = [sent.meant for sent in numbered(raw for raw in raws if raw is not None) if isinstance(sent.meant, Intent)]
     author = loader.state.people[item.holder_id]
-    loader.ask_for(intents, author)
-    loader.rounds(intents, author)
+    loader.ask(of_entries(intents)(loader.asking(author)))
+    loader.rounds(of_entries(intents), author)
 
 
 def _may_hold(state: State, item: InboxItem, people: frozenset[bytes]) -> bool:

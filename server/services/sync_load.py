@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from server.domain.feature import Rows
 from server.services import handing, returns
-from server.services.needs import Loader
+from server.services.needs import Loader, of_entries
 from server.store import families, history, load, open_items
 from shared_schema.commands import SendUp
 from shared_schema.records.customer import Standing
@@ -31,7 +31,8 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     state = bare_state(actor, rev_floor)
     loader = Loader(conn, actor, state, now_ms)
     intents = [sent.meant for sent in batch if isinstance(sent.meant, Intent)]
-    loader.ask_for(intents)
+    wanted = of_entries(intents)
+    loader.ask(wanted(loader.asking()))
     named, parents = families.named(batch), families.parents(batch)
     sent_up = {intent.mutation.id for intent in intents if isinstance(intent.command, SendUp)}
     _add(named, handing.records_in(conn, actor.org_id, sent_up))
@@ -47,7 +48,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     load.by_ids(conn, state, actor.org_id, CUSTOMER, customers)
     load.former(conn, state, actor.org_id, actor.user_id, _not_held(state, actor, customers))
     _load_records(loader, customers, (named, parents))
-    loader.rounds(intents)
+    loader.rounds(wanted)
     asked = {(entity.number, one) for entity, ids in _all(named, loader.by_id()).items() for one in ids}
     came = {record_id for number, record_id in asked if (number, record_id) not in state.held}
     found = open_items.naming(conn, state, actor.org_id, (actor.user_id, customers), about, came)
@@ -55,7 +56,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
         state.above[actor.user_id] = handing.above(conn, actor.org_id, actor.user_id)
     load.contributions(conn, state, actor.org_id, away)
     loader.load_moves()
-    loader.load_superiors()
+    loader.load_people()
     found += returns.of_moved(conn, state, actor.org_id, loader.whole)
     _returns(loader, batch, found)
     handing.load_origins(conn, state, actor.org_id)

@@ -3,14 +3,14 @@
 import pytest
 
 from server.database import Database
-from server.services import hand_over, ownership, pools
-from shared_schema.commands import Release
+from server.services import hand_over, pools
+from server.services.act import act
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator
 from shared_schema.records.inbox import ItemState
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
-from shared_schema.rest_moves import HandOverRequest, PoolRequest
+from shared_schema.rest_moves import Collaborate, EndCollaboration, GiveToPool, HandOverRequest, PoolRequest, Transfer
 from sync import device, overlay
 from tests.integration.test_inbox_up import conflict
 from tests.integration.test_sync_pools import admin, card_of, pool_of, put_into
@@ -24,25 +24,25 @@ async def team(database: Database) -> Team:
     return await team_of(database)
 
 
-async def refused(team: Team, move: ownership.Move, by: Phone | None = None) -> Code:
+async def refused(team: Team, move: Transfer, by: Phone | None = None) -> Code:
     """Why a transfer is refused; nothing moves."""
     claims = by.claims if by is not None else team.manager.claims
     with pytest.raises(Problem) as told:
-        await team.world.database.write(ownership.transfer, claims, move, team.world.now_ms)
+        await team.world.database.write(act, claims, move, team.world.now_ms)
     return told.value.code
 
 
 async def test_a_transfer_from_an_older_screen_or_to_the_owner_moves_nothing(team: Team) -> None:
     """D-107: what was seen meanwhile was decided by somebody else; what stands already is no move."""
-    stale = ownership.Move(team.customer_id, team.bo.user_id, epoch=1)
+    stale = Transfer(team.customer_id, team.bo.user_id, epoch=1)
     assert await refused(team, stale) is Code.stale_epoch  # a collaborator came: epoch 2
-    assert await refused(team, ownership.Move(team.customer_id, team.bo.user_id, epoch=3)) is Code.stale_epoch
-    assert await refused(team, ownership.Move(team.customer_id, team.ann.user_id, epoch=2)) is Code.state_wrong
+    assert await refused(team, Transfer(team.customer_id, team.bo.user_id, epoch=3)) is Code.stale_epoch
+    assert await refused(team, Transfer(team.customer_id, team.ann.user_id, epoch=2)) is Code.state_wrong
     before = team.ann.holds()
     await team.step()
     assert team.ann.holds() == before
     moved = await team.world.database.write(
-        ownership.transfer, team.manager.claims, ownership.Move(team.customer_id, team.bo.user_id, epoch=2), team.world.now_ms
+        act, team.manager.claims, Transfer(team.customer_id, team.bo.user_id, epoch=2), team.world.now_ms
     )
     assert moved.epoch == 3
 
@@ -54,7 +54,7 @@ async def test_who_receives_a_customer_is_an_active_rep_or_manager_of_the_organi
     strangers = ((await team.world.user("finance", Role.finance), Code.out_of_scope), (await elsewhere.user("eve"), Code.not_found))
     for stranger, code in strangers:
         with pytest.raises(Problem) as told:
-            await team.world.database.write(ownership.transfer, desk, ownership.Move(team.customer_id, stranger), team.world.now_ms)
+            await team.world.database.write(act, desk, Transfer(team.customer_id, stranger), team.world.now_ms)
         assert told.value.code is code
 
 
@@ -99,9 +99,9 @@ async def test_a_collaboration_needs_an_owner_a_newcomer_and_an_end_to_come(team
     third = await team.world.phone(await team.world.user("third"))
 
     async def asked(user_id: bytes, until_ms: int | None = None) -> Code | None:
-        wanted = ownership.Collaborate(next(team.world.ids), team.customer_id, user_id, until_ms)
+        wanted = Collaborate(team.customer_id, user_id, until_ms)
         try:
-            await team.world.database.write(ownership.add_collaborator, team.manager.claims, wanted, team.world.now_ms)
+            await team.world.database.write(act, team.manager.claims, wanted, team.world.now_ms)
         except Problem as problem:
             return problem.code
         return None
@@ -121,14 +121,14 @@ async def test_a_manager_has_no_say_over_pools_and_users_of_others(database: Dat
     await tree.step()
     asked = PoolRequest(name="North", department_id=tree.departments["north"])
     pool = await database.write(pools.save, tree.boss.claims, asked, tree.world.now_ms)
-    await database.write(ownership.release, tree["nia"].claims, shop_id, Release(pool.id, reason=""), tree.world.now_ms)
-    wanted = ownership.Collaborate(next(tree.world.ids), other_id, tree["bo"].user_id)
-    await database.write(ownership.add_collaborator, tree["nia"].claims, wanted, tree.world.now_ms)
+    await database.write(act, tree["nia"].claims, GiveToPool(shop_id, pool.id), tree.world.now_ms)
+    wanted = Collaborate(other_id, tree["bo"].user_id)
+    await database.write(act, tree["nia"].claims, wanted, tree.world.now_ms)
     with pytest.raises(Problem, match="not a customer of yours"):
-        await database.write(ownership.transfer, tree["sue"].claims, ownership.Move(shop_id, tree["cy"].user_id), tree.world.now_ms)
-    end = (tree["sue"].claims, other_id, tree["bo"].user_id, tree.world.now_ms)
+        await database.write(act, tree["sue"].claims, Transfer(shop_id, tree["cy"].user_id), tree.world.now_ms)
+    end = (tree["sue"].claims, EndCollaboration(other_id, tree["bo"].user_id), tree.world.now_ms)
     with pytest.raises(Problem, match="not a customer of yours"):
-        await database.write(ownership.remove_collaborator, *end)
+        await database.write(act, *end)
     for who in ("sue", "nia", "ann", "fay"):
         with pytest.raises(Problem) as told:
             await database.write(pools.save, tree[who].claims, PoolRequest(name="Mine"), tree.world.now_ms)

@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from server.database import Database
 from server.jobs.hand import hand
 from server.models import notice
-from server.services import ownership
+from server.services.act import act
 from server.store import handing as stored
 from shared_schema.commands import KeepTheirs, SendUp
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.reference import Role
+from shared_schema.rest_moves import Collaborate, Transfer
 from shared_schema.wire import ENCODER
 from sync import decisions
 from tests.tree import Tree, tree_of
@@ -233,13 +234,13 @@ async def test_values_that_meet_by_a_move_at_the_desk_close_both(tree: Tree, fol
     """P-532, P-506, P-511: whether the manager follows the customer up himself or leads who does."""
     shop_id, world = await conflict(tree), tree.world
     if follows:
-        asked = ownership.Collaborate(next(world.ids), shop_id, tree["nia"].user_id)
-        await world.database.write(ownership.add_collaborator, tree.boss.claims, asked, world.now_ms)
+        asked = Collaborate(shop_id, tree["nia"].user_id)
+        await world.database.write(act, tree.boss.claims, asked, world.now_ms)
     await send(tree, "ann")
     tree["ann"].patch("customer", shop_id, phone="ann")
-    await world.database.write(ownership.transfer, tree.boss.claims, ownership.Move(shop_id, tree["bo"].user_id), world.now_ms)
+    await world.database.write(act, tree.boss.claims, Transfer(shop_id, tree["bo"].user_id), world.now_ms)
     assert words(await tree["ann"].sync()) == [("parked", "moved")]
-    await world.database.write(ownership.transfer, tree.boss.claims, ownership.Move(shop_id, tree["ann"].user_id), world.now_ms)
+    await world.database.write(act, tree.boss.claims, Transfer(shop_id, tree["ann"].user_id), world.now_ms)
     await tree.step()
     own = [item.state for item in tree["ann"].inbox() if item.holder_id == tree["ann"].user_id]
     assert (card(tree, "nia").state, sorted(own)) == (ItemState.met, [ItemState.met, ItemState.judged_anew])

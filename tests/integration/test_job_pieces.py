@@ -7,14 +7,16 @@ import sqlalchemy as sa
 
 from notifications.channels import Notice, Reaction
 from server.database import Database
-from server.jobs import expire as expiring
+from server.domain.ownership import EXPIRE
+from server.jobs import turn as turning
 from server.jobs.compact import purge
 from server.jobs.deliver import deliver
-from server.jobs.expire import due, expire
 from server.jobs.hand import hand
+from server.jobs.turn import due, run
 from server.models import feed
-from server.services import ownership
+from server.services.act import act, turn
 from server.store import compact, handing
+from shared_schema.rest_moves import Collaborate
 from tests.integration.test_jobs import Ear
 from tests.world import Team, team_of
 
@@ -42,8 +44,8 @@ async def ending(team: Team, count: int) -> list[bytes]:
     ids = [team.ann.create("customer", name=f"Shop {at}") for at in range(count)]
     await team.ann.sync()
     for at, customer_id in enumerate(ids):
-        asked = ownership.Collaborate(next(team.world.ids), customer_id, team.bo.user_id, team.world.now_ms + 1_000 + at // 2)
-        await team.world.database.write(ownership.add_collaborator, team.manager.claims, asked, team.world.now_ms)
+        asked = Collaborate(customer_id, team.bo.user_id, team.world.now_ms + 1_000 + at // 2)
+        await team.world.database.write(act, team.manager.claims, asked, team.world.now_ms)
     team.world.now_ms += 60_000
     return ids
 
@@ -52,31 +54,32 @@ async def test_collaborations_end_past_one_that_fails(
     team: Team, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """D-108: also when more fail than one batch holds; the next turn takes what is left."""
-    ids = await ending(team, 5)
+    await ending(team, 5)
     monkeypatch.setattr("server.chance.now_ms", lambda: team.world.now_ms)
-    monkeypatch.setattr(expiring, "BATCH_MAX", 2)
-    broken = Once(ownership.expire, 1, set(ids[:3]))
-    monkeypatch.setattr(ownership, "expire", broken)
+    soon = [one.id for one in await database.read(due, team.world.org_id, EXPIRE, team.world.now_ms)]
+    monkeypatch.setattr(turning, "BATCH_MAX", 2)
+    broken = Once(turn, 2, set(soon[:3]))
+    monkeypatch.setattr(turning, "turn", broken)
     with caplog.at_level(logging.ERROR, "outrider.jobs"):
-        assert await expire(database) == 2
+        assert await run(database, EXPIRE) == 2
     told = [record.facts["subject"] for record in caplog.records]  # type: ignore[attr-defined]
-    assert sorted(told) == sorted(one.hex() for one in ids[:3])
+    assert sorted(told) == sorted(one.hex() for one in soon[:3])
     broken.bad.clear()
-    assert await expire(database) == 3
-    assert await database.read(due, team.world.org_id, team.world.now_ms) == []
+    assert await run(database, EXPIRE) == 3
+    assert await database.read(due, team.world.org_id, EXPIRE, team.world.now_ms) == []
 
 
 async def test_of_collaborations_that_end_in_one_moment_none_is_passed_over(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """D-108: a page ends in the middle of a moment; and what ends in another organisation is not looked at."""
     await ending(team, 4)
-    everything = await team.world.database.read(due, team.world.org_id, team.world.now_ms)
-    monkeypatch.setattr(expiring, "BATCH_MAX", 1)
-    found = [await team.world.database.read(due, team.world.org_id, team.world.now_ms)]
+    everything = await team.world.database.read(due, team.world.org_id, EXPIRE, team.world.now_ms)
+    monkeypatch.setattr(turning, "BATCH_MAX", 1)
+    found = [await team.world.database.read(due, team.world.org_id, EXPIRE, team.world.now_ms)]
     while found[-1]:
-        found.append(await team.world.database.read(due, team.world.org_id, team.world.now_ms, found[-1][-1]))
+        found.append(await team.world.database.read(due, team.world.org_id, EXPIRE, team.world.now_ms, found[-1][-1]))
     assert [one for page in found for one in page] == everything
-    assert [one.until_ms for one in everything] == sorted(2 * sorted({one.until_ms for one in everything}))
-    assert await team.world.database.read(due, team.world.org_id + 1, team.world.now_ms) == []
+    assert [one.at_ms for one in everything] == sorted(2 * sorted({one.at_ms for one in everything}))
+    assert await team.world.database.read(due, team.world.org_id + 1, EXPIRE, team.world.now_ms) == []
 
 
 async def test_removals_are_forgotten_past_a_scope_that_fails(team: Team, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,11 @@ from server.database import Database
 from server.jobs.compact import purge
 from server.jobs.deliver import WORTH_MS, deliver
 from server.models import notice, scope
-from server.services import ownership
+from server.services.act import act
 from server.store import compact
 from server.store.outbox import TRIES_MAX
 from shared_schema.records.reference import Role
+from shared_schema.rest_moves import Transfer
 from tests.world import World
 
 
@@ -40,7 +41,7 @@ async def test_a_transfer_is_heard_once_by_both(world: World, database: Database
     ann, bo = await world.phone(await world.user("ann")), await world.phone(await world.user("bo"))
     customer_id = ann.create("customer", name="角落小店")
     await ann.sync()
-    await database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, bo.user_id, 1, "nearer"), world.now_ms)
+    await database.write(act, manager.claims, Transfer(customer_id, bo.user_id, 1, "nearer"), world.now_ms)
     monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms)
     ear = Ear(failures=1)
     assert await deliver(database, ear) == 1
@@ -101,7 +102,7 @@ async def test_a_dead_worker_s_lease_ends(world: World, database: Database, monk
     ann, bo = await world.phone(await world.user("ann")), await world.phone(await world.user("bo"))
     customer_id = ann.create("customer", name="Shop")
     await ann.sync()
-    await database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, bo.user_id), world.now_ms)
+    await database.write(act, manager.claims, Transfer(customer_id, bo.user_id), world.now_ms)
     leased = sa.update(notice).values(state="leased", lease_until_ms=world.now_ms + 60_000)
     await database.write(lambda conn: conn.execute(leased).rowcount)
     ear = Ear()
@@ -118,7 +119,7 @@ async def test_a_notice_that_is_not_taken_is_tried_ever_more_rarely_and_then_dro
     manager, ann = await world.phone(await world.user("manager", Role.manager)), await world.phone(await world.user("ann"))
     customer_id = manager.create("customer", name="Shop")
     await manager.sync()
-    await database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, ann.user_id), world.now_ms)
+    await database.write(act, manager.claims, Transfer(customer_id, ann.user_id), world.now_ms)
     clock = [world.now_ms]
     monkeypatch.setattr("server.chance.now_ms", lambda: clock[0])
     ear, waits = Ear(failures=100), []
@@ -128,7 +129,7 @@ async def test_a_notice_that_is_not_taken_is_tried_ever_more_rarely_and_then_dro
         waits.append((await database.read(_again_ms) or 0) - clock[0])
     assert waits[:-1] == [20_000 * 2**tried for tried in range(TRIES_MAX - 1)]
     assert (ear.failures, len(waits)) == (100 - TRIES_MAX, TRIES_MAX)
-    await database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, manager.user_id), world.now_ms)
+    await database.write(act, manager.claims, Transfer(customer_id, manager.user_id), world.now_ms)
     clock[0] = world.now_ms + WORTH_MS + 1
     assert await deliver(database, Ear()) == 0
     assert await database.read(_again_ms) is None

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.database import Database, async_url, open_database
-from server.services import hand_over, ownership
-from shared_schema.commands import Release
+from server.services import hand_over
+from server.services.act import act
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Standing
 from shared_schema.records.reference import Role
-from shared_schema.rest_moves import HandedOver, HandOverRequest
+from shared_schema.rest_moves import Collaborate, EndCollaboration, GiveToPool, HandedOver, HandOverRequest, Transfer
 from tests.tree import Tree, tree_of
 from tests.world import Phone
 
@@ -29,13 +29,13 @@ async def hand(tree: Tree, who: str, leaver: str, to: str) -> HandedOver:
 
 
 async def transfer(tree: Tree, who: str, customer_id: bytes, to: str) -> None:
-    asked = ownership.Move(customer_id, tree[to].user_id)
-    await tree.world.database.write(ownership.transfer, tree[who].claims, asked, tree.world.now_ms)
+    asked = Transfer(customer_id, tree[to].user_id)
+    await tree.world.database.write(act, tree[who].claims, asked, tree.world.now_ms)
 
 
 async def collaborate(tree: Tree, who: str, customer_id: bytes, user: str) -> None:
-    asked = ownership.Collaborate(next(tree.world.ids), customer_id, tree[user].user_id)
-    await tree.world.database.write(ownership.add_collaborator, tree[who].claims, asked, tree.world.now_ms)
+    asked = Collaborate(customer_id, tree[user].user_id)
+    await tree.world.database.write(act, tree[who].claims, asked, tree.world.now_ms)
 
 
 def owner(phone: Phone, customer_id: bytes) -> bytes | None:
@@ -84,13 +84,12 @@ async def test_a_collaborators_manager_does_not_dispose_of_the_customer(tree: Tr
         await transfer(tree, "sue", shop_id, "cy")
     with pytest.raises(Problem, match="not a customer of yours"):
         await collaborate(tree, "sue", shop_id, "sue")
-    release = Release(bytes(16), reason="")
     with pytest.raises(Problem, match="not a customer of yours"):
-        await tree.world.database.write(ownership.release, tree["sue"].claims, shop_id, release, tree.world.now_ms)
-    end = (tree["sue"].claims, shop_id, tree["cy"].user_id, tree.world.now_ms)
-    await tree.world.database.write(ownership.remove_collaborator, *end)
+        await tree.world.database.write(act, tree["sue"].claims, GiveToPool(shop_id, bytes(16)), tree.world.now_ms)
+    end = (tree["sue"].claims, EndCollaboration(shop_id, tree["cy"].user_id), tree.world.now_ms)
+    await tree.world.database.write(act, *end)
     with pytest.raises(Problem, match="not a customer of yours"):
-        await tree.world.database.write(ownership.remove_collaborator, *end)
+        await tree.world.database.write(act, *end)
 
 
 async def test_a_hand_over_looks_in_its_own_organisation_alone(tree: Tree) -> None:
@@ -118,8 +117,8 @@ async def test_a_hand_over_leaves_what_changed_hands_meanwhile(tree: Tree) -> No
     found = await database.read(hand_over.left, claims, leaver_id, tree["bo"].user_id, now_ms)
     assert (found.owned, found.shared) == ([mine], [shared])
     await transfer(tree, "hal", mine, "cy")
-    await database.write(ownership.remove_collaborator, claims, shared, leaver_id, now_ms)
-    move = ownership.Move(mine, tree["bo"].user_id)
+    await database.write(act, claims, EndCollaboration(shared, leaver_id), now_ms)
+    move = Transfer(mine, tree["bo"].user_id)
     assert await database.write(hand_over.give, claims, move, leaver_id, now_ms) is None
     assert await database.write(hand_over.part, claims, shared, leaver_id, now_ms) is None
     await tree.step()
@@ -133,9 +132,9 @@ async def test_a_hand_over_waits_for_a_move_under_way(migrated_postgres_url: str
         tree = await tree_of(database)
         mine = tree["ann"].create("customer", name="Mine")
         await tree.step()
-        acting = (tree["hal"].claims, ownership.Move(mine, tree["bo"].user_id), tree["ann"].user_id, tree.world.now_ms)
+        acting = (tree["hal"].claims, Transfer(mine, tree["bo"].user_id), tree["ann"].user_id, tree.world.now_ms)
         async with engine.begin() as under_way:
-            await under_way.run_sync(ownership.transfer, tree["hal"].claims, ownership.Move(mine, tree["cy"].user_id), tree.world.now_ms)
+            await under_way.run_sync(act, tree["hal"].claims, Transfer(mine, tree["cy"].user_id), tree.world.now_ms)
             handing = asyncio.create_task(database.write(hand_over.give, *acting))
             while not await database.read(waiting):
                 assert not handing.done()

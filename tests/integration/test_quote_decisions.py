@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from server.database import Database
 from server.models import change, notice
 from server.services import quotes, records
+from server.services.act import act
 from shared_schema.commands import Approve, Reject, Revise, Submit
 from shared_schema.problem import Problem
 from shared_schema.records.inbox import Value
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_quotes import DecisionRequest, QuoteShown
+from shared_schema.rest_quotes import DecideQuote, QuoteShown
 from shared_schema.wire import ENCODER, Kind
 from sync import overlay
 from sync.device import Edit
@@ -73,9 +74,11 @@ async def look(team: Team, quote_id: bytes, who: Phone | None = None) -> QuoteSh
 
 async def decide(team: Team, quote_id: bytes, decision: str, seen: QuoteShown, who: Phone | None = None) -> QuoteShown | str:
     """The decided quote, or the code of the refusal."""
-    asked = msgspec.convert({"decision": decision, "content_hash": seen.content_hash, "note": "as agreed"}, DecisionRequest)
+    asked = msgspec.convert(
+        {"quote_id": quote_id, "decision": decision, "content_hash": seen.content_hash, "note": "as agreed"}, DecideQuote
+    )
     try:
-        return await team.world.database.write(quotes.decide, (who or team.manager).claims, quote_id, asked, team.world.now_ms)
+        return await team.world.database.write(act, (who or team.manager).claims, asked, team.world.now_ms)
     except Problem as problem:
         return problem.code.word
 

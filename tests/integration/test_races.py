@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.models import RECORD_TABLES
-from server.services import ownership
+from server.services.act import act
 from server.services.sync_push import Pushed
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
+from shared_schema.rest_moves import Collaborate, EndCollaboration, Transfer
 from shared_schema.wire import OUTCOME_DECODER, Kind
 from tests.simulation.feed_oracle import differences
 from tests.world import START_MS, Entry, Phone, Team, World, team_of
@@ -157,8 +158,8 @@ async def _moves(world: World, manager: Phone, reps: list[Phone], customers: lis
 async def _move(world: World, manager: Phone, customer_id: bytes, to: Phone, turn: int) -> None:
     write, now_ms = world.database.write, world.now_ms
     if turn % 3 == 0:
-        await write(ownership.transfer, manager.claims, ownership.Move(customer_id, to.user_id), now_ms)
+        await write(act, manager.claims, Transfer(customer_id, to.user_id), now_ms)
     elif turn % 3 == 1:
-        await write(ownership.add_collaborator, manager.claims, ownership.Collaborate(next(world.ids), customer_id, to.user_id), now_ms)
+        await write(act, manager.claims, Collaborate(customer_id, to.user_id), now_ms)
     else:
-        await write(ownership.remove_collaborator, manager.claims, customer_id, to.user_id, now_ms)
+        await write(act, manager.claims, EndCollaboration(customer_id, to.user_id), now_ms)

@@ -5,17 +5,19 @@ import pytest
 import sqlalchemy as sa
 
 from server.database import Database
-from server.jobs import expire
+from server.domain.ownership import EXPIRE
+from server.jobs.turn import due
 from server.models import feed
-from server.services import hand_over, ownership
-from shared_schema.commands import Release, Settle
+from server.services import hand_over
+from server.services.act import act, turn
+from shared_schema.commands import Settle
 from shared_schema.problem import Problem
 from shared_schema.records.contribution import Contribution, ContributionState
 from shared_schema.records.customer import Contact
 from shared_schema.records.inbox import ItemState
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import HandOverRequest
+from shared_schema.rest_moves import Collaborate, GiveToPool, HandOverRequest
 from shared_schema.wire import Kind
 from sync.device import Edit
 from tests.integration.test_sync_pools import pool_of
@@ -114,7 +116,7 @@ async def test_late_edits_of_a_pooled_customer_wait_for_who_claims_it(team: Team
     """P-510, P-128: nobody holds them meanwhile, no scope has a byte of them."""
     customer_id = await lost(team)
     pool = await pool_of(team)
-    await team.world.database.write(ownership.release, team.manager.claims, customer_id, Release(pool.id), team.world.now_ms)
+    await team.world.database.write(act, team.manager.claims, GiveToPool(customer_id, pool.id), team.world.now_ms)
     team.ann.patch("customer", customer_id, note="canary-late")
     await team.ann.sync()
     assert await team.world.database.read(_fed_as_contribution, team.world.org_id) == []
@@ -173,20 +175,19 @@ async def test_a_collaboration_ends_in_time(team: Team) -> None:
     """D-108: by the server's clock alone; what comes late then is a contribution."""
     customer_id = await family(team, team.ann)
     until_ms = team.world.now_ms + 60_000
-    asked = ownership.Collaborate(next(team.world.ids), customer_id, team.bo.user_id, until_ms)
-    await team.world.database.write(ownership.add_collaborator, team.manager.claims, asked, team.world.now_ms)
-    past = ownership.Collaborate(next(team.world.ids), customer_id, team.manager.user_id, 5)
+    asked = Collaborate(customer_id, team.bo.user_id, until_ms)
+    await team.world.database.write(act, team.manager.claims, asked, team.world.now_ms)
+    past = Collaborate(customer_id, team.manager.user_id, 5)
     with pytest.raises(Problem, match="ends in the future"):
-        await team.world.database.write(ownership.add_collaborator, team.manager.claims, past, team.world.now_ms)
+        await team.world.database.write(act, team.manager.claims, past, team.world.now_ms)
     await team.bo.sync()
-    due = (team.world.org_id, customer_id, team.bo.user_id)
-    assert not await team.world.database.write(ownership.expire, *due, until_ms - 1)
+    (over,) = await team.world.database.read(due, team.world.org_id, EXPIRE, until_ms)
+    assert not await team.world.database.write(turn, team.world.org_id, EXPIRE, over.id, until_ms - 1)
     assert held(team.bo, customer_id) == WHOLE_FAMILY
     team.bo.patch("customer", customer_id, note="late")
-    (over,) = await team.world.database.read(expire.due, team.world.org_id, until_ms)
-    assert (over.customer_id, over.user_id) == (customer_id, team.bo.user_id)
-    assert await team.world.database.write(ownership.expire, *due, until_ms)
-    assert not await team.world.database.write(ownership.expire, *due, until_ms)
+    assert await team.world.database.read(due, team.world.org_id, EXPIRE, until_ms - 1) == []
+    assert await team.world.database.write(turn, team.world.org_id, EXPIRE, over.id, until_ms)
+    assert not await team.world.database.write(turn, team.world.org_id, EXPIRE, over.id, until_ms)
     assert words(await team.bo.sync()) == [("parked", "moved")]
     assert held(team.bo, customer_id) == {}
     await team.ann.sync()

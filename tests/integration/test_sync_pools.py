@@ -10,14 +10,15 @@ from geo.grid import tile
 from server.database import Database
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, feed, ownership_event
-from server.services import ownership, pools
+from server.services import pools
+from server.services.act import act
 from shared_schema.commands import Claim, Release
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Standing
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import PoolRequest
+from shared_schema.rest_moves import GiveToPool, PoolRequest
 from shared_schema.wire import ENCODER, OUTCOME_DECODER, ROWS_DECODER, Kind, Reason
 from sync import device
 from sync.device import Edit
@@ -58,7 +59,7 @@ async def whole_customer(team: Team) -> bytes:
 
 async def put_into(team: Team, pool: Pool, customer_id: bytes) -> None:
     """The manager releases it at the desk."""
-    await team.world.database.write(ownership.release, team.manager.claims, customer_id, Release(pool.id, reason="idle"), team.world.now_ms)
+    await team.world.database.write(act, team.manager.claims, GiveToPool(customer_id, pool.id, reason="idle"), team.world.now_ms)
 
 
 def card_of(phone: Phone, customer_id: bytes) -> PoolCard | None:

@@ -4,12 +4,13 @@ import pytest
 
 from server.database import Database
 from server.domain.tokens import Claims
-from server.services import ownership
+from server.services.act import act
 from shared_schema.problem import Problem
 from shared_schema.records.activity import Visit
 from shared_schema.records.inbox import ItemState
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
+from shared_schema.rest_moves import Collaborate, Transfer
 from shared_schema.wire import OUTCOME_DECODER, Kind, Outcome, Result, SyncAnswer
 from sync.device import Edit
 from tests.world import Phone, World
@@ -34,8 +35,8 @@ async def shared(world: World, owner: Phone, other: Phone, manager: Phone) -> by
     """A customer which both reps hold."""
     customer_id = owner.create("customer", name="Corner Shop", phone="1")
     await owner.sync()
-    asked = ownership.Collaborate(next(world.ids), customer_id, other.user_id)
-    await world.database.write(ownership.add_collaborator, manager.claims, asked, world.now_ms)
+    asked = Collaborate(customer_id, other.user_id)
+    await world.database.write(act, manager.claims, asked, world.now_ms)
     await other.sync()
     await owner.sync()
     return customer_id
@@ -92,8 +93,8 @@ async def test_a_moved_customer_leaves_and_a_late_visit_stays(world: World) -> N
     await ann.sync()
     visit_id = ann.create("visit", customer_id=customer_id, device_ms=world.now_ms, note="late")
     ann.patch("customer", customer_id, phone="late phone")
-    move = ownership.Move(customer_id, bo.user_id, 1, "nearer")
-    moved = await world.database.write(ownership.transfer, manager.claims, move, world.now_ms)
+    move = Transfer(customer_id, bo.user_id, 1, "nearer")
+    moved = await world.database.write(act, manager.claims, move, world.now_ms)
     assert moved.moved == {"customer": 1, "standing": 1, "contact": 1}
     assert [one.result for one in outcomes(await ann.sync())] == [Result.applied, Result.parked]
     assert ann.view("customer", customer_id) is None
@@ -132,7 +133,7 @@ async def test_a_foreign_customer_is_unknown(world: World, database: Database) -
     other = await World(database, 2).open()
     stranger = await other.phone(await other.user("eve", Role.manager))
     with pytest.raises(Problem):
-        await database.write(ownership.transfer, stranger.claims, ownership.Move(customer_id, stranger.user_id), world.now_ms)
+        await database.write(act, stranger.claims, Transfer(customer_id, stranger.user_id), world.now_ms)
     assert Claims(2, stranger.user_id, 1) == stranger.claims
 
 
@@ -174,7 +175,7 @@ async def test_an_edit_repeated_on_a_moved_customer_stays_one_card(world: World)
     customer_id = ann.create("customer", name="Moved Shop")
     await ann.sync()
     ann.patch("customer", customer_id, phone="late phone")
-    await world.database.write(ownership.transfer, manager.claims, ownership.Move(customer_id, bo.user_id), world.now_ms)
+    await world.database.write(act, manager.claims, Transfer(customer_id, bo.user_id), world.now_ms)
     await ann.sync()
     ann.use_mine(ann.inbox()[0])
     await ann.sync()

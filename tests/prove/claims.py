@@ -2,7 +2,6 @@
 
 from typing import Final, TypeGuard
 
-from server.services.ownership import Move
 from shared_schema.commands import Claim, Release, Settle
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution, ContributionState
@@ -11,11 +10,12 @@ from shared_schema.records.inbox import Value
 from shared_schema.records.pool import PoolCard
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
+from shared_schema.rest_moves import GiveToPool, Transfer
 from shared_schema.wire import ENCODER, Kind
 from sync import device
 from sync.device import Edit
 from tests.prove import desk, entries
-from tests.prove.desk import Enter, Mask
+from tests.prove.desk import Mask
 from tests.prove.entries import CHILDREN, shown
 from tests.prove.handset import Handset
 from tests.prove.history import TILES, History, some_hidden, some_tiles
@@ -105,14 +105,14 @@ def come_late(history: History, phone: Handset) -> bool:
     held = history.store.records.get((STANDING.number, customer.id)) if customer is not None else None
     if customer is None or held is None or phone.shelf.seat().forked:
         return False
-    if not at_desk(history, desk.release, Enter(customer.id, _some_pool(history))):
+    if not at_desk(history, desk.ask, GiveToPool(customer.id, _some_pool(history))):
         return False
     slot = history.dice.choice(entries.SLOTS["customer"])
     phone.enter([Edit(Kind.patch, BY_NAME["customer"], customer.id, {slot: history.word()})], None, history.now_ms)
     phone.enter([_child(history, customer.id, history.dice.choice(sorted(CHILDREN)))], None, history.now_ms)
     history.sync(phone)
     if history.dice.random() < 0.5:
-        at_desk(history, desk.transfer, Move(customer.id, phone.user.id))
+        at_desk(history, desk.ask, Transfer(customer.id, phone.user.id))
     return True
 
 
@@ -120,7 +120,7 @@ def settle(history: History, phone: Handset) -> bool:
     """Who holds the customer says what became of a late edit; where nobody can, the director gives it to somebody."""
     if not _late_edits(phone) and phone.user.role is Role.rep and not phone.shelf.seat().forked:
         waiting = sorted(held.record.customer_id for held in history.store.records.values() if _is_open(held.record))
-        if waiting and at_desk(history, desk.transfer, Move(history.dice.choice(waiting), phone.user.id)):
+        if waiting and at_desk(history, desk.ask, Transfer(history.dice.choice(waiting), phone.user.id)):
             history.sync(phone)
     near = _late_edits(phone)
     if not near:
@@ -141,7 +141,7 @@ def _is_open(record: Record) -> TypeGuard[Contribution]:
 def release_at_desk(history: History, _: Handset) -> bool:
     """The director gives a customer to a pool."""
     owned = [held.record.id for held in history.store.records.values() if isinstance(held.record, Standing)]
-    return bool(owned) and at_desk(history, desk.release, Enter(history.dice.choice(owned), _some_pool(history)))
+    return bool(owned) and at_desk(history, desk.ask, GiveToPool(history.dice.choice(owned), _some_pool(history)))
 
 
 def mask_pool(history: History, _: Handset) -> bool:

@@ -3,15 +3,16 @@
 from typing import Final, Literal
 
 from server.database import Database
+from server.domain.ownership import EXPIRE
 from server.jobs.compact import purge
-from server.jobs.expire import expire
-from server.services import hand_over, ownership, pools, quotes, users
-from shared_schema.commands import Release
+from server.jobs.turn import run
+from server.services import hand_over, pools, users
+from server.services.act import act
 from shared_schema.problem import Code
 from shared_schema.records.reference import Role
 from shared_schema.rest import UserRequest
-from shared_schema.rest_moves import HandOverRequest, PoolRequest
-from shared_schema.rest_quotes import DecisionRequest
+from shared_schema.rest_moves import GiveToPool, HandOverRequest, PoolRequest, Transfer
+from shared_schema.rest_quotes import DecideQuote
 from tests.prove.crash_listed import Operation, Run
 from tests.prove.crash_scene import Scene
 
@@ -20,14 +21,14 @@ STATE_WRONG: Final = frozenset({Code.state_wrong})
 
 
 async def release(database: Database, scene: Scene) -> object:
-    asked = Release(scene.ids["pool"], reason="idle")
-    return (await database.write(ownership.release, scene.claims["manager"], scene.ids["to release"], asked, scene.now_ms)).moved
+    asked = GiveToPool(scene.ids["to release"], scene.ids["pool"], reason="idle")
+    return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).moved
 
 
 async def assign(database: Database, scene: Scene) -> object:
     """A pooled customer goes to a rep, its card goes from the tile."""
-    move = ownership.Move(scene.ids["first pooled"], scene.ids["bo"], None, "nearer")
-    return (await database.write(ownership.transfer, scene.claims["manager"], move, scene.now_ms)).moved
+    move = Transfer(scene.ids["first pooled"], scene.ids["bo"], None, "nearer")
+    return (await database.write(act, scene.claims["manager"], move, scene.now_ms)).moved
 
 
 async def mask(database: Database, scene: Scene) -> object:
@@ -38,8 +39,8 @@ async def mask(database: Database, scene: Scene) -> object:
 
 async def give_back(database: Database, scene: Scene) -> object:
     """A customer returns to its author, and what he entered meanwhile is judged anew."""
-    move = ownership.Move(scene.ids["to return"], scene.ids["hal"], None, "back")
-    return (await database.write(ownership.transfer, scene.claims["manager"], move, scene.now_ms)).moved
+    move = Transfer(scene.ids["to return"], scene.ids["hal"], None, "back")
+    return (await database.write(act, scene.claims["manager"], move, scene.now_ms)).moved
 
 
 async def hand(database: Database, scene: Scene) -> object:
@@ -57,7 +58,7 @@ async def end_user(database: Database, scene: Scene) -> object:
 
 
 async def end_collaborations(database: Database, scene: Scene) -> object:
-    return await expire(database)
+    return await run(database, EXPIRE)
 
 
 async def forget_removals(database: Database, scene: Scene) -> object:
@@ -68,11 +69,11 @@ async def forget_removals(database: Database, scene: Scene) -> object:
 def decide(decision: Literal["approve", "reject", "return_quote"]) -> Run:
     """By REST, about what was on the manager's screen."""
 
-    async def run(database: Database, scene: Scene) -> object:
-        asked = DecisionRequest(decision=decision, content_hash=scene.ids["submitted hash"], note="as agreed")
-        return await database.write(quotes.decide, scene.claims["manager"], scene.ids["submitted"], asked, scene.now_ms)
+    async def deciding(database: Database, scene: Scene) -> object:
+        asked = DecideQuote(scene.ids["submitted"], decision, scene.ids["submitted hash"], "as agreed")
+        return await database.write(act, scene.claims["manager"], asked, scene.now_ms)
 
-    return run
+    return deciding
 
 
 OPERATIONS: Final = (

@@ -12,13 +12,15 @@ from server.database import Database
 from server.domain.exchange import LATE_MS
 from server.domain.tokens import Claims
 from server.jobs.deliver import deliver
-from server.services import devices, enrol, login, ownership, sessions, sync_pull, users
+from server.services import devices, enrol, login, sessions, sync_pull, users
+from server.services.act import act
 from server.services.import_customers import Import, import_customers
 from server.services.lines import Phone
 from shared_schema.problem import Code
 from shared_schema.records.customer import Contact, Customer
 from shared_schema.records.reference import Role
 from shared_schema.rest import SignedIn, UserRequest
+from shared_schema.rest_moves import Collaborate, EndCollaboration, Transfer
 from shared_schema.wire import ENCODER, Result
 from tests.prove import crash_archive, crash_desk, crash_phones
 from tests.prove.crash_listed import KEY, LostError, Operation, exchange, push, refused
@@ -64,18 +66,18 @@ async def pull(database: Database, scene: Scene) -> object:
 
 
 async def transfer(database: Database, scene: Scene) -> object:
-    move = ownership.Move(scene.ids["customer"], scene.ids["bo"], None, "nearer")
-    return (await database.write(ownership.transfer, scene.claims["manager"], move, scene.now_ms)).moved
+    move = Transfer(scene.ids["customer"], scene.ids["bo"], None, "nearer")
+    return (await database.write(act, scene.claims["manager"], move, scene.now_ms)).moved
 
 
 async def add_collaborator(database: Database, scene: Scene) -> object:
-    asked = ownership.Collaborate(scene.ids["new 0"], scene.ids["customer"], scene.ids["cy"])
-    return (await database.write(ownership.add_collaborator, scene.claims["manager"], asked, scene.now_ms)).moved
+    asked = Collaborate(scene.ids["customer"], scene.ids["cy"])
+    return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).moved
 
 
 async def remove_collaborator(database: Database, scene: Scene) -> object:
-    wanted = (scene.ids["customer"], scene.ids["bo"], scene.now_ms)
-    return (await database.write(ownership.remove_collaborator, scene.claims["manager"], *wanted)).moved
+    asked = EndCollaboration(scene.ids["customer"], scene.ids["bo"])
+    return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).moved
 
 
 async def log_in(database: Database, scene: Scene) -> object:

@@ -11,7 +11,7 @@ from server import chance
 from server.database import Database
 from server.jobs.compact import DAY_MS
 from server.models import feed, scope
-from server.services import backup, hand_over, pools, quotes
+from server.services import act, backup, hand_over, pools
 from server.store import archive, compact, dump, schema, write
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER
@@ -131,7 +131,7 @@ PLANTS: Final = (
     Plant(Operation("plant: sent up before it arrives", without(sending("send up"), new_item)), "torn", "above it is nowhere"),
     Plant(Operation("plant: author's card after the decision", without(sending("decide"), author_item)), "torn", "above it is used_mine"),
     Plant(Operation("plant: cards after the return", without(crash_desk.give_back, of("inbox_item"))), "torn", "feed"),
-    Plant(Operation("plant: told after the decision", later(crash_desk.decide("approve"), quotes, "tell"), again=WRONG),
+    Plant(Operation("plant: told after the decision", later(crash_desk.decide("approve"), act, "tell"), again=WRONG),
           "lost", "state_wrong"),
     Plant(Operation("plant: a hand-over forgets the cards", cards_forgotten), "lost", "inbox_item"),
     Plant(Operation("plant: collaboration ends before its event", later(crash_desk.end_collaborations, write, "_save_events"), on_day=1),

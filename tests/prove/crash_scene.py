@@ -11,7 +11,8 @@ from server.database import open_database
 from server.domain import tokens
 from server.domain.tokens import Claims, Signer
 from server.models import counter, notice
-from server.services import backup, devices, enrol, ownership, sessions, sync_push
+from server.services import backup, devices, enrol, sessions, sync_push
+from server.services.act import act
 from server.store import archive, schema
 from shared_schema.commands import Submit
 from shared_schema.problem import Problem
@@ -20,6 +21,7 @@ from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
 from shared_schema.rest import SignedIn
+from shared_schema.rest_moves import Transfer
 from shared_schema.wire import ENCODER, REQUEST_DECODER, Kind
 from sync import overlay
 from sync.device import Edit
@@ -69,7 +71,7 @@ async def _scene(team: Team) -> Scene:
     stage = Stage(world, admin.claims, team.manager)
     await _staged(stage, {name: await stage.phone(phones[name].user_id) for name in names})
     await world.database.write(_heard_before)
-    await world.database.write(ownership.transfer, team.manager.claims, _handed(customers, phones), world.now_ms)
+    await world.database.write(act, team.manager.claims, _handed(customers, phones), world.now_ms)
     texts = await _let_in(world, team.ann, phones["hal"], admin)
     claims = {name: phone.claims for name, phone in phones.items()}
     claims |= {"admin": admin.claims, "manager": team.manager.claims}
@@ -99,9 +101,9 @@ def _heard_before(conn: sa.Connection) -> None:
     conn.execute(sa.update(notice).values(state="dropped"))
 
 
-def _handed(customers: Mapping[str, bytes], phones: Mapping[str, Phone]) -> ownership.Move:
+def _handed(customers: Mapping[str, bytes], phones: Mapping[str, Phone]) -> Transfer:
     """A transfer that has happened: two notices to send, a family of removals to forget."""
-    return ownership.Move(customers["cy"], phones["gus"].user_id, None, "nearer")
+    return Transfer(customers["cy"], phones["gus"].user_id, None, "nearer")
 
 
 async def _customer(phone: Phone, name: str) -> bytes:

@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Mapping
 
-from server.services import ownership, quotes
+from server.services.act import act
 from shared_schema.commands import Revise, SendUp, Submit
 from shared_schema.records.inbox import InboxItem, ItemState, Value
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_quotes import DecisionRequest
+from shared_schema.rest_moves import Collaborate, Transfer
+from shared_schema.rest_quotes import DecideQuote
 from shared_schema.wire import Kind
 from sync import overlay
 from sync.device import Edit
@@ -23,8 +24,8 @@ async def quoted(stage: Stage, rep: Phone) -> None:
     for name in ("submitted", "approved"):
         stage.ids[name] = await _submitted(rep, shop_id, name)
         stage.ids[f"{name} hash"] = _hash(rep, stage.ids[name])
-    approve = DecisionRequest(decision="approve", content_hash=stage.ids["approved hash"], note="as agreed")
-    await stage.world.database.write(quotes.decide, stage.manager.claims, stage.ids["approved"], approve, stage.world.now_ms)
+    approve = DecideQuote(stage.ids["approved"], "approve", stage.ids["approved hash"], "as agreed")
+    await stage.world.database.write(act, stage.manager.claims, approve, stage.world.now_ms)
     revise = Revise(next(stage.world.ids), stage.ids["approved hash"])
     await stage.about_to("revise", rep.user_id, lambda phone: phone.command("quote", stage.ids["approved"], revise))
 
@@ -99,8 +100,8 @@ async def leaving(stage: Stage, leaver: Phone, colleague: Phone) -> None:
     await _conflict(stage, leaver, "Three of the leaver")
     shared_id = colleague.create("customer", name="Shared with the leaver")
     await colleague.sync()
-    asked = ownership.Collaborate(next(stage.world.ids), shared_id, leaver.user_id)
-    await stage.world.database.write(ownership.add_collaborator, stage.manager.claims, asked, stage.world.now_ms)
+    asked = Collaborate(shared_id, leaver.user_id)
+    await stage.world.database.write(act, stage.manager.claims, asked, stage.world.now_ms)
 
 
 async def returning(stage: Stage, author: Phone, reps: Mapping[str, Phone]) -> None:
@@ -108,8 +109,8 @@ async def returning(stage: Stage, author: Phone, reps: Mapping[str, Phone]) -> N
     customer_id = stage.ids["to return"] = author.create("customer", name="Lost", phone="1", note="old")
     contact_id = author.create("contact", customer_id=customer_id, name="Lin")
     await author.sync()
-    move = ownership.Move(customer_id, reps["gus"].user_id, None, "nearer")
-    await stage.world.database.write(ownership.transfer, stage.manager.claims, move, stage.world.now_ms)
+    move = Transfer(customer_id, reps["gus"].user_id, None, "nearer")
+    await stage.world.database.write(act, stage.manager.claims, move, stage.world.now_ms)
     author.patch("contact", contact_id, name="Mr Lin")
     author.patch("customer", customer_id, phone="2")
     author.create("visit", customer_id=customer_id, device_ms=START_MS)

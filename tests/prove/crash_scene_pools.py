@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from geo.grid import tile
-from server.services import ownership, pools
+from server.services import pools
+from server.services.act import act
 from shared_schema.commands import Claim, Release
 from shared_schema.records.customer import Standing
 from shared_schema.records.inbox import Value
 from shared_schema.records.pool import PoolCard
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import PoolRequest
+from shared_schema.rest_moves import Collaborate, GiveToPool, PoolRequest
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit, keep_tiles
 from tests.prove.crash_stage import Stage
@@ -28,7 +29,7 @@ async def pooled(stage: Stage, reps: Mapping[str, Phone]) -> None:
     stage.ids["pool"] = pool.id
     for name in ("first", "second"):
         stage.ids[f"{name} pooled"] = customer_id = await _customer(reps["cy"], f"The {name} pooled")
-        await database.write(ownership.release, stage.manager.claims, customer_id, Release(pool.id, reason="idle"), stage.world.now_ms)
+        await database.write(act, stage.manager.claims, GiveToPool(customer_id, pool.id, reason="idle"), stage.world.now_ms)
     stage.ids["to release"] = await _customer(reps["dee"], "To be given back")
     await _shared(stage, stage.ids["to release"], reps["fay"])
     await stage.about_to("claim", reps["gus"].user_id, lambda phone: _claim(phone, stage), (TILE,))
@@ -56,8 +57,8 @@ async def _customer(rep: Phone, name: str) -> bytes:
 
 
 async def _shared(stage: Stage, customer_id: bytes, rep: Phone, until_ms: int | None = None) -> None:
-    asked = ownership.Collaborate(next(stage.world.ids), customer_id, rep.user_id, until_ms)
-    await stage.world.database.write(ownership.add_collaborator, stage.manager.claims, asked, stage.world.now_ms)
+    asked = Collaborate(customer_id, rep.user_id, until_ms)
+    await stage.world.database.write(act, stage.manager.claims, asked, stage.world.now_ms)
 
 
 def _claim(phone: Phone, stage: Stage) -> None:

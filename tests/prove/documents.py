@@ -2,17 +2,17 @@
 
 from typing import Final
 
-from shared_schema.commands import Approve, Decision, Reject, ReturnQuote
+import msgspec
+
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.rest_quotes import DecideQuote
 from sync.quotes import content_hash
 from sync.steps import DAY_MS, UNDO_DAYS
 from tests.prove import desk
-from tests.prove.desk import Decide
 from tests.prove.handset import Handset
 from tests.prove.history import History
 from tests.prove.moves import at_desk
 
-DECISIONS: Final[tuple[type[Decision], ...]] = (Approve, Approve, Reject, ReturnQuote)
 STALE_SHARE: Final = 0.15
 """How often somebody decides about what is not there any more."""
 
@@ -26,8 +26,9 @@ def decide_at_desk(history: History, _: Handset) -> bool:
     quote = history.dice.choice(waiting)
     stale = history.dice.random() < STALE_SHARE
     lines = [one.record for one in history.store.records.values() if isinstance(one.record, QuoteLine) and one.record.quote_id == quote.id]
-    command = history.dice.choice(DECISIONS)(bytes(32) if stale else content_hash(quote, lines))
-    return at_desk(history, desk.decide, Decide(history.store.lines[history.director_line].user_id, quote.id, command))
+    shown = bytes(32) if stale else content_hash(quote, lines)
+    decision = history.dice.choice(("approve", "approve", "reject", "return_quote"))
+    return at_desk(history, desk.ask, msgspec.convert({"quote_id": quote.id, "decision": decision, "content_hash": shown}, DecideQuote))
 
 
 def months_pass(history: History, _: Handset) -> bool:

@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from mobile_api.codec import JSON, MSGPACK
+from mobile_api.routes.desk.verbs import body_of
+from server.domain.desk import VERB_OF
 from shared_schema import rest, rest_moves, twin
 from shared_schema.commands import Dismiss, KeepTheirs, Submit
 from shared_schema.records.inbox import Value
@@ -117,8 +119,8 @@ REST_BODIES: Final[Mapping[str, tuple[Any, dict[str, Any]]]] = {
         rest.FieldDefinitionRequest,
         {"entity": 1, "key": "place", "kind": 3, "label_zh": "架", "label_en": "Place", "choices": ["left", "right"]},
     ),
-    "/v1/desk/customers/{id}/transfer": (rest_moves.TransferRequest, {"to_user_id": _id(41), "epoch": 1, "reason": "leaves"}),
-    "/v1/desk/customers/{id}/collaborators": (rest_moves.CollaboratorRequest, {"user_id": _id(41)}),
+    "/v1/desk/customers/{id}/transfer": (body_of(VERB_OF[rest_moves.Transfer]), {"to_user_id": _id(41), "epoch": 1, "reason": "leaves"}),
+    "/v1/desk/customers/{id}/collaborators": (body_of(VERB_OF[rest_moves.Collaborate]), {"user_id": _id(41)}),
     "/v1/refresh": (rest.RefreshRequest, {"refresh_token": "none"}),
     "/v1/logout": (rest.RefreshRequest, {"refresh_token": "none"}),
     "/v1/enrol": (rest.EnrolRequest, {"organisation": "alpha", "code": "0000", "installation_id": _id(43), "app": "fuzz"}),

@@ -5,13 +5,13 @@ from typing import Final, TypeVar
 
 from msgspec import Struct
 
-from server.services.ownership import Collaborate, Move
 from shared_schema.policy import Lane
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.registry import BY_NAME
+from shared_schema.rest_moves import Collaborate, EndCollaboration, Transfer
 from sync.steps import DAY_MS
 from tests.prove import desk
-from tests.prove.desk import Expire, HandOver, Part, Regroup
+from tests.prove.desk import Expire, HandOver, Regroup
 from tests.prove.faults import small_page
 from tests.prove.handset import Handset
 from tests.prove.history import History
@@ -28,18 +28,18 @@ SCOPE_CHANGES: Final = (
 
 def transfer(history: History, _: Handset) -> bool:
     customer_id, user_id = _customer(history), _rep(history)
-    return customer_id is not None and at_desk(history, desk.transfer, Move(customer_id, user_id))
+    return customer_id is not None and at_desk(history, desk.ask, Transfer(customer_id, user_id))
 
 
 def collaborate(history: History, _: Handset) -> bool:
-    customer_id, user_id, record_id = _customer(history), _rep(history), history.new_id()
+    customer_id, user_id = _customer(history), _rep(history)
     until_ms = history.now_ms + history.dice.randrange(1, DAY_MS) if history.dice.random() < 0.5 else None
-    return customer_id is not None and at_desk(history, desk.collaborate, Collaborate(record_id, customer_id, user_id, until_ms))
+    return customer_id is not None and at_desk(history, desk.ask, Collaborate(customer_id, user_id, until_ms))
 
 
 def part(history: History, _: Handset) -> bool:
     customer_id, user_id = _customer(history), _rep(history)
-    return customer_id is not None and at_desk(history, desk.part, Part(customer_id, user_id))
+    return customer_id is not None and at_desk(history, desk.ask, EndCollaboration(customer_id, user_id))
 
 
 def expire(history: History, _: Handset) -> bool:
@@ -49,7 +49,7 @@ def expire(history: History, _: Handset) -> bool:
     if not shared:
         return False
     one = history.dice.choice(sorted(shared, key=lambda one: one.id))
-    return at_desk(history, desk.expire, Expire(one.customer_id, one.user_id))
+    return at_desk(history, desk.expire, Expire(one.id))
 
 
 def hand_over(history: History, _: Handset) -> bool:
@@ -66,8 +66,8 @@ def revoke_and_grant(history: History, _: Handset) -> bool:
     if customer_id is None:
         return False
     owner_id = next((one.id for one in history.store.users.values() if _owns(history, customer_id, one.id)), None)
-    moved = at_desk(history, desk.transfer, Move(customer_id, user_id))
-    back = moved and owner_id is not None and at_desk(history, desk.transfer, Move(customer_id, owner_id))
+    moved = at_desk(history, desk.ask, Transfer(customer_id, user_id))
+    back = moved and owner_id is not None and at_desk(history, desk.ask, Transfer(customer_id, owner_id))
     history.counts["scope revoked and granted"] += back
     return back
 

@@ -397,16 +397,16 @@ def queue_lost_in_reset(put: Put) -> None:
 
 def child_left_behind(put: Put) -> None:
     """Contacts stay with the old owner."""
-    family = desk.family
+    opened = desk._opened
     kinds = {BY_RECORD[Contact].number, BY_RECORD[ContactLog].number}
 
-    def without(data: Store, customer_id: bytes) -> State:
-        state = family(data, customer_id)
+    def without(data: Store, acting: Actor) -> State:
+        state = opened(data, acting)
         for key in [key for key in state.held if key[0] in kinds]:
             del state.held[key]
         return state
 
-    put(desk, "family", without)
+    put(desk, "_opened", without)
 
 
 def revs_reused(put: Put) -> None:

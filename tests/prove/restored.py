@@ -1,6 +1,6 @@
 """The server goes back to its backup, and whoever comes first finds what the others have not sent again yet."""
 
-from server.services.ownership import Collaborate
+from shared_schema.rest_moves import Collaborate
 from tests.prove import desk
 from tests.prove.branching import branch
 from tests.prove.entries import create_customer, tell_about
@@ -33,7 +33,7 @@ def _work_on_what_is_new(history: History, phone: Handset) -> list[Handset]:
     customer_id = history.ledger.entries[-1].id
     history.sync(phone)
     rep_id = history.dice.choice(history.handsets[:3]).user.id
-    at_desk(history, desk.collaborate, Collaborate(history.new_id(), customer_id, rep_id))  # until the desk does it again he is a stranger
+    at_desk(history, desk.ask, Collaborate(customer_id, rep_id))  # until the desk does it again he is a stranger
     others = [one for one in history.handsets if one is not phone]
     for one in others:
         history.sync(one)

@@ -14,25 +14,24 @@ import msgspec
 import sqlalchemy as sa
 
 from server.domain.devices import ACTIVE
+from server.domain.ownership import EXPIRE
 from server.domain.tokens import Claims
 from server.jobs.compact import DAY_MS, purge
 from server.models import metadata, org
-from server.services import backup, hand_over, lines, ownership, pools, quotes, restore, sync_push, users
+from server.services import backup, hand_over, lines, pools, restore, sync_push, users
+from server.services.act import act, turn
 from server.services.handing import hand_items
-from server.services.ownership import Collaborate, Move
 from server.store import archive, devices, feed, identity, schema
 from server.store.convert import statements, to_row
 from server.store.feed import FeedRow
 from server.store.load import dialect_of
-from shared_schema.commands import Release
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Person, Role
 from shared_schema.registry import BY_NUMBER
 from shared_schema.rest import UserRequest
-from shared_schema.rest_moves import PoolRequest
-from shared_schema.rest_quotes import DecisionRequest
+from shared_schema.rest_moves import PoolRequest, Transfer
 from shared_schema.wire import ANSWER_DECODER, REQUEST_DECODER, ROWS_DECODER
-from tests.prove.desk import Decide, Enter, Expire, HandOver, Mask, Part, Regroup
+from tests.prove.desk import Expire, HandOver, Mask, Regroup
 from tests.prove.side import Side
 from tests.prove.stack_app import App
 from tests.prove.stack_store import differences, read_store
@@ -106,7 +105,7 @@ class Stack(Side):
     def desk(self, asked: Any, done: bool, now_ms: int) -> None:
         self.app.now_ms = now_ms
         try:
-            self.app.write(SERVICES[type(asked)], self, asked, now_ms)
+            self.app.write(SERVICES.get(type(asked), _ask), self, asked, now_ms)
         except Problem as problem:
             need(not done, EQUAL, f"{asked}: refused, {problem.code.word}")
         else:
@@ -150,24 +149,12 @@ def _unheard(_more: int, _all: int) -> None:
     """Nobody looks at the progress of one history's backup."""
 
 
-def _transfer(conn: sa.Connection, side: Stack, asked: Move, now_ms: int) -> None:
-    ownership.transfer(conn, side.claims_of(Role.manager), asked, now_ms)
-
-
-def _collaborate(conn: sa.Connection, side: Stack, asked: Collaborate, now_ms: int) -> None:
-    ownership.add_collaborator(conn, side.claims_of(Role.manager), asked, now_ms)
-
-
-def _part(conn: sa.Connection, side: Stack, asked: Part, now_ms: int) -> None:
-    ownership.remove_collaborator(conn, side.claims_of(Role.manager), asked.customer_id, asked.user_id, now_ms)
-
-
-def _release(conn: sa.Connection, side: Stack, asked: Enter, now_ms: int) -> None:
-    ownership.release(conn, side.claims_of(Role.manager), asked.customer_id, Release(asked.pool_id), now_ms)
+def _ask(conn: sa.Connection, side: Stack, asked: Any, now_ms: int) -> None:
+    act(conn, side.claims_of(Role.manager), asked, now_ms)
 
 
 def _expire(conn: sa.Connection, side: Stack, asked: Expire, now_ms: int) -> None:
-    if not ownership.expire(conn, side.org_id, asked.customer_id, asked.user_id, now_ms):
+    if not turn(conn, side.org_id, EXPIRE, asked.id, now_ms):
         raise Problem(Code.state_wrong)
 
 
@@ -175,7 +162,7 @@ def _hand_over(conn: sa.Connection, side: Stack, asked: HandOver, now_ms: int) -
     claims = side.claims_of(Role.manager)
     left = hand_over.left(conn, claims, asked.leaver_id, asked.to_user_id, now_ms)
     for customer_id in left.owned:
-        hand_over.give(conn, claims, Move(customer_id, asked.to_user_id), asked.leaver_id, now_ms)
+        hand_over.give(conn, claims, Transfer(customer_id, asked.to_user_id), asked.leaver_id, now_ms)
     for customer_id in left.shared:
         hand_over.part(conn, claims, customer_id, asked.leaver_id, now_ms)
     hand_items(conn, side.org_id, asked.leaver_id, now_ms)
@@ -187,12 +174,6 @@ def _mask(conn: sa.Connection, side: Stack, asked: Mask, now_ms: int) -> None:
     pools.save(conn, side.claims_of(Role.admin), wanted, now_ms)
 
 
-def _decide(conn: sa.Connection, side: Stack, asked: Decide, now_ms: int) -> None:
-    name = next(name for name, kind in quotes.DECISIONS.items() if kind is type(asked.command))
-    told = DecisionRequest(decision=name, content_hash=asked.command.content_hash)  # type: ignore[arg-type]
-    quotes.decide(conn, side.claims_of(Role.manager), asked.quote_id, told, now_ms)
-
-
 def _regroup(conn: sa.Connection, side: Stack, asked: Regroup, now_ms: int) -> None:
     person = side.store.records[PERSON.number, asked.user_id].record
     assert isinstance(person, Person)
@@ -201,16 +182,12 @@ def _regroup(conn: sa.Connection, side: Stack, asked: Regroup, now_ms: int) -> N
 
 
 SERVICES: Final[Mapping[type, Callable[[sa.Connection, Stack, Any, int], None]]] = {
-    Move: _transfer,
-    Collaborate: _collaborate,
-    Part: _part,
-    Enter: _release,
     Mask: _mask,
     Expire: _expire,
     HandOver: _hand_over,
     Regroup: _regroup,
-    Decide: _decide,
 }
+"""What is no verb of the desk yet."""
 
 
 def _clear(conn: sa.Connection, org_id: int) -> None:

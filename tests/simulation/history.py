@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.models import feed, scope
-from server.services import ownership
+from server.services.act import act
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import InboxItem, ItemState, Value
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, EXTRA_PREFIX, Entity
+from shared_schema.rest_moves import Collaborate, Transfer
 from shared_schema.wire import OUTCOME_DECODER, Kind, SyncAnswer
 from sync import decisions, overlay
 from sync import device as reference
@@ -62,8 +63,8 @@ class History:
             await self.sync(phone)
         customer = self.shown(self.manager, "customer")
         assert customer is not None
-        asked = ownership.Collaborate(next(self.world.ids), customer.id, bo)
-        await self._by_manager(ownership.add_collaborator, self.manager.claims, asked, self.world.now_ms)
+        asked = Collaborate(customer.id, bo)
+        await self._by_manager(act, self.manager.claims, asked, self.world.now_ms)
         for phone in self.phones:
             await self.sync(phone)
         return self
@@ -214,8 +215,8 @@ class History:
         """The manager gives a customer to a rep."""
         customer = self.shown(self.manager, "customer")
         if customer is not None:
-            asked = ownership.Move(customer.id, self.dice.choice(self.phones[:2]).user_id)
-            await self._by_manager(ownership.transfer, self.manager.claims, asked, self.world.now_ms)
+            asked = Transfer(customer.id, self.dice.choice(self.phones[:2]).user_id)
+            await self._by_manager(act, self.manager.claims, asked, self.world.now_ms)
 
     async def collaborate(self, _: Phone) -> None:
         """The manager lets a rep follow up too, or ends it."""
@@ -223,10 +224,10 @@ class History:
         if customer is not None:
             user_id = self.dice.choice(self.phones[:2]).user_id
             if self.dice.random() < 0.7:
-                asked = ownership.Collaborate(next(self.world.ids), customer.id, user_id)
-                await self._by_manager(ownership.add_collaborator, self.manager.claims, asked, self.world.now_ms)
+                asked = Collaborate(customer.id, user_id)
+                await self._by_manager(act, self.manager.claims, asked, self.world.now_ms)
             else:
-                await self._by_manager(ownership.remove_collaborator, self.manager.claims, customer.id, user_id, self.world.now_ms)
+                await self._by_manager(act, self.manager.claims, customer.id, user_id, self.world.now_ms)
 
     async def _by_manager(self, service: Callable[..., object], *args: object) -> None:
         try:

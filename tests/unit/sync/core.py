@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from server.services.ownership import Collaborate, Move
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.pool import Pool
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
+from shared_schema.rest_moves import Collaborate, Transfer
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Outcome, Result
 from sync.fold import Folded, Sent
 from sync.line import Line, Told, admit, numbered
@@ -39,8 +39,8 @@ class Core:
         self.folded: Folded | None = None
         self.customer_id = self.new_id()
         self.create("ann", "customer", self.customer_id, name="Shop", phone="1")
-        asked = Collaborate(self.new_id(), self.customer_id, self.user_ids["bo"])
-        assert desk.collaborate(self.store, asked, NOW_MS)
+        asked = Collaborate(self.customer_id, self.user_ids["bo"])
+        assert desk.ask(self.store, asked, NOW_MS)
 
     def new_id(self) -> bytes:
         """An id nobody has."""
@@ -82,7 +82,7 @@ class Core:
 
     def transfer(self, customer_id: bytes, to: str) -> None:
         """The manager gives a customer to another rep; collaborators stay."""
-        assert desk.transfer(self.store, Move(customer_id, self.user_ids[to]), NOW_MS)
+        assert desk.ask(self.store, Transfer(customer_id, self.user_ids[to]), NOW_MS)
 
     def pool(self) -> bytes:
         """A pool of which everybody is a member; its id."""

@@ -2,9 +2,9 @@
 
 import pytest
 
-from server.services.ownership import Collaborate
 from shared_schema.records.contribution import ContributionState
 from shared_schema.records.inbox import ItemState, Member
+from shared_schema.rest_moves import Collaborate
 from shared_schema.wire import Kind, Result
 from sync.contribution import contribution_id
 from sync.inbox import item_id
@@ -128,7 +128,7 @@ def test_what_else_a_group_holds_does_not_hide_the_late_edit(core: Core, beside:
     kept = shop(core)
     base = core.record("customer", kept).rev
     if beside == "conflict":
-        assert desk.collaborate(core.store, Collaborate(core.new_id(), kept, core.user_ids["bo"]), NOW_MS)
+        assert desk.ask(core.store, Collaborate(kept, core.user_ids["bo"]), NOW_MS)
         core.send("bo", core.entry("bo", Kind.patch, "customer", kept, {"phone": "5"}, {"phone": base}))
     note = {"department_id": core.actor("ann").department_id, "device_ms": NOW_MS, "text": "told"}
     seen = lost(core)

@@ -1,0 +1,53 @@
+"""What the desk asks, decided: the pure half of every verb and every job, on a state that holds what it needs."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from server.domain.feature import Asking, Given, Job, Need, Rows, Verb
+from server.domain.features import FEATURES
+from server.domain.rules import RULES, wants
+from shared_schema.records.base import Record
+from shared_schema.registry import BY_RECORD
+from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
+from sync.decode import Intent
+from sync.rules import Actor, Entered, Moment
+from sync.state import State
+from sync.steps import Step
+
+VERBS: Final[tuple[Verb[Any], ...]] = tuple(verb for one in FEATURES for verb in one.verbs)
+VERB_OF: Final[Mapping[type, Verb[Any]]] = {verb.asks: verb for verb in VERBS}
+JOBS: Final[tuple[Job[Any], ...]] = tuple(job for one in FEATURES for job in one.jobs)
+
+
+def decided(actor: Actor, state: State, asked: msgspec.Struct, moment: Moment) -> None:
+    """Write into the state what a verb decides. Raises the Problems of its rules."""
+    verb = VERB_OF[type(asked)]
+    if verb.command is not None:
+        Step(state, actor, RULES, moment, intent_of(verb.command(asked))).run()
+    if verb.decide is not None:
+        write(state, verb.decide(actor, state, asked, Entered(moment)))
+
+
+def wants_of(asked: msgspec.Struct) -> Callable[[Asking], Iterable[Need]]:
+    """What must be loaded to decide it: the verb's own needs, or those of the command that the desk gives."""
+    verb = VERB_OF[type(asked)]
+    if verb.command is not None:
+        intent = intent_of(verb.command(asked))
+        return lambda asking: (Rows(intent.entity.record, frozenset({intent.mutation.id})), *wants(asking, intent))
+    own = verb.wants
+    return lambda asking: own(asking, asked) if own is not None else ()
+
+
+def write(state: State, records: Iterable[Record]) -> None:
+    """Put what a verb or a job decided; the rev of each rises."""
+    for record in records:
+        state.write(record)
+
+
+def intent_of(given: Given) -> Intent:
+    """The entry that a phone would have made of it: number 0, because the desk has no device line."""
+    entity = BY_RECORD[given.record]
+    body = msgspec.Raw(ENCODER.encode(given.command))
+    return Intent(Mutation(0, GroupPlace(0, 0, 1), int(Kind.command), entity.number, given.id, {}, body, 0), entity, {}, given.command)

@@ -1,0 +1,87 @@
+"""Carry out what the desk asks and what is due: locks, needs, decision, what waited for it, write, feed, tell, in one transaction."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from server.domain.desk import VERB_OF, decided, wants_of, write
+from server.domain.feature import Job
+from server.domain.tokens import Claims
+from server.services import actors, returns
+from server.services.needs import Loader, Wanted
+from server.services.notices import tell
+from server.store import families, load
+from server.store.write import save
+from shared_schema.records.base import Record
+from shared_schema.records.reference import Role
+from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD
+from sync.rules import Actor, Entered, Moment
+from sync.state import State
+
+NOBODY = bytes(16)
+"""Who did what the clock did."""
+CUSTOMER = BY_NAME["customer"]
+
+
+def act(conn: sa.Connection, claims: Claims, asked: msgspec.Struct, now_ms: int) -> Any:
+    """What a verb answers. Raises Problem(forbidden), the Problems of `actors.actor` and those of the verb.
+
+    The desk names no device line, so nobody takes what it does for an edit of his own.
+    """
+    verb = VERB_OF[type(asked)]
+    acting = msgspec.structs.replace(actors.with_role(conn, claims, now_ms, verb.roles), line_no=0)
+    loader = _loaded(conn, acting, wants_of(asked), now_ms)
+    decided(acting, loader.state, asked, Moment(now_ms))
+    state, counts = _finished(loader)
+    return verb.answer(state, asked, counts)
+
+
+def turn(conn: sa.Connection, org_id: int, job: Job[Any], record_id: bytes, now_ms: int) -> int:
+    """Carry out one piece of a job, if it is still due under the lock; how many pieces that were."""
+    acting = Actor(org_id, NOBODY, 0, Role.unknown)
+    known = State()
+    load.by_ids(conn, known, org_id, BY_RECORD[job.record], {record_id})
+    first = known.find(job.record, record_id)
+    if first is None:
+        return 0
+    loader = _loaded(conn, acting, lambda asking: job.wants(asking, first), now_ms)
+    due: Record | None = loader.state.find(job.record, record_id)
+    if due is None or not 0 < (getattr(due, job.due) or 0) <= now_ms:
+        return 0
+    write(loader.state, job.decide(acting, loader.state, due, Entered(Moment(now_ms))))
+    _finished(loader)
+    return 1
+
+
+def _loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> Loader:
+    """Lock and load what is asked for: pools, families, then records; children are searched only after the lock."""
+    loader = Loader(conn, acting, State(load.rev_floor(conn, acting.org_id)), now_ms)
+    loader.ask(wanted(loader.asking()))
+    named = {entity: set(ids) for entity, ids in loader.by_id().items()}
+    customers = families.families(conn, acting.org_id, named, loader.whole)
+    families.lock_pools(conn, acting.org_id, loader.entering)
+    families.lock(conn, acting.org_id, customers)
+    loader.lock_ends()
+    state = loader.state
+    load.standings(conn, state, acting.org_id, customers)
+    load.by_ids(conn, state, acting.org_id, CUSTOMER, customers)
+    load.former(conn, state, acting.org_id, acting.user_id, customers)
+    loader.rounds(wanted)
+    loader.load_moves()
+    loader.load_people()
+    load.tombstones(conn, state, acting, {(entity.number, one) for entity, ids in named.items() for one in ids})
+    loader.lock_counters()
+    return loader
+
+
+def _finished(loader: Loader) -> tuple[State, Mapping[str, int]]:
+    """Judge anew what waited for this, write, feed and tell; then how many records of each kind somebody gained, lost or sees changed."""
+    conn, acting, now_ms = loader.conn, loader.actor, loader.now_ms
+    state = returns.judged(conn, acting, loader.state, now_ms)
+    tell(conn, acting, state, now_ms)
+    told = save(conn, state, acting, now_ms).seqs
+    changed = sorted({place[1:] for place in told})
+    return state, Counter(BY_NUMBER[number].name for number, record_id in changed if (number, record_id) in state.held)
