@@ -3,13 +3,13 @@
 import re
 from typing import Final
 
-from notifications.kinds import Language, NoticeKind
+from shared_schema.notices import Language
 from shared_schema.scalars import Day, Id
 
 _CHINESE_SUBTAGS: Final = frozenset({"zh", "cmn", "yue"})
 
 
-def dedupe_key(kind: NoticeKind, subject_id: Id, day: Day) -> str:
+def dedupe_key(kind: str, subject_id: Id, day: Day) -> str:
     """The key under which one reader gets a notice once a day: unique together with the user.
 
     `subject_id` names the happening (a transfer, an inbox item), not the customer: one who comes back the same day is news again.

@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from notifications.kinds import Language, NoticeKind
+from shared_schema.notices import Language
 from shared_schema.scalars import EpochMs, Id
 
 
@@ -13,7 +13,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One notice for one user, in words; `deadline_ms` is when it stops being worth sending."""
 
     id: Id
-    kind: NoticeKind
+    kind: str
     user_id: Id
     language: Language
     title: str

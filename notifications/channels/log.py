@@ -14,7 +14,7 @@ class LogChannel:
     async def deliver(self, notice: Notice) -> Reaction:
         """Log the notice; always `sent`."""
         facts = {
-            "kind": notice.kind.value,
+            "kind": notice.kind,
             "notice_id": notice.id.hex(),
             "user_id": notice.user_id.hex(),
             "language": notice.language.value,

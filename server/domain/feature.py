@@ -6,6 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 from msgspec import Struct
 
 from shared_schema.commands import Command
+from shared_schema.notices import Texts
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
 from sync.decode import Intent
@@ -159,6 +160,8 @@ class Feature(Struct, frozen=True):
     answers: tuple[Answer[Any, Any], ...] = ()
     verbs: tuple[Verb[Any], ...] = ()
     jobs: tuple[Job[Any], ...] = ()
+    notices: Texts = {}
+    """Each kind of notice that its functions let somebody hear."""
 
 
 def alone(_state: State, _record: Record) -> tuple[Record, ...]:

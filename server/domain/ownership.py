@@ -10,6 +10,7 @@ from server.domain import pools
 from server.domain.access import FIELD_ROLES
 from server.domain.feature import LEADERS, Asking, Entering, Every, Feature, Job, Leavers, Need, Rows, Verb, Whole
 from shared_schema.commands import Release
+from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Customer, Standing
@@ -194,6 +195,16 @@ def _tell(actor: Actor, state: State, old_owner_id: bytes | None, after: Standin
 
 PATH: Final = "/v1/desk/customers/{customer_id}"
 EXPIRE: Final = Job("expire", 30.0, Collaborator, "until_ms", expired, to_end)
+NOTICES: Final[Texts] = {
+    "assigned": {
+        Language.en: Words("New customer: {customer}", "{actor} assigned {customer} to you."),
+        Language.zh: Words("新客户：{customer}", "{actor}已将客户“{customer}”分配给您。"),
+    },
+    "unassigned": {
+        Language.en: Words("{customer} moved on", "{customer} is no longer yours. Reason: {reason}. Nothing you entered is lost."),
+        Language.zh: Words("客户已转出：{customer}", "客户“{customer}”已不再由您负责，原因：{reason}。您录入的内容均已保留。"),
+    },
+}
 FEATURE: Final = Feature(
     verbs=(
         Verb(f"{PATH}/transfer", Transfer, Moved, LEADERS, moved, transfer, to_move),
@@ -202,4 +213,5 @@ FEATURE: Final = Feature(
         Verb(f"{PATH}/collaborators/{{user_id}}", EndCollaboration, Moved, LEADERS, moved, end_collaboration, to_move, method="DELETE"),
     ),
     jobs=(EXPIRE,),
+    notices=NOTICES,
 )

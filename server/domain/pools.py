@@ -11,6 +11,7 @@ from server.domain.access import FIELD_ROLES
 from server.domain.departments import Parents, subtree
 from server.domain.feature import Answer, Asking, Entering, Every, Feature, Need, Whole
 from shared_schema.commands import Claim, Release
+from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator, Customer, Standing
 from shared_schema.records.pool import HIDEABLE, Pool, PoolCard
@@ -147,4 +148,15 @@ def to_move(_asking: Asking, intent: Intent) -> Iterable[Need]:
         yield Entering(command.pool_id)
 
 
-FEATURE: Final = Feature(answers=(Answer(PoolCard, Claim, claim, to_move), Answer(Standing, Release, release, to_move)))
+NOTICES: Final[Texts] = {
+    "released": {
+        Language.en: Words(
+            "{customer} went to a pool",
+            "{customer} is in the pool {pool} now and no longer yours. Reason: {reason}. Nothing you entered is lost.",
+        ),
+        Language.zh: Words(
+            "客户已退回公海：{customer}", "客户“{customer}”已退回公海“{pool}”，不再由您负责，原因：{reason}。您录入的内容均已保留。"
+        ),
+    }
+}
+FEATURE: Final = Feature(answers=(Answer(PoolCard, Claim, claim, to_move), Answer(Standing, Release, release, to_move)), notices=NOTICES)

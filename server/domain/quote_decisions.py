@@ -9,6 +9,7 @@ from server.domain.access import holding
 from server.domain.feature import Given
 from server.domain.quote_states import moved
 from shared_schema.commands import Approve, Decision, Reject, ReturnQuote, Revise
+from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
@@ -20,6 +21,22 @@ from sync.rules import Actor, Entered, Holding
 from sync.state import Heard, State
 
 DECISIONS: Final[Mapping[str, type[Decision]]] = {"approve": Approve, "reject": Reject, "return_quote": ReturnQuote}
+NOTICES: Final[Texts] = {
+    "quote_approved": {
+        Language.en: Words("Quote {number} approved", "Your quote {number} for {customer} was approved. Note: {note}"),
+        Language.zh: Words("报价 {number} 已批准", "您给“{customer}”的报价 {number} 已批准。意见：{note}"),
+    },
+    "quote_rejected": {
+        Language.en: Words("Quote {number} rejected", "Your quote {number} for {customer} was rejected. Note: {note}"),
+        Language.zh: Words("报价 {number} 未获批准", "您给“{customer}”的报价 {number} 被驳回。意见：{note}"),
+    },
+    "quote_returned": {
+        Language.en: Words(
+            "Quote {number} returned", "Your quote {number} for {customer} came back: edit it and submit it again. Note: {note}"
+        ),
+        Language.zh: Words("报价 {number} 已退回", "您给“{customer}”的报价 {number} 被退回，请修改后重新提交。意见：{note}"),
+    },
+}
 HEARD: Final = {QuoteStatus.approved: "quote_approved", QuoteStatus.rejected: "quote_rejected", QuoteStatus.returned: "quote_returned"}
 
 

@@ -194,6 +194,7 @@ FEATURE: Final = Feature(
         Answer(Quote, ReturnQuote, quote_decisions.decide, to_decide),
         Answer(Quote, Revise, quote_decisions.revise, to_revise),
     ),
+    notices=quote_decisions.NOTICES,
     verbs=(
         Verb(
             "/v1/quotes/{quote_id}/decisions",

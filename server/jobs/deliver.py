@@ -4,11 +4,11 @@ import logging
 from typing import Final
 
 from notifications.channels import Channel, Notice, Reaction
-from notifications.kinds import NoticeKind
 from notifications.messages import message
 from notifications.plan import language_of
 from server import chance
 from server.database import Database
+from server.domain.notices import NOTICES
 from server.store import outbox
 from server.store.outbox import TRIES_MAX, Leased
 
@@ -34,15 +34,15 @@ async def deliver(database: Database, channel: Channel) -> int:
 async def _send(channel: Channel, one: Leased) -> Reaction:
     if chance.now_ms() > one.created_ms + WORTH_MS:
         return Reaction.drop
-    kind, language = NoticeKind(one.kind), language_of(one.language)
+    language = language_of(one.language)
     try:
-        words = message(kind, language, one.facts)
-    except ValueError:
+        words = message(NOTICES[one.kind][language], one.facts)
+    except (KeyError, ValueError):
         LOGGER.exception("notice without words", extra={"facts": {"org": one.org_id, "kind": one.kind}})
         return Reaction.drop
     notice = Notice(
         id=one.id,
-        kind=kind,
+        kind=one.kind,
         user_id=one.user_id,
         language=language,
         title=words.title,

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 
-from notifications.kinds import NoticeKind
 from notifications.plan import dedupe_key
 from server import chance
 from server.domain.access import holding
@@ -22,7 +21,7 @@ def tell(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> None:
         item = state.find(InboxItem, heard.subject_id)
         facts = heard.facts if heard.facts is not None else {"record": _named(acting, state, item) if item is not None else ""}
         rows.append(notice_row(acting.org_id, heard.user_id, heard.kind, heard.subject_id, facts, now_ms))
-    hear(conn, acting.org_id, rows)
+    hear(conn, rows)
 
 
 def _named(acting: Actor, state: State, item: InboxItem) -> str:
@@ -37,6 +36,6 @@ def notice_row(org_id: int, user_id: bytes, kind: str, subject_id: bytes, facts:
     """One outbox row; the same happening is told to the same user once."""
     return {
         "org_id": org_id, "id": chance.new_id(), "user_id": user_id, "kind": kind, "subject_id": subject_id,
-        "facts": ENCODER.encode(facts), "dedupe_key": dedupe_key(NoticeKind(kind), subject_id, now_ms // 86_400_000),
+        "facts": ENCODER.encode(facts), "dedupe_key": dedupe_key(kind, subject_id, now_ms // 86_400_000),
         "state": "queued", "lease_until_ms": 0, "tries": 0, "created_ms": now_ms,
     }  # fmt: skip

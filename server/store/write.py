@@ -152,6 +152,11 @@ def _unbury(conn: sa.Connection, org_id: int, keys: Iterable[Key]) -> None:
         conn.execute(sa.delete(tombstone).where(*where))
 
 
+NOTICE_COLUMNS = tuple(notice.c.keys())
+HEAR = sa.text(
+    f"INSERT INTO {notice.name} ({', '.join(NOTICE_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in NOTICE_COLUMNS)})"  # noqa: S608 - our own
+    " ON CONFLICT (org_id, user_id, dedupe_key) DO NOTHING"
+)
 CHANGE_COLUMNS = "org_id, entity, id, rev, group_name, line_no, n, user_id, at_ms, decision, before, after, customer_id"
 INSERT_CHANGE = {
     "sqlite": f"INSERT INTO {change.name} ({CHANGE_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - our own names
@@ -169,11 +174,7 @@ def _save_changes(conn: sa.Connection, actor: Actor, changes: Iterable[Change], 
         conn.exec_driver_sql(INSERT_CHANGE[conn.dialect.name], rows)
 
 
-def hear(conn: sa.Connection, org_id: int, rows: list[dict[str, object]]) -> None:
-    """Put notices into the outbox, once per (user, dedupe key)."""
-    known = set()
-    for row in rows:
-        where = (notice.c.org_id == org_id, notice.c.user_id == row["user_id"], notice.c.dedupe_key == row["dedupe_key"])
-        if conn.execute(sa.select(notice.c.id).where(*where)).first() is None and (row["user_id"], row["dedupe_key"]) not in known:
-            known.add((row["user_id"], row["dedupe_key"]))
-            conn.execute(sa.insert(notice).values(row))
+def hear(conn: sa.Connection, rows: list[dict[str, object]]) -> None:
+    """Put notices into the outbox by one statement; what its reader was told under the same dedupe key is not told again."""
+    if rows:
+        conn.execute(HEAR, sorted(rows, key=lambda row: (row["user_id"], row["dedupe_key"])))

@@ -131,4 +131,4 @@ async def test_notices_are_sent_past_one_the_channel_chokes_on(team: Team, datab
     monkeypatch.setattr("server.chance.now_ms", lambda: team.world.now_ms)
     ear = Choking()
     assert await deliver(database, ear) == 3
-    assert [one.kind.value for one in ear.heard] == ["assigned"] * 3
+    assert [one.kind for one in ear.heard] == ["assigned"] * 3

@@ -3,13 +3,14 @@
 import pytest
 import sqlalchemy as sa
 
-from notifications.kinds import Language, NoticeKind
 from notifications.messages import message
 from server.database import Database
+from server.domain.notices import NOTICES
 from server.models import notice
 from server.services import actors, pools, records
 from server.store.outbox import FACTS_DECODER
 from shared_schema.commands import Release
+from shared_schema.notices import Language
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Standing
 from shared_schema.rest_moves import PoolRequest
@@ -42,7 +43,7 @@ async def test_a_release_by_the_desk_is_heard_by_owner_and_collaborators(team: T
     await put_into(team, pool, await whole_customer(team))  # made in the same millisecond: news of its own
     assert await team.world.database.read(count_of, "released") == 3
     for language in Language:
-        body = message(NoticeKind.released, language, facts).body
+        body = message(NOTICES["released"][language], facts).body
         assert all(fact in body for fact in facts.values())
 
 

@@ -69,7 +69,7 @@ class SettledFirst(FileChannel):
         self._database, self._scene = database, scene
 
     async def deliver(self, notice: Notice) -> Reaction:
-        leased = outbox.Leased(self._scene.org_id, notice.id, notice.user_id, notice.kind.value, {}, 1, 0, notice.language)
+        leased = outbox.Leased(self._scene.org_id, notice.id, notice.user_id, notice.kind, {}, 1, 0, notice.language)
         await self._database.write(outbox.settle, leased, "sent", 0)
         return await super().deliver(notice)
 

@@ -7,11 +7,11 @@ import pytest
 
 from notifications.channels import Channel, Notice, Reaction
 from notifications.channels.log import LogChannel
-from notifications.kinds import Language, NoticeKind
+from shared_schema.notices import Language
 
 NOTICE = Notice(
     id=b"\x01" * 16,
-    kind=NoticeKind.parked,
+    kind="parked",
     user_id=b"\x02" * 16,
     language=Language.zh,
     title="标题 13800138000",

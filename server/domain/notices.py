@@ -1,0 +1,18 @@
+"""Every kind of notice with its words: those of the features, and those of the inbox, which is the engine's own."""
+
+from typing import Final
+
+from server.domain.features import FEATURES
+from shared_schema.notices import Language, Texts, Words
+
+INBOX: Final[Texts] = {
+    "parked": {
+        Language.en: Words("Your decision is needed", "Your edit of {record} met a newer one and waits for your decision."),
+        Language.zh: Words("需要您来决定", "您对“{record}”的修改与更新的内容冲突，正等待您决定。"),
+    },
+    "handed": {
+        Language.en: Words("A decision came up to you", "An edit of {record} waits for you to decide in its author's place."),
+        Language.zh: Words("有事项上报给您", "对“{record}”的修改已上报，请您代为决定。"),
+    },
+}
+NOTICES: Final[Texts] = {**INBOX, **{kind: words for one in FEATURES for kind, words in one.notices.items()}}

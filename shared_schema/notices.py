@@ -1,0 +1,24 @@
+"""Notices as they are written: each kind in every language, with the names of its facts in braces."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Language(StrEnum):
+    """A language every text exists in."""
+
+    zh = "zh"
+    en = "en"
+
+
+class Words(Struct, frozen=True):
+    """Title and body of a notice in one language."""
+
+    title: str
+    body: str
+
+
+Texts = Mapping[str, Mapping[Language, Words]]
+"""Kind of notice → its words in each language."""
