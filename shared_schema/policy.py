@@ -1,4 +1,4 @@
-"""Annotations on record fields: who may write a field, and which fields stand or fall together."""
+"""What a record says of itself: who may write a field, which fields stand or fall together, who holds the record and what it needs."""
 
 from enum import IntEnum
 from typing import Any, Final
@@ -34,9 +34,71 @@ class Given(msgspec.Struct, frozen=True):
     hint: Any
 
 
+class Parent(msgspec.Struct, frozen=True):
+    """A field which names a record that this one needs: what names a parent that is not there waits for it (P-505, P-512).
+
+    `entity`: of the named record, empty for the record's own. `searched`: the server looks records up by this field.
+    """
+
+    entity: str = ""
+    searched: bool = False
+
+
+class Author(msgspec.Struct, frozen=True):
+    """A field which names the user who told the record."""
+
+
+class Rising(msgspec.Struct, frozen=True):
+    """A field whose value never falls, in whatever order entries arrive."""
+
+
 FIXED: Final = Fixed()
 SET: Final = Set()
 SERVER: Final = Server()
+AUTHOR: Final = Author()
+RISING: Final = Rising()
+
+
+class OfFamily(msgspec.Struct, frozen=True):
+    """Held by who follows up the customer whom `slot` names, and moves with that customer. `id`: the record has the customer's own id."""
+
+    slot: str = "customer_id"
+
+
+class OfUsers(msgspec.Struct, frozen=True):
+    """Held by the users whom `slots` name. Such a record is a lock of its own.
+
+    `about`: a field that names a customer, whose family is locked before the record.
+    """
+
+    slots: tuple[str, ...]
+    about: str | None = None
+
+
+class OfTeam(msgspec.Struct, frozen=True):
+    """Held by the department which `slot` names and by all below it."""
+
+    slot: str = "department_id"
+
+
+class InTile(msgspec.Struct, frozen=True):
+    """Stands in the tile `tile` of the pool `pool` while `shown` is on; who may act on it is its commands' to say.
+
+    `about`: the field that names the customer whose family is locked before the record.
+    """
+
+    pool: str = "pool_id"
+    tile: str = "tile"
+    shown: str = "pooled"
+    about: str = "id"
+
+
+class OfAll(msgspec.Struct, frozen=True):
+    """Held by every device of the organisation."""
+
+
+Hold = OfFamily | OfUsers | OfTeam | InTile | OfAll
+"""Who holds the records of an entity. Five kinds, and no more: every record has one."""
 
 
 class Policy(IntEnum):

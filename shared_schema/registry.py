@@ -3,13 +3,30 @@
 from collections.abc import Mapping
 from enum import IntEnum
 from functools import cached_property
-from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from shared_schema.elements import IdChange, TaggedId, TaggedWord, WordChange
-from shared_schema.policy import Fixed, Given, Group, Lane, Policy, Server, Set
+from shared_schema.policy import (
+    Author,
+    Fixed,
+    Given,
+    Group,
+    Hold,
+    InTile,
+    Lane,
+    OfAll,
+    OfFamily,
+    OfTeam,
+    OfUsers,
+    Parent,
+    Policy,
+    Rising,
+    Server,
+    Set,
+)
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution
@@ -21,22 +38,26 @@ from shared_schema.records.reference import Department, FieldDefinition, Organis
 from shared_schema.records.sample import SampleCount, SampleEntry
 from shared_schema.records.team import Receipt, TeamNote
 
+HEAD: Final = "customer"
+"""The entity at the head of a family."""
 EXTRA: Final = "extra"
 EXTRA_PREFIX: Final = "extra."
 Role = Group | Set | Fixed | Server
+M = TypeVar("M")
 CHANGES: Final[Mapping[Any, type[Struct]]] = {TaggedWord: WordChange, TaggedId: IdChange}
 """What a set is made of → what a patch says of it."""
 
 
 class Entity:
-    """One kind of record: its number on the wire, its policy, its lane, and what derives from its struct."""
+    """One kind of record: its number on the wire, its policy, its lane, who holds it, and what derives from its struct."""
 
-    def __init__(self, number: int, record: type[Record], policy: Policy, lane: Lane) -> None:
+    def __init__(self, number: int, record: type[Record], policy: Policy, lane: Lane, hold: Hold) -> None:
         self.number = number
         self.record = record
         self.name = _snake(record.__name__)
         self.policy = policy
         self.lane = lane
+        self.hold = hold
         self.slots: tuple[str, ...] = record.__struct_fields__
         self.hints: Mapping[str, Any] = get_type_hints(record, include_extras=True)
         self.roles: Mapping[str, Role] = {slot: _role(record, slot, self.hints[slot]) for slot in self.slots}
@@ -46,7 +67,61 @@ class Entity:
         self.sets = {slot: _tagged(self.hints[slot]) for slot, role in self.roles.items() if isinstance(role, Set)}
         """Slot of an add-wins set → TaggedWord or TaggedId. Its group in a patch and in the history is the slot."""
         self.has_extra = EXTRA in self.slots
-        self.in_family = "customer_id" in self.slots or record in (Customer, Standing)
+        self.in_family = isinstance(hold, OfFamily)
+        self.is_head = hold == OfFamily("id")
+        """Whether its id is the customer's: whoever makes a customer holds it."""
+        self.is_own_lock = isinstance(hold, OfUsers)
+        """Whether who writes such a record locks its row; records of a family are locked by the family."""
+        if not {*self.held_by, self.about or "id"} <= set(self.slots):
+            raise TypeError(f"{record.__name__} is held by a slot that it does not have")
+
+    @property
+    def held_by(self) -> tuple[str, ...]:
+        """The slots by which it is known who holds a record."""
+        match self.hold:
+            case OfFamily(slot=slot) | OfTeam(slot=slot) | InTile(pool=slot):
+                return (slot,)
+            case OfUsers(slots=slots):
+                return slots
+            case OfAll():
+                return ()
+
+    @property
+    def about(self) -> str | None:
+        """The slot that names the customer whom a record is about: that family is locked for it. None: it is about none."""
+        match self.hold:
+            case OfFamily(slot=about) | InTile(about=about) | OfUsers(about=about):
+                return about
+            case OfTeam() | OfAll():
+                return None
+
+    @cached_property
+    def parents(self) -> Mapping[str, str]:
+        """Slots which name a record that this one needs → the name of its entity, in the order of the slots."""
+        found: dict[str, str] = {slot: mark.entity or self.name for slot in self.slots for mark in self._marks(slot, Parent)}
+        if isinstance(self.hold, OfFamily) and not self.is_head:
+            found[self.hold.slot] = HEAD
+        return {slot: found[slot] for slot in self.slots if slot in found}
+
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """Slots by which the server looks records up, as far as that follows from who holds them and what they need: each has an index."""
+        children = {slot for slot in self.slots if any(mark.searched for mark in self._marks(slot, Parent))}
+        wanted = children.union(self.held_by, () if self.about is None else (self.about,)) - {"id"}
+        return tuple(slot for slot in self.slots if slot in wanted)
+
+    @cached_property
+    def rising(self) -> tuple[str, ...]:
+        """Slots that never fall."""
+        return tuple(slot for slot in self.slots if self._marks(slot, Rising))
+
+    @cached_property
+    def author(self) -> str | None:
+        """The slot that names who told a record."""
+        return next((slot for slot in self.slots if self._marks(slot, Author)), None)
+
+    def _marks(self, slot: str, kind: type[M]) -> list[M]:
+        return [mark for mark in get_args(self.hints[slot])[1:] if isinstance(mark, kind)]
 
     @cached_property
     def groups(self) -> Mapping[str, tuple[str, ...]]:
@@ -172,34 +247,34 @@ def _snake(name: str) -> str:
 
 
 ENTITIES: Final = (
-    Entity(1, Customer, Policy.register, Lane.now),
-    Entity(2, Standing, Policy.server, Lane.now),
-    Entity(3, Contact, Policy.register, Lane.now),
-    Entity(4, Visit, Policy.fact, Lane.history),
-    Entity(5, ContactLog, Policy.fact, Lane.history),
-    Entity(6, Quote, Policy.register, Lane.work),
-    Entity(7, QuoteLine, Policy.register, Lane.work),
-    Entity(8, FollowUp, Policy.register, Lane.now),
-    Entity(9, Preference, Policy.register, Lane.now),
-    Entity(10, Collaborator, Policy.server, Lane.now),
-    Entity(11, InboxItem, Policy.server, Lane.now),
-    Entity(12, TeamNote, Policy.fact, Lane.team),
-    Entity(13, Contribution, Policy.server, Lane.now),
-    Entity(14, PoolCard, Policy.server, Lane.tile),
-    Entity(15, SampleEntry, Policy.fact, Lane.history),
-    Entity(16, SampleCount, Policy.server, Lane.now),
-    Entity(17, Receipt, Policy.server, Lane.now),
-    Entity(20, Organisation, Policy.server, Lane.reference),
-    Entity(21, Department, Policy.server, Lane.reference),
-    Entity(22, Person, Policy.server, Lane.reference),
-    Entity(23, Product, Policy.server, Lane.reference),
-    Entity(24, PriceBook, Policy.server, Lane.reference),
-    Entity(25, Price, Policy.server, Lane.reference),
-    Entity(26, FieldDefinition, Policy.server, Lane.reference),
-    Entity(27, Pool, Policy.server, Lane.reference),
+    Entity(1, Customer, Policy.register, Lane.now, OfFamily("id")),
+    Entity(2, Standing, Policy.server, Lane.now, OfFamily("id")),
+    Entity(3, Contact, Policy.register, Lane.now, OfFamily()),
+    Entity(4, Visit, Policy.fact, Lane.history, OfFamily()),
+    Entity(5, ContactLog, Policy.fact, Lane.history, OfFamily()),
+    Entity(6, Quote, Policy.register, Lane.work, OfFamily()),
+    Entity(7, QuoteLine, Policy.register, Lane.work, OfFamily()),
+    Entity(8, FollowUp, Policy.register, Lane.now, OfFamily()),
+    Entity(9, Preference, Policy.register, Lane.now, OfFamily()),
+    Entity(10, Collaborator, Policy.server, Lane.now, OfFamily()),
+    Entity(11, InboxItem, Policy.server, Lane.now, OfUsers(("holder_id",), about="customer_id")),
+    Entity(12, TeamNote, Policy.fact, Lane.team, OfTeam()),
+    Entity(13, Contribution, Policy.server, Lane.now, OfFamily()),
+    Entity(14, PoolCard, Policy.server, Lane.tile, InTile()),
+    Entity(15, SampleEntry, Policy.fact, Lane.history, OfFamily()),
+    Entity(16, SampleCount, Policy.server, Lane.now, OfFamily()),
+    Entity(17, Receipt, Policy.server, Lane.now, OfUsers(("user_id", "author_id"))),
+    Entity(20, Organisation, Policy.server, Lane.reference, OfAll()),
+    Entity(21, Department, Policy.server, Lane.reference, OfAll()),
+    Entity(22, Person, Policy.server, Lane.reference, OfAll()),
+    Entity(23, Product, Policy.server, Lane.reference, OfAll()),
+    Entity(24, PriceBook, Policy.server, Lane.reference, OfAll()),
+    Entity(25, Price, Policy.server, Lane.reference, OfAll()),
+    Entity(26, FieldDefinition, Policy.server, Lane.reference, OfAll()),
+    Entity(27, Pool, Policy.server, Lane.reference, OfAll()),
 )
 BY_NUMBER: Final = {entity.number: entity for entity in ENTITIES}
 BY_NAME: Final = {entity.name: entity for entity in ENTITIES}
 BY_RECORD: Final[Mapping[type[Record], Entity]] = {entity.record: entity for entity in ENTITIES}
-FAMILY: Final = tuple(entity for entity in ENTITIES if entity.in_family and entity.record is not InboxItem)
+FAMILY: Final = tuple(entity for entity in ENTITIES if entity.in_family)
 """The ownership graph: everything that moves with a customer."""

@@ -1,24 +1,28 @@
 """Which cards wait for a record that is not there, or not their author's, and what they wait for (P-511, P-512)."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import Final
 
 from shared_schema.policy import Policy
 from shared_schema.problem import Code
-from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem, ItemState, Member
-from shared_schema.records.quote import Quote
-from shared_schema.registry import BY_NUMBER, BY_RECORD
+from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
+from shared_schema.registry import BY_NAME, BY_NUMBER, HEAD
 from shared_schema.wire import Kind
+from sync.access import family_of
 from sync.contribution import concerned, entries
 from sync.rules import Actor, Holding, Rules
-from sync.scope import family_of
 from sync.state import Key, State
 
-PARENTS: Final = {"customer_id": BY_RECORD[Customer].number, "quote_id": BY_RECORD[Quote].number, "amends_id": 0}
-"""Slots in which an entry names another record, and of which entity: 0, its own."""
-WITHIN: Final = ("quote_id", "amends_id")
-"""What a rule of a record asks after; the customer is asked after before any rule."""
+WAITING: Final = frozenset({Code.moved.word, Code.out_of_scope.word, Code.rule_broken.word})
+"""Refusals of what names a record that is not there, or not its author's."""
+
+
+def parents(number: int, values: Values) -> Iterator[Key]:
+    """The records which an entry with these values names as those that its own needs, in the order of its slots."""
+    for slot, name in BY_NUMBER[number].parents.items() if number in BY_NUMBER else ():
+        if isinstance(values.get(slot), bytes):
+            yield BY_NAME[name].number, values[slot]
 
 
 def awaited(item: InboxItem) -> frozenset[bytes]:
@@ -27,15 +31,15 @@ def awaited(item: InboxItem) -> frozenset[bytes]:
     None for a card with a command, one that was sent up, and one that was refused for another reason.
     """
     waits = entries(item)
-    asked = {Code.moved.word: tuple(PARENTS), Code.out_of_scope.word: tuple(PARENTS), Code.rule_broken.word: WITHIN}.get(item.code)
-    if asked is None or item.state != ItemState.open or item.origin_id is not None or any(one.kind == Kind.command for one in waits):
+    commands = any(one.kind == Kind.command for one in waits)
+    if item.code not in WAITING or item.state != ItemState.open or item.origin_id is not None or commands:
         return frozenset()
     made = {one.id for one in waits if one.kind == Kind.create}
-    named = {one.mine[slot] for one in waits for slot in asked if isinstance(one.mine.get(slot), bytes)}
-    if asked is WITHIN:
-        return frozenset(named) - made
+    named = {key for one in waits for key in parents(one.entity, one.mine)}
+    if item.code == Code.rule_broken.word:  # what a rule asks after; the customer is asked after before any rule
+        return frozenset(record_id for number, record_id in named if BY_NUMBER[number].name != HEAD) - made
     left = {item.customer_id} if item.customer_id is not None else set()
-    return frozenset((named | {one.id for one in waits}) - made | left)
+    return frozenset(({record_id for _, record_id in named} | {one.id for one in waits}) - made | left)
 
 
 def place_of(record_id: bytes) -> bytes:
@@ -62,8 +66,7 @@ def is_there(state: State, item: InboxItem) -> bool:
 
 
 def _named(one: Member) -> set[Key]:
-    parents = {(number or one.entity, one.mine[slot]) for slot, number in PARENTS.items() if isinstance(one.mine.get(slot), bytes)}
-    return {(one.entity, one.id), *parents}
+    return {(one.entity, one.id), *parents(one.entity, one.mine)}
 
 
 def _is_of(state: State, customer_id: bytes | None, key: Key) -> bool:

@@ -10,9 +10,9 @@ from shared_schema.records.contribution import Contribution, ContributionState
 from shared_schema.records.inbox import InboxItem, Member
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import Kind
+from sync.access import customer_named, family_of
 from sync.decode import WHOLE_KINDS
 from sync.rules import Actor, Holding, Rules
-from sync.scope import family_of
 from sync.state import Key, State
 
 CONTRIBUTION = BY_RECORD[Contribution]
@@ -68,9 +68,8 @@ def _customer_of(state: State, item: InboxItem, one: Member) -> bytes | None:
     held = state.held.get(key)
     if held is not None:
         return family_of(entity, held.record)
-    made = (
-        each.mine.get("customer_id") for each in _beside(state, item, key) if each.kind in WHOLE_KINDS and (each.entity, each.id) == key
-    )
+    making = (each for each in _beside(state, item, key) if each.kind in WHOLE_KINDS and (each.entity, each.id) == key)
+    made = (customer_named(each.entity, each.mine) for each in making)
     return state.tombstone_customers.get(key) or next(made, None)
 
 

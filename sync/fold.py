@@ -8,9 +8,10 @@ import msgspec
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Member
 from shared_schema.wire import Kind, Mutation, Result
+from sync.access import may_see
 from sync.contribution import mirror
 from sync.decode import Intent, understand
-from sync.inbox import ITEM, join, may_see, member, park, waiting_for
+from sync.inbox import ITEM, join, member, park, waiting_for
 from sync.rules import Actor, Moment, Rules
 from sync.state import Heard, Key, State
 from sync.steps import Done, Step

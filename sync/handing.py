@@ -7,7 +7,8 @@ import msgspec
 from shared_schema.commands import Dismiss, KeepTheirs, SendUp
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import InboxItem, ItemState, Member
-from sync.inbox import ITEM, close, facing, may_see, open_item
+from sync.access import may_see
+from sync.inbox import ITEM, close, facing, open_item
 from sync.merge import read
 from sync.rules import Actor, Holding, Moment, Rules
 from sync.state import Heard, Held, State

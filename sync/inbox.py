@@ -7,24 +7,19 @@ import msgspec
 
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
-from shared_schema.records.base import Record
-from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem, ItemState, Member, Value, Values
-from shared_schema.records.quote import Quote
-from shared_schema.records.team import TeamNote
+from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
 from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA, EXTRA_PREFIX
 from shared_schema.scalars import EXTRA_KEYS_MAX
 from shared_schema.wire import Kind, Mutation
 from sync import sets
+from sync.access import customer_named, customer_of, family_of
+from sync.awaited import parents
 from sync.decode import WHOLE_KINDS, Intent, mine
 from sync.merge import GroupChange, read, value_of
 from sync.rules import Actor, Holding, Moment, Rules
-from sync.scope import family_of
 from sync.state import WHOLE, Held, Key, State
 
 ITEM = BY_RECORD[InboxItem]
-CUSTOMER = BY_RECORD[Customer]
-QUOTE = BY_RECORD[Quote]
 EARLIER_MAX = 20
 MEMBERS_MAX = 500
 """As many as an atomic group has; what comes after has a card of its own."""
@@ -138,8 +133,8 @@ def _customer_id(state: State, actor: Actor, rules: Rules, first: Member) -> byt
     held = state.held.get((first.entity, first.id))
     if held is not None and isinstance(held.record, InboxItem) and held.record.holder_id != actor.user_id:
         return None  # somebody else's card, whose id can be computed: not even whether there is one
-    found = first.mine.get("customer_id") if held is None else getattr(held.record, "customer_id", held.record.id)
-    known = isinstance(found, bytes) and rules.holding(actor, state, found) != Holding.none
+    found = customer_named(first.entity, first.mine) if held is None else customer_of(BY_NUMBER[first.entity], held.record)
+    known = found is not None and rules.holding(actor, state, found) != Holding.none
     return found if known else None
 
 
@@ -148,22 +143,19 @@ def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
 
     A create entered anew, or a restore, does not wait for its own parked try, and nobody waits for what exists by now.
     """
-    values = intent.values.get(WHOLE, {})
-    own = None if intent.mutation.kind in WHOLE_KINDS else intent.mutation.id
-    wanted = ((intent.entity.number, own), (CUSTOMER.number, values.get("customer_id")), (QUOTE.number, values.get("quote_id")),
-              (intent.entity.number, values.get("amends_id")))  # fmt: skip
-    for key in wanted:
-        item = _parked_create(state, actor, *key)
+    own = () if intent.mutation.kind in WHOLE_KINDS else ((intent.entity.number, intent.mutation.id),)
+    for key in (*own, *parents(intent.entity.number, intent.values.get(WHOLE, {}))):
+        item = _parked_create(state, actor, key)
         if item is not None and len(item.members) < MEMBERS_MAX:
             return item
     return None
 
 
-def _parked_create(state: State, actor: Actor, entity: int, record_id: Value) -> InboxItem | None:
+def _parked_create(state: State, actor: Actor, key: Key) -> InboxItem | None:
     """Of several tries the newest: it bears what its author wants by now, wherever a batch ends."""
-    if not isinstance(record_id, bytes) or (entity, record_id) in state.held:
+    if key in state.held:
         return None
-    tries = [state.open_items[one] for one in state.parked_creates.get((actor.user_id, (entity, record_id)), ())]
+    tries = [state.open_items[one] for one in state.parked_creates.get((actor.user_id, key), ())]
     return max(tries, key=lambda item: (item.created_ms, item.members[0].n, item.id), default=None)
 
 
@@ -197,13 +189,13 @@ def _may_meet(state: State, item: InboxItem, key: Key, decided_by: Actor) -> boo
 
 def _sees(state: State, people: frozenset[bytes], holder_id: bytes, key: Key) -> bool:
     """Whether one of these people follows up the record's customer, or the holder himself told this fact."""
-    held = state.held.get(key)
+    held, entity = state.held.get(key), BY_NUMBER[key[0]]
     if held is None:
         customer_id = state.tombstone_customers.get(key)
-    elif BY_NUMBER[key[0]].policy == Policy.fact and getattr(held.record, "author_id", None) == holder_id:
+    elif entity.policy == Policy.fact and entity.author is not None and getattr(held.record, entity.author) == holder_id:
         return True
     else:
-        customer_id = family_of(BY_NUMBER[key[0]], held.record)
+        customer_id = family_of(entity, held.record)
     return customer_id is not None and not state.holders(customer_id).isdisjoint(people)
 
 
@@ -249,13 +241,3 @@ def open_item(state: State, actor: Actor, record_id: bytes) -> InboxItem:
     if held.record.state != ItemState.open:
         raise Problem(Code.state_wrong, f"the item is already {held.record.state.name}")
     return held.record
-
-
-def may_see(record: Record, state: State, actor: Actor, rules: Rules) -> bool:
-    """Whether a card of this actor may print the record. A card is its holder's alone, whoever else follows up the customer."""
-    if isinstance(record, InboxItem):
-        return record.holder_id == actor.user_id
-    if isinstance(record, TeamNote):
-        return record.department_id in actor.team_ids
-    customer_id = getattr(record, "id" if isinstance(record, Customer) else "customer_id", None)
-    return isinstance(customer_id, bytes) and rules.holding(actor, state, customer_id) == Holding.holder

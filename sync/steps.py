@@ -1,6 +1,6 @@
 """One mutation against the state: create, patch, undo, delete, restore, command. Each reads, decides, then writes, or raises a Problem."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -8,22 +8,19 @@ from shared_schema.commands import Dismiss, KeepTheirs, SendUp
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import Values
 from shared_schema.records.pool import PoolCard
-from shared_schema.records.team import TeamNote
 from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.wire import Kind, Result
 from sync import sets
+from sync.access import customer_named, family_of, stands
 from sync.decode import Intent, refuse_part
 from sync.handing import on_item
 from sync.inbox import close_met, conflict_members, park
 from sync.merge import Merged, build, conflicts, merge, read, value_of
 from sync.rules import Actor, Entered, Entry, Holding, Moment, Rules
-from sync.scope import family_of
 from sync.state import WHOLE, Change, Held, Key, Stamp, State
 
-CUSTOMER = BY_RECORD[Customer]
 UNDO_DAYS = 30
 """How long a change can be taken back."""
 DAY_MS = 86_400_000
@@ -84,16 +81,11 @@ class Step:
         return Done(Result.applied, rev, self.key)
 
     def _may_create(self, values: Values) -> bool:
-        """Whether this comes late. Raises Problem(OUT_OF_SCOPE | MOVED)."""
-        if self.entity is CUSTOMER:
-            return False
-        if self.entity.record is TeamNote:
-            return self._judge(self._team(values.get("department_id")))
-        customer_id = values.get("customer_id")
-        holding = self.rules.holding(self.actor, self.state, customer_id) if isinstance(customer_id, bytes) else Holding.none
-        return self._judge(holding)
+        """Whether this comes late. Whoever makes a customer holds it. Raises Problem(OUT_OF_SCOPE | MOVED)."""
+        return not self.entity.is_head and self._judge(values.get)
 
-    def _judge(self, holding: Holding) -> bool:
+    def _judge(self, value: Callable[[str], object]) -> bool:
+        holding = stands(self.rules, self.actor, self.state, self.entity, value)
         if holding == Holding.none:
             raise Problem(Code.out_of_scope, "not a record of yours")
         if holding == Holding.former and self.entity.policy != Policy.fact:
@@ -167,16 +159,8 @@ class Step:
         if self.key in self.state.tombstones:
             raise Problem(Code.gone, "this record was deleted")
 
-    def _team(self, department_id: object) -> Holding:
-        """A note has no customer: who holds its department's notes holds it, and nobody else ever did (P-124)."""
-        return Holding.holder if department_id in self.actor.team_ids else Holding.none
-
     def _may_change(self, held: Held) -> None:
-        if isinstance(held.record, TeamNote):
-            self._judge(self._team(held.record.department_id))
-            return
-        customer_id = family_of(self.entity, held.record)
-        self._judge(self.rules.holding(self.actor, self.state, customer_id) if customer_id else Holding.none)
+        self._judge(lambda slot: getattr(held.record, slot))
 
     # delete
 
@@ -192,7 +176,7 @@ class Step:
             raise Problem(Code.conflict, "somebody changed this record after you last saw it")
         self._neighbours(self.rules.guard_delete(self.state, self.entity, held.record))
         rev = self.state.next_rev(held.record.rev)
-        self.state.bury(self.entity, self.mutation.id, rev, getattr(held.record, "customer_id", None))
+        self.state.bury(self.entity, self.mutation.id, rev, family_of(self.entity, held.record) or None)
         self._note(rev, WHOLE, "deleted", _plain(self.entity, held.record), {})
         close_met(self.state, self.key, self.actor, {}, self.moment)
         return Done(Result.applied, rev, self.key)
@@ -212,8 +196,9 @@ class Step:
             raise Problem(Code.out_of_scope, "not a record of yours")
         if buried_rev != self.mutation.bases[WHOLE]:
             raise Problem(Code.gone, "this record was deleted again since")
-        if values.get("customer_id") != self.state.tombstone_customers.get(self.key):
-            raise Problem(Code.fixed_field, "a record returns to its own customer", field="customer_id")
+        home = self.mutation.id if self.entity.is_head else customer_named(self.entity.number, values)
+        if home != self.state.tombstone_customers.get(self.key):
+            raise Problem(Code.fixed_field, "a record returns to its own customer", field=self.entity.about)
         rev = self.state.next_rev(buried_rev)
         writer = Stamp(rev, self.actor.line_no, self.mutation.n)
         self._write(build(self.entity, self.mutation.id, rev, values, writer[1:]), None, writer)
@@ -291,7 +276,7 @@ class Step:
 
     def _customer_id(self) -> bytes | None:
         held = self.state.held.get(self.key) or self.held
-        return self.mutation.id if self.entity is CUSTOMER else getattr(held.record, "customer_id", None) if held else None
+        return family_of(self.entity, held.record) or None if held else None
 
 
 def _plain(entity: Entity, record: Record) -> Values:

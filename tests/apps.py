@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast, get_args, get_origin
 
 import msgspec
 
-from shared_schema.policy import Group, Lane, Policy
+from shared_schema.policy import Group, Lane, OfFamily, Policy
 from shared_schema.records.base import Record
 from shared_schema.registry import BY_NUMBER, ENTITIES, Entity
 from shared_schema.scalars import Id, Word
@@ -53,7 +53,7 @@ def newer(more: Mapping[str, str]) -> App:
         "Badge", [("customer_id", Annotated[Id, Group("badge")]), ("text", Annotated[Word, Group("badge")], "")],
         bases=(Record,), frozen=True, array_like=True,
     )  # fmt: skip
-    return App({**found, "badge": Entity(99, cast(type[Record], badge), Policy.register, Lane.now)})
+    return App({**found, "badge": Entity(99, cast(type[Record], badge), Policy.register, Lane.now, OfFamily())})
 
 
 def _derived(entity: Entity, slots: tuple[str, ...], enums: Mapping[type[IntEnum], Any], more: str | None = None) -> Entity:
@@ -67,7 +67,7 @@ def _derived(entity: Entity, slots: tuple[str, ...], enums: Mapping[type[IntEnum
     if more is not None:
         fields.append((more, Annotated[Word, Group(more)], ""))
     record = msgspec.defstruct(entity.record.__name__, fields, bases=(Record,), frozen=True, array_like=True)
-    return Entity(entity.number, cast(type[Record], record), entity.policy, entity.lane)
+    return Entity(entity.number, cast(type[Record], record), entity.policy, entity.lane, entity.hold)
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:

@@ -14,25 +14,16 @@ from shared_schema.registry import ENTITIES, Entity
 FIELD_REVS: Final = "field_revs"
 """Packed causal state of a register record: last column, empty for facts and server-owned records."""
 
-INDEXES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+FURTHER: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "person": (("department_id",),),
     "standing": (("owner_id",),),
-    "contact": (("customer_id",),),
-    "visit": (("customer_id",),),
-    "contact_log": (("customer_id",),),
-    "quote": (("customer_id",),),
-    "quote_line": (("customer_id",), ("quote_id",)),
-    "follow_up": (("customer_id",),),
-    "preference": (("customer_id",),),
-    "sample_entry": (("customer_id",),),
-    "sample_count": (("customer_id",),),
-    "collaborator": (("customer_id",), ("user_id",)),
-    "inbox_item": (("customer_id",), ("line_no", "state"), ("holder_id",)),
-    "team_note": (("department_id",),),
-    "receipt": (("author_id",), ("user_id",)),
-    "contribution": (("customer_id",),),
-    "pool_card": (("pool_id",),),
+    "collaborator": (("user_id",),),
+    "inbox_item": (("line_no", "state"),),
     "price": (("price_book_id",),),
+}
+"""What is searched beside that which follows from who holds a record and what it needs: entity → columns together, after `org_id`."""
+INDEXES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    entity.name: (*((slot,) for slot in entity.searched), *FURTHER.get(entity.name, ())) for entity in ENTITIES
 }
 """Entity → columns searched together, after `org_id`."""
 

@@ -12,18 +12,19 @@ from server.services.actors import actor as load_actor
 from server.store import history
 from server.store.convert import columns, from_row
 from server.store.history import VALUES_DECODER
-from server.store.visible import users_of, visible_to
+from server.store.visible import visible, visible_to
 from shared_schema.commands import Revise
-from shared_schema.policy import Lane
+from shared_schema.policy import InTile, Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Values
 from shared_schema.records.quote import QuoteStatus
-from shared_schema.registry import BY_NAME, Entity
+from shared_schema.registry import BY_NAME, FAMILY, Entity
 from shared_schema.rest import PAGE_ITEMS, Event, HistoryEntry
 from sync.rules import Actor
 
 TIMELINE_MAX = 500
+FACTS = tuple(entity for entity in FAMILY if entity.policy == Policy.fact)
 REVISED = str(Revise.__struct_config__.tag)
 FACT_SLOTS = frozenset(
     {"note", "purpose", "distance_mm", "verdict", "channel", "late", "occurred_ms", "amends_id", "withdrawn", "product_id", "quantity"}
@@ -54,8 +55,8 @@ def listed(conn: sa.Connection, claims: Claims, wanted: Wanted, now_ms: int) -> 
     where = [_visible(conn, acting, entity)]
     if wanted.after is not None:
         where.append(table.c.id > wanted.after)
-    if wanted.customer_id is not None and "customer_id" in entity.slots:
-        where.append(table.c.customer_id == wanted.customer_id)
+    if wanted.customer_id is not None and entity.about not in (None, "id"):
+        where.append(table.c[entity.about] == wanted.customer_id)
     found = _select(conn, acting, entity, where, PAGE_ITEMS + 1)
     items = found[:PAGE_ITEMS]
     return items, items[-1].id if len(found) > PAGE_ITEMS else None
@@ -83,19 +84,7 @@ def _one(conn: sa.Connection, acting: Actor, entity: Entity, record_id: bytes) -
 
 
 def _visible(conn: sa.Connection, acting: Actor, entity: Entity) -> sa.ColumnElement[bool]:
-    table = RECORD_TABLES[entity.name]
-    if entity.lane == Lane.reference:
-        return sa.true()
-    if entity.name == "pool_card":
-        return sa.and_(table.c.pooled, table.c.pool_id.in_(pools.of_member(conn, acting)))
-    if entity.name == "inbox_item":
-        return table.c.holder_id.in_(users_of(acting))
-    if entity.name == "team_note":
-        return table.c.department_id.in_(sorted(acting.team_ids))
-    if entity.name == "receipt":
-        users = users_of(acting)
-        return sa.or_(table.c.user_id.in_(users), table.c.author_id.in_(users))
-    return visible_to(acting, table.c.customer_id if "customer_id" in entity.slots else table.c.id)
+    return visible(acting, entity, pools.of_member(conn, acting) if isinstance(entity.hold, InTile) else ())
 
 
 def _select(conn: sa.Connection, acting: Actor, entity: Entity, where: Iterable[sa.ColumnElement[bool]], limit: int) -> list[Record]:
@@ -128,8 +117,8 @@ def timeline(conn: sa.Connection, claims: Claims, since: Since, now_ms: int) -> 
     """What happened on visible customers since a moment, newest first: changes, facts, moves of ownership."""
     acting = load_actor(conn, claims, now_ms)
     events = [*_changes_since(conn, acting, since), *_moves_since(conn, acting, since)]
-    for name in ("visit", "contact_log", "sample_entry"):
-        events += _facts_since(conn, acting, BY_NAME[name], since)
+    for entity in FACTS:
+        events += _facts_since(conn, acting, entity, since)
     return sorted(events, key=lambda event: (-event.at_ms, -event.rev, event.id))[:TIMELINE_MAX]
 
 
@@ -168,10 +157,12 @@ def _moves_since(conn: sa.Connection, acting: Actor, since: Since) -> list[Event
 
 def _facts_since(conn: sa.Connection, acting: Actor, entity: Entity, since: Since) -> list[Event]:
     table = RECORD_TABLES[entity.name]
-    where = (table.c.org_id == acting.org_id, table.c.received_ms >= since.at_ms, *since.of(acting, table.c.customer_id))
+    customer_id = table.c[str(entity.about)]
+    where = (table.c.org_id == acting.org_id, table.c.received_ms >= since.at_ms, *since.of(acting, customer_id))
     rows = conn.execute(sa.select(table).where(*where).order_by(table.c.received_ms.desc()).limit(TIMELINE_MAX))
     return [
-        Event(at_ms=row.received_ms, what=entity.name, user_id=row.author_id, entity=entity.number, id=row.id, customer_id=row.customer_id,
+        Event(at_ms=row.received_ms, what=entity.name, user_id=row.author_id, entity=entity.number, id=row.id,
+              customer_id=row._mapping[customer_id],  # noqa: SLF001
               group="", values={name: row._mapping[name] for name in entity.slots if name in FACT_SLOTS})  # noqa: SLF001
         for row in rows
     ]  # fmt: skip

@@ -11,12 +11,12 @@ from server.store import families, history, load, open_items
 from shared_schema.policy import Policy
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
+from sync.access import family_of
 from sync.anew import Happened, judge_anew
 from sync.contribution import concerned, entries
 from sync.decode import Intent
 from sync.line import numbered
 from sync.rules import Actor, Moment
-from sync.scope import family_of
 from sync.state import State
 
 ITEM = BY_RECORD[InboxItem]

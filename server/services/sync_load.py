@@ -13,17 +13,15 @@ from shared_schema.records.customer import Standing
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NAME, BY_NUMBER, Entity
 from shared_schema.wire import Kind
+from sync.access import customer_named, family_of
 from sync.awaited import awaited
 from sync.decode import WHOLE_KINDS, Intent
 from sync.fold import Sent
 from sync.rules import Actor
-from sync.scope import family_of
 from sync.state import Key, State
 
-INBOX = BY_NAME["inbox_item"]
 CUSTOMER = BY_NAME["customer"]
-OWN_LOCKS = (INBOX, BY_NAME["receipt"])
-"""Records that have no family and are locked themselves."""
+INBOX = BY_NAME["inbox_item"]
 
 
 def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_floor: int, now_ms: int) -> State:
@@ -77,7 +75,7 @@ def _lock_own(loader: Loader, named: Mapping[Entity, set[bytes]], waits: Sequenc
     """Lock the records of no family that the batch touches, and cards of the actor's which it may join while somebody judges them anew."""
     joined = {item.id for item in waits if item.holder_id == loader.actor.user_id and awaited(item)}
     wanted = _all(named, loader.by_id(), {INBOX: joined})
-    for entity in OWN_LOCKS:
+    for entity in families.OWN_LOCKS:
         families.lock_rows(loader.conn, loader.actor.org_id, entity, wanted.get(entity, ()))
     loader.lock_ends()
 
@@ -132,8 +130,8 @@ def _home(state: State, sent: Sent) -> bytes | None:
     held = state.held.get((making.entity, making.id))
     if making.kind == Kind.command:
         return (family_of(BY_NUMBER[making.entity], held.record) or None) if held is not None else None
-    named = families.fields(making).get("customer_id")
-    return named if isinstance(named, bytes) and len(named) == len(making.id) else making.id
+    named = customer_named(making.entity, families.fields(making))
+    return named if named is not None and len(named) == len(making.id) else making.id
 
 
 def _not_held(state: State, actor: Actor, customers: set[bytes]) -> set[bytes]:

@@ -2,24 +2,29 @@
 
 from collections.abc import Collection, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, tombstone
 from server.store.hot import ByKey
-from shared_schema.registry import BY_NUMBER, Entity
+from shared_schema.records.customer import Customer
+from shared_schema.registry import BY_NUMBER, BY_RECORD, ENTITIES, Entity
 from shared_schema.wire import Kind, Mutation
-from sync.awaited import PARENTS
+from sync import awaited
+from sync.access import customer_named
 from sync.decode import FIELD_MAP
 from sync.fold import Sent
 
 FAMILIES = ByKey(RECORD_TABLES["standing"], ("id",), ("id",), lock="FOR UPDATE")
 POOLS = ByKey(RECORD_TABLES["pool"], ("id",), ("id",), lock="FOR SHARE")
 DELETED = ByKey(tombstone, ("entity", "id"), ("customer_id",), when="customer_id IS NOT NULL")
-ID_BYTES = 16
-HEADS = ("customer", "standing", "pool_card")
+ID_BYTES: Final = 16
+HEAD: Final = BY_RECORD[Customer]
+HEADS: Final = frozenset(entity for entity in ENTITIES if entity.about == "id")
 """Entities whose id is the customer's."""
+OWN_LOCKS: Final = tuple(entity for entity in ENTITIES if entity.is_own_lock)
+"""Entities whose rows are locked one by one, after the families, in this order."""
 
 
 def named(batch: Iterable[Sent]) -> dict[Entity, set[bytes]]:
@@ -33,15 +38,15 @@ def named(batch: Iterable[Sent]) -> dict[Entity, set[bytes]]:
 
 
 def parents(batch: Iterable[Sent]) -> dict[Entity, set[bytes]]:
-    """The records which the entries name beside their own, by entity; read loosely, also of what cannot be understood: its card says
-    at which customer it waits."""
+    """The records which the entries name as those that theirs need, by entity, and the customers whom these are about; read loosely, also
+    of what cannot be understood: its card says at which customer it waits."""
     found: dict[Entity, set[bytes]] = {}
-    for sent in batch:
-        given = fields(sent.mutation) if sent.mutation is not None else {}
-        for slot in PARENTS.keys() & given.keys():
-            parent = BY_NUMBER.get(PARENTS[slot] or (sent.mutation.entity if sent.mutation is not None else 0))
-            if parent is not None and isinstance(given[slot], bytes) and len(given[slot]) == ID_BYTES:
-                found.setdefault(parent, set()).add(given[slot])
+    for mutation in (one.mutation for one in batch if one.mutation is not None):
+        given = fields(mutation)
+        about = customer_named(mutation.entity, given)
+        for number, record_id in (*awaited.parents(mutation.entity, given), *([(HEAD.number, about)] if about is not None else [])):
+            if len(record_id) == ID_BYTES:
+                found.setdefault(BY_NUMBER[number], set()).add(record_id)
     return found
 
 
@@ -57,16 +62,16 @@ def families(conn: sa.Connection, org_id: int, ids: dict[Entity, set[bytes]], cu
     """Customers whose families these records belong to: one query per entity that is a child."""
     found = set(customers)
     for entity, record_ids in ids.items():
-        if entity.name in HEADS:
+        if entity in HEADS:
             found |= record_ids
-        elif "customer_id" in entity.slots:
+        elif entity.about is not None:
             found |= customers_of(conn, org_id, entity, record_ids)
     return found
 
 
 def customers_of(conn: sa.Connection, org_id: int, entity: Entity, record_ids: Collection[bytes]) -> set[bytes]:
     """The customers of known records."""
-    return {bytes(row.customer_id) for row in _customers(entity).run(conn, org_id, record_ids)}
+    return {bytes(row[0]) for row in _customers(entity).run(conn, org_id, record_ids)}
 
 
 def of_deleted(conn: sa.Connection, org_id: int, batch: Iterable[Sent]) -> set[bytes]:
@@ -92,7 +97,7 @@ def lock_pools(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) ->
 
 
 def lock_rows(conn: sa.Connection, org_id: int, entity: Entity, record_ids: Collection[bytes]) -> None:
-    """Lock records that have no family and are their own, after the families, in id order; they are read by a later statement."""
+    """Lock records that are their own (`Entity.is_own_lock`), after the families, in id order; they are read by a later statement."""
     if conn.dialect.name == "postgresql":
         _rows(entity).run(conn, org_id, record_ids)
 
@@ -104,4 +109,5 @@ def _rows(entity: Entity) -> ByKey:
 
 @cache
 def _customers(entity: Entity) -> ByKey:
-    return ByKey(RECORD_TABLES[entity.name], ("id",), ("customer_id",), when="customer_id IS NOT NULL")
+    """The column which names the customer whom a record is about."""
+    return ByKey(RECORD_TABLES[entity.name], ("id",), (str(entity.about),), when=f"{entity.about} IS NOT NULL")

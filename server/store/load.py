@@ -75,8 +75,8 @@ def family(conn: sa.Connection, state: State, org_id: int, customer_ids: Collect
     by_ids(conn, state, org_id, BY_NAME["customer"], customer_ids)
     by_ids(conn, state, org_id, BY_NAME["pool_card"], customer_ids)
     for entity in FAMILY:
-        if "customer_id" in entity.slots and entity.name != "collaborator":
-            among(conn, state, org_id, (entity, "customer_id"), customer_ids)
+        if entity not in families.HEADS and entity.name != "collaborator":
+            among(conn, state, org_id, (entity, str(entity.about)), customer_ids)
 
 
 def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collection[Key]) -> None:

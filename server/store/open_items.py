@@ -12,6 +12,7 @@ from server.store.hot import ByKey
 from shared_schema.problem import Code
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.registry import BY_RECORD
+from sync.access import customer_named
 from sync.awaited import awaited, place_of
 from sync.contribution import entries
 from sync.state import WHOLE, Held, Stamp, State
@@ -71,8 +72,8 @@ def moved_with(items: Iterable[InboxItem], holder_id: bytes) -> set[bytes]:
     found: set[bytes] = set()
     for item in items:
         if item.holder_id == holder_id and item.code == Code.moved.word and item.customer_id is not None:
-            named = (one.mine.get("customer_id") for one in entries(item))
-            found |= {item.customer_id, *(one for one in named if isinstance(one, bytes) and len(one) == len(item.customer_id))}
+            named = (customer_named(one.entity, one.mine) for one in entries(item))
+            found |= {item.customer_id, *(one for one in named if one is not None and len(one) == len(item.customer_id))}
     return found
 
 

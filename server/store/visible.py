@@ -1,4 +1,4 @@
-"""The one predicate of who may see what: pull, REST and history ask the same question."""
+"""The one predicate of who may see what: pull, REST and history ask the same question, of each kind of hold."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,9 @@ import sqlalchemy as sa
 
 from server.models import RECORD_TABLES
 from server.store.hot import ByKey
+from shared_schema.policy import InTile, OfAll, OfFamily, OfTeam, OfUsers
 from shared_schema.records.reference import Role
+from shared_schema.registry import Entity
 from sync.rules import Actor
 
 STANDING = RECORD_TABLES["standing"]
@@ -18,6 +20,23 @@ SHARERS = ByKey(COLLABORATOR, ("customer_id",), ("customer_id", "user_id"))
 def users_of(acting: Actor) -> list[bytes]:
     """Whose records the actor sees: his own, and a manager his reports'."""
     return sorted({acting.user_id, *acting.report_ids}) if acting.role == Role.manager else [acting.user_id]
+
+
+def visible(acting: Actor, entity: Entity, pool_ids: Collection[bytes]) -> sa.ColumnElement[bool]:
+    """Whether the actor sees a record of this entity. `pool_ids`: the pools of which the actor is a member."""
+    columns = RECORD_TABLES[entity.name].c
+    match entity.hold:
+        case OfFamily(slot=slot):
+            return visible_to(acting, columns[slot])
+        case OfUsers(slots=slots):
+            users = users_of(acting)
+            return sa.or_(*(columns[slot].in_(users) for slot in slots))
+        case OfTeam(slot=slot):
+            return columns[slot].in_(sorted(acting.team_ids))
+        case InTile(pool=pool, shown=shown):
+            return sa.and_(columns[shown], columns[pool].in_(pool_ids))
+        case OfAll():
+            return sa.true()
 
 
 def visible_to(acting: Actor, customer_id: sa.ColumnElement[bytes]) -> sa.ColumnElement[bool]:

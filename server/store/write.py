@@ -17,8 +17,9 @@ from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
 from shared_schema.wire import ENCODER
 from sync.awaited import awaited, place_of
 from sync.contribution import entries
+from sync.news import news
 from sync.rules import Actor
-from sync.scope import Reader, news
+from sync.scope import Reader
 from sync.state import Change, Held, Key, OwnershipEvent, State
 
 ITEM = BY_RECORD[InboxItem]

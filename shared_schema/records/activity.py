@@ -4,7 +4,7 @@ from enum import IntEnum
 from typing import Annotated
 
 from shared_schema.places import Datum, Verdict
-from shared_schema.policy import FIXED, SERVER
+from shared_schema.policy import AUTHOR, FIXED, SERVER, Parent
 from shared_schema.records.base import Record
 from shared_schema.scalars import DistanceMm, EpochMs, Extra, Id, Line, Microdegrees, Text
 
@@ -33,7 +33,7 @@ class Visit(Record, frozen=True, array_like=True):
     fix_ms: Annotated[EpochMs | None, FIXED] = None
     mock: Annotated[bool, FIXED] = False
     extra: Annotated[Extra, FIXED] = {}
-    author_id: Annotated[Id | None, SERVER] = None
+    author_id: Annotated[Id | None, SERVER, AUTHOR] = None
     received_ms: Annotated[EpochMs, SERVER] = 0
     occurred_ms: Annotated[EpochMs, SERVER] = 0
     distance_mm: Annotated[DistanceMm | None, SERVER] = None
@@ -41,7 +41,7 @@ class Visit(Record, frozen=True, array_like=True):
     flags: Annotated[int, SERVER] = 0
     """Bits of VisitFlag."""
     late: Annotated[bool, SERVER] = False
-    amends_id: Annotated[Id | None, FIXED] = None
+    amends_id: Annotated[Id | None, FIXED, Parent()] = None
     """The fact that this one corrects (D-209)."""
     withdrawn: Annotated[bool, FIXED] = False
     """The author takes the corrected fact back."""
@@ -55,11 +55,11 @@ class ContactLog(Record, frozen=True, array_like=True):
     channel: Annotated[Channel, FIXED] = Channel.unknown
     contact_id: Annotated[Id | None, FIXED] = None
     note: Annotated[Text, FIXED] = ""
-    author_id: Annotated[Id | None, SERVER] = None
+    author_id: Annotated[Id | None, SERVER, AUTHOR] = None
     received_ms: Annotated[EpochMs, SERVER] = 0
     occurred_ms: Annotated[EpochMs, SERVER] = 0
     late: Annotated[bool, SERVER] = False
-    amends_id: Annotated[Id | None, FIXED] = None
+    amends_id: Annotated[Id | None, FIXED, Parent()] = None
     """The fact that this one corrects (D-209)."""
     withdrawn: Annotated[bool, FIXED] = False
     """The author takes the corrected fact back."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from shared_schema.elements import Ids, Words
 from shared_schema.places import Datum
-from shared_schema.policy import FIXED, SERVER, SET, Group
+from shared_schema.policy import FIXED, RISING, SERVER, SET, Group
 from shared_schema.records.base import Record
 from shared_schema.scalars import Day, EpochMs, Extra, Id, Line, Microdegrees, Name, Revision, Text, Word
 
@@ -55,11 +55,11 @@ class Standing(Record, frozen=True, array_like=True):
 
     owner_id: Annotated[Id | None, SERVER] = None
     pool_id: Annotated[Id | None, SERVER] = None
-    epoch: Annotated[Revision, SERVER] = 0
+    epoch: Annotated[Revision, SERVER, RISING] = 0
     owned_since_ms: Annotated[EpochMs, SERVER] = 0
     tier: Annotated[Tier, SERVER] = Tier.unknown
     due_day: Annotated[Day | None, SERVER] = None
-    last_contact_ms: Annotated[EpochMs | None, SERVER] = None
+    last_contact_ms: Annotated[EpochMs | None, SERVER, RISING] = None
 
 
 class Contact(Record, frozen=True, array_like=True):

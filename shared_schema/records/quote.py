@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from shared_schema.policy import FIXED, SERVER, Given, Group
+from shared_schema.policy import FIXED, SERVER, Given, Group, Parent
 from shared_schema.records.base import Record
 from shared_schema.scalars import (
     WIRE_INTEGER_MAX,
@@ -67,7 +67,7 @@ class QuoteLine(Record, frozen=True, array_like=True):
     """One product of a quote: one group, because price, quantity and tax make sense only together."""
 
     customer_id: Annotated[Id, FIXED]
-    quote_id: Annotated[Id, FIXED]
+    quote_id: Annotated[Id, FIXED, Parent("quote", searched=True)]
     product_id: Annotated[Id, Group("line")]
     unit: Annotated[Name, Group("line")]
     quantity_thousandths: Annotated[QuantityThousandths, Group("line")]

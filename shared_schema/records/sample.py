@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from shared_schema.policy import FIXED, SERVER
+from shared_schema.policy import AUTHOR, FIXED, SERVER
 from shared_schema.records.base import Record
 from shared_schema.scalars import EpochMs, Id, Line
 
@@ -22,7 +22,7 @@ class SampleEntry(Record, frozen=True, array_like=True):
     quantity: Annotated[Samples, FIXED]
     device_ms: Annotated[EpochMs, FIXED]
     note: Annotated[Line, FIXED] = ""
-    author_id: Annotated[Id | None, SERVER] = None
+    author_id: Annotated[Id | None, SERVER, AUTHOR] = None
     received_ms: Annotated[EpochMs, SERVER] = 0
     occurred_ms: Annotated[EpochMs, SERVER] = 0
     late: Annotated[bool, SERVER] = False

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from shared_schema.policy import FIXED, SERVER
+from shared_schema.policy import AUTHOR, FIXED, RISING, SERVER, Parent
 from shared_schema.records.base import Record
 from shared_schema.scalars import EpochMs, Id
 
@@ -26,8 +26,8 @@ class TeamNote(Record, frozen=True, array_like=True):
     department_id: Annotated[Id, FIXED]
     device_ms: Annotated[EpochMs, FIXED]
     text: Annotated[str, Meta(min_length=1, max_length=4_000), FIXED]
-    amends_id: Annotated[Id | None, FIXED] = None
-    author_id: Annotated[Id | None, SERVER] = None
+    amends_id: Annotated[Id | None, FIXED, Parent()] = None
+    author_id: Annotated[Id | None, SERVER, AUTHOR] = None
     received_ms: Annotated[EpochMs, SERVER] = 0
 
 
@@ -37,5 +37,5 @@ class Receipt(Record, frozen=True, array_like=True):
     note_id: Annotated[Id, SERVER]
     user_id: Annotated[Id, SERVER]
     author_id: Annotated[Id | None, SERVER] = None
-    level: Annotated[ReceiptLevel, SERVER] = ReceiptLevel.unknown
+    level: Annotated[ReceiptLevel, SERVER, RISING] = ReceiptLevel.unknown
     at_ms: Annotated[EpochMs, SERVER] = 0

@@ -1,5 +1,5 @@
-"""What was told and is never changed: facts stand as told (31), a total is the sum of its entries (34), a receipt is the highest that its
-reader gave (35). Raises Break."""
+"""What was told and is never changed: facts stand as told (31), a total is the sum of its entries (34), what rises never falls, and a
+receipt is the highest that its reader gave (35). Raises Break."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,23 +19,24 @@ from tests.prove.watch import Turn, need
 
 NOTE: Final = BY_NAME["team_note"].number
 FACTS: Final = frozenset(number for number, entity in BY_NUMBER.items() if entity.policy == Policy.fact)
+RISES: Final = "35 what rises never falls"
 STAND: Final = "31 facts stand as told"
 SUMS: Final = "34 ledgers sum"
 RECEIPTS: Final = "35 receipts only rise"
 
 
 def push_holds(turn: Turn, counts: Counter[str]) -> None:
-    """No fact of before is changed or gone, and no receipt fell."""
+    """No fact of before is changed or gone, and no slot fell that only rises."""
     for key, held in turn.before.records.items():
         after = turn.after.records.get(key)
         if after is held:
             continue
         if key[0] in FACTS:
             need(False, STAND, f"a {BY_NUMBER[key[0]].name} was changed, or is gone")
-        if isinstance(held.record, Receipt):
-            counts[RECEIPTS] += 1
-            rises = after is not None and isinstance(after.record, Receipt) and after.record.level > held.record.level
-            need(rises, RECEIPTS, "a receipt fell, or is gone")
+        for slot in BY_NUMBER[key[0]].rising:
+            counts[RISES] += 1
+            was, now = ((getattr(one.record, slot) or 0) if one is not None else -1 for one in (held, after))
+            need(now >= was, RISES, f"{slot} of a {BY_NUMBER[key[0]].name} fell, or is gone")
 
 
 def judge(store: Store, ledger: Ledger, user_ids: Sequence[bytes], counts: Counter[str]) -> None:

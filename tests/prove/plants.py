@@ -15,7 +15,7 @@ from shared_schema.records.customer import Contact
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, Reason, SyncAnswer
-from sync import cursor, device, fold, inbox, line, merge, overlay, rows, scope, steps
+from sync import cursor, device, fold, inbox, line, merge, news, overlay, rows, steps
 from sync.cursor import Place, ScopeHead, Wanted
 from sync.decode import Intent
 from sync.fold import Sent
@@ -323,8 +323,8 @@ def live_rows_purged(put: Put) -> None:
 
 def tombstone_dropped(put: Put) -> None:
     """A deletion is not fed."""
-    news = scope.news
-    put(store, "news", lambda state: [one for one in news(state) if one.reason != Reason.deleted])
+    honest = news.news
+    put(store, "news", lambda state: [one for one in honest(state) if one.reason != Reason.deleted])
 
 
 def _wanting(put: Put, change: Callable[[ScopeHead, Place | None, Wanted], Wanted]) -> None:

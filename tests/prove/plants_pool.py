@@ -12,7 +12,7 @@ from shared_schema.problem import Code
 from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.wire import Reason
-from sync import anew, awaited, fold, scope
+from sync import anew, awaited, fold, news
 from sync.rules import Actor, Entered
 from sync.state import State
 from tests.prove import desk, server
@@ -88,7 +88,7 @@ def everybody_is_member(put: Put) -> None:
 
 def tile_tells_why(put: Put) -> None:
     """A tile tells that a customer moved, and so that somebody took it."""
-    put(scope, "_why", lambda _reader, *, deleted: Reason.deleted if deleted else Reason.moved)
+    put(news, "_why", lambda _reader, *, deleted: Reason.deleted if deleted else Reason.moved)
 
 
 def late_edits_dropped(put: Put) -> None:

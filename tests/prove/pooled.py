@@ -153,7 +153,7 @@ def _of_customers(store: Store, user: User, page: ScopePage, rows: list[Row]) ->
     followed: dict[bytes, bool] = {}
     for row in rows:
         need(row.entity != CARD, MASKED, "a card stands outside its tile")
-        if row.reason or not BY_NUMBER[row.entity].in_family or BY_NUMBER[row.entity].record is InboxItem:
+        if row.reason or not BY_NUMBER[row.entity].in_family:
             continue
         record = BY_NUMBER[row.entity].read(bytes(row.body))
         customer_id: bytes = getattr(record, "customer_id", record.id)

@@ -236,6 +236,7 @@ PROMISES: Final = (
             "37 flag = card = audit",
             "35 decided quotes stand",
             "35 receipts only rise",
+            "35 what rises never falls",
         ),
         ("silent_winner", "history_unwritten", "last_receipt_stands"),
     ),

@@ -6,12 +6,10 @@ import msgspec
 
 from geo.grid import masked, tile
 from server.domain.departments import line_up
-from shared_schema.policy import Lane
+from shared_schema.policy import InTile, Lane, OfAll, OfFamily, OfTeam, OfUsers
 from shared_schema.records.customer import Collaborator, Customer, CustomerKind, Standing, Tier
-from shared_schema.records.inbox import InboxItem
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import Role
-from shared_schema.records.team import Receipt, TeamNote
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER
 from sync.rules import Actor
@@ -34,16 +32,18 @@ def expected(store: Store, acting: Actor, tiles: Collection[int] = ()) -> dict[K
     for key, held in store.records.items():
         entity, record = BY_NUMBER[key[0]], held.record
         whose = seen_now if entity.lane == Lane.now else {acting.user_id}
-        if entity.lane == Lane.tile:
-            continue
-        if isinstance(record, InboxItem):
-            mine = record.holder_id in whose
-        elif isinstance(record, TeamNote):
-            mine = hears(store, acting, record.department_id)
-        elif isinstance(record, Receipt):
-            mine = record.user_id in whose or record.author_id in whose
-        else:
-            mine = entity.lane == Lane.reference or not whose.isdisjoint(holders.get(getattr(record, "customer_id", record.id), ()))
+        mine = False
+        match entity.hold:
+            case OfFamily(slot=slot):
+                mine = not whose.isdisjoint(holders.get(getattr(record, slot), ()))
+            case OfUsers(slots=slots):
+                mine = any(getattr(record, slot) in whose for slot in slots)
+            case OfTeam(slot=slot):
+                mine = hears(store, acting, getattr(record, slot))
+            case OfAll():
+                mine = True
+            case InTile():
+                pass  # above, from what its pool shows
         if mine:
             wanted[key] = ENCODER.encode(record)
     return wanted

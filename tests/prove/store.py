@@ -29,8 +29,9 @@ from sync.decode import Intent
 from sync.fold import Sent
 from sync.history import completed, earlier_of, has_bare, is_bare
 from sync.line import Answered
+from sync.news import news
 from sync.rules import Actor
-from sync.scope import Reader, news
+from sync.scope import Reader
 from sync.state import Buried, Change, Held, Key, OwnershipEvent, State
 
 ORG_ID = 1
@@ -273,10 +274,9 @@ def _families(store: Store, batch: Sequence[Sent]) -> set[bytes]:
 
 
 def customer_of(entity: Entity, held: Held) -> bytes | None:
-    """The customer of a record, itself if it is one; None for what belongs to no family."""
-    if entity.in_family:
-        return getattr(held.record, "customer_id", held.record.id)
-    return None
+    """The customer whom a record is about, itself if it is one; None for what is about none."""
+    found: bytes | None = getattr(held.record, entity.about) if entity.about is not None else None
+    return found
 
 
 def fill_before(store: Store, state: State) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from shared_schema.places import Datum
-from shared_schema.policy import FIXED, Group, Lane, Policy
+from shared_schema.policy import FIXED, Group, Lane, OfFamily, Policy
 from shared_schema.records.base import Record
 from shared_schema.registry import BY_NAME, Entity
 from shared_schema.scalars import Id, Word
@@ -21,7 +21,7 @@ class Kiosk(Record, frozen=True, array_like=True):
 
 def test_what_a_group_gained_later_and_what_an_app_may_not_read_may_be_missing() -> None:
     """P-103, P-331."""
-    assert Entity(200, Kiosk, Policy.register, Lane.now).carried == {"place": ("street",), "hint": ()}
+    assert Entity(200, Kiosk, Policy.register, Lane.now, OfFamily()).carried == {"place": ("street",), "hint": ()}
 
 
 def test_what_the_groups_of_today_ask() -> None:

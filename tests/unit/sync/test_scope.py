@@ -12,7 +12,9 @@ from shared_schema.records.quote import Quote
 from shared_schema.records.team import Receipt, TeamNote
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Reason
-from sync.scope import REFERENCE, Reader, audience, family_of, news
+from sync.access import audience, family_of
+from sync.news import news
+from sync.scope import REFERENCE, Reader
 from sync.state import WHOLE, Held, Key, Stamp, State
 from tests.unit.device_world import key
 

@@ -1,0 +1,76 @@
+"""Who holds a record: how an actor stands to it, in which scopes it is, and whose family it is of (P-120 to P-129)."""
+
+from collections.abc import Callable, Collection
+
+from shared_schema.policy import InTile, OfAll, OfFamily, OfTeam, OfUsers
+from shared_schema.records.base import Record
+from shared_schema.records.inbox import Values
+from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
+from sync.rules import Actor, Holding, Rules
+from sync.scope import EVERYBODY, NOBODY, Audience, Reader
+from sync.state import State
+
+CUSTOMER_SLOT = OfFamily().slot
+"""Where a record names its customer; taken as said also of an entity that this server does not know."""
+
+
+def stands(rules: Rules, actor: Actor, state: State, entity: Entity, value: Callable[[str], object]) -> Holding:
+    """How the actor stands to a record with these values. `value`: slot → what it holds, of a record or of an entry that asks for one."""
+    match entity.hold:
+        case OfFamily(slot=slot):
+            customer_id = value(slot)
+            return rules.holding(actor, state, customer_id) if isinstance(customer_id, bytes) else Holding.none
+        case OfUsers(slots=slots):
+            return Holding.holder if actor.user_id in map(value, slots) else Holding.none
+        case OfTeam(slot=slot):
+            return Holding.holder if value(slot) in actor.team_ids else Holding.none
+        case OfAll():
+            return Holding.holder
+        case InTile():  # a card is no record to be changed: its commands say who may give them
+            return Holding.none
+
+
+def may_see(record: Record, state: State, actor: Actor, rules: Rules) -> bool:
+    """Whether a card of this actor may print the record. A card is its holder's alone, whoever else follows up the customer."""
+    return stands(rules, actor, state, BY_RECORD[type(record)], lambda slot: getattr(record, slot)) == Holding.holder
+
+
+def audience(state: State, entity: Entity, record: Record) -> Audience:
+    """The scopes which hold this record now."""
+    return audience_of(state.holders(family_of(entity, record)), entity, record)
+
+
+def audience_of(holders: Collection[bytes], entity: Entity, record: Record) -> Audience:
+    """The scopes which hold this record while these users follow up its customer."""
+    match entity.hold:
+        case OfFamily():
+            return frozenset(Reader(entity.lane, user_id) for user_id in holders)
+        case OfUsers(slots=slots):
+            named = (getattr(record, slot) for slot in slots)
+            return frozenset(Reader(entity.lane, user_id) for user_id in named if user_id is not None)
+        case OfTeam(slot=slot):
+            return frozenset({Reader(entity.lane, getattr(record, slot))})
+        case InTile(pool=pool, tile=tile, shown=shown):
+            there = Reader(entity.lane, getattr(record, pool), getattr(record, tile))
+            return frozenset({there}) if getattr(record, shown) else NOBODY
+        case OfAll():
+            return EVERYBODY
+
+
+def family_of(entity: Entity, record: Record) -> bytes:
+    """The customer whose family a record belongs to; empty for what has none."""
+    found: bytes = getattr(record, entity.hold.slot) if isinstance(entity.hold, OfFamily) else b""
+    return found
+
+
+def customer_of(entity: Entity, record: Record) -> bytes | None:
+    """The customer whom a record is about, of whose family it need not be; None for what is about none."""
+    found: bytes | None = getattr(record, entity.about) if entity.about is not None else None
+    return found
+
+
+def customer_named(number: int, values: Values) -> bytes | None:
+    """The customer whom an entry names in its values; None: none, or the record has the customer's own id."""
+    about = BY_NUMBER[number].about if number in BY_NUMBER else CUSTOMER_SLOT
+    found = values.get(about) if about is not None and about != "id" else None
+    return found if isinstance(found, bytes) else None

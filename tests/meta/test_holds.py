@@ -1,0 +1,120 @@
+"""Who holds a record is declared, once: every entity has a hold, and the engine asks the hold and never a slot by its name."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from server.models import RECORD_TABLES
+from shared_schema.policy import InTile, OfAll, OfFamily, OfTeam, OfUsers
+from shared_schema.registry import BY_NAME, BY_NUMBER, ENTITIES
+
+ROOT: Final = Path(__file__).parents[2]
+ENGINE: Final = ("sync", "server/services", "server/store", "server/jobs")
+BUSINESS: Final = frozenset({"sync/quotes.py", "sync/money.py", "sync/amendments.py"})
+"""What phone and server compute alike about one noun."""
+ALLOWED: Final = frozenset({("server/services/records.py", "status")})
+"""(file, slot) still read by name: it only shrinks."""
+SLOTS: Final = frozenset(slot for entity in ENTITIES for slot in entity.slots) - {"id", "rev", "extra"}
+READ_BADLY: Final = (
+    "customer_id = getattr(record, 'customer_id', None)",
+    "found = held.record if getattr(held.record, 'pooled') else None",
+    "value = values.get('customer_id')",
+)
+READ_WELL: Final = (
+    "customer_id = getattr(record, entity.hold.slot)",
+    "customer_id = item.customer_id",
+    "extra = getattr(record, 'extra', {})",
+    "value = values.get(slot)",
+)
+
+
+def read_by_name(text: str) -> Iterator[tuple[int, str]]:
+    """Line and slot of each `getattr(x, "slot")` and `x.get("slot")`."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call):
+            continue
+        of_attribute = isinstance(node.func, ast.Name) and node.func.id == "getattr"
+        of_mapping = isinstance(node.func, ast.Attribute) and node.func.attr == "get"
+        named = node.args[1:2] if of_attribute else node.args[:1] if of_mapping else []
+        yield from ((node.lineno, one.value) for one in named if isinstance(one, ast.Constant) and one.value in SLOTS)
+
+
+@pytest.mark.parametrize("text", READ_BADLY)
+def test_a_slot_that_is_read_by_its_name_is_found(text: str) -> None:
+    assert list(read_by_name(text))
+
+
+@pytest.mark.parametrize("text", READ_WELL)
+def test_what_is_asked_of_the_hold_is_not_found(text: str) -> None:
+    assert list(read_by_name(text)) == []
+
+
+def test_no_name_of_a_slot_means_anything_to_the_engine() -> None:
+    found: dict[tuple[str, str], int] = {}
+    for folder in ENGINE:
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            path = file.relative_to(ROOT).as_posix()
+            if path not in BUSINESS:
+                found |= {(path, slot): line for line, slot in read_by_name(file.read_text())}
+    assert found.keys() - ALLOWED == set(), found
+    assert found.keys() >= ALLOWED, "an exception that nobody needs any more"
+
+
+def test_who_holds_each_record() -> None:
+    """P-120 to P-129: a change of this list changes who is shown what."""
+    holds = {entity.name: entity.hold for entity in ENTITIES}
+    of_family = {name for name, hold in holds.items() if hold == OfFamily()}
+    assert of_family == {
+        *("contact", "visit", "contact_log", "quote", "quote_line", "follow_up", "preference", "collaborator", "contribution"),
+        *("sample_entry", "sample_count"),
+    }
+    assert {name for name, hold in holds.items() if hold == OfAll()} == {
+        *("organisation", "department", "person", "product", "price_book", "price", "field_definition", "pool")
+    }
+    assert {name: hold for name, hold in holds.items() if name not in of_family and hold != OfAll()} == {
+        "customer": OfFamily("id"),
+        "standing": OfFamily("id"),
+        "inbox_item": OfUsers(("holder_id",), about="customer_id"),
+        "team_note": OfTeam(),
+        "pool_card": InTile(),
+        "receipt": OfUsers(("user_id", "author_id")),
+    }
+
+
+def test_what_a_record_needs_and_what_locks_it() -> None:
+    """P-505; docs/architecture.md, locks."""
+    needs = {entity.name: dict(entity.parents) for entity in ENTITIES if set(entity.parents) - {"customer_id"}}
+    assert needs == {
+        "quote_line": {"customer_id": "customer", "quote_id": "quote"},
+        "visit": {"customer_id": "customer", "amends_id": "visit"},
+        "contact_log": {"customer_id": "customer", "amends_id": "contact_log"},
+        "team_note": {"amends_id": "team_note"},
+    }
+    assert all(name in BY_NAME for entity in ENTITIES for name in entity.parents.values())
+    assert {entity.name for entity in ENTITIES if entity.is_own_lock} == {"inbox_item", "receipt"}
+    assert {entity.name for entity in ENTITIES if entity.about == "id"} == {"customer", "standing", "pool_card"}
+    assert {(entity.name, slot) for entity in BY_NUMBER.values() for slot in entity.rising} == {
+        ("receipt", "level"),
+        ("standing", "epoch"),
+        ("standing", "last_contact_ms"),
+    }
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_what_a_holder_or_a_parent_is_searched_by_has_an_index(name: str) -> None:
+    """The migration test compares these tables with the migrations, on both engines."""
+    wanted: set[str] = set()
+    match BY_NAME[name].hold:
+        case OfFamily(slot=slot) if slot != "id":
+            wanted = {slot}
+        case OfUsers(slots=slots, about=about):
+            wanted = {*slots, *([about] if about is not None else [])}
+        case OfTeam(slot=slot) | InTile(pool=slot):
+            wanted = {slot}
+    if name == "quote_line":
+        wanted |= {"quote_id"}
+    first = {index.columns.values()[1].name for index in RECORD_TABLES[name].indexes if index.columns.values()[0].name == "org_id"}
+    assert first >= wanted
