@@ -17,12 +17,14 @@ from msgspec import Struct
 
 from tests.prove import (
     apart,
+    rooms_database,
     rooms_desk,
     rooms_domain,
     rooms_edge,
     rooms_identity,
     rooms_jobs,
     rooms_lists,
+    rooms_locks,
     rooms_phone,
     rooms_store,
     rooms_sync,
@@ -42,7 +44,7 @@ LOADED: Final = (
 QUIET: Final = ("-q", "-x", "--no-header", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:schemathesis")
 ROOMS: Final = (
     *(rooms_desk, rooms_lists, rooms_domain, rooms_identity, rooms_sync),
-    *(rooms_store, rooms_edge, rooms_jobs, rooms_phone),
+    *(rooms_store, rooms_edge, rooms_jobs, rooms_phone, rooms_locks, rooms_database),
 )
 PLANTS: Final[Mapping[str, Plant]] = {one.name: one for room in ROOMS for one in room.PLANTS}
 
