@@ -140,6 +140,20 @@ async def test_a_list_of_ids_never_reads_the_organisation(beside: Database) -> N
     assert await beside.write(complaints) == []
 
 
+async def test_a_short_list_is_not_planned_anew_each_time(beside: Database) -> None:
+    """A plan made for the very list, which PostgreSQL takes as long as it counts as cheaper, costs more than the rows of a pull."""
+    held = ByKey(feed.SCOPES.table, feed.SCOPES.key, feed.SCOPES.chosen)
+    plans = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1"
+
+    def often(conn: sa.Connection) -> tuple[int, int]:
+        for at in range(20):
+            held.run(conn, LARGE, [(made_id(at), 0, 0), (made_id(at + 1), 0, 0)])
+        generic, custom = conn.exec_driver_sql(plans, (held.texts[0],)).one()
+        return generic, custom
+
+    assert await beside.read(often) == (15, 5)
+
+
 async def test_no_statement_of_a_push_or_a_pull_takes_a_list_in_another_way(migrated_url: str) -> None:
     """On PostgreSQL a list is one array a column: a text for each length would be a plan for each length too."""
     database = open_database(migrated_url)
