@@ -11,6 +11,7 @@ from mobile_api.metrics import Metrics
 from mobile_api.origins import Origins
 from mobile_api.push import Taking
 from mobile_api.routes import HANDLERS
+from mobile_api.routes.sync import Syncs
 from mobile_api.wake import Hub
 from server.database import Database
 from server.domain.tokens import Signer
@@ -21,12 +22,13 @@ from server.settings import Settings
 def create_app(settings: Settings, database: Database, signer: Signer) -> Litestar:
     """The ASGI application of one process. It owns `database` from now on and closes it when it stops.
 
-    Routes may ask for by name: `settings`, `database`, `metrics`, `sync_gate`, `taking`, `hub`, and what `auth.dependencies` offers.
+    Routes may ask for by name: `settings`, `database`, `metrics`, `syncs`, `hub`, and what `auth.dependencies` offers.
     """
     metrics, hub = Metrics(), Hub(database)
     metrics.watch(database.health)
     doorkeeper = Doorkeeper(settings, metrics)
-    sync_gate, taking = SyncGate(settings, metrics, signer.cursor_key), Taking(database, signer.cursor_key)
+    key = signer.cursor_key
+    syncs = Syncs(database, signer, SyncGate(settings, metrics, key), Taking(database, key), key)
     app = Litestar(
         route_handlers=HANDLERS,
         dependencies={
@@ -34,8 +36,7 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "database": Provide(lambda: database, sync_to_thread=False),
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
-            "sync_gate": Provide(lambda: sync_gate, sync_to_thread=False),
-            "taking": Provide(lambda: taking, sync_to_thread=False),
+            "syncs": Provide(lambda: syncs, sync_to_thread=False),
             "hub": Provide(lambda: hub, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -12,6 +13,8 @@ from shared_schema.wire import ENCODER, SCHEMA
 FORMAT: Final = 1
 MAC_BYTES: Final = 16
 DIGEST_BYTES: Final = 8
+UNSEALED_MAX: Final = 32
+"""Cursors that are remembered: one request looks at its own up to four times, for different questions."""
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -69,6 +72,7 @@ def seal(cursor: Cursor, key: bytes) -> bytes:
     return hmac.digest(key, body, hashlib.sha256)[:MAC_BYTES] + body
 
 
+@lru_cache(UNSEALED_MAX)
 def unseal(raw: bytes, key: bytes) -> Cursor | None:
     """The cursor, or None when it was not made by this server or in this format: the device then begins anew (P-204)."""
     mac, body = raw[:MAC_BYTES], raw[MAC_BYTES:]

@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
-from msgspec import Raw
+from msgspec import Raw, Struct
 
+from mobile_api import auth
 from mobile_api.admission import SyncGate
 from mobile_api.codec import answer, receive, sync_request
 from mobile_api.openapi import contract
@@ -19,30 +20,35 @@ from shared_schema.wire import PROTOCOL, SyncAnswer, SyncRequest
 from sync.cursor import digest
 
 
+class Syncs(Struct, frozen=True):
+    """What a sync works with, under one name: the framework resolves several names side by side, in a task each, which costs more than
+    the edge around them."""
+
+    database: Database
+    signer: Signer
+    gate: SyncGate
+    taking: Taking
+    cursor_key: bytes
+
+
 @post("/v1/sync", status_code=200, opt=contract(takes=SyncRequest, gives=SyncAnswer))
-async def sync(
-    request: Request[Any, Any, Any],
-    claims: NamedDependency[Claims],
-    database: NamedDependency[Database],
-    signer: NamedDependency[Signer],
-    sync_gate: NamedDependency[SyncGate],
-    taking: NamedDependency[Taking],
-) -> Response[bytes]:
+async def sync(request: Request[Any, Any, Any], syncs: NamedDependency[Syncs]) -> Response[bytes]:
     """Push, commit, then pull in a new snapshot (P-301)."""
-    received = await receive(request, sync_gate.settings.push_bytes_max)
+    claims, gate = auth.claims(request, syncs.signer), syncs.gate
+    received = await receive(request, gate.settings.push_bytes_max)
     asked = sync_request(received)
-    page_bytes = min(asked.page_bytes, sync_gate.settings.page_bytes)
+    page_bytes = min(asked.page_bytes, gate.settings.page_bytes)
     place = sync_pull.Asked(asked.cursor, page_bytes, asked.protocol, asked.schema, asked.tiles)
     try:
-        with sync_gate.sync(claims, asked.cursor):
-            pushed, pulled = await _exchange(database, taking, claims, asked, (place, signer.cursor_key))
+        with gate.sync(claims, asked.cursor):
+            pushed, pulled = await _exchange(syncs, claims, asked, place)
     except Problem as problem:
         if problem.code is Code.device_wipe:
-            raise await database.write(devices.quarantine, claims, received.body, chance.now_ms()) from None
+            raise await syncs.database.write(devices.quarantine, claims, received.body, chance.now_ms()) from None
         raise
-    sync_gate.learn(claims.org_id, pulled.epoch)
-    sync_gate.metrics.pushed(pushed.counts)
-    sync_gate.metrics.pulled(sum(len(page.rows) for page in pulled.pages))
+    gate.learn(claims.org_id, pulled.epoch)
+    gate.metrics.pushed(pushed.counts)
+    gate.metrics.pulled(sum(len(page.rows) for page in pulled.pages))
     return answer(request, _answer(asked, pushed, pulled))
 
 
@@ -55,17 +61,15 @@ def _answer(asked: SyncRequest, pushed: sync_push.Pushed, pulled: sync_pull.Pull
     )  # fmt: skip
 
 
-async def _exchange(
-    database: Database, taking: Taking, claims: Claims, asked: SyncRequest, how: tuple[sync_pull.Asked, bytes]
-) -> tuple[sync_push.Pushed, sync_pull.Pulled]:
+async def _exchange(syncs: Syncs, claims: Claims, asked: SyncRequest, place: sync_pull.Asked) -> tuple[sync_push.Pushed, sync_pull.Pulled]:
     """A device that entered nothing is answered from one snapshot; what was entered is committed before anything is read (P-301)."""
-    place, key = how
+    key = syncs.cursor_key
     if not asked.mutations:
-        idle = await database.read(sync_pull.idle, claims, asked, place, (key, chance.now_ms()))
+        idle = await syncs.database.read(sync_pull.idle, claims, asked, place, (key, chance.now_ms()))
         if idle is not None:
             return idle
-    pushed = await taking.push(claims, asked)
-    return pushed, await database.read(sync_pull.pull, claims, place, key, chance.now_ms())
+    pushed = await syncs.taking.push(claims, asked)
+    return pushed, await syncs.database.read(sync_pull.pull, claims, place, key, chance.now_ms())
 
 
 HANDLERS: Final = (sync,)

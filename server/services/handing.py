@@ -68,7 +68,8 @@ def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int, af
         return 0
     state = _items(conn, org_id, user_id, item_ids)
     state.above[user_id] = managers
-    waiting = [item for item in list(state.open_items.values()) if item.id in set(item_ids) and item.holder_id == user_id]
+    # A card about a card has that one loaded too, but not what that one is about: it goes with its own page.
+    waiting = [state.open_items[one] for one in item_ids if one in state.open_items]
     going = [item for item in waiting if manager_for(state, item) is not None]
     for item in going:
         send(state, RULES, item, Moment(now_ms))

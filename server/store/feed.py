@@ -63,8 +63,11 @@ def scope_numbers(conn: sa.Connection, org_id: int, readers: Iterable[Reader]) -
 
 def heads(conn: sa.Connection, org_id: int, readers: Iterable[Reader]) -> dict[Reader, ScopeHead]:
     """Where the scopes of these readers stand; a tile that never held a card has none, nor has somebody of the desk."""
-    rows = SCOPES.run(conn, org_id, {(reader.subject_id, int(reader.lane), reader.tile) for reader in readers})
-    return {Reader(Lane(row.lane), row.subject_id, row.tile): ScopeHead(row.number, row.lane, row.head, row.floor) for row in rows}
+    named = {(reader.subject_id, int(reader.lane), reader.tile): reader for reader in readers}
+    return {
+        named[bytes(subject_id), lane, tile]: ScopeHead(number, lane, head, floor)
+        for number, lane, subject_id, tile, head, floor in SCOPES.run(conn, org_id, named)
+    }
 
 
 def scopes_of(conn: sa.Connection, acting: Actor) -> dict[int, ScopeHead]:

@@ -2,10 +2,15 @@
 
 import re
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import msgspec
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
+PROTOCOL: Final = (DOCS / "protocol.md").read_text("utf-8")
+SYNC: Final = {"protocol": 1, "schema": 1, "app": "test", "cursor": "", "acked_n": 0, "device_ms": 1_780_000_000_000}
+"""A sync of a device that has nothing to send and begins, on JSON."""
 _FENCE: Final = re.compile(r"^```(msgpack-hex|json) (\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _RULE: Final = re.compile(r"\bP-\d{3}\b(?! \d)")
 """The phone's help names a product "P-100 2.5": no rule."""
@@ -39,6 +44,12 @@ def codes(cell: str) -> list[str]:
 def examples(text: str) -> list[Example]:
     """Tagged blocks in order."""
     return [Example(*found) for found in _FENCE.findall(text)]
+
+
+def example(struct: str) -> dict[str, Any]:
+    """The last example that the protocol shows of a struct on JSON."""
+    told: dict[str, Any] = msgspec.json.decode([one.text for one in examples(PROTOCOL) if (one.form, one.struct) == ("json", struct)][-1])
+    return told
 
 
 def written_rules(text: str) -> list[str]:

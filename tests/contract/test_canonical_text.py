@@ -18,28 +18,20 @@ from shared_schema.scalars import WIRE_INTEGER_MAX
 from shared_schema.wire import Kind
 from sync import quotes
 from tests.contract import canonical
-from tests.contract.documents import DOCS, codes, examples, table
-from tests.integration.site import Caller, Site, site
+from tests.contract.documents import PROTOCOL, SYNC, codes, example, table
+from tests.integration.site import Caller, Site
 
-TEXT: Final = (DOCS / "protocol.md").read_text("utf-8")
 ENTERED: Final = {
     name: [slot.rstrip("=").partition(":")[0] for slot in codes(slots) if not slot.endswith("!")]
-    for _, name, _, _, slots in table(TEXT, "### Entities")
+    for _, name, _, _, slots in table(PROTOCOL, "### Entities")
 }
 FOREIGN: Final = canonical.Knowledge(export.Schemas([], "#/components/schemas/{name}").components, ENTERED)
-SYNC: Final = {"protocol": 1, "schema": 1, "app": "test", "cursor": "", "acked_n": 0, "device_ms": 1_780_000_000_000}
 TEXTS: Final = some.text(some.characters(codec="utf-8"), max_size=70)
 VALUES: Final = some.recursive(
     some.none() | some.booleans() | some.integers(-(2**63), 2**64 - 1) | TEXTS | some.binary(max_size=300),
     lambda inner: some.lists(inner, max_size=18) | some.dictionaries(TEXTS, inner, max_size=18),
     max_leaves=40,
 )
-
-
-def example(struct: str) -> dict[str, Any]:
-    """The last example of a struct on JSON."""
-    told: dict[str, Any] = msgspec.json.decode([one.text for one in examples(TEXT) if (one.form, one.struct) == ("json", struct)][-1])
-    return told
 
 
 def body_schema(named: dict[str, Any]) -> str:
@@ -107,7 +99,7 @@ def test_the_bytes_of_a_mutation_on_json_are_those_of_the_page(named: dict[str, 
 def test_the_content_of_the_quote_on_the_page_has_its_hash() -> None:
     """P-724, D-310: the page's bytes, the foreign bytes, the submit that is shown, and what the program computes."""
     quote, line = example("Quote"), example("QuoteLine")
-    (shown,) = re.findall(r"```canonical-hex\n(.*?)```", TEXT, re.DOTALL)
+    (shown,) = re.findall(r"```canonical-hex\n(.*?)```", PROTOCOL, re.DOTALL)
     written = FOREIGN.content(quote, [line])
     assert written.hex() == "".join(shown.split())
     assert twin.bytes_text(hashlib.sha256(written).digest()) == example("Submit")["content_hash"]
@@ -127,12 +119,6 @@ def test_lines_stand_by_position_then_id_and_defaults_are_left_out() -> None:
     typed = [twin.from_json(msgspec.json.encode(line), QuoteLine) for line in lines]
     told = quotes.content_hash(twin.from_json(msgspec.json.encode(quote), Quote), typed)
     assert hashlib.sha256(FOREIGN.content(quote, lines)).digest() == told
-
-
-@pytest.fixture
-def here(migrated_url: str) -> Iterator[Site]:
-    with site(migrated_url) as served:
-        yield served
 
 
 @pytest.fixture

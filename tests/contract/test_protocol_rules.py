@@ -1,7 +1,6 @@
 """Rules of docs/protocol.md that no other test holds: the round trip over HTTP on JSON, and the small print of push, pull and history."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -12,19 +11,13 @@ from server.database import Database
 from server.models import RECORD_TABLES, change, feed
 from shared_schema.commands import Dismiss
 from shared_schema.wire import ENCODER, Kind, Mutation
-from tests.integration.site import Caller, Site, site
+from tests.integration.site import Caller, Site
 from tests.world import START_MS, Entry, Team, said, team_of, words
 
 
 @pytest.fixture
 async def team(database: Database) -> Team:
     return await team_of(database)
-
-
-@pytest.fixture
-def here(migrated_url: str) -> Iterator[Site]:
-    with site(migrated_url) as served:
-        yield served
 
 
 def rep(here: Site) -> Caller:

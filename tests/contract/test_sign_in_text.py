@@ -1,7 +1,6 @@
 """docs/protocol.md, P-0xx: its tables are those of OpenAPI, and what its examples send signs in, refreshes and logs out."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -15,30 +14,16 @@ from server.domain import tokens
 from server.domain.tokens import Claims, Signer
 from server.settings import Settings
 from shared_schema import rest, twin
-from tests.contract.documents import DOCS, codes, examples, table
+from tests.contract.documents import PROTOCOL, SYNC, codes, example, table
 from tests.integration.site import PASSWORD, SECRET, Caller, Site, code, site
 
-TEXT: Final = (DOCS / "protocol.md").read_text("utf-8")
-BODIES: Final = {name: codes(fields) for name, fields in table(TEXT, "### Bodies")}
-SYNC: Final = {"protocol": 1, "schema": 1, "app": "test", "cursor": "", "acked_n": 0, "device_ms": 1_780_000_000_000}
-
-
-@pytest.fixture
-def here(migrated_url: str) -> Iterator[Site]:
-    with site(migrated_url) as served:
-        yield served
+BODIES: Final = {name: codes(fields) for name, fields in table(PROTOCOL, "### Bodies")}
 
 
 @pytest.fixture
 def ann(here: Site) -> Caller:
     here.user(here.admin(), "ann")
     return here.caller("alpha", "ann")
-
-
-def example(struct: str) -> dict[str, Any]:
-    """What the page shows of a body, on JSON."""
-    told: dict[str, Any] = msgspec.json.decode(next(one.text for one in examples(TEXT) if (one.form, one.struct) == ("json", struct)))
-    return told
 
 
 def expired(session: dict[str, Any], org_id: int) -> str:
@@ -59,11 +44,11 @@ async def test_the_addresses_are_those_of_openapi(tmp_path: Any) -> None:
     for name, fields in BODIES.items():
         assert list(schemas[name]["properties"]) == [field.rstrip("=") for field in fields]
         assert not name.endswith("Request") or schemas[name]["required"] == [field for field in fields if not field.endswith("=")]
-    said = {codes(request)[0].split()[1] for request, *_ in table(TEXT, "### Addresses")}
+    said = {codes(request)[0].split()[1] for request, *_ in table(PROTOCOL, "### Addresses")}
     posts = {path: operations["post"] for path, operations in paths.items() if path.startswith("/v1/") and "post" in operations}
     open_to_all = {path for path, operation in posts.items() if "security" not in operation}
     assert open_to_all < said
-    for request, takes, gives, token in table(TEXT, "### Addresses"):
+    for request, takes, gives, token in table(PROTOCOL, "### Addresses"):
         method, path = codes(request)[0].split()
         operation = paths[path][method.lower()]
         assert _named(operation.get("requestBody")) == takes

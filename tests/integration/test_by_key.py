@@ -140,6 +140,20 @@ async def test_a_list_of_ids_never_reads_the_organisation(beside: Database) -> N
     assert await beside.write(complaints) == []
 
 
+async def test_a_short_list_is_not_planned_anew_each_time(beside: Database) -> None:
+    """A plan made for the very list, which PostgreSQL takes as long as it counts as cheaper, costs more than the rows of a pull."""
+    held = ByKey(feed.SCOPES.table, feed.SCOPES.key, feed.SCOPES.chosen)
+    plans = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1"
+
+    def often(conn: sa.Connection) -> tuple[int, int]:
+        for at in range(20):
+            held.run(conn, LARGE, [(made_id(at), 0, 0), (made_id(at + 1), 0, 0)])
+        generic, custom = conn.exec_driver_sql(plans, (held.texts[0],)).one()
+        return generic, custom
+
+    assert await beside.read(often) == (15, 5)
+
+
 async def test_no_statement_of_a_push_or_a_pull_takes_a_list_in_another_way(migrated_url: str) -> None:
     """On PostgreSQL a list is one array a column: a text for each length would be a plan for each length too."""
     database = open_database(migrated_url)
@@ -172,9 +186,10 @@ async def test_no_statement_of_a_push_or_a_pull_takes_a_list_in_another_way(migr
         assert {text for text in many if "CROSS JOIN LATERAL" not in text} == set()
 
 
-async def waits(probe: "asyncpg.Connection[Any]", pid: int) -> None:
-    """Until the backend waits for a lock. Nothing tells from outside that it does: it is asked."""
-    while await probe.fetchval("SELECT wait_event_type FROM pg_stat_activity WHERE pid = $1", pid) != "Lock":  # noqa: ASYNC110
+async def waits(probe: "asyncpg.Connection[Any]", pid: int, task: "asyncio.Future[Any]") -> None:
+    """Until the backend that runs this waits for a lock. Nothing tells from outside that it does: it is asked."""
+    while await probe.fetchval("SELECT wait_event_type FROM pg_stat_activity WHERE pid = $1", pid) != "Lock":
+        assert not task.done(), "it did not wait"
         await asyncio.sleep(0.01)
 
 
@@ -193,7 +208,7 @@ async def test_rows_are_locked_in_the_order_of_their_keys_and_read_as_they_becam
         await holder.execute("DELETE FROM standing WHERE id = $1", ids[3])
         async with waiter.transaction():
             task = asyncio.ensure_future(waiter.fetch(text, ids, LARGE))
-            await waits(probe, waiter.get_server_pid())
+            await waits(probe, waiter.get_server_pid(), task)
             free = await probe.fetch("SELECT id FROM standing ORDER BY id FOR UPDATE SKIP LOCKED")
             assert [row["id"] for row in free] == [ids[2]], "the first is locked, the second is waited for, the third comes after it"
             await begun.commit()

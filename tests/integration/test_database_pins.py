@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.database import Database, async_url, durability, open_database
-from server.database.failures import lost
+from server.database.failures import is_race, lost
 from server.database.sqlite import Sqlite, prepare_sqlite
 from shared_schema.problem import Code, Problem
 
@@ -143,6 +144,23 @@ async def test_a_deferred_reader_may_not_become_a_writer(sqlite_url: str) -> Non
     await database.close()
 
 
+async def test_a_unit_that_has_read_has_the_file_to_itself(sqlite_url: str) -> None:
+    """Nobody writes between what a unit reads and what it writes: who tries meanwhile is told that the file is locked."""
+    database = open_database(sqlite_url)
+    await database.write(make_tables)
+    other = sqlite3.connect(sa.make_url(sqlite_url).database or "", isolation_level=None, timeout=0, check_same_thread=False)
+
+    def read_then_add(conn: sa.Connection) -> int:
+        known = len(numbers(conn))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("INSERT INTO note VALUES (1, 'n')")
+        return add(conn, known + 1)
+
+    assert await database.write(read_then_add) == 1
+    other.close()
+    await database.close()
+
+
 async def test_processes_that_read_then_write_wait_for_each_other(notes: Database, database_url: str) -> None:
     """Two doors on one database, as two server processes have: every increment counts."""
 
@@ -265,6 +283,15 @@ async def test_another_race_lost_four_times_is_busy() -> None:
     told = lost(sa.exc.OperationalError("UPDATE", {}, raced))
     assert isinstance(told, Problem)
     assert told.code is Code.busy
+
+
+@pytest.mark.parametrize(
+    ("state", "raced"), [("23505", True), ("40001", True), ("40P01", True), ("23502", False), ("57014", False), ("55P03", False)]
+)
+def test_what_is_run_again(state: str, raced: bool) -> None:
+    """A key that was taken, a serialization failure, a deadlock: with the next try another unit is through."""
+    raised = asyncpg.PostgresError.new({"S": "ERROR", "C": state, "M": "words"})
+    assert is_race(sa.exc.DBAPIError("UPDATE", {}, raised)) is raced
 
 
 async def test_a_fault_is_not_run_again(notes: Database) -> None:

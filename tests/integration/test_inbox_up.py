@@ -7,6 +7,7 @@ from server.database import Database
 from server.jobs.hand import hand
 from server.models import notice
 from server.services.act import act
+from server.services.handing import hand_items
 from server.store import handing as stored
 from shared_schema.commands import KeepTheirs, SendUp
 from shared_schema.records.inbox import InboxItem, ItemState
@@ -183,6 +184,24 @@ async def test_a_leaving_managers_items_go_up_with_those_that_came_to_him(tree: 
     tree["hal"].dismiss(card(tree, "hal"))
     await tree.step()
     assert card(tree, "ann").state == ItemState.dismissed
+
+
+async def test_a_page_of_a_leavers_cards_leaves_the_card_that_one_of_them_is_about(tree: Tree) -> None:
+    """P-533: nobody was above Ann when she sent her card up. The card about that goes with its page, the first waits for its own."""
+    await conflict(tree)
+    first = card(tree, "ann")
+    for name in ("hal", "nia"):
+        await tree.person(name, Role.manager, "south")
+    tree["ann"].command("inbox_item", first.id, SendUp())
+    assert words(await tree["ann"].sync()) == [("parked", "rule_broken")]
+    await tree.joins("new", Role.manager, "north")
+    place = (first.created_ms, first.id)
+    assert await tree.world.database.write(hand_items, tree.world.org_id, tree["ann"].user_id, tree.world.now_ms, place) == 1
+    assert await tree.world.database.read(state_of, first.id) == ItemState.open
+    assert await tree.world.database.write(hand_items, tree.world.org_id, tree["ann"].user_id, tree.world.now_ms) == 1
+    await tree.step()
+    seen = [item.members[0].theirs for item in tree["new"].inbox() if item.origin_id == first.id]
+    assert seen == [{"phone": "manager"}]
 
 
 async def test_without_a_manager_a_leavers_items_wait_until_there_is_one(tree: Tree) -> None:

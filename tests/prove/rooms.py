@@ -6,10 +6,7 @@ The changed module is put in the place of the honest one before anything of the 
 `python -m tests.prove.rooms NAME…` runs some of them, or all, and shows what the tests say.
 """
 
-import importlib
 import os
-import select
-import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -19,19 +16,22 @@ import pytest
 from msgspec import Struct
 
 from tests.prove import (
+    apart,
+    rooms_database,
     rooms_desk,
     rooms_domain,
     rooms_edge,
     rooms_identity,
     rooms_jobs,
     rooms_lists,
+    rooms_locks,
     rooms_phone,
     rooms_store,
     rooms_sync,
 )
 from tests.prove.planting import Plant, changed
 from tests.prove.sources import ROOT
-from tests.prove.trial import LOADED_ONCE, Planter
+from tests.prove.trial import LOADED_ONCE
 
 WALL_S_MAX: Final = 600
 OURS: Final = frozenset({"sync", "server", "mobile_api", "shared_schema", "geo", "notifications"})
@@ -44,7 +44,7 @@ LOADED: Final = (
 QUIET: Final = ("-q", "-x", "--no-header", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:schemathesis")
 ROOMS: Final = (
     *(rooms_desk, rooms_lists, rooms_domain, rooms_identity, rooms_sync),
-    *(rooms_store, rooms_edge, rooms_jobs, rooms_phone),
+    *(rooms_store, rooms_edge, rooms_jobs, rooms_phone, rooms_locks, rooms_database),
 )
 PLANTS: Final[Mapping[str, Plant]] = {one.name: one for room in ROOMS for one in room.PLANTS}
 
@@ -70,38 +70,23 @@ class _Red:
 
 def seen(name: str, *, loud: bool = False) -> Seen:
     """Fork, plant, run the tests; wait for the end."""
-    for module in LOADED:
-        importlib.import_module(module)
-    if any(one.partition(".")[0] in OURS for one in sys.modules):
-        raise RuntimeError("the server is loaded already: no bug can be planted in this process")
+    apart.load(LOADED, OURS)
     began_s = time.monotonic()
-    ear, mouth = os.pipe()
-    pid = os.fork()
-    if not pid:
-        os.close(ear)
-        _look(PLANTS[name], mouth, loud)
-    os.close(mouth)
-    told = os.read(ear, 65_536).decode() if select.select([ear], [], [], WALL_S_MAX)[0] else ""
-    os.close(ear)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    told = apart.heard(lambda mouth: _look(PLANTS[name], mouth, loud), WALL_S_MAX).decode()
     return Seen(name, told, time.monotonic() - began_s)
 
 
 def _look(plant: Plant, mouth: int, loud: bool) -> None:
-    """The child: never returns."""
+    """What the child does."""
     red = _Red()
     try:
-        sys.meta_path.insert(0, Planter(plant.module, changed(plant)))
+        apart.plant(plant.module, changed(plant))
         if not loud:
-            silence = os.open(os.devnull, os.O_RDWR)
-            for place in (0, 1, 2):
-                os.dup2(silence, place)
+            apart.hush()
         pytest.main([*QUIET, "--rootdir", str(ROOT), "--databases", plant.databases, *(f"tests/{one}" for one in plant.tests)], [red])
     finally:
         os.write(mouth, "".join(red.names[:1]).encode())
         sys.stdout.flush()
-        os._exit(0)
 
 
 def main(names: Sequence[str]) -> int:

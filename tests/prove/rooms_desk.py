@@ -201,6 +201,14 @@ PEOPLE: Final = (
         ("integration/test_inbox_up.py::test_a_leavers_open_items_go_to_his_manager",),
     ),
     Plant(
+        "all_cards_go",
+        "With a page of a leaver's cards go those that one of them is about, and the manager is not shown what stands.",
+        "server.services.handing:hand_items",
+        "[state.open_items[one] for one in item_ids if one in state.open_items]",
+        "list(state.open_items.values())",
+        ("integration/test_inbox_up.py::test_a_page_of_a_leavers_cards_leaves_the_card_that_one_of_them_is_about",),
+    ),
+    Plant(
         "team_below_alone",
         "Nobody reads the notes of the departments above his own.",
         "server.services.actors:placed",

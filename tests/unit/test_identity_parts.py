@@ -66,6 +66,17 @@ def test_another_secret_another_algorithm_and_none_are_refused() -> None:
     assert _code(tokens.read, Signer(long_secret), jwt.encode(body, long_secret, algorithm="HS512"), NOW_MS) is Code.signed_out
 
 
+def test_a_proof_is_remembered_for_its_own_letters_and_key_alone() -> None:
+    token, expires_ms = tokens.sign(SIGNER, CLAIMS, b"k" * 16, NOW_MS)
+    assert tokens.read(SIGNER, token, NOW_MS) == tokens.read(SIGNER, token, NOW_MS) == CLAIMS
+    head, body, mac = token.split(".")
+    other = tokens.sign(SIGNER, msgspec.structs.replace(CLAIMS, line_no=4), b"k" * 16, NOW_MS)[0].split(".")[1]
+    assert _code(tokens.read, SIGNER, f"{head}.{other}.{mac}", NOW_MS) is Code.signed_out
+    assert _code(tokens.read, SIGNER, f"{head}.{body}.{'A' + mac[1:] if mac[0] != 'A' else 'B' + mac[1:]}", NOW_MS) is Code.signed_out
+    assert _code(tokens.read, Signer(bytes(32)), token, NOW_MS) is Code.signed_out
+    assert _code(tokens.read, SIGNER, token, expires_ms) is Code.token_expired
+
+
 def test_a_refresh_token_is_read_back_and_shows_nothing_when_printed() -> None:
     """Also one of an older version, whose moment nobody vouches for."""
     token = tokens.new_refresh_token(SIGNER, 7, b"f" * 16, b"s" * 32, NOW_MS)

@@ -1,17 +1,18 @@
 """What people type or paste, as it is entered: each form that an input method or a clipboard gives, and what cannot be."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Meta
 
 from shared_schema.commands import COMMAND_DECODER, Release
 from shared_schema.registry import BY_NAME
 from shared_schema.text import clean_text, control_in, plain, searched, typed
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit
-from sync.entered import MisfitError, tidied
+from sync.entered import MisfitError, fitted_by, tidied
 
 QUICK = settings(max_examples=300, deadline=None, database=None, print_blob=True)
 
@@ -68,6 +69,16 @@ def test_what_cannot_be_is_refused_at_its_field(noun: str, values: dict[str, Any
         with pytest.raises(MisfitError) as refused:
             entered(values, noun, kind)
         assert (refused.value.name, refused.value.slot, refused.value.facts) == told
+
+
+@pytest.mark.parametrize(("given", "told"), [("x", ("text_short", 2)), ("xxxxx", ("text_long", 4))])
+def test_of_several_bounds_each_counts(given: str, told: tuple[str, int]) -> None:
+    """P-623: a field may narrow its type by one bound of its own; the other is still that of the type."""
+    hints = {"code": Annotated[Annotated[str, Meta(max_length=4)], Meta(min_length=2)]}
+    assert fitted_by(hints, {"code": "xxx"}) == {"code": "xxx"}
+    with pytest.raises(MisfitError) as refused:
+        fitted_by(hints, {"code": given})
+    assert (refused.value.name, refused.value.facts["limit"]) == told
 
 
 def test_the_words_of_a_command_are_texts_too() -> None:
