@@ -12,16 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from server.database import Database, async_url, open_database, postgres
 from server.domain.tokens import Signer
 from server.models import RECORD_TABLES, device, refresh_token, scope
-from server.services import catalogue, lines, login, ownership, sessions, sync_push
+from server.services import catalogue, lines, login, sessions, sync_push
+from server.services.act import act
 from server.services.handing import hand_items
 from server.store import compact, families, load, outbox, schema
 from server.store.feed import FeedRow, publish
 from shared_schema import rest
-from shared_schema.commands import GiveReceipt, Release
+from shared_schema.commands import GiveReceipt
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.team import ReceiptLevel
 from shared_schema.rest import SignedIn
+from shared_schema.rest_moves import GiveToPool, Transfer
 from sync.state import State
 from tests.integration.site import SECRET, found
 from tests.integration.test_leavers import waiting
@@ -112,8 +114,8 @@ async def test_a_release_at_the_desk_waits_for_the_pool_before_the_family(two: T
     pool = await pool_of(team)
     async with two.engine.begin() as held:
         assert await unlocked(held, POOL.c.id, [pool.id]) == [pool.id]
-        released = (team.manager.claims, team.customer_id, Release(pool.id, reason="idle"), team.world.now_ms)
-        releasing = await two.behind(two.database.write(ownership.release, *released))
+        asked = GiveToPool(team.customer_id, pool.id, reason="idle")
+        releasing = await two.behind(two.database.write(act, team.manager.claims, asked, team.world.now_ms))
         assert await unlocked(held, STANDING.c.id, [team.customer_id]) == [team.customer_id]
     assert (await releasing).moved
 
@@ -123,9 +125,9 @@ async def test_a_move_from_a_screen_of_before_the_move_under_way_is_refused(two:
     team = await team_of(two.database)
     epoch = (await team.move(team.bo)).epoch
     async with two.engine.begin() as held:
-        first, second = (ownership.Move(team.customer_id, to.user_id, epoch) for to in (team.ann, team.manager))
-        await held.run_sync(ownership.transfer, team.manager.claims, first, team.world.now_ms)
-        moving = await two.behind(two.database.write(ownership.transfer, team.manager.claims, second, team.world.now_ms))
+        first, second = (Transfer(team.customer_id, to.user_id, epoch) for to in (team.ann, team.manager))
+        await held.run_sync(act, team.manager.claims, first, team.world.now_ms)
+        moving = await two.behind(two.database.write(act, team.manager.claims, second, team.world.now_ms))
     with pytest.raises(Problem) as refused:
         await moving
     assert refused.value.code is Code.stale_epoch
