@@ -222,7 +222,8 @@ class Lender:
         self._count += 1
         name = f"{self._role}_{self._count}"
         source = sa.make_url(template).database if template else "template0"
-        self._server.run(f'CREATE DATABASE "{name}" OWNER "{self._role}" TEMPLATE "{source}"')
+        # Block by block through the log, as is usual, costs twice as much as files for a template of ten megabytes.
+        self._server.run(f'CREATE DATABASE "{name}" OWNER "{self._role}" TEMPLATE "{source}" STRATEGY FILE_COPY')
         place = f"{self._server.host}:{self._server.port}"
         return f"postgresql+asyncpg://{self._role}:{self._password}@{place}/{name}"
 

@@ -1,6 +1,7 @@
 """The OpenAPI document, generated from `shared_schema` by way of the routes' contracts; the framework's own cannot name arrays."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from litestar import Litestar
@@ -41,7 +42,7 @@ def document(app: Litestar) -> dict[str, Any]:
     """The whole document of an application's routes, as JSON builtins; its version is protocol.schema."""
     operations = list(_operations(app))
     types = [type_ for _, _, handler in operations for type_ in (_contract(handler).takes, _contract(handler).gives) if type_ is not None]
-    schemas = export.Schemas(types, _REFS)
+    schemas = _schemas(tuple(types))
     paths: dict[str, dict[str, Any]] = {}
     for path, method, handler in operations:
         paths.setdefault(path, {})[method] = _operation(path, method, handler, schemas)
@@ -59,6 +60,12 @@ def document(app: Litestar) -> dict[str, Any]:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
+
+
+@cache
+def _schemas(types: tuple[Any, ...]) -> export.Schemas:
+    """Most of the work, and the same for every application with these routes."""
+    return export.Schemas(types, _REFS)
 
 
 _PROBLEM_SCHEMA: Final[Mapping[str, Any]] = {

@@ -1,5 +1,6 @@
-"""What all tests share: the choice of databases, and an empty one of each kind."""
+"""What all tests share: the choice of databases, an empty one of each kind, and a price of passwords that tests can pay."""
 
+import gc
 import os
 import shutil
 import signal
@@ -7,14 +8,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from bench.postgres import Lender, PostgresMissingError, blocking, drop_run, run_name
 from server.database import Database, open_database
+from server.domain import passwords
 from server.store import schema
 from tests import memory
 
 KINDS = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
 RUN = pytest.StashKey[str]()
+TRUE_HASHER = passwords._HASHER
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,6 +65,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in gone]
 
 
+def pytest_collection_finish() -> None:
+    """Calm the collector as `outrider serve` does: what was loaded and collected by now stays for good, and need not be looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def _kinds(config: pytest.Config) -> tuple[str, ...]:
     return KINDS[config.getoption("--databases")]
 
@@ -69,6 +80,20 @@ def _kinds(config: pytest.Config) -> tuple[str, ...]:
 def anyio_backend() -> str:
     """Run async tests on asyncio alone: the drivers know nothing else."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash new passwords in a blink: people are made and sign in thousands of times. A test of the true price asks for `true_passwords`."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, salt_len=passwords.SALT_BYTES))
+        yield
+
+
+@pytest.fixture
+def true_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash new passwords as the server does."""
+    monkeypatch.setattr(passwords, "_HASHER", TRUE_HASHER)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """An organisation in a real database with phones in memory: the smallest world in which the whole sync walk runs."""
 
+import copy
 import itertools
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -41,6 +43,7 @@ from sync.cursor import digest
 from sync.scope import EVERYBODY, REFERENCE, News, Reader
 from sync.shelf import MemoryShelf, Seat, Shelf
 from sync.state import Held
+from tests import kept
 
 KEY = b"k" * 32
 START_MS = 1_780_000_000_000
@@ -62,6 +65,19 @@ class World:
         self.ids = (made_id(number) for number in itertools.count(org_id * 1_000_000 + 1000))
         self.department_id = next(self.ids)
         self.lines = itertools.count(1)
+
+    def moment(self) -> "Moment":
+        """How far this world has come."""
+        found = Moment(self.now_ms, int.from_bytes(next(self.ids)), next(self.lines))
+        self.at(found)
+        return found
+
+    def at(self, moment: "Moment") -> "World":
+        """Go on from there."""
+        self.now_ms = moment.now_ms
+        self.ids = (made_id(number) for number in itertools.count(moment.next_id))
+        self.lines = itertools.count(moment.next_line_no)
+        return self
 
     async def open(self, *definitions: FieldDefinition) -> "World":
         """Make the organisation."""
@@ -103,6 +119,14 @@ class World:
     def _line(self, conn: sa.Connection, user_id: bytes, line_no: int) -> None:
         values = {"org_id": self.org_id, "line_no": line_no, "installation_id": next(self.ids), "user_id": user_id, "state": "active"}
         conn.execute(sa.insert(device).values(created_ms=self.now_ms, **values))
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """How far a world has come: its clock, and the first id and line that nobody has yet."""
+
+    now_ms: int
+    next_id: int
+    next_line_no: int
 
 
 class Phone:
@@ -267,8 +291,35 @@ class Team(msgspec.Struct, frozen=True):
 
 
 async def team_of(database: Database, *definitions: FieldDefinition) -> Team:
-    """A team in a world of its own."""
-    world = await World(database).open(*definitions)
+    """A team in a world of its own, in an empty database: played by the first of the process, put there as it then stood for each other."""
+    asked = (database.dialect, ENCODER.encode(definitions))
+    if asked not in _TEAMS:
+        team = await _played(World(database), definitions)
+        shelves = [copy.deepcopy(phone.shelf) for phone in (team.manager, team.ann, team.bo)]
+        _TEAMS[asked] = _Kept(await database.read(kept.taken), team.world.moment(), shelves, team.customer_id)
+        return team
+    known = _TEAMS[asked]
+    await database.write(kept.put, known.rows)
+    world = World(database).at(known.moment)
+    manager, ann, bo = (Phone(world, one.seat().user_id, one.seat().line_no, copy.deepcopy(one)) for one in known.shelves)
+    return Team(world, manager, ann, bo, known.customer_id)
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A team that was played: its rows, its world's moment, the shelves of the manager, ann and bo."""
+
+    rows: kept.Rows
+    moment: Moment
+    shelves: list[Shelf]
+    customer_id: bytes
+
+
+_TEAMS: Final[dict[tuple[str, bytes], _Kept]] = {}
+
+
+async def _played(world: World, definitions: tuple[FieldDefinition, ...]) -> Team:
+    """Everything as it comes about: people, phones, a customer, a collaboration, and all have heard of all."""
+    await world.open(*definitions)
     manager = await world.phone(await world.user("manager", Role.manager))
     ann, bo = await world.phone(await world.user("ann")), await world.phone(await world.user("bo"))
     team = Team(world, manager, ann, bo, ann.create("customer", name="Corner Shop", phone="1"))

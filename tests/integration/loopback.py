@@ -1,14 +1,19 @@
 """A real uvicorn server on a free loopback port, in a thread of the test's process."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 from litestar import Litestar
 
 from mobile_api.connection import Connection
+
+NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody, for clients on loopback: without it each of them reads all certificates of the machine, which is more than its work."""
 
 
 def _config(app: Litestar) -> uvicorn.Config:

@@ -17,7 +17,7 @@ from server.services import organisations
 from server.services.organisations import Founded, NewOrganisation
 from server.settings import Settings
 from shared_schema.records.reference import Role
-from tests.integration.loopback import served
+from tests.integration.loopback import NO_TLS, served
 
 T = TypeVar("T")
 PASSWORD = "correct horse battery"
@@ -127,7 +127,7 @@ def site(url: str, founded: dict[str, Founded] | None = None, **options: Any) ->
     """Serve a migrated database with both organisations in it; `founded`: they are there already, in a copy of where they were made."""
     founded = founded or beside(url, lambda database: found(database, **options))
     app = create_app(Settings(database_url=url), open_database(url), Signer(SECRET))
-    with served(app) as (host, port), httpx.Client(base_url=f"http://{host}:{port}", timeout=20) as http:
+    with served(app) as (host, port), httpx.Client(base_url=f"http://{host}:{port}", timeout=20, verify=NO_TLS) as http:
         yield Site(url, http, founded)
 
 

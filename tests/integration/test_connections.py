@@ -18,6 +18,7 @@ from mobile_api.connection import EARLY_MAX, HEADERS_MAX, LINGER_S
 from mobile_api.doorkeeper import LOOK_S
 from mobile_api.problems import PROBLEM_MEDIA
 from server.domain.throttle import LIMITS
+from tests.integration.loopback import NO_TLS
 from tests.integration.site import PASSWORD, beside, found
 from tests.integration.test_serve import serving
 
@@ -70,7 +71,7 @@ class Server(NamedTuple):
 
     def client(self, host: str = "127.0.0.1") -> httpx.Client:
         """Keeps one connection."""
-        transport = httpx.HTTPTransport(local_address=host)
+        transport = httpx.HTTPTransport(local_address=host, verify=NO_TLS)
         return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", transport=transport, timeout=SOON_S)
 
     def rss_bytes(self) -> int:

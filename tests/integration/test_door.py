@@ -26,7 +26,7 @@ from server.settings import Settings
 from shared_schema.problem import CODES, Code, Problem
 from shared_schema.wire import SyncAnswer
 from tests.integration.hostile import GOOD, HOSTILE, PATCH, SYNC, Hostile, pack, sync
-from tests.integration.loopback import served
+from tests.integration.loopback import NO_TLS, served
 from tests.logged import logged
 
 pytestmark = pytest.mark.anyio
@@ -42,7 +42,7 @@ class Door(NamedTuple):
     seen: list[str]
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=f"http://{self.host}:{self.port}", trust_env=False)
+        return httpx.Client(base_url=f"http://{self.host}:{self.port}", trust_env=False, verify=NO_TLS)
 
 
 @post("/probe")

@@ -31,7 +31,7 @@ from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_RECORD
 from shared_schema.wire import ENCODER, Kind
 from sync.quotes import content_hash
-from tests.integration.loopback import served
+from tests.integration.loopback import NO_TLS, served
 from tests.integration.site import PASSWORD, SECRET, Caller, Site, beside, found
 from tests.integration.test_backup import quiet, saved
 
@@ -52,7 +52,7 @@ class Drill:
     @contextmanager
     def serving(self) -> Iterator[httpx.Client]:
         app = create_app(Settings(database_url=self.database_url), open_database(self.database_url), Signer(SECRET))
-        with served(app) as (host, port), httpx.Client(base_url=f"http://{host}:{port}", timeout=30) as http:
+        with served(app) as (host, port), httpx.Client(base_url=f"http://{host}:{port}", timeout=30, verify=NO_TLS) as http:
             self.url = str(http.base_url)
             for phone in self.phones.values():
                 phone.session.close()

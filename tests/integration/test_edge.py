@@ -21,7 +21,7 @@ from server.domain.tokens import Signer
 from server.settings import Settings
 from shared_schema.problem import Code, Problem
 from tests.integration.hostile import GOOD
-from tests.integration.loopback import served
+from tests.integration.loopback import NO_TLS, served
 from tests.integration.site import PASSWORD, SECRET, beside, found
 from tests.integration.test_connections import answered
 
@@ -48,7 +48,7 @@ class House(NamedTuple):
 
     def client(self, **headers: str) -> httpx.Client:
         signed = {"authorization": f"Bearer {self.token}"}
-        return httpx.Client(base_url=f"http://{self.host}:{self.port}", headers=signed | headers, timeout=20)
+        return httpx.Client(base_url=f"http://{self.host}:{self.port}", headers=signed | headers, timeout=20, verify=NO_TLS)
 
     def routes(self) -> list[tuple[str, set[str]]]:
         """Each address with an id in it that names nothing, and its methods."""
@@ -80,7 +80,7 @@ def house(sqlite_template: Path, folder: Path, **settings: Any) -> Iterator[Hous
         app.register(handler)
     with served(app) as (host, port):
         body = {"organisation": "alpha", "account": "boss", "password": PASSWORD, "installation_id": str(uuid.uuid4())}
-        token = httpx.post(f"http://{host}:{port}/v1/login", json=body).json()["access_token"]
+        token = httpx.post(f"http://{host}:{port}/v1/login", json=body, verify=NO_TLS).json()["access_token"]
         yield House(app, host, port, token)
 
 

@@ -14,11 +14,14 @@ from server.domain import throttle
 from server.services import lines, login
 from shared_schema.problem import Code, Problem
 from shared_schema.rest import SignedIn
+from tests.integration.loopback import NO_TLS
 from tests.integration.site import code, found, site
 from tests.integration.test_identity_races import NOW_MS, SIGNER
 
 LIMIT = throttle.LIMITS["account"]
 AT_ONCE = 24
+ABREAST = 8
+"""Fewer than a process has connections: who waits for one for five seconds, on a machine that has more to do, is turned away."""
 
 
 async def attempt(database: Database, at: int, right: bool, now_ms: int = NOW_MS) -> Code | None:
@@ -91,20 +94,21 @@ async def test_many_right_ones_behind_one_address_are_not_counted(database: Data
     """P-017: of one organisation and one address far more than their limits of failures."""
     await found(database)
     credentials = [await database.write(login.admit, "alpha", "boss", "10.0.0.1", NOW_MS) for _ in range(throttle.LIMITS["address"] + 5)]
-    told = await asyncio.gather(
-        *(
-            database.write(login.finish, SIGNER, one, lines.Phone(at.to_bytes(16), "phone", "test"), True, NOW_MS)
-            for at, one in enumerate(credentials)
+    for first in range(0, len(credentials), ABREAST):
+        told = await asyncio.gather(
+            *(
+                database.write(login.finish, SIGNER, one, lines.Phone(at.to_bytes(16), "phone", "test"), True, NOW_MS)
+                for at, one in enumerate(credentials[first : first + ABREAST], first)
+            )
         )
-    )
-    assert {type(one) for one in told} == {SignedIn}
+        assert {type(one) for one in told} == {SignedIn}
 
 
 def test_a_whole_team_with_one_account_signs_in_at_once(migrated_url: str) -> None:
     """P-017, over HTTP with the real password check."""
     with site(migrated_url) as here:
         callers = [here.caller() for _ in range(AT_ONCE)]
-        with httpx.Client(base_url=here.http.base_url, timeout=60, limits=httpx.Limits(max_connections=AT_ONCE)) as http:
+        with httpx.Client(base_url=here.http.base_url, timeout=60, verify=NO_TLS, limits=httpx.Limits(max_connections=AT_ONCE)) as http:
             here.http = http
             with ThreadPoolExecutor(AT_ONCE) as threads:
                 told = list(threads.map(lambda caller: code(caller.log_in()), callers))

@@ -18,6 +18,7 @@ from server.services import catalogue
 from shared_schema import rest
 from shared_schema.records.reference import Role
 from shared_schema.wire import Kind
+from tests.integration.loopback import NO_TLS
 from tests.integration.site import Caller, Site, beside, code, found, site
 from tests.integration.test_serve import READY_S, serving
 
@@ -57,7 +58,7 @@ def listening(who: Caller, patience_s: float = WOKEN_S, mark: str = "") -> Itera
     headers = {**who._headers(), "accept": "text/event-stream", **({"last-event-id": mark} if mark else {})}
     timeout = httpx.Timeout(READY_S, read=patience_s)
     with (
-        httpx.Client(base_url=who.site.http.base_url, timeout=timeout) as http,
+        httpx.Client(base_url=who.site.http.base_url, timeout=timeout, verify=NO_TLS) as http,
         http.stream("GET", "/v1/wake", headers=headers) as answer,
     ):
         assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/event-stream")
@@ -118,7 +119,7 @@ def two(migrated_url: str, tmp_path: Path) -> Iterator[tuple[Site, Site]]:
         sites = []
         for _ in range(1 if migrated_url.startswith("sqlite") else 2):
             _, port = running.enter_context(serving(tmp_path, migrated_url, "--make-secret"))
-            http = running.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=READY_S))
+            http = running.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=READY_S, verify=NO_TLS))
             sites.append(Site(migrated_url, http, founded))
         yield sites[0], sites[-1]
 
@@ -145,7 +146,10 @@ def test_a_push_at_one_process_wakes_who_may_see_it_at_another_and_nobody_else(t
 
 def test_a_server_that_stops_ends_its_streams_at_once(migrated_url: str, tmp_path: Path) -> None:
     founded = beside(migrated_url, found)
-    with serving(tmp_path, migrated_url, "--make-secret") as (process, port), httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
+    with (
+        serving(tmp_path, migrated_url, "--make-secret") as (process, port),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", verify=NO_TLS) as http,
+    ):
         boss = Site(migrated_url, http, founded).admin()
         with listening(boss, 5.0) as stream:
             process.terminate()

@@ -15,7 +15,7 @@ from shared_schema.problem import Code, Problem
 from shared_schema.text import unclean
 from sync.decode import envelope, understand
 
-QUICK = settings(max_examples=300, deadline=None, database=None, print_blob=True)
+QUICK = settings(max_examples=100, deadline=None, database=None, print_blob=True)
 CANONICAL = msgspec.msgpack.Encoder(order="deterministic")
 CLEAN = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 LONE = st.text(st.characters(categories=["Cs"]), min_size=1, max_size=3)

@@ -14,7 +14,7 @@ import geo.grid
 from geo.distance import distance_mm
 from geo.grid import CellRange, cell, cell_centre, cover, masked, tile
 
-DISCS = 60_000
+DISCS = 15_000
 DISCS_FOR_A_PLANT = 4_000
 CELL_M = 560
 LONGITUDES = st.integers(-180_000_000, 180_000_000)

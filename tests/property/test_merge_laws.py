@@ -23,7 +23,7 @@ CUSTOMER, STANDING = BY_RECORD[Customer], BY_RECORD[Standing]
 ID, ANN, BO = bytes(15) + b"c", b"a" * 16, b"b" * 16
 NOW_MS = 1_780_000_000_000
 SLOTS = ("phone", "note", "address", "city", "industry", "registration_number")
-QUICK = settings(max_examples=300, deadline=None, database=None, print_blob=True)
+QUICK = settings(max_examples=100, deadline=None, database=None, print_blob=True)
 
 
 def whole(values: dict[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ CUSTOMER, STANDING = BY_RECORD[Customer], BY_RECORD[Standing]
 ID, ANN = b"c" * 16, b"a" * 16
 LINE_NO, N = 2, 7
 SLOTS = ("phone", "note", "address", "city", "industry", "registration_number")
-QUICK = settings(max_examples=400, deadline=None, database=None, print_blob=True)
+QUICK = settings(max_examples=150, deadline=None, database=None, print_blob=True)
 VALUES = st.dictionaries(st.sampled_from(SLOTS), st.sampled_from(["", "x", "y"]), min_size=1, max_size=5).map(whole)
 STAMPS = st.dictionaries(
     st.sampled_from(sorted(CUSTOMER.groups)), st.builds(Stamp, st.integers(1, 9), st.integers(0, 3), st.integers(1, 9))

@@ -22,7 +22,7 @@ from sync.state import WHOLE, Held, Stamp, State
 CUSTOMER, CONTACT, STANDING = BY_RECORD[Customer], BY_RECORD[Contact], BY_RECORD[Standing]
 ID, PERSON, ANN, BO = bytes(15) + b"c", bytes(15) + b"p", b"a" * 16, b"b" * 16
 NOW_MS = 1_780_000_000_000
-QUICK = settings(max_examples=300, deadline=None, database=None, print_blob=True)
+QUICK = settings(max_examples=100, deadline=None, database=None, print_blob=True)
 WORDS = st.sampled_from(["gold", "vip", "slow payer", "zh 老客户"])
 TAGGED = st.builds(TaggedWord, WORDS, st.integers(1, 3), st.integers(1, 4))
 STOOD = st.frozensets(TAGGED, max_size=6).map(lambda found: tuple(sorted(found)))

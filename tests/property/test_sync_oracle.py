@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from server.database import Database, open_database
 from tests.simulation.history import ACTIONS, History, Step
 
-HISTORIES = int(os.environ.get("OUTRIDER_TEST_HISTORIES", "30"))
+HISTORIES = int(os.environ.get("OUTRIDER_TEST_HISTORIES", "12"))
 SEED = int(os.environ.get("OUTRIDER_TEST_SEED", "20261122"))
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("OUTRIDER_TEST_SHRINK") else (Phase.generate,)
 STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, len(ACTIONS) - 1), st.integers(0, 2**16)), min_size=40, max_size=70)

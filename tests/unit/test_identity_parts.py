@@ -117,6 +117,7 @@ def test_a_code_is_read_however_it_is_typed() -> None:
     assert tokens.code_hash(text) != tokens.code_hash(text[:-1])
 
 
+@pytest.mark.usefixtures("true_passwords")
 def test_passwords_are_argon2id_of_the_stated_cost() -> None:
     made = passwords.hashed("correct horse", b"s" * 16)
     assert made.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
