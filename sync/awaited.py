@@ -17,6 +17,8 @@ from sync.state import Key, State
 
 PARENTS: Final = {"customer_id": BY_RECORD[Customer].number, "quote_id": BY_RECORD[Quote].number, "amends_id": 0}
 """Slots in which an entry names another record, and of which entity: 0, its own."""
+ENTERED: Final = frozenset({Policy.register, Policy.fact})
+"""Policies of what an entry may name: a record that it patches, a fact that it corrects."""
 WITHIN: Final = ("quote_id", "amends_id")
 """What a rule of a record asks after; the customer is asked after before any rule."""
 

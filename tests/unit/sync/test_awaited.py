@@ -7,7 +7,10 @@ import pytest
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind, Outcome, Result
+from sync.anew import Happened, waiting
 from sync.awaited import awaited
+from sync.rules import Actor, Rules
+from sync.state import State
 from tests.unit.sync.core import NOW_MS, Core, said
 
 APPLIED = (Result.applied, None)
@@ -187,6 +190,22 @@ def test_what_a_card_waits_for(core: Core, second: str) -> None:
     assert awaited(core.record("inbox_item", card.id)) == frozenset()
     core.create("ann", "customer", customer, name="Back")
     assert core.record("inbox_item", card.id).state == ItemState.dismissed
+
+
+def test_cards_that_open_together_are_not_held_against_each_other(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P-509: a flood of them is linear. What comes is held against them."""
+    looks: list[int] = []
+
+    def looking(state: State, happened: Happened, rules: Rules) -> list[tuple[InboxItem, Actor]]:
+        looks.append(len(state.open_items))
+        return waiting(state, happened, rules)
+
+    monkeypatch.setattr("sync.anew.waiting", looking)
+    unknown = [core.entry("ann", Kind.patch, "contact", core.new_id(), {"phone": "2"}, {"phone": 1}) for _ in range(3)]
+    core.send("ann", *unknown)
+    assert looks == []
+    core.send("ann", core.entry("ann", Kind.create, "customer", core.new_id(), {"name": "New"}))
+    assert looks == [3]
 
 
 def item(core: Core, outcome: Outcome) -> InboxItem:
