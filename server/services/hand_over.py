@@ -12,7 +12,7 @@ from server.models import RECORD_TABLES
 from server.services import ownership
 from server.services.actors import disposer
 from server.services.handing import hand_items
-from server.store import reference
+from server.store import comings, reference
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Person, Role
 from shared_schema.rest_moves import HandedOver, HandOverRequest, Moved
@@ -76,6 +76,7 @@ def give(conn: sa.Connection, claims: Claims, move: ownership.Move, leaver_id: b
 
     Raises Problem(forbidden | out_of_scope).
     """
+    comings.lock(conn, claims.org_id)
     owner = sa.select(STANDING.c.owner_id).where(STANDING.c.org_id == claims.org_id, STANDING.c.id == move.customer_id)
     if conn.execute(owner.with_for_update()).scalar_one_or_none() != leaver_id:
         return None

@@ -1,20 +1,24 @@
 """The frame of every desk move of a customer: lock and read the whole family, then write and feed what changed (D-107)."""
 
 from collections import Counter
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
 from server.services import returns
 from server.services.notices import tell
-from server.store import families, load
+from server.store import comings, families, load
 from server.store.write import save
 from shared_schema.registry import BY_NUMBER
 from sync.rules import Actor
 from sync.state import State
 
 
-def opened(conn: sa.Connection, org_id: int, customer_id: bytes) -> State:
-    """Lock the family, then read every record of it: children are searched only after the lock."""
+def opened(conn: sa.Connection, org_id: int, customer_id: bytes, pool_ids: Collection[bytes] = ()) -> State:
+    """Lock what comes, the pools that the customer enters and the family, then read every record of it: children are searched only
+    after the lock."""
+    comings.lock(conn, org_id)
+    families.lock_pools(conn, org_id, pool_ids)
     families.lock(conn, org_id, {customer_id})
     state = State(load.rev_floor(conn, org_id))
     load.standings(conn, state, org_id, {customer_id})

@@ -12,7 +12,7 @@ from server.domain.tokens import Claims
 from server.services import moving
 from server.services.actors import disposer
 from server.services.notices import notice_row
-from server.store import families, load, reference
+from server.store import load, reference
 from server.store.identity import PERSON
 from server.store.write import hear
 from shared_schema.commands import Release
@@ -59,8 +59,7 @@ def transfer(conn: sa.Connection, claims: Claims, move: Move, now_ms: int) -> Mo
 def release(conn: sa.Connection, claims: Claims, customer_id: bytes, asked: Release, now_ms: int) -> Moved:
     """Give a customer to a pool. Raises Problem(out_of_scope | stale_epoch | state_wrong | rule_broken | forbidden)."""
     acting = disposer(conn, claims, now_ms)
-    families.lock_pools(conn, acting.org_id, {asked.pool_id})
-    state = moving.opened(conn, acting.org_id, customer_id)
+    state = moving.opened(conn, acting.org_id, customer_id, {asked.pool_id})
     standing = _standing(conn, acting, state, customer_id)
     load.pools(conn, state, acting.org_id)
     for record in pools.release(acting, state, Held(standing, {}), asked, Entered(Moment(now_ms))):

@@ -47,7 +47,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     _add(ids, handing.records_of(open_items.beside(waits)))
     customers = families.families(conn, actor.org_id, ids, parents["customer_id"] | away)
     families.lock_pools(conn, actor.org_id, families.pools_entered(batch))
-    families.lock(conn, actor.org_id, customers)
+    customers = families.lock(conn, actor.org_id, customers)
     _lock_own(conn, actor, ids, waits)
     load.standings(conn, state, actor.org_id, customers)
     load.by_ids(conn, state, actor.org_id, BY_NAME["customer"], customers)
