@@ -10,7 +10,8 @@ from shared_schema.problem import Code
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution, ContributionState
 from shared_schema.records.inbox import InboxItem, ItemState
-from sync.awaited import awaited, is_there, may_enter
+from shared_schema.registry import BY_NUMBER
+from sync.awaited import ENTERED, awaited, is_there, may_enter
 from sync.contribution import concerned, contribution_id, entries
 from sync.fold import Folded, Sent, Verdict, fold
 from sync.inbox import close
@@ -48,13 +49,18 @@ def judge_anew(state: State, happened: Happened, rules: Rules, moment: Moment) -
     `state.payloads` holds the entries' bytes, `state.people` the authors. Each card closes as judged_anew; what still cannot be applied
     opens a new one.
     """
-    while state.open_items and (happened.moved or len(state.appeared) > happened.came):
+    while state.open_items and (happened.moved or _has_come(state, happened.came)):
         came = len(state.appeared)
         for item, author in waiting(state, happened, rules):
             if item.id in state.open_items and _is_whole(state, item):
                 state = _carry_out(state, item, author, rules, moment)
         happened = Happened((), came, happened.by)
     return state
+
+
+def _has_come(state: State, came: int) -> bool:
+    """Whether something came that a card may wait for: no card of those that a batch opens, else each would be held against all before."""
+    return any(BY_NUMBER[number].policy in ENTERED for number, _ in state.appeared[came:])
 
 
 def waiting(state: State, happened: Happened, rules: Rules) -> list[tuple[InboxItem, Actor]]:

@@ -14,6 +14,9 @@ from sync.contribution import concerned, entries
 from sync.rules import Actor, Holding, Rules
 from sync.state import Key, State
 
+ITEM: Final = BY_NAME["inbox_item"].number
+ENTERED: Final = frozenset({Policy.register, Policy.fact})
+"""Policies of what an entry may name: a record that it patches, a fact that it corrects."""
 WAITING: Final = frozenset({Code.moved.word, Code.out_of_scope.word, Code.rule_broken.word})
 """Refusals of what names a record that is not there, or not its author's."""
 
@@ -56,6 +59,27 @@ def may_enter(state: State, item: InboxItem, author: Actor, rules: Rules, *, own
     holding = rules.holding(author, state, customer_id) if customer_id is not None else Holding.none
     late = holding == Holding.former and own and all(BY_NUMBER[one.entity].policy == Policy.fact for one in entries(item))
     return holding == Holding.holder or late
+
+
+def unguarded(state: State) -> bool:
+    """Whether a card began to wait just now for what no family's lock keeps from coming meanwhile (P-512).
+
+    All that such a card names must come at one customer. If the card is about one whose standing is here, its family is locked, or made
+    by this batch: who brings anything there comes before or after. If it is about none, or about one that is not here, anybody may be
+    bringing it at this moment.
+    """
+    return any(_begins(state, key) for key in state.touched if key[0] == ITEM)
+
+
+def _begins(state: State, key: Key) -> bool:
+    item, before = state.held[key].record, state.originals.get(key) if key not in state.created else None
+    if not isinstance(item, InboxItem):
+        return False
+    known = awaited(before.record) if before is not None and isinstance(before.record, InboxItem) else frozenset[bytes]()
+    if awaited(item) <= known:
+        return False
+    customer_id = concerned(state, item)
+    return customer_id is None or state.standing(customer_id) is None
 
 
 def is_there(state: State, item: InboxItem) -> bool:

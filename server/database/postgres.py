@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from server.database.apart import ApartError, run_apart
 from server.database.bell import Bell
 from server.database.engines import connected, pooled
 from server.database.failures import AGAIN_MAX, WAIT_S, Cause, Unavailable, busy, illness, is_race, lost
@@ -35,7 +36,7 @@ class Postgres:
         last: Exception = busy()
         for _ in range(1 + AGAIN_MAX):
             try:
-                result, touched = await self._within((await self._opened()).writer, noted, unit, *args, **kw)
+                result, touched = await self._taken(unit, *args, **kw)
             except sa.exc.DBAPIError as error:
                 if not is_race(error):
                     raise
@@ -46,6 +47,14 @@ class Postgres:
                     self._announce(touched)
                 return result
         raise last
+
+    async def _taken(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> tuple[R, Touched]:
+        """Run a unit, and at once again where it asks to run apart: it has lost no race, so that is none of its tries."""
+        writer = (await self._opened()).writer
+        try:
+            return await self._within(writer, noted, unit, *args, **kw)
+        except ApartError:
+            return await self._within(writer, run_apart, unit, *args, **kw)
 
     async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
         return await self._within((await self._opened()).reader, unit, *args, **kw)

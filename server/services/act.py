@@ -13,7 +13,7 @@ from server.domain.tokens import Claims
 from server.services import actors, returns
 from server.services.needs import Loader, Wanted
 from server.services.notices import tell
-from server.store import families, load
+from server.store import comings, families, load
 from server.store.write import save
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
@@ -42,6 +42,7 @@ def act(conn: sa.Connection, claims: Claims, asked: msgspec.Struct, now_ms: int)
 def turn(conn: sa.Connection, org_id: int, job: Job[Any], record_id: bytes, now_ms: int) -> int:
     """Carry out one piece of a job, if it is still due under the lock; how many pieces that were."""
     acting = Actor(org_id, NOBODY, 0, Role.unknown)
+    comings.lock(conn, org_id)
     known = State()
     load.by_ids(conn, known, org_id, BY_RECORD[job.record], {record_id})
     first = known.find(job.record, record_id)
@@ -57,13 +58,14 @@ def turn(conn: sa.Connection, org_id: int, job: Job[Any], record_id: bytes, now_
 
 
 def _loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> Loader:
-    """Lock and load what is asked for: pools, families, then records; children are searched only after the lock."""
+    """Lock and load what is asked for: what comes, pools, families, then records; children are searched only after the lock."""
+    comings.lock(conn, acting.org_id)
     loader = Loader(conn, acting, State(load.rev_floor(conn, acting.org_id)), now_ms)
     loader.ask(wanted(loader.asking()))
     named = {entity: set(ids) for entity, ids in loader.by_id().items()}
     customers = families.families(conn, acting.org_id, named, loader.whole)
     families.lock_pools(conn, acting.org_id, loader.entering)
-    families.lock(conn, acting.org_id, customers)
+    customers = families.lock(conn, acting.org_id, customers)
     loader.lock_ends()
     state = loader.state
     load.standings(conn, state, acting.org_id, customers)

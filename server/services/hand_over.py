@@ -13,7 +13,7 @@ from server.models import RECORD_TABLES
 from server.services.act import act
 from server.services.actors import disposer
 from server.services.handing import hand_items
-from server.store import load, reference
+from server.store import comings, load, reference
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Person, Role
 from shared_schema.registry import BY_RECORD
@@ -81,6 +81,7 @@ def give(conn: sa.Connection, claims: Claims, move: Transfer, leaver_id: bytes, 
 
     Raises Problem(forbidden | out_of_scope).
     """
+    comings.lock(conn, claims.org_id)
     owner = sa.select(STANDING.c.owner_id).where(STANDING.c.org_id == claims.org_id, STANDING.c.id == move.customer_id)
     if conn.execute(owner.with_for_update()).scalar_one_or_none() != leaver_id:
         return None

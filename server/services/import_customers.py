@@ -9,7 +9,7 @@ from server.domain import customers
 from server.domain.tokens import Claims
 from server.services import actors, returns
 from server.services.notices import tell
-from server.store import load
+from server.store import comings, load
 from server.store.hot import ByKey
 from server.store.identity import PERSON
 from server.store.write import publish, save_records
@@ -38,6 +38,7 @@ def import_customers(conn: sa.Connection, claims: Claims, asked: Sequence[Import
     Raises Problem(forbidden | rule_broken).
     """
     acting = actors.admin(conn, claims, now_ms)
+    comings.lock(conn, acting.org_id)
     _judge(conn, acting.org_id, asked)
     known = State(load.rev_floor(conn, acting.org_id))
     load.by_ids(conn, known, acting.org_id, BY_RECORD[Standing], {one.customer.id for one in asked})

@@ -8,11 +8,11 @@ from server.domain.rules import RULES
 from server.services import handing
 from server.services.needs import Loader, of_entries
 from server.store import families, history, load, open_items
-from shared_schema.policy import Policy
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.access import family_of
 from sync.anew import Happened, judge_anew
+from sync.awaited import ENTERED
 from sync.contribution import concerned, entries
 from sync.decode import Intent
 from sync.line import numbered
@@ -20,8 +20,6 @@ from sync.rules import Actor, Moment
 from sync.state import State
 
 ITEM = BY_RECORD[InboxItem]
-ENTERED = frozenset({Policy.register, Policy.fact})
-"""Policies of what an entry may name: a record that it patches, a fact that it corrects."""
 
 
 def judged(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> State:

@@ -40,7 +40,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     _add(named, handing.records_of(open_items.beside(waits)))
     customers = families.families(conn, actor.org_id, named, parents.get(CUSTOMER, set()) | away)
     families.lock_pools(conn, actor.org_id, loader.entering)
-    families.lock(conn, actor.org_id, customers)
+    customers = families.lock(conn, actor.org_id, customers)
     _lock_own(loader, named, waits)
     load.standings(conn, state, actor.org_id, customers)
     load.by_ids(conn, state, actor.org_id, CUSTOMER, customers)
@@ -82,10 +82,11 @@ def _lock_own(loader: Loader, named: Mapping[Entity, set[bytes]], waits: Sequenc
 
 def _load_records(loader: Loader, customers: set[bytes], asked: Sequence[Mapping[Entity, set[bytes]]]) -> None:
     """Note what the batch names, beside the customers and who holds them, which are there already."""
-    for entity in (CUSTOMER, BY_NAME["standing"]):
+    heads = (CUSTOMER, BY_NAME["standing"])  # of a customer who came after the lock nothing is read
+    for entity in heads:
         loader.has(entity, customers)
     for entity, ids in _all(*asked).items():
-        if entity is not CUSTOMER:
+        if entity not in heads:
             loader.ask([Rows(entity.record, frozenset(ids))])
 
 

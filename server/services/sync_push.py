@@ -12,9 +12,11 @@ from server.services.notices import tell
 from server.services.sync_load import bare_state, load_state
 from server.store import feed, history, lines
 from server.store.write import Published, publish, save_records
-from shared_schema.wire import ENCODER, Outcome, Result, Shows, SyncRequest
+from shared_schema.problem import Problem
+from shared_schema.wire import ENCODER, Kind, Outcome, Result, Shows, SyncRequest
 from sync.anew import carried_out
 from sync.cursor import speaks_of_now
+from sync.decode import WHOLE_KINDS
 from sync.fold import Folded, Sent, Verdict, give_up
 from sync.line import (
     Admission,
@@ -49,9 +51,9 @@ class Pushed(msgspec.Struct, frozen=True):
 
 def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, now_ms: int) -> Pushed:
     """Lock the line, sort the batch, fold what is new, write it, keep the outcomes. `key`: of the MAC. Raises Problem of identity."""
-    lines.lock(conn, claims.org_id, claims.line_no)
+    sent = _read(conn, claims, request)
+    lines.lock(conn, claims.org_id, claims.line_no, bringing=_brings(sent))
     acting, line = arrived(conn, claims)
-    sent = numbered(bytes(raw) for raw in request.mutations)
     repeats = sent and min(one.n for one in sent) <= line.last_n
     known = lines.outcomes(conn, acting.org_id, acting.line_no, min(one.n for one in sent)) if repeats else {}
     stands, told = Line(line.last_n, line.acked_n), told_by(acting, line, request, key)
@@ -67,6 +69,20 @@ def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, 
     forked = [ENCODER.encode(forked_outcome(n)) for n in admission.forked]
     answers = [*admission.repeated, *forked, *(ENCODER.encode(one) for one in outcomes)]
     return Pushed(answers, last_n, line.backed_up_n, admission.resend_from, _counts(admission, outcomes))
+
+
+def _read(conn: sa.Connection, claims: Claims, request: SyncRequest) -> list[Sent]:
+    """The envelopes. A device that may not speak hears that first, whatever it sends. Raises Problem(field_wrong) and those of identity."""
+    try:
+        return numbered(bytes(raw) for raw in request.mutations)
+    except Problem:
+        arrived(conn, claims)
+        raise
+
+
+def _brings(sent: Sequence[Sent]) -> bool:
+    """Whether this may make a record or move a customer: a change or a deletion of what is there does neither."""
+    return any(one.mutation is not None and one.mutation.kind in (*WHOLE_KINDS, Kind.command) for one in sent)
 
 
 def told_by(acting: Actor, line: lines.LineRow, request: SyncRequest, key: bytes) -> Told:

@@ -81,10 +81,14 @@ def of_deleted(conn: sa.Connection, org_id: int, batch: Iterable[Sent]) -> set[b
     return {bytes(row.customer_id) for row in DELETED.run(conn, org_id, keys)}
 
 
-def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> None:
-    """Lock families in id order. Values are read by a later statement: this one may have waited."""
-    if conn.dialect.name == "postgresql":  # SQLite has one writer: BEGIN IMMEDIATE holds everything
-        FAMILIES.run(conn, org_id, customer_ids)
+def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> set[bytes]:
+    """Lock families in id order; those that are locked. Values are read by a later statement: this one may have waited.
+
+    A customer who was not there to be locked may come before that statement: who must hold the family reads only what was locked.
+    """
+    if conn.dialect.name != "postgresql":  # SQLite has one writer: BEGIN IMMEDIATE holds everything
+        return set(customer_ids)
+    return {bytes(row.id) for row in FAMILIES.run(conn, org_id, customer_ids)}
 
 
 def lock_pools(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> None:

@@ -6,7 +6,9 @@ from functools import cache
 import msgspec
 import sqlalchemy as sa
 
+from server.database.apart import apart
 from server.models import answered, device, org, payload
+from server.store import comings
 from server.store.devices import LINE_STANDS
 from server.store.hot import Hot
 from server.store.identity import Row
@@ -17,7 +19,10 @@ from sync.rules import Moment
 
 _ORG, _LINE = sa.bindparam("key_org", type_=sa.BigInteger), sa.bindparam("key_line", type_=sa.BigInteger)
 MINE = (device.c.org_id == _ORG, device.c.line_no == _LINE)
-LOCK = Hot(sa.select(device.c.line_no).where(*MINE).with_for_update())
+LOCKED = sa.select(device.c.org_id).where(*MINE).with_for_update()
+LOCK = Hot(LOCKED)
+LOCK_BRINGING = Hot(sa.select(comings.shared(LOCKED.cte().c.org_id)))
+"""First the line: PostgreSQL never folds a FOR UPDATE into the query around it."""
 READ = Hot(sa.select(*LINE_STANDS, org.c.epoch, org.c.rev_floor).join(org, org.c.org_id == device.c.org_id).where(*MINE))
 STORE = Hot(sa.insert(answered).values({column.name: sa.bindparam(column.name, type_=column.type) for column in answered.c}))
 CONFIRM = Hot(
@@ -42,10 +47,16 @@ class LineRow(msgspec.Struct, frozen=True):
     rev_floor: int
 
 
-def lock(conn: sa.Connection, org_id: int, line_no: int) -> None:
-    """Lock the device row first of all; it is read by a later statement. SQLite has one writer anyway."""
+def lock(conn: sa.Connection, org_id: int, line_no: int, *, bringing: bool = False) -> None:
+    """Lock the device row first of all; it is read by a later statement. SQLite has one writer anyway.
+
+    `bringing`: this may make records or move customers, so what comes is locked after the line, by the same statement (P-512).
+    """
     if dialect_of(conn) == "postgresql":
-        LOCK.run(conn, key_org=org_id, key_line=line_no)
+        shares = bringing and not apart(conn)
+        (LOCK_BRINGING if shares else LOCK).run(conn, key_org=org_id, key_line=line_no)
+        if apart(conn):
+            comings.lock(conn, org_id)
 
 
 def read(conn: sa.Connection, org_id: int, line_no: int) -> LineRow:

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.models import change, item_record, notice, ownership_event, tombstone
-from server.store import feed
+from server.store import comings, feed
 from server.store.convert import statements, to_row
 from server.store.identity import insert_scopes
 from server.store.load import dialect_of, save_counter
@@ -48,6 +48,7 @@ def save(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> Publis
 
 def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
     """Write records, counters, deletions and history; the caller publishes, last."""
+    comings.watch(conn, state)
     for key, value in sorted(state.counters.items()):
         save_counter(conn, actor.org_id, key, value)
     _save_records(conn, actor.org_id, state)

@@ -7,7 +7,10 @@ import pytest
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind, Outcome, Result
-from sync.awaited import awaited
+from sync.anew import Happened, waiting
+from sync.awaited import awaited, unguarded
+from sync.rules import Actor, Rules
+from sync.state import State
 from tests.unit.sync.core import NOW_MS, Core, said
 
 APPLIED = (Result.applied, None)
@@ -187,6 +190,48 @@ def test_what_a_card_waits_for(core: Core, second: str) -> None:
     assert awaited(core.record("inbox_item", card.id)) == frozenset()
     core.create("ann", "customer", customer, name="Back")
     assert core.record("inbox_item", card.id).state == ItemState.dismissed
+
+
+def test_cards_that_open_together_are_not_held_against_each_other(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P-509: a flood of them is linear. What comes is held against them."""
+    looks: list[int] = []
+
+    def looking(state: State, happened: Happened, rules: Rules) -> list[tuple[InboxItem, Actor]]:
+        looks.append(len(state.open_items))
+        return waiting(state, happened, rules)
+
+    monkeypatch.setattr("sync.anew.waiting", looking)
+    unknown = [core.entry("ann", Kind.patch, "contact", core.new_id(), {"phone": "2"}, {"phone": 1}) for _ in range(3)]
+    core.send("ann", *unknown)
+    assert looks == []
+    core.send("ann", core.entry("ann", Kind.create, "customer", core.new_id(), {"name": "New"}))
+    assert looks == [3]
+
+
+def test_which_new_cards_no_family_guards(core: Core, second: str) -> None:
+    """P-512: those about no customer, or about one that is not there; what joins such a card, or closes it, begins no wait."""
+
+    def begins(*raws: bytes, who: str = second) -> bool:
+        core.send(who, *raws)
+        assert core.folded is not None
+        return unguarded(core.folded.state)
+
+    def made(who: str, entity: str, **values: Any) -> bytes:
+        return core.entry(who, Kind.create, entity, core.new_id(), values)
+
+    customer, visit = core.new_id(), {"device_ms": NOW_MS}
+    assert begins(made(second, "visit", customer_id=customer, **visit))
+    card = core.items("ann")[0]
+    assert begins(core.entry(second, Kind.patch, "contact", core.new_id(), {"phone": "2"}, {"phone": 1}))
+    contact = core.entry(second, Kind.create, "contact", core.new_id(), {"customer_id": customer, "name": "Lin"})
+    assert begins(contact)
+    joining = core.entry(second, Kind.create, "visit", core.new_id(), {"customer_id": customer, "amends_id": card.members[0].id, **visit})
+    assert not begins(joining)
+    assert len(core.record("inbox_item", card.id).members) == 2
+    assert not begins(core.entry(second, Kind.command, "inbox_item", card.id, {"command": "dismiss"}))
+    assert not begins(made("eve", "visit", customer_id=core.customer_id, **visit), who="eve")
+    assert not begins(made(second, "visit", customer_id=core.customer_id, amends_id=core.new_id(), **visit))
+    assert not begins(made(second, "contact", customer_id=core.customer_id, name="Lin"))
 
 
 def item(core: Core, outcome: Outcome) -> InboxItem:
