@@ -64,7 +64,7 @@ async def receive(request: HttpRequest, compressed_bytes_max: int = COMPRESSED_B
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "zstd"):
         raise Problem(Code.content_encoding_unknown, "gzip and zstd are understood")
-    body = await _body(request, compressed_bytes_max)
+    body = await arriving(request, compressed_bytes_max)
     if not body:
         raise Problem(Code.body_missing, "the request has no body")
     return Received(body if encoding == "identity" else inflate(body, encoding, INFLATED_BYTES_MAX), media)
@@ -150,7 +150,7 @@ def _media_of(request: HttpRequest) -> str:
     return media
 
 
-async def _body(request: HttpRequest, bytes_max: int) -> bytes:
+async def arriving(request: HttpRequest, bytes_max: int) -> bytes:
     """Bytes as they arrive; reading stops at the limit, whatever the client declared. For how long they may come, `connection.py` says."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared[:19]) > bytes_max:

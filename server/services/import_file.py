@@ -1,5 +1,6 @@
 """A whole file: read, understood, taken chunk after chunk; stopped anywhere and started again it ends the same (D-701, D-707)."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -13,7 +14,7 @@ from server.domain.imports.sentences import said
 from server.domain.imports.sheet import Sheet
 from server.services import imports
 from server.services.imports import Chunk, Done, Trial, Who
-from server.sheets import files
+from server.sheets import files, json_lines
 
 Tell = Callable[[int, int], None]
 """Hears (rows more, rows in all)."""
@@ -58,7 +59,7 @@ async def take(database: Database, asked: Asked, sheet: Sheet, tell: Tell) -> Re
     """
     kind = KINDS[asked.kind]
     columns = await database.read(imports.columns, asked.who, asked.kind, asked.now_ms)
-    read = understood(kind, columns, sheet)
+    read = await asyncio.to_thread(understood, kind, columns, sheet)
     done: list[Done] = []
     trial = Trial()
     tell(0, len(read.rows))
@@ -80,7 +81,7 @@ def rejected(sheet: Sheet, report: Report, language: str) -> bytes:
         told = f"{fault.column}: " if fault.column else ""
         reasons.setdefault(fault.line, []).append(told + said(fault.flaw, language))
     width = max(len(sheet.header), *(len(line.cells) for line in sheet.lines))
-    header = [*sheet.header, *[""] * (width - len(sheet.header)), REASON]
+    header = [*sheet.header, *[json_lines.UNREAD] * (width - len(sheet.header)), REASON]
     rows = (
         [*line.cells, *[""] * (width - len(line.cells)), "; ".join(reasons[line.number])] for line in sheet.lines if line.number in reasons
     )

@@ -8,7 +8,7 @@ from server.domain.imports.sheet import Flaw, Limits, Line, Sheet, SheetError
 
 FORMAT: Final = "jsonl"
 LINE_BYTES_MAX: Final = 1 << 18
-UNREAD: Final = "line"
+UNREAD: Final = "unread"
 """Under this name a line that is no object comes back."""
 
 
@@ -43,14 +43,15 @@ def write(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
 
 
 def _object(line: bytes) -> Any:
-    """The object of a line; a Flaw if it is none."""
+    """The object of a line; its text and a Flaw if it is none."""
+    text = line.decode(errors="replace").strip()
     if len(line) > LINE_BYTES_MAX:
-        return Flaw("cell_long", {"limit": LINE_BYTES_MAX})
+        return text, Flaw("cell_long", {"limit": LINE_BYTES_MAX})
     try:
         one = json.loads(line.decode(), parse_float=str, parse_int=str, parse_constant=_no_constant, object_pairs_hook=_single)
     except (ValueError, RecursionError):
-        return Flaw("not_json")
-    return one if isinstance(one, dict) else Flaw("not_json")
+        return text, Flaw("not_json")
+    return one if isinstance(one, dict) else (text, Flaw("not_json"))
 
 
 def _single(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
@@ -65,7 +66,8 @@ def _no_constant(word: str) -> Any:
 
 def _line(number: int, one: Any, names: list[str], limits: Limits) -> Line:
     if not isinstance(one, dict):
-        return Line(number, ("",) * len(names), whole=one if isinstance(one, Flaw) else Flaw("not_json"))
+        unread, flaw = one if isinstance(one, tuple) else ("", Flaw("not_json"))
+        return Line(number, (*[""] * len(names), unread), whole=flaw)
     cells, flaws = [], {}
     for at, name in enumerate(names):
         value = one.get(name)
@@ -80,4 +82,6 @@ def _line(number: int, one: Any, names: list[str], limits: Limits) -> Line:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else value if isinstance(value, str) else str(value)
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)

@@ -20,7 +20,7 @@ from sync.scope import family_of
 from sync.state import WHOLE, Change, Held, Stamp
 
 IMPORTED: Final = "imported"
-"""How a change of this kind is called in a record's history (P-450)."""
+"""How a change of this kind is called in a record's history (P-450); what an import makes has no line, the record itself says so."""
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -65,8 +65,6 @@ def _take(asking: Asking, kind: Import, main: Record, others: Iterable[Record]) 
         RULES.guard(state, entity, own)
     rev = state.next_rev()
     state.put(entity, Held(_tagged(entity, msgspec.structs.replace(own, rev=rev), None), {WHOLE: Stamp(rev, 0, 0)}))
-    if entity.policy is Policy.register:
-        _note(asking, entity, own, (rev, WHOLE, {}, {}))
     for record in (*others, *neighbours):
         if _differs(asking, record):
             state.write(record)
