@@ -52,11 +52,12 @@ def understood(kind: Import, columns: tuple[Column, ...], sheet: Sheet) -> Under
         key = tuple(str(values.get(name, "")) for name in kind.key)
         if not wrong and key in lines:
             wrong = [Fault(line.number, sheet.header[places[kind.key[0]][0]], Flaw("key_twice", {"line": lines[key]}))]
+        if all(key):
+            lines.setdefault(key, line.number)
         if wrong:
             faults += wrong
         else:
             rows.append(Row(line.number, key, values))
-            lines[key] = line.number
     return Understood(tuple(rows), tuple(faults), unknown, examples)
 
 
