@@ -64,10 +64,20 @@ async def receive(request: HttpRequest, compressed_bytes_max: int = COMPRESSED_B
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "zstd"):
         raise Problem(Code.content_encoding_unknown, "gzip and zstd are understood")
-    body = await arriving(request, compressed_bytes_max)
+    body = await _body(request, compressed_bytes_max)
     if not body:
         raise Problem(Code.body_missing, "the request has no body")
     return Received(body if encoding == "identity" else inflate(body, encoding, INFLATED_BYTES_MAX), media)
+
+
+async def receive_file(request: HttpRequest, bytes_max: int) -> bytes:
+    """The bytes of a body that is a file and no message. Raises Problem(content_encoding_unknown | body_too_large | body_missing)."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Problem(Code.content_encoding_unknown, "a file is sent as it is")
+    body = await _body(request, bytes_max)
+    if not body:
+        raise Problem(Code.body_missing, "the request has no body")
+    return body
 
 
 def sync_request(received: Received) -> SyncRequest:
@@ -150,7 +160,7 @@ def _media_of(request: HttpRequest) -> str:
     return media
 
 
-async def arriving(request: HttpRequest, bytes_max: int) -> bytes:
+async def _body(request: HttpRequest, bytes_max: int) -> bytes:
     """Bytes as they arrive; reading stops at the limit, whatever the client declared. For how long they may come, `connection.py` says."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared[:19]) > bytes_max:

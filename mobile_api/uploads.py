@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from litestar import Request
 
-from mobile_api.codec import arriving
+from mobile_api.codec import receive_file
 from server.domain.imports.sentences import said
 from server.domain.imports.sheet import REQUEST, Sheet, SheetError
 from server.sheets import files
@@ -52,12 +52,8 @@ def is_file(request: Request[Any, Any, Any]) -> bool:
 
 
 async def sheet_of(request: Request[Any, Any, Any]) -> Sheet:
-    """The rows of the file in a body. Raises Problem(body_too_large | content_encoding_unknown | rule_broken)."""
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise Problem(Code.content_encoding_unknown, "a file is sent as it is")
-    raw = await arriving(request, REQUEST.file_bytes)
-    if not raw:
-        raise Problem(Code.body_missing, "the request has no body")
+    """The rows of the file in a body. Raises Problem(rule_broken) and those of `receive_file`."""
+    raw = await receive_file(request, REQUEST.file_bytes)
     try:
         return await asyncio.to_thread(files.read, raw, REQUEST)
     except SheetError as error:

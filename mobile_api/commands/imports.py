@@ -3,9 +3,10 @@
 import asyncio
 import os
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
+import msgspec
 
 from mobile_api.commands.backup import bar
 from mobile_api.phone.terminal import language
@@ -30,6 +31,18 @@ SHOWN_MAX: Final = 20
 """Reasons on the screen; the file of rejected rows has all."""
 
 
+class Wanted(msgspec.Struct, frozen=True):
+    """What was typed."""
+
+    kind: str
+    file: Path
+    organisation: str | None
+    account: str | None
+    dry_run: bool
+    rejected: Path | None
+    blank: bool
+
+
 @click.command("import")
 @click.argument("kind", type=click.Choice(list(BY_NAME)))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -38,20 +51,30 @@ SHOWN_MAX: Final = 20
 @click.option("--dry-run", is_flag=True, help="Say what would come of it; write nothing.")
 @click.option("--rejected", type=click.Path(dir_okay=False, path_type=Path), help="Where rows that are wrong go; default: beside FILE.")
 @click.option("--template", "blank", is_flag=True, help="Write a blank FILE (.csv or .xlsx) to fill in instead.")
-def command(
-    kind: str, file: Path, organisation: str | None, account: str | None, dry_run: bool, rejected: Path | None, blank: bool
-) -> None:
+def command(**given: Any) -> None:
     """Import FILE (CSV, XLSX or JSON lines). The same file again changes nothing: stop it and start it as you like."""
-    if blank:
-        _write_template(kind, file)
+    wanted = Wanted(**given)
+    if wanted.blank:
+        _write_template(wanted.kind, wanted.file)
         return
-    if not organisation or not account:
+    report, left = _taken(wanted)
+    _tell(report, dry_run=wanted.dry_run)
+    if left:
+        place = wanted.rejected or wanted.file.with_name(f"{wanted.file.stem}.rejected{wanted.file.suffix}")
+        place.write_bytes(left)
+        click.echo(f"rejected rows  {place}  (with the reason; correct it and import it)")
+        raise SystemExit(1)
+
+
+def _taken(wanted: Wanted) -> tuple[Report, bytes]:
+    """What became of the file; every refusal ends in one plain sentence."""
+    if not wanted.organisation or not wanted.account:
         raise click.UsageError("say --organisation and --as: whose file it is, and which admin takes it")
-    who = Operator(plain(organisation).lower(), plain(account).lower())
+    who = Operator(plain(wanted.organisation).lower(), plain(wanted.account).lower())
     try:
-        raw = file.read_bytes()
+        raw = wanted.file.read_bytes()
         url = settings_.load(os.environ).database_url
-        report, left = asyncio.run(_take(url, Asked(who, kind, dry_run, chance.now_ms()), raw))
+        return asyncio.run(_take(url, Asked(who, wanted.kind, wanted.dry_run, chance.now_ms()), raw))
     except SheetError as error:
         raise click.ClickException(f"nothing was imported: {said(error.flaw, language())}") from None
     except (SettingsError, Problem) as error:
@@ -59,13 +82,7 @@ def command(
     except Unavailable as ill:
         raise click.ClickException(f"{ill.cause.means}; {ill.cause.remedy}; what was taken stays, start it again") from None
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be read ({error.strerror})") from None
-    _tell(report, dry_run=dry_run)
-    if left:
-        place = rejected or file.with_name(f"{file.stem}.rejected{file.suffix}")
-        place.write_bytes(left)
-        click.echo(f"rejected rows  {place}  (with the reason; correct it and import it)")
-        raise SystemExit(1)
+        raise click.ClickException(f"{wanted.file} cannot be read ({error.strerror})") from None
 
 
 async def _take(url: str, asked: Asked, raw: bytes) -> tuple[Report, bytes]:

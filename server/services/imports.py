@@ -188,7 +188,7 @@ def _lock(conn: sa.Connection, org_id: int, needs: Sequence[Need]) -> None:
             families.lock_rows(conn, org_id, BY_RECORD[need.record], need.ids)
     for need in needs:
         if isinstance(need, Counter):
-            identity.next_number(conn, org_id, need.key)
+            identity.next_number(conn, org_id, need.key, 0)
 
 
 def _families(conn: sa.Connection, org_id: int, needs: Sequence[Need]) -> set[bytes]:
