@@ -57,8 +57,10 @@ def command(**given: Any) -> None:
     if wanted.blank:
         _write_template(wanted.kind, wanted.file)
         return
+    began_ms = chance.now_ms()
     report, left = _taken(wanted)
     _tell(report, dry_run=wanted.dry_run)
+    click.echo(f"time           {(chance.now_ms() - began_ms) / 1000:,.1f} s")
     if left:
         place = wanted.rejected or wanted.file.with_name(f"{wanted.file.stem}.rejected{wanted.file.suffix}")
         place.write_bytes(left)
