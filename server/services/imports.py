@@ -6,22 +6,9 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
+from server.domain.feature import Counter, Entering, Every, Rows
 from server.domain.imports.columns import offered
-from server.domain.imports.frame import (
-    Account,
-    Asking,
-    Column,
-    Counter,
-    Entering,
-    Every,
-    Fault,
-    Import,
-    Logins,
-    Named,
-    Need,
-    Row,
-    Rows,
-)
+from server.domain.imports.frame import Account, Asking, Column, Fault, Import, Logins, Named, Need, Row
 from server.domain.imports.kinds import BY_NAME as KINDS
 from server.domain.imports.settle import Settled, settle
 from server.domain.imports.sheet import FlawError

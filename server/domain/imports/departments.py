@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from server.domain import departments
+from server.domain.feature import Counter, Every, Rows
 from server.domain.imports import cells
 from server.domain.imports.columns import same_text
-from server.domain.imports.frame import Asking, Column, Counter, Every, Import, Need, Planned, Row, Rows, filled, imported_id, unless
+from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
 from shared_schema.external import ExternalId
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from server.domain.feature import Counter, Entering, Every, Rows
 from server.domain.imports.cells import Read
 from server.domain.imports.sheet import Flaw, FlawError
 from shared_schema.records.base import Record
@@ -65,31 +66,6 @@ class Logins(msgspec.Struct, frozen=True):
     """Accounts by what their users type, each with its person."""
 
     logins: frozenset[str]
-
-
-class Rows(msgspec.Struct, frozen=True):
-    """Records by id, locked first; of a record of a family, the family."""
-
-    record: type[Record]
-    ids: frozenset[bytes]
-
-
-class Every(msgspec.Struct, frozen=True):
-    """All records of one kind: for what an organisation has few of."""
-
-    record: type[Record]
-
-
-class Entering(msgspec.Struct, frozen=True):
-    """A pool which customers enter, or in which they stand: locked, shared, before any family."""
-
-    pool_id: bytes
-
-
-class Counter(msgspec.Struct, frozen=True):
-    """A counter that makes others wait: locked, last."""
-
-    key: str
 
 
 Need = Named | Logins | Rows | Every | Entering | Counter
