@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.database import Database
+from server.domain.imports.frame import ROWS_AT_ONCE
 from server.models import account, scope
 from server.services import catalogue, users
 from server.store import reference
@@ -129,3 +130,13 @@ async def test_prices_name_product_codes_and_make_their_book(team: Team, desk: D
     assert (known["TEA"].id, known["TEA"].name, known["TEA"].tax_bps, known["CUP"].active) == (tea.id, "绿茶", 1_300, False)
     await team.ann.sync()
     assert (25, old.id) in team.ann.holds()
+
+
+async def test_a_dry_run_remembers_what_earlier_chunks_would_have_changed(team: Team, desk: Desk) -> None:
+    """D-707, D-710: a circle that closes over three chunks and a department which the file does not name."""
+    await desk.take("departments", "external_id,name,parent\nD-2,Two,\nD-3,Three,D-2\nD-1,One,\n")
+    fill = "".join(f"E-{at},Filler {at},\n" for at in range(2 * ROWS_AT_ONCE))
+    text = f"external_id,name,parent\nD-1,One,D-3\n{fill}D-2,Two,D-1\n"
+    dry = await desk.take("departments", text, dry_run=True)
+    assert [name for _, _, name in reasons(dry)] == ["department_circle"]
+    assert await desk.take("departments", text) == dry

@@ -16,6 +16,7 @@ from server.models import RECORD_TABLES, metadata
 from server.services import catalogue, import_file, pools
 from server.services.import_file import Asked, Report
 from server.sheets import files
+from shared_schema.elements import WordChange
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Contact
 from shared_schema.records.reference import FieldKind, Role
@@ -291,3 +292,30 @@ async def test_two_imports_of_one_file_at_the_same_time_are_one(team: Team, desk
     text = HEAD + "".join(f"C-{at},Shop {at},ann,,\n" for at in range(ROWS_AT_ONCE))
     both = await asyncio.gather(desk.take("customers", text), desk.take("customers", text))
     assert sorted(counts(one) for one in both) == [(0, 0, ROWS_AT_ONCE, 0), (ROWS_AT_ONCE, 0, 0, 0)]
+
+
+async def test_an_owner_is_an_active_rep_or_manager_of_the_house(team: Team, desk: Desk) -> None:
+    """D-706."""
+    gone, clerk = await team.world.user("gone"), await team.world.user("clerk", Role.finance)
+    await team.world.database.write(_end, gone)
+    assert clerk
+    report = await desk.take("customers", HEAD + "C-1,A,gone,,\nC-2,B,clerk,,\nC-3,C,manager,,\n")
+    assert (counts(report), [name for _, _, name in reasons(report)]) == ((1, 0, 0, 2), ["no_owner", "no_owner"])
+
+
+def _end(conn: sa.Connection, user_id: bytes) -> None:
+    person = RECORD_TABLES["person"]
+    conn.execute(sa.update(person).where(person.c.id == user_id).values(active=False))
+
+
+async def test_a_removal_of_before_does_not_mean_what_a_file_adds_anew(team: Team, desk: Desk) -> None:
+    """D-705, P-412: each time a file adds an element it bears another tag; the rep took away the one that was on the screen."""
+    head, shop = "external_id,name,owner,tags\n", desk.id_of("customers", "C-1")
+    await desk.take("customers", head + "C-1,One,ann,a;b\n")
+    await team.ann.sync()
+    on_screen = tuple(one for one in team.ann.customer(shop).tags if one.element == "b")
+    team.ann.patch("customer", shop, tags=WordChange(remove=on_screen))
+    await desk.take("customers", head + "C-1,One,ann,a\n")
+    await desk.take("customers", head + "C-1,One,ann,a;b\n")
+    await team.ann.sync()
+    assert [one.element for one in team.ann.customer(shop).tags] == ["a", "b"]
