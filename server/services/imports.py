@@ -17,9 +17,10 @@ from server.services import actors, returns
 from server.services.notices import tell
 from server.store import families, identity, load, named
 from server.store.write import publish, save_records
+from shared_schema.policy import OfAll
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import FieldDefinition, Organisation, Role
-from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD, Entity
+from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
 from sync.rules import Actor
 from sync.scope import Reader
 from sync.state import Held, Key, State
@@ -171,7 +172,7 @@ def _lock(conn: sa.Connection, org_id: int, needs: Sequence[Need]) -> None:
     families.lock_pools(conn, org_id, {need.pool_id for need in needs if isinstance(need, Entering)})
     families.lock(conn, org_id, _families(conn, org_id, needs))
     for need in needs:
-        if isinstance(need, Rows) and not BY_RECORD[need.record].in_family:
+        if isinstance(need, Rows) and isinstance(BY_RECORD[need.record].hold, OfAll):
             families.lock_rows(conn, org_id, BY_RECORD[need.record], need.ids)
     for need in needs:
         if isinstance(need, Counter):
@@ -184,8 +185,7 @@ def _families(conn: sa.Connection, org_id: int, needs: Sequence[Need]) -> set[by
     for need in needs:
         if isinstance(need, Rows) and BY_RECORD[need.record].in_family:
             ids.setdefault(BY_RECORD[need.record], set()).update(need.ids)
-    heads = (BY_NAME["customer"], BY_NAME["standing"])
-    found = set().union(*(ids.pop(head, set()) for head in heads))
+    found = set().union(*(ids.pop(head) for head in [entity for entity in ids if entity.is_head]))
     return families.families(conn, org_id, ids, found)
 
 

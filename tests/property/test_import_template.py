@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.imports.columns import header_of, offered, understood
@@ -17,6 +17,7 @@ LETTERS: Final = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sam
 CELLS: Final = LETTERS.map(typed).filter(lambda text: bool(text.strip()) and text == text.strip() and "\n" not in text and len(text) <= 30)
 
 
+@settings(deadline=None)
 @given(FORMAT, st.sampled_from(("zh", "en")), st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), min_size=1, max_size=5))
 def test_what_a_file_made_from_a_template_says_arrives(format_: str, language: str, rows: list[tuple[str, ...]]) -> None:
     kind = BY_NAME["customers"]
@@ -33,6 +34,7 @@ def test_what_a_file_made_from_a_template_says_arrives(format_: str, language: s
     assert told.unknown == ()
 
 
+@settings(deadline=None)
 @given(st.sampled_from(IMPORTS), st.sampled_from(sorted(FORMATS)), st.sampled_from(("zh", "en")))
 def test_a_template_comes_back_as_one_example_and_its_example_would_fit(kind: Any, format_: str, language: str) -> None:
     columns = offered(kind, ())

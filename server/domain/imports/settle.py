@@ -15,8 +15,8 @@ from shared_schema.records.base import Record
 from shared_schema.records.inbox import Values
 from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX, Entity
 from sync import sets
+from sync.access import family_of
 from sync.merge import read, write
-from sync.scope import family_of
 from sync.state import WHOLE, Change, Held, Stamp
 
 IMPORTED: Final = "imported"
