@@ -12,6 +12,7 @@ from mobile_api.origins import Origins
 from mobile_api.push import Taking
 from mobile_api.routes import HANDLERS
 from mobile_api.routes.sync import Syncs
+from mobile_api.uploads import ImportGate
 from mobile_api.wake import Hub
 from server.database import Database
 from server.domain.tokens import Signer
@@ -22,13 +23,14 @@ from server.settings import Settings
 def create_app(settings: Settings, database: Database, signer: Signer) -> Litestar:
     """The ASGI application of one process. It owns `database` from now on and closes it when it stops.
 
-    Routes may ask for by name: `settings`, `database`, `metrics`, `syncs`, `hub`, and what `auth.dependencies` offers.
+    Routes may ask for by name: `settings`, `database`, `metrics`, `syncs`, `import_gate`, `hub`, and what `auth.dependencies` offers.
     """
     metrics, hub = Metrics(), Hub(database)
     metrics.watch(database.health)
     doorkeeper = Doorkeeper(settings, metrics)
     key = signer.cursor_key
     syncs = Syncs(database, signer, SyncGate(settings, metrics, key), Taking(database, key), key)
+    import_gate = ImportGate()
     app = Litestar(
         route_handlers=HANDLERS,
         dependencies={
@@ -37,6 +39,7 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
             "database": Provide(lambda: database, sync_to_thread=False),
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
             "syncs": Provide(lambda: syncs, sync_to_thread=False),
+            "import_gate": Provide(lambda: import_gate, sync_to_thread=False),
             "hub": Provide(lambda: hub, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,

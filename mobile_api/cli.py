@@ -13,6 +13,7 @@ SUBCOMMANDS: Final = {
     "backup": ("mobile_api.commands.backup", "Write everything into one file, while the server runs."),
     "restore": ("mobile_api.commands.restore", "Load a backup, from either kind of database into either."),
     "doctor": ("mobile_api.commands.doctor", "Say what a server stands on, and what is wrong with it."),
+    "import": ("mobile_api.commands.imports", "Take customers, contacts, users, prices … over from a file."),
     "admin": ("mobile_api.commands.admin", "Make an organisation with its first admin; reset a password."),
 }
 """Name → (module whose `command` it is, one line of help)."""

@@ -70,6 +70,16 @@ async def receive(request: HttpRequest, compressed_bytes_max: int = COMPRESSED_B
     return Received(body if encoding == "identity" else inflate(body, encoding, INFLATED_BYTES_MAX), media)
 
 
+async def receive_file(request: HttpRequest, bytes_max: int) -> bytes:
+    """The bytes of a body that is a file and no message. Raises Problem(content_encoding_unknown | body_too_large | body_missing)."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Problem(Code.content_encoding_unknown, "a file is sent as it is")
+    body = await _body(request, bytes_max)
+    if not body:
+        raise Problem(Code.body_missing, "the request has no body")
+    return body
+
+
 def sync_request(received: Received) -> SyncRequest:
     """The typed sync request of an inflated body."""
     if received.media == JSON:

@@ -52,7 +52,7 @@ class Change(msgspec.Struct, frozen=True):
     line_no: int
     n: int
     decision: str
-    """created · applied · merged · undone · deleted · restored · the name of a command."""
+    """created · applied · merged · undone · deleted · restored · imported · the name of a command."""
     before: Values
     after: Values
     user_id: bytes

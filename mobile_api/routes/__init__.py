@@ -6,7 +6,7 @@ from typing import Final
 from litestar.handlers import HTTPRouteHandler
 
 from mobile_api.routes import health, identity, pages, quotes, records, sync, wake
-from mobile_api.routes.desk import catalogue, customers, people, verbs
+from mobile_api.routes.desk import catalogue, customers, imports, people, verbs
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *health.HANDLERS,
@@ -19,5 +19,6 @@ HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *catalogue.HANDLERS,
     *verbs.HANDLERS,
     *customers.HANDLERS,
+    *imports.HANDLERS,
     *pages.HANDLERS,
 )

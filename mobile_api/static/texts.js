@@ -41,12 +41,13 @@ export const TEXTS = {
   did_transferred: ["{who} gave {shop} to {owner}", "{who} 把 {shop} 转给 {owner}"], did_collaborator: ["{who} let {owner} follow up {shop} too", "{who} 让 {owner} 共同跟进 {shop}"],
   did_collaborator_ended: ["{who} ended {owner}'s part in {shop}", "{who} 结束了 {owner} 对 {shop} 的协作"], did_other: ["{who} did something at {shop}", "{who} 处理了 {shop}"],
   did_claimed: ["{who} claimed {shop} from a pool", "{who} 从公海领取了 {shop}"], did_released: ["{who} released {shop} into a pool", "{who} 将 {shop} 释放到公海"],
+  did_imported: ["{who} changed {field} of {shop} by an import", "{who} 通过导入修改了 {shop} 的{field}"],
   did_restored: ["{who} brought back a {entity} of {shop}", "{who} 恢复了 {shop} 的{entity}"], did_sample_entry: ["{who} left samples at {shop}, or took some back", "{who} 登记了 {shop} 的样品"],
   did_approve: ["{who} approved a quote for {shop}", "{who} 批准了 {shop} 的报价"], did_reject: ["{who} rejected a quote for {shop}", "{who} 拒绝了 {shop} 的报价"],
   did_return_quote: ["{who} gave back a quote for {shop}", "{who} 退回了 {shop} 的报价"], did_revise: ["{who} revised a quote for {shop}", "{who} 修订了 {shop} 的报价"],
   did_superseded: ["A quote for {shop} was superseded", "{shop} 的一份报价已被取代"], did_settle: ["{who} decided about a late entry on {shop}", "{who} 处理了 {shop} 的迟到录入"],
   late: ["late", "迟到"], away: ["{metres} m from the door", "距门口 {metres} 米"],
-  decision_created: ["entered", "新建"], decision_applied: ["changed", "修改"], decision_merged: ["merged", "合并"], decision_undone: ["taken back", "撤销"], decision_deleted: ["deleted", "删除"], decision_restored: ["brought back", "恢复"],
+  decision_created: ["entered", "新建"], decision_applied: ["changed", "修改"], decision_merged: ["merged", "合并"], decision_undone: ["taken back", "撤销"], decision_deleted: ["deleted", "删除"], decision_restored: ["brought back", "恢复"], decision_imported: ["changed by an import", "导入修改"],
 };
 
 const NAMES = {

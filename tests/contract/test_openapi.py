@@ -58,6 +58,12 @@ CITED = {
     "delete /v1/desk/customers/{customer_id}/collaborators/{user_id}": {"D-107": "only about the collaboration"},
     "post /v1/desk/customers/{customer_id}/release": {"D-125": "A release puts a customer into an active pool"},
     "post /v1/desk/users/{user_id}/hand-over": {"D-109": "A leaver is handed over customer by customer"},
+    "post /v1/desk/imports/{kind}": {
+        "D-701": "a file that was taken twice counts once",
+        "D-703": "A row is taken whole or not at all",
+        "D-707": "A dry run decides everything in the same way and writes nothing",
+    },
+    "get /v1/desk/imports/{kind}/template": {"D-702": "the template's example is one"},
     "get /v1/desk/pools": {"D-121": "Members of a pool", "D-122": "less what its pool hides"},
     "post /v1/desk/pools": {"D-121": "Members of a pool", "D-123": "When the desk changes what a pool hides"},
 }

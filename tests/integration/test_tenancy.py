@@ -182,6 +182,7 @@ class Fortress:
             "/v1/quotes/{quote_id:str}/decisions": {"decision": "approve", "content_hash": "A" * 43},
             "/v1/desk/customers/{customer_id:str}/release": {"pool_id": ids["pool"]},
             "/v1/desk/users/{user_id:str}/hand-over": {"to_user_id": ids["user eve"]},
+            "/v1/desk/imports/{kind:str}": {"rows": [{"external_id": "T", "name": "Thief", "owner": "ann", "customer": "T"}]},
             "/v1/desk/pools": {"id": ids["pool"], "name": "Thief"},
             "/v1/login": {"organisation": "alpha", "account": "ann", "password": "wrong", "installation_id": str(uuid.uuid4())},
             "/v1/enrol": {"organisation": "alpha", "code": "AAAA-AAAA", "installation_id": str(uuid.uuid4())},
@@ -194,6 +195,8 @@ class Fortress:
             "/v1/records/{entity:str}/{record_id:str}": [f"/v1/records/{noun}/{record_id}" for noun, record_id in nouns],
             "/v1/records/{entity:str}/{record_id:str}/history": [f"/v1/records/{noun}/{record_id}/history" for noun, record_id in nouns],
             "/v1/desk/timeline": ["/v1/desk/timeline?since_ms=0"],
+            "/v1/desk/imports/{kind:str}": [f"/v1/desk/imports/{kind}" for kind in ("customers", "contacts", "departments")],
+            "/v1/desk/imports/{kind:str}/template": ["/v1/desk/imports/customers/template"],
             "/v1/desk/users/{user_id:str}/hand-over": [f"/v1/desk/users/{ids['user ann']}/hand-over"],
             "/static/{name:str}": ["/static/..%2f..%2fserver%2fsettings.py"],
         }
@@ -212,6 +215,7 @@ ROUTES: Final = {
     ("POST", "/v1/desk/codes"), ("GET", "/v1/desk/devices"),
     *(("POST", f"/v1/desk/devices/{{line_no:int}}/{verb}") for verb in ("approve", "revoke")),
     *(("POST", f"/v1/desk/customers/{{customer_id:str}}/{verb}") for verb in ("transfer", "collaborators", "release")),
+    ("POST", "/v1/desk/imports/{kind:str}"), ("GET", "/v1/desk/imports/{kind:str}/template"),
     ("POST", "/v1/desk/users/{user_id:str}/hand-over"), ("POST", "/v1/desk/pools"), ("GET", "/v1/desk/pools"),
     ("DELETE", "/v1/desk/customers/{customer_id:str}/collaborators/{user_id:str}"),
 }  # fmt: skip

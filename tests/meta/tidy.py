@@ -35,6 +35,7 @@ SOLE_IMPORTERS = {
     "firebase_admin": "notifications/channels/fcm",
     "sqlalchemy": "server/",
     "alembic": "server/",
+    "openpyxl": "server/sheets/",
     "litestar": "mobile_api/",
 }
 BANNED_WORDS = {"util", "utils", "helper", "helpers", "common", "misc"}

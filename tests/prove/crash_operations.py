@@ -22,7 +22,7 @@ from shared_schema.records.reference import Role
 from shared_schema.rest import SignedIn, UserRequest
 from shared_schema.rest_moves import Collaborate, EndCollaboration, Transfer
 from shared_schema.wire import ENCODER, Result
-from tests.prove import crash_archive, crash_desk, crash_phones
+from tests.prove import crash_archive, crash_desk, crash_imports, crash_phones
 from tests.prove.crash_listed import KEY, LostError, Operation, exchange, push, refused
 from tests.prove.crash_scene import SIGNER, Scene
 
@@ -183,5 +183,6 @@ OPERATIONS: Final = (
     ),
     *crash_phones.OPERATIONS,
     *crash_desk.OPERATIONS,
+    *crash_imports.OPERATIONS,
     *crash_archive.OPERATIONS,
 )

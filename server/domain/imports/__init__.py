@@ -1,0 +1,1 @@
+"""Imports: what each kind of file says, and what becomes of its rows."""

@@ -1,0 +1,115 @@
+"""Customers from a file: a new one has an owner or a pool; what a phone wrote since stays (D-705, D-706)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from server.domain import customers, pools
+from server.domain.access import FIELD_ROLES
+from server.domain.feature import Entering, Every, Rows
+from server.domain.imports import cells
+from server.domain.imports.columns import same_text
+from server.domain.imports.frame import Asking, Column, Import, Logins, Need, Planned, Row, filled, imported_id, unless
+from shared_schema.elements import Element
+from shared_schema.external import ExternalId
+from shared_schema.places import Datum
+from shared_schema.records.base import Record
+from shared_schema.records.customer import Customer, CustomerKind, Standing
+from shared_schema.records.pool import Pool, PoolCard
+from shared_schema.records.reference import FieldDefinition, Organisation, Person
+from shared_schema.scalars import Line, Name, Text, Word
+
+NAME: Final = "customers"
+KIND_ZH: Final = {1: "门店", 2: "工厂", 3: "办公室"}
+
+
+def customer_id(asking: Asking, external_id: str) -> bytes:
+    """The id of the customer that was, or will be, imported under an external id."""
+    return imported_id(asking.actor.org_id, NAME, external_id)
+
+
+def wants(asking: Asking, rows: Sequence[Row]) -> Iterable[Need]:
+    """The customers, with who holds them; owners by login; every pool, because one of them may show the customer's card."""
+    ids = frozenset(customer_id(asking, *row.key) for row in rows)
+    yield Logins(frozenset(row.values["owner"] for row in rows if "owner" in row.values))
+    yield from (Every(record) for record in (Pool, Organisation, FieldDefinition))
+    yield from (Entering(pool.id) for pool in asking.all(Pool))
+    yield from (Rows(record, ids) for record in (Customer, Standing, PoolCard))
+
+
+def plan(asking: Asking, row: Row) -> Planned:
+    """The customer; a new one with its standing, and its card if it goes to a pool. To whom a known one belongs no file says (D-706)."""
+    record_id = customer_id(asking, *row.key)
+    known = asking.state.find(Customer, record_id)
+    record = filled(CUSTOMERS, known or Customer(record_id, 0, row.values["name"]), row)
+    if known is not None:
+        return Planned((record,))
+    unless(("owner" in row.values) != ("pool" in row.values), "owner_or_pool", "owner")
+    if "owner" in row.values:
+        owner = Standing(record_id, 0, owner_id=_owner(asking, row.values["owner"]), epoch=1, owned_since_ms=asking.now_ms)
+        return Planned((record, owner))
+    pool = _pool(asking, row.values["pool"])
+    pooled = Standing(record_id, 0, pool_id=pool.id, epoch=1)
+    return Planned((record, pooled, pools.card(customers.placed(record), pooled, pool, asking.now_ms)))
+
+
+def complete(asking: Asking, record: Record) -> tuple[Record, ...]:
+    """The customer with its WGS-84 position; of one in a pool also its card, if it shows something else now."""
+    assert isinstance(record, Customer)  # noqa: S101 - what the declaration below names
+    placed = customers.placed(record)
+    known, standing = asking.state.find(PoolCard, record.id), asking.state.standing(record.id)
+    pool = asking.state.find(Pool, known.pool_id) if known is not None and known.pooled else None
+    if known is None or standing is None or pool is None:
+        return (placed,)
+    fresh = pools.card(placed, standing, pool, known.pooled_ms)
+    return (placed, fresh) if pools.differs(known, fresh) else (placed,)
+
+
+def _owner(asking: Asking, login: str) -> bytes:
+    account = asking.accounts.get(login)
+    person = asking.state.find(Person, account.user_id) if account is not None else None
+    unless(person is not None and person.active and person.role in FIELD_ROLES, "no_owner", "owner", text=login)
+    assert person is not None  # noqa: S101 - said above
+    return person.id
+
+
+def _pool(asking: Asking, name: str) -> Pool:
+    found = [pool for pool in asking.all(Pool) if pool.active and same_text(pool.name, name)]
+    unless(found, "no_pool", "pool", text=name)
+    unless(len(found) == 1, "names_many", "pool", text=name)
+    return found[0]
+
+
+CUSTOMERS: Final = Import(
+    name=NAME,
+    zh="客户",
+    en="Customers",
+    record=Customer,
+    key=("external_id",),
+    wants=wants,
+    plan=plan,
+    complete=complete,
+    columns=(
+        Column("external_id", "外部编号", "External id", cells.word(ExternalId), "C-1001", required=True, also=("客户编号", "customer no")),
+        Column("name", "名称", "Name", cells.text(Name), "幸运面馆", required=True, slot="name", also=("客户名称", "客户")),
+        Column("owner", "负责人账号", "Owner account", cells.login, "lin", also=("负责人", "owner")),
+        Column("pool", "公海", "Pool", cells.text(Name), ""),
+        Column("address", "地址", "Address", cells.text(Line), "南京西路 100 号", slot="address"),
+        Column("city", "城市", "City", cells.text(Word), "上海", slot="city"),
+        Column("latitude", "纬度", "Latitude", cells.degrees(90), "31.230416", slot="latitude_e6"),
+        Column("longitude", "经度", "Longitude", cells.degrees(180), "121.473701", slot="longitude_e6"),
+        Column("datum", "坐标系", "Datum", cells.member(Datum, {1: "WGS-84", 2: "GCJ-02", 3: "BD-09"}), "gcj02", slot="datum"),
+        Column("kind", "类别", "Kind", cells.member(CustomerKind, KIND_ZH), "门店", slot="kind"),
+        Column("industry", "行业", "Industry", cells.text(Word), "餐饮", slot="industry"),
+        Column("phone", "电话", "Phone", cells.word(Word), "021-55550100", slot="phone"),
+        Column(
+            "registration_number",
+            "统一社会信用代码",
+            "Registration number",
+            cells.word(Word),
+            "91310000MA1FL0000X",
+            slot="registration_number",
+        ),
+        Column("tags", "标签", "Tags", cells.words(Element), "重点;连锁", slot="tags"),
+        Column("note", "备注", "Note", cells.text(Text), "", slot="note"),
+    ),
+)

@@ -1,0 +1,140 @@
+"""What a planned row changes: a new record stands as the file says; of a known one the file changes what no phone wrote since (D-705)."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from server.domain.imports.frame import Asking, Import, Planned, Row
+from server.domain.imports.sheet import FlawError
+from server.domain.rules import RULES
+from shared_schema.elements import Tagged
+from shared_schema.policy import Policy
+from shared_schema.problem import Problem
+from shared_schema.records.base import Record
+from shared_schema.records.inbox import Values
+from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX, Entity
+from sync import sets
+from sync.access import family_of
+from sync.merge import read, write
+from sync.state import WHOLE, Change, Held, Stamp
+
+IMPORTED: Final = "imported"
+"""How a change of this kind is called in a record's history (P-450); what an import makes has no line, the record itself says so."""
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What became of a row: taken, changed or same. `kept`: field groups in which a phone's word stands, and not the file's."""
+
+    outcome: str
+    kept: tuple[str, ...] = ()
+
+
+def settle(asking: Asking, kind: Import, row: Row, planned: Planned) -> Settled:
+    """Put a row into the state. Raises FlawError, with nothing of the row in the state."""
+    state, (main, *others) = asking.state, planned.records
+    entity = BY_RECORD[type(main)]
+    known = state.get(entity, main.id)
+    try:
+        if known is None:
+            _take(asking, kind, main, others)
+            settled = Settled("taken")
+        elif entity.policy is Policy.register:
+            settled = _change(asking, kind, known, main)
+        else:
+            changed = [one for one in (main, *others) if _differs(asking, one)]
+            for record in changed:
+                state.write(record)
+            settled = Settled("changed" if changed else "same")
+    except Problem as problem:
+        raise FlawError("rule_broken", _column(kind, problem.field), detail=problem.detail) from None
+    if planned.account is not None:
+        if asking.accounts.get(row.key[0]) not in (None, planned.account) and settled.outcome == "same":
+            settled = Settled("changed")
+        asking.accounts[row.key[0]] = planned.account
+    return settled
+
+
+def _take(asking: Asking, kind: Import, main: Record, others: Iterable[Record]) -> None:
+    """A new record, and what comes with it. One that was deleted does not come back: somebody wanted it gone."""
+    state, entity = asking.state, BY_RECORD[type(main)]
+    if (entity.number, main.id) in state.tombstones:
+        raise FlawError("deleted")
+    own, *neighbours = kind.complete(asking, main)
+    if entity.policy is Policy.register:
+        RULES.guard(state, entity, own)
+    rev = state.next_rev()
+    state.put(entity, Held(_tagged(entity, msgspec.structs.replace(own, rev=rev), None), {WHOLE: Stamp(rev, 0, 0)}))
+    for record in (*others, *neighbours):
+        if _differs(asking, record):
+            state.write(record)
+
+
+def _change(asking: Asking, kind: Import, known: Held, wanted: Record) -> Settled:
+    """Field group by field group: what a device wrote last stays, whatever the file says."""
+    state, entity = asking.state, BY_RECORD[type(wanted)]
+    rev = state.next_rev(known.record.rev)
+    wanted = _tagged(entity, msgspec.structs.replace(wanted, rev=rev), known.record)
+    taken: dict[str, tuple[Values, Values]] = {}
+    kept = []
+    for group, slots in _groups(entity, known.record, wanted):
+        before, after = read(known.record, slots), read(wanted, slots)
+        if before != after:
+            if known.stamp(group).line_no:
+                kept.append(group)
+            else:
+                taken[group] = (before, after)
+    if not taken:
+        return Settled("same", tuple(kept))
+    values = {slot: value for _, after in taken.values() for slot, value in after.items()}
+    own, *neighbours = kind.complete(asking, write(known.record, values, rev))
+    RULES.guard(state, entity, own)
+    state.put(entity, Held(own, {**known.stamps, **{group: Stamp(rev, 0, 0) for group in taken}}))
+    for group, (before, after) in taken.items():
+        _note(asking, entity, own, (rev, group, _listed(before), _listed(after)))
+    for record in neighbours:
+        state.write(record)
+    return Settled("changed", tuple(kept))
+
+
+def _groups(entity: Entity, known: Record, wanted: Record) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Every group with its slots: registers, sets, and each custom field."""
+    yield from ((group, dict.fromkeys(slots)) for group, slots in entity.groups.items())
+    yield from ((slot, {slot: None}) for slot in entity.sets)
+    if entity.has_extra:
+        keys = sorted({**getattr(known, EXTRA), **getattr(wanted, EXTRA)})
+        yield from ((EXTRA_PREFIX + key, {EXTRA_PREFIX + key: None}) for key in keys)
+
+
+def _tagged(entity: Entity, wanted: Record, known: Record | None) -> Record:
+    """Elements that stand keep their tags; what the file adds bears the rev of its own write: no removal of before can mean it."""
+    slots: dict[str, tuple[Tagged, ...]] = {}
+    for slot, made_of in entity.sets.items():
+        stood: tuple[Any, ...] = getattr(known, slot) if known is not None else ()
+        elements = sets.distinct(getattr(wanted, slot))
+        standing = {one.element for one in stood}
+        fresh = sets.filled(made_of, [one for one in elements if one not in standing], (0, wanted.rev))
+        slots[slot] = tuple(sorted([*(one for one in stood if one.element in elements), *fresh]))
+    return msgspec.structs.replace(wanted, **slots) if slots else wanted
+
+
+def _listed(values: Values) -> Values:
+    return {slot: sets.listed(value) if isinstance(value, tuple) else value for slot, value in values.items()}
+
+
+def _note(asking: Asking, entity: Entity, record: Record, line: tuple[int, str, Values, Values]) -> None:
+    """A line of the record's history, so that who looks knows whose word it is."""
+    rev, group, before, after = line
+    customer_id = family_of(entity, record) or None
+    key = (entity.number, record.id)
+    asking.state.changes.append(Change(key, rev, group, 0, 0, IMPORTED, before, after, asking.actor.user_id, customer_id))
+
+
+def _differs(asking: Asking, record: Record) -> bool:
+    known = asking.state.find(type(record), record.id)
+    return known is None or msgspec.structs.replace(record, rev=known.rev) != known
+
+
+def _column(kind: Import, field: str | None) -> str:
+    """The column that fills the field at fault."""
+    return next((one.name for one in kind.columns if field and one.slot == field), field or "")

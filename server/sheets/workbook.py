@@ -1,0 +1,163 @@
+"""XLSX: the first sheet of a workbook as lines of text; formulas are refused, numbers and days become the text that was typed."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+from xml.etree.ElementTree import ParseError, iterparse
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.read_only import ReadOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
+
+from server.domain.imports.sheet import Flaw, Limits, Line, Sheet, SheetError
+from server.sheets.zipped import opened
+from shared_schema.text import shown
+
+FORMAT: Final = "xlsx"
+DIGITS_KEPT: Final = 15
+"""Excel keeps so many digits of a number."""
+_FAULTS: Final = (zipfile.BadZipFile, ParseError, ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, OverflowError)
+"""What a workbook that is none makes its reader raise."""
+Cells = dict[int, dict[str, Any]]
+"""Column, from 1 → what the reader says of the cell."""
+
+
+def read(raw: bytes, limits: Limits) -> Sheet:
+    """The rows of the first sheet that is not hidden; its first row that is not blank is the header. Raises SheetError."""
+    with opened(raw, limits) as measured:
+        try:
+            book = load_workbook(measured.fp, read_only=True, keep_links=False)
+            shown_sheets = [one for one in book.worksheets if one.sheet_state == "visible"]
+        except _FAULTS:
+            raise SheetError("workbook_broken") from None
+        if not shown_sheets:
+            raise SheetError("empty")
+        if book.epoch == CALENDAR_MAC_1904:
+            raise SheetError("epoch_1904")
+        rows = _rows(shown_sheets[0], limits)
+        header = next(rows, None)
+        if header is None:
+            raise SheetError("empty")
+        width = max(header[1])
+        names = tuple(_cell(shown_sheets[0], header[1].get(at))[0].strip() for at in range(1, width + 1))
+        lines: list[Line] = []
+        for number, cells in rows:
+            if len(lines) >= limits.rows:
+                raise SheetError("rows_many", limit=limits.rows)
+            lines.append(_line(shown_sheets[0], number, cells, limits))
+        return Sheet(FORMAT, names, tuple(lines), len(shown_sheets) - 1)
+
+
+def write(header: Iterable[str], rows: Iterable[Iterable[str]], notes: Iterable[Iterable[str]] = (), title: str = "Sheet") -> bytes:
+    """A workbook whose cells are all texts. `notes`: rows of a second sheet, for people."""
+    book = Workbook(write_only=True)
+    first = book.create_sheet(title)
+    first.append([_text_cell(first, name, bold=True) for name in header])
+    for row in rows:
+        first.append([_text_cell(first, text) for text in row])
+    told = list(notes)
+    if told:
+        second = book.create_sheet("说明 Notes")
+        for note in told:
+            second.append([_text_cell(second, text) for text in note])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
+    """Marked as text before the reader of the file can take it for a formula."""
+    cell = WriteOnlyCell(sheet, shown(text))
+    cell.data_type = "s"
+    cell.number_format = "@"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _rows(sheet: Any, limits: Limits) -> Iterator[tuple[int, Cells]]:
+    """(row, its cells) of each row with something in it.
+
+    The library's own loop fills gaps with empty cells, works out formulas, and goes on into what follows the rows: it is not used.
+    """
+    book = sheet.parent
+    parser = WorkSheetParser(None, sheet._shared_strings, False, book.epoch, book._date_formats, book._timedelta_formats)  # noqa: SLF001
+    parser.parse_formula = _formula
+    try:
+        with sheet._get_source() as source:  # noqa: SLF001
+            for _, element in iterparse(source):  # noqa: S314 - a document type was refused before (zipped.py)
+                if element.tag == ROW_TAG:
+                    number, cells = parser.parse_row(element)
+                    element.clear()
+                    filled = {cell["column"]: cell for cell in cells if cell["value"] not in (None, "")}
+                    if filled and max(filled) > limits.columns:
+                        raise SheetError("columns_many", line=number, limit=limits.columns)
+                    if filled:
+                        yield number, filled
+                elif element.tag == DATA_TAG:
+                    return
+    except _FAULTS:
+        raise SheetError("workbook_broken") from None
+
+
+def _formula(_element: object) -> str:
+    return "="
+
+
+def _line(sheet: Any, number: int, cells: Cells, limits: Limits) -> Line:
+    texts, flaws = [], {}
+    for at in range(1, max(cells) + 1):
+        text, flaw = _cell(sheet, cells.get(at))
+        texts.append(text)
+        if flaw is None and len(text) > limits.cell_letters:
+            flaw = Flaw("cell_long", {"limit": limits.cell_letters})
+        if flaw is not None:
+            flaws[at - 1] = flaw
+    return Line(number, tuple(texts), flaws)
+
+
+def _cell(sheet: Any, told: dict[str, Any] | None) -> tuple[str, Flaw | None]:
+    """The text of a cell, and what is wrong with it."""
+    if told is None:
+        return "", None
+    value = told["value"]
+    match told["data_type"]:
+        case "f":
+            return "", Flaw("formula")
+        case "e":
+            return str(value), Flaw("cell_error", {"text": str(value)[:20]})
+        case "b":
+            return ("true" if value else "false"), None
+        case "n":
+            return _number(value, str(ReadOnlyCell(sheet, **told).number_format))
+    return (_day(value) if isinstance(value, (date, time)) else str(value)), None
+
+
+def _number(value: Any, number_format: str) -> tuple[str, Flaw | None]:
+    """The shortest text of the number in the file: what was typed, as long as Excel kept its digits."""
+    typed = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not typed.is_finite():
+        return str(value), Flaw("not_number")
+    flaw = Flaw("digits_lost", {"limit": DIGITS_KEPT}) if typed.adjusted() >= DIGITS_KEPT else None
+    if "%" in number_format:
+        return f"{_plain(round(typed.scaleb(2), DIGITS_KEPT - 2))}%", flaw
+    return _plain(Decimal(f"{typed:.{DIGITS_KEPT}g}")) if flaw is None else str(value), flaw
+
+
+def _plain(number: Decimal) -> str:
+    """Without an exponent, and without zeros that say nothing."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _day(value: date | time) -> str:
+    """ISO; a day without a time of day is a day alone."""
+    if isinstance(value, datetime) and value.time() == time.min:
+        return value.date().isoformat()
+    return value.isoformat(" ", "seconds") if isinstance(value, datetime) else value.isoformat()

@@ -1,0 +1,7 @@
+"""What other systems call a thing: the external id under which it is imported."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+ExternalId = Annotated[str, Meta(min_length=1, max_length=64)]
