@@ -15,7 +15,7 @@ from server.domain.imports.sheet import FlawError
 from server.domain.tokens import Claims
 from server.services import actors, returns
 from server.services.notices import tell
-from server.store import families, identity, load, named
+from server.store import comings, families, identity, load, named
 from server.store.write import publish, save_records
 from shared_schema.policy import OfAll
 from shared_schema.problem import Code, Problem
@@ -72,7 +72,9 @@ def columns(conn: sa.Connection, who: Who, kind: str, now_ms: int) -> tuple[Colu
 def take(conn: sa.Connection, who: Who, chunk: Chunk) -> Done:
     """Write a chunk: each row whole or not at all, all rows in one transaction. Raises Problem(forbidden | not_found)."""
     kind = KINDS[chunk.kind]
-    asking = _loaded(conn, _acting(conn, who, kind, chunk.now_ms), kind, chunk, locked=True)
+    importing = _acting(conn, who, kind, chunk.now_ms)
+    comings.lock(conn, importing.org_id)
+    asking = _loaded(conn, importing, kind, chunk, locked=True)
     known = {account.user_id for account in asking.accounts.values()}
     before = dict(asking.accounts)
     done = _settled(asking, kind, chunk.rows)
