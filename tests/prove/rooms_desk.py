@@ -195,8 +195,8 @@ PEOPLE: Final = (
     Plant(
         "leaver_keeps_cards",
         "The open cards of a user who leaves stay with him.",
-        "server.services.users:put",
-        "        handing.hand_items(conn, org_id, user_id, now_ms)\n",
+        "server.services.users:enter",
+        "        handing.send_up(conn, Actor(org_id, user_id, 0, Role.unknown), state, now_ms)\n",
         "        pass\n",
         ("integration/test_inbox_up.py::test_a_leavers_open_items_go_to_his_manager",),
     ),
