@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from server.database import Database, async_url, open_database, postgres
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES
-from server.services import ownership, pools, users
+from server.services import pools, users
+from server.services.act import act
 from shared_schema.commands import Release
 from shared_schema.records.customer import Standing
 from shared_schema.records.pool import Pool
 from shared_schema.records.reference import Role
 from shared_schema.rest import UserRequest
-from shared_schema.rest_moves import PoolRequest
+from shared_schema.rest_moves import GiveToPool, PoolRequest, Transfer
 from sync.device import keep_tiles
 from tests.integration.test_leavers import waiting
 from tests.integration.test_sync_pools import admin, card_of, claimed, pool_of, put_into
@@ -129,12 +130,11 @@ async def test_a_mask_leaves_alone_who_went_to_another_pool_meanwhile(migrated_p
         pool, other_pool, desk = await pool_of(team), await pool_of(team, "West", "city"), await admin(team)
         await put_into(team, pool, team.customer_id)
         async with engine.begin() as mover:
-            move = ownership.Move(team.customer_id, team.bo.user_id)
-            await mover.run_sync(ownership.transfer, team.manager.claims, move, team.world.now_ms)
+            claims, now_ms = team.manager.claims, team.world.now_ms
+            await mover.run_sync(act, claims, Transfer(team.customer_id, team.bo.user_id), now_ms)
             masking = asyncio.create_task(_masked(team, desk, pool))
             await _until_waiting(database, masking)
-            gone = (team.manager.claims, team.customer_id, Release(other_pool.id), team.world.now_ms)
-            await mover.run_sync(ownership.release, *gone)
+            await mover.run_sync(act, claims, GiveToPool(team.customer_id, other_pool.id), now_ms)
         await masking
         keep_tiles(team.manager.shelf, (0,))
         await team.manager.sync()
