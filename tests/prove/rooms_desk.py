@@ -203,7 +203,7 @@ PEOPLE: Final = (
     Plant(
         "all_cards_go",
         "With a page of a leaver's cards go those that one of them is about, and the manager is not shown what stands.",
-        "server.services.handing:hand_items",
+        "server.services.handing:send_up",
         "[state.open_items[one] for one in item_ids if one in state.open_items]",
         "list(state.open_items.values())",
         ("integration/test_inbox_up.py::test_a_page_of_a_leavers_cards_leaves_the_card_that_one_of_them_is_about",),
