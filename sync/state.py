@@ -197,6 +197,16 @@ class State:
         self.put(entity, Held(msgspec.structs.replace(record, rev=rev), known.stamps if known else {WHOLE: Stamp(rev, *author)}))
         return rev
 
+    def keep(self, record: R) -> R:
+        """Write what the desk keeps for every device, unless it stands there already → the record as it stands.
+
+        The rev given does not count: an equal record keeps its own and is told to nobody.
+        """
+        known = self.find(type(record), record.id)
+        if known is not None and msgspec.structs.replace(record, rev=known.rev) == known:
+            return known
+        return msgspec.structs.replace(record, rev=self.write(record))
+
     def holders(self, customer_id: bytes) -> frozenset[bytes]:
         """Who follows up a customer now: its owner and its collaborators; nobody for one that is not loaded (D-101)."""
         standing = self.standing(customer_id)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from server import chance
 from server.domain import catalogue, departments, time_zones
 from server.domain.tokens import Claims
-from server.services import actors
+from server.services import actors, keep
 from server.store import identity, reference
 from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
@@ -59,7 +59,7 @@ def save_organisation(conn: sa.Connection, claims: Claims, asked: OrganisationRe
     org_id = actors.admin(conn, claims, now_ms).org_id
     time_zones.require_known(asked.time_zone)
     changed = msgspec.structs.replace(_profile(conn, org_id), name=asked.name, time_zone=asked.time_zone)
-    return reference.put(conn, org_id, changed, now_ms)
+    return keep.one(conn, org_id, changed, now_ms)
 
 
 def _profile(conn: sa.Connection, org_id: int) -> Organisation:
@@ -88,7 +88,7 @@ def save_department(conn: sa.Connection, claims: Claims, asked: DepartmentReques
     departments.place(parents, department.id, department.parent_id)
     if department.id not in parents:
         identity.insert_scopes(conn, org_id, [Reader(Lane.team, department.id)])
-    return reference.put(conn, org_id, department, now_ms)
+    return keep.one(conn, org_id, department, now_ms)
 
 
 def save_product(conn: sa.Connection, claims: Claims, asked: ProductRequest, now_ms: int) -> Product:
@@ -98,7 +98,7 @@ def save_product(conn: sa.Connection, claims: Claims, asked: ProductRequest, now
     """
     org_id = actors.admin(conn, claims, now_ms).org_id
     product = Product(_id(asked.id), 0, asked.code, asked.name, asked.unit, asked.tax_bps, asked.grade, asked.active)
-    return reference.put(conn, org_id, product, now_ms)
+    return keep.one(conn, org_id, product, now_ms)
 
 
 def save_price_book(conn: sa.Connection, claims: Claims, asked: PriceBookRequest, now_ms: int) -> PriceBook:
@@ -107,7 +107,7 @@ def save_price_book(conn: sa.Connection, claims: Claims, asked: PriceBookRequest
     Raises Problem(forbidden).
     """
     org_id = actors.admin(conn, claims, now_ms).org_id
-    return reference.put(conn, org_id, PriceBook(_id(asked.id), 0, asked.name, asked.currency, asked.valid_from_day), now_ms)
+    return keep.one(conn, org_id, PriceBook(_id(asked.id), 0, asked.name, asked.currency, asked.valid_from_day), now_ms)
 
 
 def save_price(conn: sa.Connection, claims: Claims, asked: PriceRequest, now_ms: int) -> Price:
@@ -121,7 +121,7 @@ def save_price(conn: sa.Connection, claims: Claims, asked: PriceRequest, now_ms:
     if reference.find(conn, org_id, Product, asked.product_id) is None:
         raise Problem(Code.rule_broken, "there is no such product", field="product_id")
     price = Price(_id(asked.id), 0, asked.price_book_id, asked.product_id, asked.price_minor, asked.floor_minor, asked.max_discount_bps)
-    return reference.put(conn, org_id, price, now_ms)
+    return keep.one(conn, org_id, price, now_ms)
 
 
 def save_field_definition(conn: sa.Connection, claims: Claims, asked: FieldDefinitionRequest, now_ms: int) -> FieldDefinition:
@@ -137,7 +137,7 @@ def save_field_definition(conn: sa.Connection, claims: Claims, asked: FieldDefin
     identity.next_number(conn, org_id, "field_definitions")
     before = reference.find(conn, org_id, FieldDefinition, definition.id)
     catalogue.define(definition, before, reference.definition(conn, org_id, asked.entity, asked.key))
-    return reference.put(conn, org_id, definition, now_ms)
+    return keep.one(conn, org_id, definition, now_ms)
 
 
 def _id(asked_id: bytes | None) -> bytes:

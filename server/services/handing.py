@@ -58,38 +58,42 @@ def records_of(members: Iterable[Member]) -> dict[Entity, set[bytes]]:
 
 
 def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int, after: handing.Place | None = None) -> int:
-    """Send a page of the open items of a user who leaves to his manager; how many went.
+    """Send a page of the open items of a user who leaves to the user's manager; how many went. `after`: where the page before ended."""
+    leaver, state = Actor(org_id, user_id, 0, Role.unknown), State(load.rev_floor(conn, org_id))
+    went = send_up(conn, leaver, state, now_ms, after)
+    save(conn, state, leaver, now_ms)
+    return went
 
-    Without a manager who has not had it yet an item stays open until there is one. `after`: where the page before ended.
+
+def send_up(conn: sa.Connection, leaver: Actor, state: State, now_ms: int, after: handing.Place | None = None) -> int:
+    """Let a page of a leaver's open items go up in this state, which the caller saves; how many went.
+
+    Without a manager who has not had it yet an item stays open until there is one.
     """
-    managers = above(conn, org_id, user_id)
-    item_ids = [item_id for _, item_id in handing.open_of(conn, org_id, user_id, after)] if managers else []
+    managers = above(conn, leaver.org_id, leaver.user_id)
+    item_ids = [item_id for _, item_id in handing.open_of(conn, leaver.org_id, leaver.user_id, after)] if managers else []
     if not item_ids:
         return 0
-    state = _items(conn, org_id, user_id, item_ids)
-    state.above[user_id] = managers
+    _load_items(conn, leaver.org_id, state, item_ids)
+    state.above[leaver.user_id] = managers
     # A card about a card has that one loaded too, but not what that one is about: it goes with its own page.
     waiting = [state.open_items[one] for one in item_ids if one in state.open_items]
     going = [item for item in waiting if manager_for(state, item) is not None]
     for item in going:
         send(state, RULES, item, Moment(now_ms))
-    leaver = Actor(org_id, user_id, 0, Role.unknown)
-    history.fill_before(conn, org_id, state)
+    history.fill_before(conn, leaver.org_id, state)
     tell(conn, leaver, state, now_ms)
-    save(conn, state, leaver, now_ms)
     return len(going)
 
 
-def _items(conn: sa.Connection, org_id: int, user_id: bytes, item_ids: Collection[bytes]) -> State:
+def _load_items(conn: sa.Connection, org_id: int, state: State, item_ids: Collection[bytes]) -> None:
     """Lock the families of these items, then read them and what their members are about."""
     ids = records_in(conn, org_id, item_ids)
     ids.setdefault(ITEM, set()).update(item_ids)
     customers = families.families(conn, org_id, ids, ())
     families.lock(conn, org_id, customers)
     families.lock_rows(conn, org_id, ITEM, ids[ITEM])
-    state = State(load.rev_floor(conn, org_id))
     load.standings(conn, state, org_id, customers)
     for entity in sorted(ids, key=lambda entity: entity.number):
         load.by_ids(conn, state, org_id, entity, ids[entity])
     load_origins(conn, state, org_id)
-    return state

@@ -5,13 +5,16 @@ import sqlalchemy as sa
 
 from server import chance
 from server.domain import time_zones
-from server.services import enrol, users
+from server.services import enrol, keep, users
 from server.store import identity, reference
+from server.store.write import save
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Organisation, Role
 from shared_schema.rest import EnrolmentCode, Language, Login, UserRequest
 from shared_schema.scalars import Currency, Name
+from sync.rules import Actor
 from sync.scope import REFERENCE
+from sync.state import State
 
 
 class NewOrganisation(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +50,13 @@ def create(conn: sa.Connection, asked: NewOrganisation, password_hash: str | Non
     org_id = identity.insert_org(conn, asked.login, asked.device_approval, now_ms)
     identity.insert_scopes(conn, org_id, [REFERENCE])
     profile = Organisation(chance.new_id(), 0, asked.name, asked.currency, asked.time_zone, asked.prices_include_tax)
-    reference.put(conn, org_id, profile, now_ms)
+    state = State()
+    state.keep(profile)
     admin = UserRequest(login=asked.account, name=asked.admin_name, role=Role.admin, language=asked.language)
-    user_id = users.put(conn, org_id, admin, password_hash, now_ms).id
-    return Founded(org_id, user_id, enrol.new_code(conn, org_id, user_id, now_ms))
+    user_id = users.enter(conn, org_id, state, admin, password_hash, now_ms).id
+    code = enrol.new_code(conn, org_id, user_id, now_ms)
+    save(conn, state, Actor(org_id, user_id, 0, Role.admin), now_ms)
+    return Founded(org_id, user_id, code)
 
 
 def set_time_zone(conn: sa.Connection, login: str, time_zone: str, now_ms: int) -> Organisation:
@@ -63,7 +69,7 @@ def set_time_zone(conn: sa.Connection, login: str, time_zone: str, now_ms: int) 
     if org is None:
         raise Problem(Code.not_found, "there is no such organisation")
     (profile,) = reference.page(conn, org.org_id, Organisation, None, 1)
-    return reference.put(conn, org.org_id, msgspec.structs.replace(profile, time_zone=time_zone), now_ms)
+    return keep.one(conn, org.org_id, msgspec.structs.replace(profile, time_zone=time_zone), now_ms)
 
 
 def odd_time_zones(conn: sa.Connection) -> list[tuple[str, str]]:

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from server import chance
 from server.domain import pools
 from server.domain.tokens import Claims
-from server.services import actors
+from server.services import actors, keep
 from server.store import load, reference
-from server.store.write import publish, save_records
+from server.store.write import save as save_state
 from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
@@ -34,25 +34,25 @@ def save(conn: sa.Connection, claims: Claims, asked: PoolRequest, now_ms: int) -
         raise Problem(Code.rule_broken, "there is no such department", field="department_id")
     pool_id = asked.id if asked.id is not None else chance.new_id()
     hidden = tuple(field for field in HIDEABLE if field in asked.hidden)
-    pool = reference.put(conn, acting.org_id, Pool(pool_id, 0, asked.name, asked.department_id, hidden, asked.active), now_ms)
-    _mask_anew(conn, acting, pool, now_ms)
-    return pool
+    pool, state = Pool(pool_id, 0, asked.name, asked.department_id, hidden, asked.active), State(load.rev_floor(conn, acting.org_id))
+    keep.lock(conn, acting.org_id, state, (pool,))
+    stored = state.keep(pool)
+    load.pooled(conn, state, acting.org_id, pool_id)
+    _mask_anew(state, pool)
+    save_state(conn, state, acting, now_ms)
+    return stored
 
 
-def _mask_anew(conn: sa.Connection, acting: Actor, pool: Pool, now_ms: int) -> None:
-    """Every card as the pool shows it now; families are locked like by whoever moves one."""
-    state = State(load.rev_floor(conn, acting.org_id))
-    load.pooled(conn, state, acting.org_id, pool.id)
+def _mask_anew(state: State, pool: Pool) -> None:
+    """Every card as the pool shows it now. A customer that went to another pool before its family was locked has that one's card."""
     for held in list(state.held.values()):
         known = held.record
-        if isinstance(known, PoolCard) and known.pooled:
+        if isinstance(known, PoolCard) and known.pooled and known.pool_id == pool.id:
             customer, standing = state.find(Customer, known.id), state.standing(known.id)
             if customer is not None and standing is not None:
                 fresh = pools.card(customer, standing, pool, known.pooled_ms)
                 if pools.differs(known, fresh):
                     state.write(fresh)
-    save_records(conn, acting, state, now_ms)
-    publish(conn, acting.org_id, state, now_ms)
 
 
 def readers(conn: sa.Connection, acting: Actor, tiles: Iterable[int]) -> dict[int, list[Reader]]:

@@ -4,12 +4,15 @@ import sqlalchemy as sa
 
 from server import chance
 from server.domain.tokens import Claims
-from server.services import actors, handing
-from server.store import devices, identity, reference
+from server.services import actors, handing, keep
+from server.store import devices, identity, load, reference
+from server.store.write import save as save_state
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Department, Person, Role
 from shared_schema.rest import PAGE_ITEMS, User, UserRequest
 from shared_schema.rest_pages import UserPage
+from sync.rules import Actor
+from sync.state import State
 
 
 def listed(conn: sa.Connection, claims: Claims, after: bytes | None, now_ms: int) -> UserPage:
@@ -39,6 +42,17 @@ def put(conn: sa.Connection, org_id: int, asked: UserRequest, password_hash: str
 
     Raises Problem(account_taken | rule_broken).
     """
+    state = State(load.rev_floor(conn, org_id))
+    user = enter(conn, org_id, state, asked, password_hash, now_ms)
+    save_state(conn, state, Actor(org_id, user.id, 0, Role.unknown), now_ms)
+    return user
+
+
+def enter(conn: sa.Connection, org_id: int, state: State, asked: UserRequest, password_hash: str | None, now_ms: int) -> User:
+    """Make or change the account and, in this state, the person, whose open items go up at the end; the caller saves the state.
+
+    Raises Problem(account_taken | rule_broken).
+    """
     user_id = asked.id if asked.id is not None else chance.new_id()
     known = identity.lock_account(conn, org_id, user_id)
     _judge(conn, org_id, asked, user_id)
@@ -52,8 +66,10 @@ def put(conn: sa.Connection, org_id: int, asked: UserRequest, password_hash: str
     if not asked.active or (known is not None and password_hash is not None):
         devices.end_user(conn, org_id, user_id)
     if not asked.active:
-        handing.hand_items(conn, org_id, user_id, now_ms)
-    reference.put(conn, org_id, Person(user_id, 0, asked.name, asked.role, asked.department_id, asked.active), now_ms)
+        handing.send_up(conn, Actor(org_id, user_id, 0, Role.unknown), state, now_ms)
+    person = Person(user_id, 0, asked.name, asked.role, asked.department_id, asked.active)
+    keep.lock(conn, org_id, state, (person,))
+    state.keep(person)
     return _told(asked, user_id, kept_hash)
 
 

@@ -132,12 +132,6 @@ def lanes_of(user_id: bytes) -> list[Reader]:
     return [Reader(lane, user_id) for lane in REP_LANES]
 
 
-def reference_scope(conn: sa.Connection, org_id: int) -> int:
-    """Return the number of the scope every device of the organisation holds."""
-    where = (scope.c.org_id == org_id, scope.c.lane == int(Lane.reference))
-    return int(conn.execute(sa.select(scope.c.number).where(*where)).scalar_one())
-
-
 def put_code(conn: sa.Connection, org_id: int, user_id: bytes, code_hash: bytes, expires_ms: int) -> None:
     """Keep the hash of a new one-time code; an earlier one of the same user is worth nothing any more."""
     conn.execute(sa.delete(enrolment_code).where(enrolment_code.c.org_id == org_id, enrolment_code.c.user_id == user_id))

@@ -146,7 +146,7 @@ async def test_a_hand_over_waits_for_a_move_under_way(migrated_postgres_url: str
         await engine.dispose()
 
 
-def waiting(conn: sa.Connection) -> bool:
-    """Whether somebody of this database waits for a row."""
+def waiting(conn: sa.Connection) -> int:
+    """How many transactions of this database wait for a row."""
     mine = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-    return bool(conn.execute(mine).scalar_one())
+    return int(conn.execute(mine).scalar_one())

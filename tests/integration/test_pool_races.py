@@ -1,26 +1,33 @@
 """The desk changes a pool while customers go in and out of it: everybody waits in one order, nobody is sent away."""
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.database import Database, async_url, open_database, postgres
+from server.domain.tokens import Claims
 from server.models import RECORD_TABLES
+from server.services import pools, users
+from server.services.act import act
 from shared_schema.commands import Release
 from shared_schema.records.customer import Standing
 from shared_schema.records.pool import Pool
+from shared_schema.records.reference import Role
+from shared_schema.rest import UserRequest
+from shared_schema.rest_moves import GiveToPool, PoolRequest, Transfer
 from sync.device import keep_tiles
 from tests.integration.test_leavers import waiting
-from tests.integration.test_sync_pools import claimed, pool_of, put_into
+from tests.integration.test_sync_pools import admin, card_of, claimed, pool_of, put_into
 from tests.integration.test_sync_scopes import right
+from tests.simulation.feed_oracle import differences
 from tests.world import Phone, Team, said, team_of
 
 CUSTOMERS: Final = 10
 ROUNDS: Final = 6
-POOL, STANDING = RECORD_TABLES["pool"], RECORD_TABLES["standing"]
+POOL, STANDING, ITEM = (RECORD_TABLES[name] for name in ("pool", "standing", "inbox_item"))
 
 
 @pytest.fixture
@@ -79,3 +86,80 @@ async def test_who_enters_a_pool_waits_for_it_before_the_family(migrated_postgre
     finally:
         await database.close()
         await engine.dispose()
+
+
+async def test_a_leavers_card_about_a_pooled_customer_goes_up_while_its_pool_changes(
+    migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D-123, P-533: the leaver's turn holds the family and waits for the card; the pool's turn waits for the family and holds no scope yet.
+
+    A turn that publishes what every device holds, and only then locks a family, closes a circle here: PostgreSQL sends one of them away.
+    """
+    database, engine = open_database(migrated_postgres_url), create_async_engine(async_url(migrated_postgres_url))
+    monkeypatch.setattr(postgres, "AGAIN_MAX", 0)
+    try:
+        team = await team_of(database)
+        pool, desk = await pool_of(team), await admin(team)
+        team.ann.patch("customer", team.customer_id, name="Too late")
+        await put_into(team, pool, team.customer_id)
+        await team.ann.sync()
+        (item,) = team.ann.inbox()
+        async with engine.begin() as other:
+            await other.execute(sa.select(ITEM.c.id).where(ITEM.c.id == item.id).with_for_update())
+            leaving = asyncio.create_task(database.write(users.put, team.world.org_id, _leaver(team), None, team.world.now_ms))
+            await _until_waiting(database, leaving)
+            masking = asyncio.create_task(_masked(team, desk, pool))
+            await _until_waiting(database, leaving, masking)
+        await asyncio.gather(leaving, masking)
+        keep_tiles(team.manager.shelf, (0,))
+        await team.manager.sync()
+        assert [one.origin_id for one in team.manager.inbox()] == [item.id]
+        card = card_of(team.manager, team.customer_id)
+        assert (card is not None, card and card.name) == (True, None)
+        assert await database.read(differences, team.world.org_id) == {}
+    finally:
+        await database.close()
+        await engine.dispose()
+
+
+async def test_a_mask_leaves_alone_who_went_to_another_pool_meanwhile(migrated_postgres_url: str) -> None:
+    """D-122, D-123: the desk finds the customer in the pool, waits for its family, and then it is in another pool, with that one's mask."""
+    database, engine = open_database(migrated_postgres_url), create_async_engine(async_url(migrated_postgres_url))
+    try:
+        team = await team_of(database)
+        pool, other_pool, desk = await pool_of(team), await pool_of(team, "West", "city"), await admin(team)
+        await put_into(team, pool, team.customer_id)
+        async with engine.begin() as mover:
+            claims, now_ms = team.manager.claims, team.world.now_ms
+            await mover.run_sync(act, claims, Transfer(team.customer_id, team.bo.user_id), now_ms)
+            masking = asyncio.create_task(_masked(team, desk, pool))
+            await _until_waiting(database, masking)
+            await mover.run_sync(act, claims, GiveToPool(team.customer_id, other_pool.id), now_ms)
+        await masking
+        keep_tiles(team.manager.shelf, (0,))
+        await team.manager.sync()
+        card = card_of(team.manager, team.customer_id)
+        assert card is not None
+        assert (card.pool_id, card.name) == (other_pool.id, "Corner Shop")
+        assert await database.read(differences, team.world.org_id) == {}
+    finally:
+        await database.close()
+        await engine.dispose()
+
+
+def _leaver(team: Team) -> UserRequest:
+    """Ann as the admin ends her."""
+    return UserRequest(id=team.ann.user_id, login="ann", name="Ann", role=Role.rep, department_id=team.world.department_id, active=False)
+
+
+async def _masked(team: Team, desk: Claims, pool: Pool) -> Pool:
+    """The pool hides names from now on."""
+    asked = PoolRequest(id=pool.id, name=pool.name, hidden=("name",))
+    return await team.world.database.write(pools.save, desk, asked, team.world.now_ms)
+
+
+async def _until_waiting(database: Database, *turns: asyncio.Task[Any]) -> None:
+    """Until each of these transactions waits for a row; one that ends before has waited for nothing."""
+    while await database.read(waiting) < len(turns):
+        for turn in turns:
+            assert not turn.done(), turn

@@ -222,15 +222,15 @@ PEOPLE: Final = (
     Plant(
         "leaver_keeps_cards",
         "The open cards of a user who leaves stay with him.",
-        "server.services.users:put",
-        "        handing.hand_items(conn, org_id, user_id, now_ms)\n",
+        "server.services.users:enter",
+        "        handing.send_up(conn, Actor(org_id, user_id, 0, Role.unknown), state, now_ms)\n",
         "        pass\n",
         ("integration/test_inbox_up.py::test_a_leavers_open_items_go_to_his_manager",),
     ),
     Plant(
         "all_cards_go",
         "With a page of a leaver's cards go those that one of them is about, and the manager is not shown what stands.",
-        "server.services.handing:hand_items",
+        "server.services.handing:send_up",
         "[state.open_items[one] for one in item_ids if one in state.open_items]",
         "list(state.open_items.values())",
         ("integration/test_inbox_up.py::test_a_page_of_a_leavers_cards_leaves_the_card_that_one_of_them_is_about",),

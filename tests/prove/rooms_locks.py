@@ -110,7 +110,7 @@ SEEN: Final = (
     Plant(
         "decided_goes_up",
         "A leaver's card goes up while its holder decides, and is open again.",
-        "server.services.handing:_items",
+        "server.services.handing:_load_items",
         "    families.lock_rows(conn, org_id, ITEM, ids[ITEM])\n",
         "",
         (f"{LOCKS}::test_a_card_that_is_being_decided_does_not_go_up",),

@@ -6,6 +6,7 @@ from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Contact, Customer, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.records.quote import QuoteLine
+from shared_schema.records.reference import Department
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
 from sync.state import WHOLE, Buried, Held, Stamp, State
@@ -55,6 +56,17 @@ def test_what_the_server_writes_keeps_the_stamps_and_a_new_record_names_its_auth
     assert made.held[CONTACT.number, key(3)].stamps == {WHOLE: Stamp(1, 5, 6)}
     made.write(msgspec.structs.replace(LEE, id=key(4)))
     assert made.held[CONTACT.number, key(4)].stamps == {WHOLE: Stamp(1, 0, 0)}
+
+
+def test_what_is_kept_for_everybody_is_written_when_it_differs() -> None:
+    """P-102: the rev that was given does not count; an equal record keeps its own and is told to nobody."""
+    made = state(Department(key(5), 7, "East"))
+    assert made.keep(Department(key(5), 3, "East")) == Department(key(5), 7, "East")
+    assert (made.touched, made.created) == ({}, set())
+    west = made.keep(Department(key(5), 0, "West"))
+    assert (west, made.find(Department, key(5))) == (Department(key(5), 8, "West"), west)
+    assert made.keep(Department(key(6), 9, "South")).rev == 1
+    assert made.created == {(BY_RECORD[Department].number, key(6))}
 
 
 def test_what_stood_before_the_batch_is_kept_once() -> None:
