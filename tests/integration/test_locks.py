@@ -10,20 +10,23 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.database import Database, async_url, open_database, postgres
+from server.domain.ownership import EXPIRE
 from server.domain.tokens import Signer
+from server.jobs.turn import due
 from server.models import RECORD_TABLES, device, refresh_token, scope
 from server.services import catalogue, lines, login, sessions, sync_push
-from server.services.act import act
+from server.services.act import act, turn
 from server.services.handing import hand_items
 from server.store import compact, families, load, outbox, schema
 from server.store.feed import FeedRow, publish
 from shared_schema import rest
 from shared_schema.commands import GiveReceipt
 from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Standing
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.team import ReceiptLevel
 from shared_schema.rest import SignedIn
-from shared_schema.rest_moves import GiveToPool, Transfer
+from shared_schema.rest_moves import Collaborate, GiveToPool, Transfer
 from sync.state import State
 from tests.integration.site import SECRET, found
 from tests.integration.test_leavers import waiting
@@ -131,6 +134,24 @@ async def test_a_move_from_a_screen_of_before_the_move_under_way_is_refused(two:
     with pytest.raises(Problem) as refused:
         await moving
     assert refused.value.code is Code.stale_epoch
+
+
+async def test_a_collaboration_that_is_being_ended_is_not_ended_again(two: Two) -> None:
+    """D-108: the second turn found it due, waited for the family, and finds it gone."""
+    team = await team_of(two.database)
+    until_ms = team.world.now_ms + 60_000
+    shop_id = team.ann.create("customer", name="Shop")
+    await team.ann.sync()
+    await two.database.write(act, team.manager.claims, Collaborate(shop_id, team.bo.user_id, until_ms), team.world.now_ms)
+    (over,) = await two.database.read(due, team.world.org_id, EXPIRE, until_ms)
+    async with two.engine.begin() as held:
+        assert await held.run_sync(turn, team.world.org_id, EXPIRE, over.id, until_ms) == 1
+        second = await two.behind(two.database.write(turn, team.world.org_id, EXPIRE, over.id, until_ms))
+    assert await second == 0
+    await team.ann.sync()
+    standing = team.ann.view("standing", shop_id)
+    assert isinstance(standing, Standing)
+    assert standing.epoch == 3, "begun and ended once"
 
 
 async def card_of_nothing(phone: Phone) -> InboxItem:

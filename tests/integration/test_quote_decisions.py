@@ -146,6 +146,16 @@ async def test_who_may_not_decide_is_refused(team: Team) -> None:
     assert words(await team.ann.sync()) == [("rejected", "forbidden")]
 
 
+async def test_a_decision_about_a_deleted_draft_is_gone(team: Team) -> None:
+    """P-422: at the desk as by phone, a quote of the manager's reps that was deleted is not one that nobody knows."""
+    quote_id = team.ann.create("quote", customer_id=team.customer_id, currency="CNY", title="Draft")
+    await team.step()
+    seen = await look(team, quote_id)
+    team.ann.delete("quote", quote_id)
+    assert words(await team.ann.sync()) == [APPLIED]
+    assert await decide(team, quote_id, "approve", seen) == "gone"
+
+
 async def test_a_quote_is_shown_with_its_lines_in_order(team: Team) -> None:
     """D-310: by position, then id, as their hash takes them; the line that was entered first stands last."""
     quote_id = team.ann.create("quote", customer_id=team.customer_id, currency="CNY")
@@ -280,6 +290,19 @@ async def test_a_revision_sent_again_under_a_new_line_is_known(team: Team) -> No
     again.command("quote", quote_id, Revise(other_id, revise.content_hash))
     assert words(await again.sync()) == [("duplicate", None), ("rejected", "id_taken"), APPLIED, ("rejected", "id_taken")]
     assert (len(lines_of(again, new_id)), again.view("quote", other_id)) == (3, None)
+
+
+async def test_a_revision_whose_lines_were_given_before_is_refused(team: Team) -> None:
+    """P-320: a line that came in an earlier sync has the id of a copy."""
+    quote_id = await approved(team)
+    new_id, draft_id = next(team.world.ids), team.ann.create("quote", customer_id=team.customer_id, currency="CNY", title="Other")
+    first = lines_of(team.ann, quote_id)[0]
+    line: dict[str, Value] = {slot: getattr(first, slot) for slot in BY_NAME["quote_line"].groups["line"]}
+    named: dict[str, Value] = {"customer_id": team.customer_id, "quote_id": draft_id}
+    team.ann.enter(Edit(Kind.create, BY_NAME["quote_line"], copied_id(new_id, first.id), {**line, **named}))
+    assert words(await team.ann.sync()) == [APPLIED] * 2
+    team.ann.command("quote", quote_id, Revise(new_id, hash_on(team.ann, quote_id)))
+    assert words(await team.ann.sync()) == [("rejected", "id_taken")]
 
 
 async def test_a_revision_whose_draft_was_deleted_is_gone(team: Team) -> None:

@@ -97,7 +97,7 @@ ACCESS: Final = (
         "moved_shop_keeps_its_place",
         "A customer whose position is corrected keeps its WGS-84 position.",
         "server.domain.customers:complete",
-        "customer if _at(customer) == _at(before) else placed(customer)",
+        "customer if _at(customer) == _at(entry.before) else placed(customer)",
         "customer",
         ("unit/domain/test_domain_access.py::test_wgs84_follows_every_write_of_the_position",),
     ),
@@ -154,7 +154,7 @@ FACTS: Final = (
     Plant(
         "last_contact_goes_back",
         "A visit that comes late takes the last contact back.",
-        "server.domain.facts:_told",
+        "server.domain.facts:told",
         "occurred_ms <= (standing.last_contact_ms or 0)",
         "occurred_ms == (standing.last_contact_ms or 0)",
         ("unit/domain/test_domain_facts.py::test_last_contact_advances_and_never_goes_back[Visit]",),
@@ -162,7 +162,7 @@ FACTS: Final = (
     Plant(
         "withdrawn_is_a_contact",
         "A visit that is withdrawn counts as a contact.",
-        "server.domain.facts:_told",
+        "server.domain.facts:told",
         " or fact.withdrawn or",
         " or",
         ("integration/test_sync_amendments.py::test_a_correction_moves_the_last_contact_forward_only",),
@@ -170,8 +170,8 @@ FACTS: Final = (
     Plant(
         "late_is_a_contact",
         "What a former holder tells counts as a contact.",
-        "server.domain.facts:_told",
-        "telling.late or fact.withdrawn",
+        "server.domain.facts:told",
+        "entry.late or fact.withdrawn",
         "fact.withdrawn",
         ("unit/domain/test_domain_facts.py::test_late_facts_are_marked_and_do_not_touch_the_standing[Visit]",),
     ),
@@ -332,7 +332,7 @@ QUOTES: Final = (
     Plant(
         "quote_deleted_with_lines",
         "A quote is deleted and its lines stay behind.",
-        "server.domain.quotes:guard_delete",
+        "server.domain.quotes:without",
         "if state.lines(quote.id):",
         "if len(state.lines(quote.id)) > 1:",
         ("unit/domain/test_domain_quotes.py::test_a_quote_with_lines_is_not_deleted",),
@@ -340,7 +340,7 @@ QUOTES: Final = (
     Plant(
         "submitted_quote_deleted",
         "A submitted quote is deleted.",
-        "server.domain.quotes:guard_delete",
+        "server.domain.quotes:without",
         "if quote.status != QuoteStatus.draft:",
         "if quote.status == QuoteStatus.approved:",
         ("unit/domain/test_domain_quotes.py::test_a_quote_that_was_sent_once_is_not_deleted",),

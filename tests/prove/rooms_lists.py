@@ -148,15 +148,15 @@ RECORDS: Final = (
     Plant(
         "decision_unfed",
         "A decision at the desk enters no feed.",
-        "server.services.quotes:decide",
-        "    publish(conn, acting.org_id, state, now_ms)\n",
-        "",
+        "server.store.write:save",
+        "publish(conn, actor.org_id, state, now_ms)",
+        "publish(conn, actor.org_id, state, now_ms) if actor.line_no else Published({}, {})",
         ("integration/test_quote_decisions.py::test_a_manager_decides_at_the_desk_and_the_phones_see_it",),
     ),
     Plant(
         "decision_untold",
         "The author of a quote does not hear of a decision at the desk.",
-        "server.services.quotes:decide",
+        "server.services.act:_finished",
         "    tell(conn, acting, state, now_ms)\n",
         "",
         ("integration/test_quote_decisions.py::test_a_manager_decides_at_the_desk_and_the_phones_see_it",),
@@ -164,7 +164,7 @@ RECORDS: Final = (
     Plant(
         "lines_in_any_order",
         "The lines of a quote are shown in the order of their ids.",
-        "server.services.quotes:_shown",
+        "server.domain.quotes:shown",
         "key=lambda line: (line.position, line.id)",
         "key=lambda line: line.id",
         ("integration/test_quote_decisions.py::test_a_quote_is_shown_with_its_lines_in_order",),

@@ -24,25 +24,25 @@ PLANTS: Final = (
     Plant(
         "superiors_unasked",
         "A manager approves his own quote by phone though somebody stands above.",
-        "server.services.sync_load:_decisions",
-        "if actor.role is Role.manager:",
-        "if actor.role is Role.admin:",
+        "server.services.needs:Loader.load_people",
+        "if self.actor.role is Role.manager and self._superiors:",
+        "if self.actor.role is Role.admin and self._superiors:",
         ("integration/test_quote_decisions.py::test_a_managers_own_quote_is_decided_by_another",),
     ),
     Plant(
         "revision_replaces_nothing",
         "An approved revision leaves the quote that it revises as it was.",
-        "server.services.sync_load:_revisions",
-        "load.by_ids(conn, state, actor.org_id, QUOTE, revised - ids.get(QUOTE, set()))",
-        "load.by_ids(conn, state, actor.org_id, QUOTE, set())",
+        "server.domain.quotes:to_decide",
+        "yield Rows(Quote, frozenset({quote.revises_id}))",
+        "yield Rows(Quote, frozenset())",
         ("integration/test_quote_decisions.py::test_a_revision_is_made_and_edited_offline_and_supersedes",),
     ),
     Plant(
         "custom_fields_unjudged",
         "A custom field in an entry of a customer is not known to the server.",
-        "server.services.sync_load:_needs_reference",
-        "sent.mutation.entity in numbers or EXTRA.encode() in bytes(sent.mutation.body)",
-        "sent.mutation.entity in numbers",
+        "server.domain.rules:wants",
+        "return (*needs, Every(FieldDefinition)) if _names_custom_fields(intent) else needs",
+        "return needs",
         ("integration/test_sync_merge.py::test_one_custom_field_is_one_group",),
     ),
     Plant(
@@ -121,10 +121,10 @@ PLANTS: Final = (
         "pool_after_families",
         "Who puts a customer into a pool locks its family before the pool: a deadlock with the desk.",
         "server.services.sync_load:",
-        "    families.lock_pools(conn, actor.org_id, families.pools_entered(batch))\n"
+        "    families.lock_pools(conn, actor.org_id, loader.entering)\n"
         "    customers = families.lock(conn, actor.org_id, customers)\n",
         "    customers = families.lock(conn, actor.org_id, customers)\n"
-        "    families.lock_pools(conn, actor.org_id, families.pools_entered(batch))\n",
+        "    families.lock_pools(conn, actor.org_id, loader.entering)\n",
         ("integration/test_pool_races.py::test_who_enters_a_pool_waits_for_it_before_the_family",),
         "postgres",
     ),

@@ -14,7 +14,7 @@ from server.models import scope
 from server.services import actors, restore
 from server.store import compact, feed, lines, load, open_items, write
 from server.store.feed import FeedRow
-from shared_schema.registry import BY_NAME, FAMILY
+from shared_schema.registry import BY_NAME, FAMILY, Entity
 from shared_schema.wire import Reason
 from sync.state import WHOLE, Held, State
 from tests.prove import plants
@@ -64,7 +64,13 @@ def collaborators_forgotten(put: Put) -> None:
 
 def quote_lines_forgotten(put: Put) -> None:
     """A batch prices a quote from the lines it names."""
-    put(load, "quote_lines", lambda *_: None)
+    among = load.among
+
+    def named_alone(conn: sa.Connection, state: State, org_id: int, search: tuple[Entity, str], ids: Collection[bytes]) -> None:
+        if search != (BY_NAME["quote_line"], "quote_id"):
+            among(conn, state, org_id, search, ids)
+
+    put(load, "among", named_alone)
 
 
 def stamps_forgotten(put: Put) -> None:

@@ -1,0 +1,237 @@
+"""Planted bugs of the engine that carries features: what they ask for is loaded and locked, what the desk asks and what is due is done."""
+
+from typing import Final
+
+from tests.prove.planting import Plant
+
+LOADER: Final = "server.services.needs:Loader"
+ACT: Final = "server.services.act"
+NEEDS: Final = "integration/test_needs.py"
+PATHS: Final = "integration/test_desk_paths.py"
+LOADED: Final = (
+    Plant(
+        "later_round_forgotten",
+        "What hangs on a record that was loaded is never asked for.",
+        f"{LOADER}.rounds",
+        "            self.ask(wanted(self.asking(actor)))\n",
+        "",
+        (f"{NEEDS}::test_what_hangs_on_what_was_loaded_is_loaded_in_a_later_round",),
+    ),
+    Plant(
+        "never_enough",
+        "What a feature still asks for after the last round is passed over in silence.",
+        f"{LOADER}.rounds",
+        "        if self.load():\n",
+        "        if self.load() is None:\n",
+        (f"{NEEDS}::test_a_feature_that_never_has_enough_is_a_mistake",),
+    ),
+    Plant(
+        "read_each_round",
+        "What was read is read again in each round.",
+        f"{LOADER}._ask_rows",
+        "new = set(ids) - known",
+        "new = set(ids)",
+        (f"{NEEDS}::test_what_is_asked_for_again_is_not_read_again",),
+    ),
+    Plant(
+        "read_over_what_was_written",
+        "What was written in this transaction is overwritten by who reads it again.",
+        "server.store.load:among",
+        "        state.load(entity, held(entity, tuple(row)))\n",
+        "        one = held(entity, tuple(row))\n        state.held[entity.number, one.record.id] = one\n        state.index(one.record)\n",
+        (f"{NEEDS}::test_what_was_written_stands_whoever_reads_it_again",),
+    ),
+    Plant(
+        "all_of_everybody",
+        "Whoever asks for all of one kind gets those of every organisation.",
+        "server.store.load:every",
+        "chosen.where(table.c.org_id == org_id)",
+        "chosen",
+        (f"{NEEDS}::test_all_of_one_kind_are_all_of_this_organisation",),
+    ),
+    Plant(
+        "locked_too_late",
+        "A family that is asked for after the locks is taken in without one.",
+        f"{LOADER}._before_the_lock",
+        "if new and self._locked:",
+        "if new and self._locked is None:",
+        (f"{NEEDS}::test_what_must_be_locked_is_asked_for_before_the_lock",),
+    ),
+    Plant(
+        "one_counter_alone",
+        "Of several counters that a batch asks for one is loaded.",
+        f"{LOADER}.ask",
+        "self._counters.add(key)",
+        "self._counters = self._counters or {key}",
+        (f"{NEEDS}::test_each_counter_that_was_asked_for_is_loaded",),
+    ),
+    Plant(
+        "counters_unloaded",
+        "A push neither locks nor loads the counters that it moves: every quote gets the first number.",
+        "server.services.sync_load:load_state",
+        "    loader.lock_counters()\n",
+        "",
+        (f"{NEEDS}::test_two_quotes_have_two_numbers",),
+    ),
+)
+WANTED: Final = (
+    Plant(
+        "superiors_unwanted",
+        "Who decides about a quote does not ask who stands above.",
+        "server.domain.quotes:to_decide",
+        "    yield Superiors()\n",
+        "",
+        ("integration/test_quote_decisions.py::test_a_managers_own_quote_is_decided_by_another",),
+    ),
+    Plant(
+        "quote_of_a_known_line",
+        "A change of a line asks for no quote unless it names one.",
+        "server.domain.quotes:of_line",
+        "({known.quote_id} if known is not None else set()) | ",
+        "",
+        (f"{NEEDS}::test_the_total_follows_a_line_that_is_changed_alone",),
+    ),
+    Plant(
+        "year_unasked",
+        "A submission asks for no counter.",
+        "server.domain.quotes:to_submit",
+        "asking.state.organisation is not None",
+        "asking.state.organisation is None",
+        (f"{NEEDS}::test_two_quotes_have_two_numbers",),
+    ),
+    Plant(
+        "copies_unasked",
+        "A revision does not ask whether the ids of its lines were given before.",
+        "server.domain.quotes:to_revise",
+        "        yield Rows(QuoteLine, frozenset(copied_id(new_id, line.id) for line in asking.state.lines(intent.mutation.id)))\n",
+        "",
+        ("integration/test_quote_decisions.py::test_a_revision_whose_lines_were_given_before_is_refused",),
+    ),
+    Plant(
+        "receipt_unasked",
+        "Who gives a receipt does not ask for the one given before.",
+        "server.domain.team:own_receipt",
+        "frozenset({receipt_id(intent.mutation.id, asking.actor.user_id)})",
+        "frozenset()",
+        ("integration/test_team_notes.py::test_a_receipt_only_rises",),
+    ),
+    Plant(
+        "total_unasked",
+        "An entry of samples does not ask for the total that it moves.",
+        "server.domain.samples:its_total",
+        "frozenset({count_id(customer_id, product_id)})",
+        "frozenset()",
+        ("integration/test_sync_ledgers.py::test_the_total_moves_with_each_entry_and_everybody_sees_it",),
+    ),
+    Plant(
+        "chain_unasked",
+        "A command that follows another one does not ask for the epoch to which that led.",
+        "server.domain.pools:to_move",
+        "yield Whole(intent.mutation.id, command.after)",
+        "yield Whole(intent.mutation.id)",
+        ("integration/test_sync_pools.py::test_commands_chain_offline",),
+    ),
+    Plant(
+        "pool_unasked",
+        "A release by phone does not say which pool the customer enters.",
+        "server.domain.pools:to_move",
+        "        yield Entering(command.pool_id)\n",
+        "        yield from ()\n",
+        ("integration/test_pool_races.py::test_who_enters_a_pool_waits_for_it_before_the_family",),
+        "postgres",
+    ),
+    Plant(
+        "leavers_unasked",
+        "A manager no longer disposes of the customers of a user who left.",
+        "server.domain.ownership:to_move",
+        "Every(Department), Leavers())",
+        "Every(Department))",
+        ("integration/test_leavers.py::test_a_leavers_manager_hands_over_after_the_end",),
+    ),
+)
+DONE: Final = (
+    Plant(
+        "role_unasked",
+        "A rep moves his own customers at the desk.",
+        f"{ACT}:act",
+        "actors.with_role(conn, claims, now_ms, verb.roles)",
+        "actors.actor(conn, claims, now_ms)",
+        (f"{PATHS}::test_who_leads_nobody_moves_not_even_his_own",),
+    ),
+    Plant(
+        "desk_as_a_phone",
+        "What a manager does at the desk counts as an edit of his phone.",
+        f"{ACT}:act",
+        "msgspec.structs.replace(actors.with_role(conn, claims, now_ms, verb.roles), line_no=0)",
+        "actors.with_role(conn, claims, now_ms, verb.roles)",
+        ("integration/test_quote_decisions.py::test_a_manager_decides_at_the_desk_and_the_phones_see_it",),
+    ),
+    Plant(
+        "whole_forgotten",
+        "A verb neither locks nor loads who holds the customer that it moves.",
+        f"{ACT}:_loaded",
+        "named, loader.whole)",
+        "named, ())",
+        (f"{PATHS}::test_each_id_of_a_path_has_its_place",),
+    ),
+    Plant(
+        "deleted_is_unknown_at_the_desk",
+        "The desk hears of a quote that was deleted that it is nobody's.",
+        f"{ACT}:_loaded",
+        "    load.tombstones(conn, state, acting, {(entity.number, one) for entity, ids in named.items() for one in ids})\n",
+        "",
+        ("integration/test_quote_decisions.py::test_a_decision_about_a_deleted_draft_is_gone",),
+    ),
+    Plant(
+        "returned_unjudged",
+        "What waited for a customer still waits when the desk gives it back.",
+        f"{ACT}:_finished",
+        "returns.judged(conn, acting, loader.state, now_ms)",
+        "loader.state",
+        ("integration/test_sync_contributions.py::test_when_the_customer_returns_late_edits_are_judged_anew",),
+    ),
+    Plant(
+        "due_unlooked",
+        "A job does what it found, also when that is not due any more.",
+        f"{ACT}:turn",
+        " or not 0 < (getattr(due, job.due) or 0) <= now_ms",
+        "",
+        ("integration/test_sync_contributions.py::test_a_collaboration_ends_in_time",),
+    ),
+    Plant(
+        "due_before_the_lock",
+        "A job decides about what it read before it had the lock.",
+        f"{ACT}:turn",
+        "due: Record | None = loader.state.find(job.record, record_id)",
+        "due: Record | None = first",
+        ("integration/test_locks.py::test_a_collaboration_that_is_being_ended_is_not_ended_again",),
+        "postgres",
+    ),
+)
+ASKED: Final = (
+    Plant(
+        "customer_of_the_body",
+        "The body says which customer moves, whatever the path says.",
+        "mobile_api.routes.desk.verbs:places",
+        'if part.startswith("{")]',
+        'if part.startswith("{")][1:]',
+        (f"{PATHS}::test_a_body_cannot_name_another_customer",),
+    ),
+    Plant(
+        "body_says_more",
+        "A body that names another customer than the path is taken, and that customer passed over.",
+        "mobile_api.routes.desk.verbs:body_of",
+        "forbid_unknown_fields=True, ",
+        "",
+        (f"{PATHS}::test_a_body_cannot_name_another_customer",),
+    ),
+    Plant(
+        "first_id_for_all",
+        "The first id of a path stands in the place of all others.",
+        "mobile_api.routes.desk.verbs:route",
+        "request.path_params[name]",
+        "request.path_params[named[0]]",
+        (f"{PATHS}::test_each_id_of_a_path_has_its_place",),
+    ),
+)
+PLANTS: Final = (*LOADED, *WANTED, *DONE, *ASKED)
