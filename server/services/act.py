@@ -66,6 +66,8 @@ def _loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> 
     customers = families.families(conn, acting.org_id, named, loader.whole)
     families.lock_pools(conn, acting.org_id, loader.entering)
     customers = families.lock(conn, acting.org_id, customers)
+    for entity in families.OWN_LOCKS:
+        families.lock_rows(conn, acting.org_id, entity, named.get(entity, ()))
     loader.lock_ends()
     state = loader.state
     load.standings(conn, state, acting.org_id, customers)

@@ -138,8 +138,8 @@ OWNERSHIP: Final = (
     Plant(
         "moved_unasked",
         "What a move carries out is overlooked by a card that opens at the same time.",
-        "server.services.moving:opened",
-        "    comings.lock(conn, org_id)\n",
+        "server.services.act:_loaded",
+        "    comings.lock(conn, acting.org_id)\n",
         "",
         ("integration/test_coming_races.py::test_a_card_and_what_it_waits_for_at_once",),
         "postgres",

@@ -84,7 +84,7 @@ SEEN: Final = (
         "moved_from_a_stale_standing",
         "A move at the desk reads the standing before the move under way is through, and goes over it.",
         "server.services.act:_loaded",
-        "    families.lock(conn, acting.org_id, customers)\n",
+        "    customers = families.lock(conn, acting.org_id, customers)\n",
         "",
         (f"{LOCKS}::test_a_move_from_a_screen_of_before_the_move_under_way_is_refused",),
         "postgres",

@@ -121,10 +121,8 @@ PLANTS: Final = (
         "pool_after_families",
         "Who puts a customer into a pool locks its family before the pool: a deadlock with the desk.",
         "server.services.sync_load:",
-        "    families.lock_pools(conn, actor.org_id, loader.entering)\n"
-        "    customers = families.lock(conn, actor.org_id, customers)\n",
-        "    customers = families.lock(conn, actor.org_id, customers)\n"
-        "    families.lock_pools(conn, actor.org_id, loader.entering)\n",
+        "    families.lock_pools(conn, actor.org_id, loader.entering)\n    customers = families.lock(conn, actor.org_id, customers)\n",
+        "    customers = families.lock(conn, actor.org_id, customers)\n    families.lock_pools(conn, actor.org_id, loader.entering)\n",
         ("integration/test_pool_races.py::test_who_enters_a_pool_waits_for_it_before_the_family",),
         "postgres",
     ),
