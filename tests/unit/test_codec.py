@@ -188,12 +188,20 @@ def test_the_scan_takes_whatever_msgspec_writes() -> None:
         scan_json(msgspec.json.encode(_value(dice, 5, raw=False)))
 
 
-def test_the_scan_of_a_full_push_stays_under_15_ms() -> None:
+def test_the_scan_of_a_full_push_costs_no_more_than_a_few_walks_over_its_bytes() -> None:
+    """About 1.7 walks; a machine that is busy or slow is so for both. 170 KB took 8 to 15 ms on two quiet cores."""
     body = pack(
         [*SYNC[:6], [[n, [n, 0, 1], 2, 1, ID, {"name": 1, "phone": 2}, {"name": "x" * 99, "phone": "1" * 11}, 0] for n in range(1, 1001)]]
     )
-    fastest = min(_seconds(scan_msgpack, body, 64_000) for _ in range(40))  # other work on the machine only makes it slower
-    assert fastest < 0.015
+    pairs = [(_seconds(scan_msgpack, body, 64_000), _seconds(_walked, body)) for _ in range(40)]
+    assert min(scan_s for scan_s, _ in pairs) < 4 * min(walk_s for _, walk_s in pairs)
+
+
+def _walked(body: bytes) -> int:
+    total = 0
+    for byte in body:
+        total += byte
+    return total
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
