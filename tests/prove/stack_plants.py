@@ -45,7 +45,7 @@ def other_tenants_fed(put: Put) -> None:
 
 def open_items_forgotten(put: Put) -> None:
     """A batch does not know the open cards of its author."""
-    put(open_items, "naming", lambda *_: None)
+    put(open_items, "naming", lambda *_: [])
 
 
 def former_forgotten(put: Put) -> None:
