@@ -101,6 +101,16 @@ async def test_reading_stops_at_the_limit() -> None:
     assert (await asked.receive())["type"] == "http.request", "the rest was never asked for"
 
 
+async def test_a_body_that_declares_more_than_the_limit_is_not_read() -> None:
+    declared = {"content_type": MSGPACK, "content_length": str(len(GOOD))}
+    assert await read_sync(request(GOOD, **declared), compressed_bytes_max=len(GOOD))
+    asked = request([b"", GOOD], **declared)
+    with pytest.raises(Problem) as refused:
+        await read_sync(asked, compressed_bytes_max=len(GOOD) - 1)
+    assert refused.value.code is Code.body_too_large
+    assert (await asked.receive())["body"] == b"", "nothing of it was asked for"
+
+
 async def test_a_connection_that_ends_inside_the_body_is_named() -> None:
     asked = request(b"", content_type=MSGPACK)
     await asked.receive()
