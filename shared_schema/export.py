@@ -7,9 +7,8 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from shared_schema.commands import Command
 from shared_schema.policy import Policy
-from shared_schema.registry import ENTITIES
+from shared_schema.registry import COMMANDS, ENTITIES
 from shared_schema.scalars import Id
 from shared_schema.twin import ID_PATTERN, is_id, union_members, unwrap
 from shared_schema.wire import Mutation, Outcome, Row, ScopePage, SyncAnswer, SyncRequest
@@ -52,7 +51,7 @@ def body_types() -> tuple[Any, ...]:
     for entity in ENTITIES:
         bodies += [entity.create_type] if entity.policy is not Policy.server else []
         bodies += [entity.patch_type] if entity.policy is Policy.register else []
-    return (*bodies, *union_members(Command))
+    return (*bodies, *COMMANDS)
 
 
 def twin_hint(hint: Any) -> Any:

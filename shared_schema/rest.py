@@ -1,13 +1,18 @@
-"""Requests and answers of the REST routes for identity and desk: maps by name; JSON carries ids as uuid text (`twin.py`)."""
+"""Requests and answers of the REST routes that are about no one record: identity, reading, wake; and a page of any records.
 
+Maps by name; JSON carries ids as uuid text (`twin.py`).
+"""
+
+from functools import cache
 from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
+from shared_schema.records.base import Asked, Record, Told
 from shared_schema.records.inbox import Values
-from shared_schema.records.reference import FieldKind, Role
-from shared_schema.scalars import BasisPoints, Currency, Day, EpochMs, Id, Key, Name, PriceMinor, Revision, Sequence, Word
+from shared_schema.records.reference import Role
+from shared_schema.scalars import EpochMs, Id, Name, Revision, Sequence, Word
 
 PAGE_ITEMS: Final = 200
 """Items of one page of a desk list."""
@@ -26,14 +31,6 @@ Language = Annotated[str, Meta(min_length=2, max_length=35, pattern=r"^[A-Za-z]{
 """BCP-47 tag."""
 Token = Annotated[str, Meta(min_length=1, max_length=200)]
 OneTimeCode = Annotated[str, Meta(min_length=1, max_length=40)]
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every request has in common: a field it does not know is refused."""
-
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What every answer has in common."""
 
 
 # -- identity
@@ -135,6 +132,20 @@ class Device(Told, frozen=True, kw_only=True):
     created_ms: EpochMs
 
 
+class UserPage(Told, frozen=True, kw_only=True):
+    """At most PAGE_ITEMS users in id order; `after` asks for the next page, None = the last."""
+
+    items: list[User]
+    after: Id | None
+
+
+class DevicePage(Told, frozen=True, kw_only=True):
+    """At most PAGE_ITEMS device lines in order of their number."""
+
+    items: list[Device]
+    after: int | None
+
+
 class CodeRequest(Asked, frozen=True, kw_only=True):
     """POST /v1/desk/codes: a one-time code for one user."""
 
@@ -149,70 +160,16 @@ class EnrolmentCode(Told, frozen=True, kw_only=True):
     expires_ms: EpochMs
 
 
-# -- desk: reference records. A known `id` is changed, any other is made.
-
-
-class OrganisationRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/organisation: its name and its time zone; the currency and the way of pricing stay as they were founded."""
-
-    name: Name
-    time_zone: Name
-
-
-class DepartmentRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/departments."""
-
-    id: Id | None = None
-    name: Name
-    parent_id: Id | None = None
-
-
-class ProductRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/products."""
-
-    id: Id | None = None
-    code: Word
-    name: Name
-    unit: Word = ""
-    tax_bps: BasisPoints = 0
-    grade: Word = ""
-    active: bool = True
-
-
-class PriceBookRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/price-books."""
-
-    id: Id | None = None
-    name: Name
-    currency: Currency = "CNY"
-    valid_from_day: Day = 0
-
-
-class PriceRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/prices."""
-
-    id: Id | None = None
-    price_book_id: Id
-    product_id: Id
-    price_minor: PriceMinor
-    floor_minor: PriceMinor = 0
-    max_discount_bps: BasisPoints = 0
-
-
-class FieldDefinitionRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/field-definitions. Entity, key and kind of a definition never change."""
-
-    id: Id | None = None
-    entity: Annotated[int, Meta(ge=1, le=255)]
-    key: Key
-    kind: FieldKind
-    label_zh: Name
-    label_en: Name
-    choices: Annotated[tuple[Key, ...], Meta(max_length=100)] = ()
-    active: bool = True
-
-
 # -- reading
+
+
+@cache
+def page_of(record: type[Record]) -> type[msgspec.Struct]:
+    """The answer of a list of these records: at most PAGE_ITEMS `items` in id order; `after` asks for the next page, None = the last."""
+    fields: list[tuple[str, Any]] = [("items", list[record]), ("after", Id | None)]  # type: ignore[valid-type]
+    page = msgspec.defstruct(f"{record.__name__}Page", fields, bases=(Told,), frozen=True, kw_only=True)
+    page.__doc__ = f"At most {PAGE_ITEMS} records in id order; `after` asks for the next page, None = the last."
+    return page
 
 
 class RecordPage(Told, frozen=True, kw_only=True):

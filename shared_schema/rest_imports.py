@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from shared_schema.rest import Asked, Told
+from shared_schema.records.base import Asked, Told
 
 IMPORT_ROWS_MAX = 1_000
 FAULTS_MAX = 500

@@ -18,7 +18,6 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from shared_schema import broken_text
-from shared_schema.commands import Command
 from shared_schema.problem import Code, Problem
 from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import MUTATIONS_MAX, OUTCOME_DECODER, ROWS_DECODER, Kind, Mutation, Row, ScopePage, SyncAnswer, SyncRequest
@@ -143,9 +142,9 @@ def _mutation(named: Any) -> Raw:
 
 def _body_type(named: Mapping[str, Any]) -> Any:
     kind, number = named.get("kind"), named.get("entity")
-    if kind == Kind.command:
-        return Command
     entity = BY_NUMBER.get(number) if isinstance(number, int) else None
+    if entity is not None and kind == Kind.command:
+        return entity.command_type
     if entity is None or kind not in (Kind.create, Kind.restore, Kind.patch, Kind.undo):
         return Any
     return entity.create_type if kind in (Kind.create, Kind.restore) else entity.patch_type

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection
 
+from shared_schema.entity import Entity
 from shared_schema.policy import InTile, OfAll, OfFamily, OfTeam, OfUsers
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Values
-from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
+from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.rules import Actor, Holding, Rules
 from sync.scope import EVERYBODY, NOBODY, Audience, Reader
 from sync.state import State

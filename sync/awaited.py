@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from typing import Final
 
+from shared_schema.entity import HEAD
 from shared_schema.policy import Policy
 from shared_schema.problem import Code
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
-from shared_schema.registry import BY_NAME, BY_NUMBER, HEAD
+from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import Kind
 from sync.access import family_of
 from sync.contribution import concerned, entries

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
+from shared_schema.entity import EXTRA_PREFIX
 from shared_schema.policy import Policy
 from shared_schema.problem import Code
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
-from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA_PREFIX
+from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import ENCODER, Kind
 from sync import sets
 from sync.device import PUSH_BYTES, Edit

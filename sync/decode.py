@@ -7,11 +7,12 @@ import msgspec
 from msgspec import UNSET, Meta, Struct
 
 from shared_schema.broken_text import readable
-from shared_schema.commands import BY_TAG, COMMAND_DECODER, Command
+from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
+from shared_schema.records.base import Command
 from shared_schema.records.inbox import Value, Values
-from shared_schema.registry import BY_NUMBER, EXTRA, EXTRA_PREFIX, Entity
+from shared_schema.registry import BY_NUMBER
 from shared_schema.scalars import WIRE_INTEGER_MAX, Extra
 from shared_schema.text import clean_text, unclean
 from shared_schema.wire import MUTATION_DECODER, Kind, Mutation
@@ -97,7 +98,7 @@ def _understood(mutation: Mutation) -> Intent:
     if entity is None:
         raise Problem(Code.entity_unknown, f"entity {mutation.entity} is not known to this server")
     if mutation.kind == Kind.command:
-        return Intent(mutation, entity, {}, _command(mutation))
+        return Intent(mutation, entity, {}, _command(entity, mutation))
     if mutation.kind not in (*WHOLE_KINDS, Kind.patch, Kind.delete, Kind.undo):
         raise Problem(Code.kind_unknown, f"kind {mutation.kind} is not known to this server")
     if mutation.kind == Kind.delete:
@@ -246,27 +247,27 @@ def _unclean_text(name: str | None) -> Problem:
     return Problem(Code.text_unclean, f"{name or 'a name'} holds control characters or text that is not NFC", field=name)
 
 
-def _command(mutation: Mutation) -> Command:
+def _command(entity: Entity, mutation: Mutation) -> Command:
+    fields = _fields(mutation)
+    name = fields.get(COMMAND_TAG)
+    if not isinstance(name, str):
+        raise Problem(Code.field_wrong, "a command says its name", field=COMMAND_TAG)
+    if name not in entity.commands:
+        raise Problem(Code.command_unknown, f"{entity.name} does not take this command on this server")
     try:
-        command: Command = COMMAND_DECODER.decode(mutation.body)
+        command: Command = entity.command_decoder.decode(mutation.body)
     except UNREADABLE as error:
-        raise _misfit(mutation, error) from None
+        raise _misfit(entity.commands[name], fields, error) from None
     for name in command.__struct_fields__:
         _refuse_unclean(name, getattr(command, name))
     return command
 
 
-def _misfit(mutation: Mutation, error: Exception) -> Problem:
-    """What a newer app may know, a command or a field of one, is told from what is merely wrong (P-334)."""
-    fields = _fields(mutation)
-    tag = fields.get(COMMAND_TAG)
-    if not isinstance(tag, str):
-        return Problem(Code.field_wrong, "a command says its name", field=COMMAND_TAG)
-    if tag not in BY_TAG:
-        return Problem(Code.command_unknown, _words(error))
-    odd = next((name for name in fields if name not in (COMMAND_TAG, *BY_TAG[tag].__struct_fields__)), None)
+def _misfit(command: type[Command], fields: Collection[str], error: Exception) -> Problem:
+    """A field that a newer app may know is told from what is merely wrong (P-334)."""
+    odd = next((name for name in fields if name not in (COMMAND_TAG, *command.__struct_fields__)), None)
     if odd is not None:
-        return Problem(Code.field_unknown, f"{tag} has no such field on this server", field=_repeatable(odd))
+        return Problem(Code.field_unknown, f"{command.__struct_config__.tag} has no such field on this server", field=_repeatable(odd))
     return Problem(Code.field_wrong, _words(error), field=_field_at_fault(error))
 
 

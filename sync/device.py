@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import Raw
 
+from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.records.inbox import Value
-from shared_schema.registry import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.wire import (
     ENCODER,
     MUTATION_DECODER,

@@ -7,10 +7,9 @@ from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Meta, Struct
 
-from shared_schema.commands import COMMAND_DECODER
 from shared_schema.elements import Element
+from shared_schema.entity import EXTRA_PREFIX, Entity
 from shared_schema.records.inbox import Value
-from shared_schema.registry import EXTRA_PREFIX, Entity
 from shared_schema.scalars import ExtraValue
 from shared_schema.text import control_in, typed
 from shared_schema.wire import ENCODER, Kind
@@ -42,7 +41,7 @@ def tidied(edit: Edit) -> Edit:
     if edit.kind not in TYPED:
         return edit
     values = {slot: _value(edit.entity, slot, value) for slot, value in edit.values.items()}
-    command = ENCODER.encode(fitted(COMMAND_DECODER.decode(edit.command))) if edit.command else b""
+    command = ENCODER.encode(fitted(edit.entity.command_decoder.decode(edit.command))) if edit.command else b""
     return msgspec.structs.replace(edit, values=values, command=command)
 
 

@@ -4,9 +4,8 @@ import hashlib
 
 import msgspec
 
-from shared_schema.commands import Dismiss, KeepTheirs, SendUp
 from shared_schema.problem import Code, Problem
-from shared_schema.records.inbox import InboxItem, ItemState, Member
+from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, Member, SendUp
 from sync.access import may_see
 from sync.inbox import ITEM, close, facing, open_item
 from sync.merge import read

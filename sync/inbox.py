@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from shared_schema.entity import EXTRA, EXTRA_PREFIX
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
-from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA, EXTRA_PREFIX
+from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.scalars import EXTRA_KEYS_MAX
 from shared_schema.wire import Kind, Mutation
 from sync import sets

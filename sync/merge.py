@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Value, Values
-from shared_schema.registry import EXTRA, EXTRA_PREFIX, Entity
 from sync import sets
 from sync.decode import Grouped
 from sync.state import Held, Stamp, Stamps

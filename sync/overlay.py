@@ -5,9 +5,10 @@ from functools import lru_cache
 
 import msgspec
 
+from shared_schema.entity import Entity
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
-from shared_schema.registry import BY_NUMBER, Entity
+from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import Kind
 from sync import sets
 from sync.decode import WHOLE_KINDS, Intent, envelope, understand

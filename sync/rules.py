@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
-from shared_schema.registry import Entity
 from sync.state import State
 
 

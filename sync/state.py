@@ -4,12 +4,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.quote import QuoteLine
 from shared_schema.records.reference import FieldDefinition, Organisation
-from shared_schema.registry import BY_RECORD, Entity
+from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
 
 R = TypeVar("R", bound=Record)

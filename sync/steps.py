@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from shared_schema.commands import Dismiss, KeepTheirs, SendUp
+from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
-from shared_schema.records.inbox import Values
+from shared_schema.records.inbox import Dismiss, KeepTheirs, SendUp, Values
 from shared_schema.records.pool import PoolCard
-from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX, Entity
+from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind, Result
 from sync import sets
 from sync.access import customer_named, family_of, stands

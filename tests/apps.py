@@ -7,9 +7,10 @@ from typing import Annotated, Any, cast, get_args, get_origin
 
 import msgspec
 
+from shared_schema.entity import Entity
 from shared_schema.policy import Group, Lane, OfFamily, Policy
 from shared_schema.records.base import Record
-from shared_schema.registry import BY_NUMBER, ENTITIES, Entity
+from shared_schema.registry import BY_NUMBER, ENTITIES
 from shared_schema.scalars import Id, Word
 from sync import overlay
 

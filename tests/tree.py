@@ -6,7 +6,7 @@ from server.database import Database
 from server.services import catalogue, users
 from shared_schema import rest
 from shared_schema.records.inbox import Value
-from shared_schema.records.reference import Role
+from shared_schema.records.reference import DepartmentRequest, Role
 from shared_schema.records.team import Receipt, TeamNote
 from shared_schema.registry import BY_RECORD
 from sync import overlay
@@ -26,7 +26,7 @@ class Tree(msgspec.Struct, frozen=True):
 
     async def department(self, name: str, parent: str | None) -> bytes:
         """Make a department, or move it below another parent."""
-        asked = rest.DepartmentRequest(id=self.departments.get(name), name=name, parent_id=self.departments[parent] if parent else None)
+        asked = DepartmentRequest(id=self.departments.get(name), name=name, parent_id=self.departments[parent] if parent else None)
         made = await self.world.database.write(catalogue.save_department, self.boss.claims, asked, self.world.now_ms)
         self.departments[name] = made.id
         return made.id

@@ -16,14 +16,12 @@ from server.services.act import act
 from server.store import feed, identity
 from server.store.convert import statements, to_row
 from server.store.load import dialect_of
-from shared_schema.commands import Command, Dismiss, KeepTheirs
 from shared_schema.policy import Lane
-from shared_schema.records.base import Record
-from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem, Value
+from shared_schema.records.base import Command, Record
+from shared_schema.records.customer import Collaborate, Customer, EndCollaboration, Moved, Transfer
+from shared_schema.records.inbox import Dismiss, InboxItem, KeepTheirs, Value
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
 from shared_schema.registry import BY_NAME, BY_RECORD
-from shared_schema.rest_moves import Collaborate, EndCollaboration, Moved, Transfer
 from shared_schema.wire import (
     ENCODER,
     OUTCOME_DECODER,

@@ -12,12 +12,11 @@ from mobile_api.phone.nearby import tiles_around, tiles_to_keep
 from mobile_api.phone.session import SENT, Session
 from mobile_api.phone.transport import Transport, UnreachableError
 from server import chance
-from shared_schema.commands import Command, Dismiss, KeepTheirs, SendUp
 from shared_schema.places import Position
 from shared_schema.problem import Problem
-from shared_schema.records.base import Record
+from shared_schema.records.base import Command, Record
 from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem, ItemState
+from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, SendUp
 from shared_schema.registry import BY_RECORD
 from shared_schema.rest import EnrolRequest, Event, LoginRequest, SignedIn
 from shared_schema.text import plain

@@ -6,12 +6,13 @@ from typing import Final
 
 from mobile_api.phone.measures import UnclearError, day, day_text, field_text, place, quantity, whole
 from mobile_api.phone.screen import Screen
+from shared_schema.entity import EXTRA_PREFIX
 from shared_schema.places import Datum
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer, CustomerKind
 from shared_schema.records.inbox import Value
 from shared_schema.records.reference import FieldDefinition, FieldKind
-from shared_schema.registry import BY_RECORD, EXTRA_PREFIX
+from shared_schema.registry import BY_RECORD
 from shared_schema.text import plain, searched
 
 CUSTOMER: Final = BY_RECORD[Customer]

@@ -10,14 +10,15 @@ from mobile_api.phone.measures import UnclearError, field_text, time_text
 from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import custom_text, definitions, label
 from mobile_api.phone.texts_named import DO
-from shared_schema.commands import Command, Dismiss, KeepTheirs, SendUp
+from shared_schema.entity import EXTRA_PREFIX
 from shared_schema.problem import Code
+from shared_schema.records.base import Command
 from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
+from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, Member, SendUp, Value
 from shared_schema.records.pool import PoolCard
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.records.reference import Product
-from shared_schema.registry import BY_NUMBER, BY_RECORD, EXTRA_PREFIX
+from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import Kind
 from sync import overlay, sets
 from sync.decisions import AGAIN

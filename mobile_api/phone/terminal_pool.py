@@ -7,10 +7,10 @@ import click
 from mobile_api.phone.claimed import remember
 from mobile_api.phone.measures import decimal, field_text, place
 from mobile_api.phone.screen import Screen, one, short
-from shared_schema.commands import Claim, Command, Release, Settle
-from shared_schema.records.contribution import Contribution, ContributionState
-from shared_schema.records.customer import Customer, Standing
-from shared_schema.records.pool import Pool, PoolCard
+from shared_schema.records.base import Command
+from shared_schema.records.contribution import Contribution, ContributionState, Settle
+from shared_schema.records.customer import Customer, Release, Standing
+from shared_schema.records.pool import Claim, Pool, PoolCard
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit

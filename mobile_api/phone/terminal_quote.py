@@ -7,9 +7,8 @@ import click
 
 from mobile_api.phone.measures import EPOCH, UnclearError, decimal, minor_digits, money, whole
 from mobile_api.phone.screen import Screen, short
-from shared_schema.commands import Revise, Submit
 from shared_schema.records.inbox import Value
-from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus, Revise, Submit
 from shared_schema.records.reference import Price, PriceBook, Product
 from shared_schema.registry import BY_RECORD
 from shared_schema.text import searched

@@ -14,9 +14,9 @@ from mobile_api.phone.phone import Answered, SyncReport
 from mobile_api.phone.phone import Progress as Told
 from mobile_api.phone.screen import Screen
 from mobile_api.phone.transport import UnreachableError
+from shared_schema.entity import EXTRA_PREFIX
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
-from shared_schema.registry import EXTRA_PREFIX
 from shared_schema.wire import Outcome, Result
 from sync import overlay
 from sync.state import WHOLE

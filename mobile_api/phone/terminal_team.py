@@ -6,10 +6,9 @@ import click
 
 from mobile_api.phone.measures import UnclearError, time_text
 from mobile_api.phone.screen import Screen, one, short
-from shared_schema.commands import GiveReceipt
 from shared_schema.records.inbox import Value
 from shared_schema.records.reference import Department
-from shared_schema.records.team import Receipt, ReceiptLevel, TeamNote
+from shared_schema.records.team import GiveReceipt, Receipt, ReceiptLevel, TeamNote
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit

@@ -8,8 +8,9 @@ import click
 from mobile_api.phone.measures import UnclearError, field_text, time_text
 from mobile_api.phone.screen import Screen
 from mobile_api.phone.texts_named import DO
+from shared_schema.entity import EXTRA_PREFIX
 from shared_schema.records.inbox import Values
-from shared_schema.registry import BY_NUMBER, EXTRA_PREFIX
+from shared_schema.registry import BY_NUMBER
 from shared_schema.rest import Event
 from shared_schema.wire import ENCODER, Mutation
 from sync import overlay

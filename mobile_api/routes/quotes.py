@@ -13,7 +13,7 @@ from server.chance import now_ms
 from server.database import Database
 from server.domain.tokens import Claims
 from server.services import quotes
-from shared_schema.rest_quotes import QuoteShown
+from shared_schema.records.quote import QuoteShown
 
 HttpRequest = Request[Any, Any, Any]
 

@@ -5,9 +5,8 @@ from typing import Final
 import msgspec
 
 from server.domain.feature import Answer, Feature
-from shared_schema.commands import Settle
 from shared_schema.problem import Code, Problem
-from shared_schema.records.contribution import Contribution, ContributionState
+from shared_schema.records.contribution import Contribution, ContributionState, Settle
 from sync.rules import Actor, Entered
 from sync.state import State
 

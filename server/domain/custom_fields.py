@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import FieldDefinition, FieldKind
-from shared_schema.registry import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.scalars import EXTRA_KEYS_MAX
 from sync.state import State
 

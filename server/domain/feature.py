@@ -5,9 +5,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
-from shared_schema.commands import Command
 from shared_schema.notices import Texts
-from shared_schema.records.base import Record
+from shared_schema.records.base import Command, Record
 from shared_schema.records.reference import Role
 from sync.decode import Intent
 from sync.rules import Actor, Entered, Entry, Moment

@@ -9,14 +9,22 @@ import msgspec
 from server.domain import pools
 from server.domain.access import FIELD_ROLES
 from server.domain.feature import LEADERS, Asking, Entering, Every, Feature, Job, Leavers, Need, Rows, Verb, Whole
-from shared_schema.commands import Release
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Collaborator, Customer, Standing
+from shared_schema.records.customer import (
+    Collaborate,
+    Collaborator,
+    Customer,
+    EndCollaboration,
+    GiveToPool,
+    Moved,
+    Release,
+    Standing,
+    Transfer,
+)
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import Department, Person, Role
-from shared_schema.rest_moves import Collaborate, EndCollaboration, GiveToPool, Moved, Transfer
 from sync.rules import Actor, Entered
 from sync.state import Heard, OwnershipEvent, State
 

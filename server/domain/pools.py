@@ -10,11 +10,10 @@ from geo.grid import masked, tile
 from server.domain.access import FIELD_ROLES
 from server.domain.departments import Parents, subtree
 from server.domain.feature import Answer, Asking, Entering, Every, Feature, Need, Whole
-from shared_schema.commands import Claim, Release
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
-from shared_schema.records.customer import Collaborator, Customer, Standing
-from shared_schema.records.pool import HIDEABLE, Pool, PoolCard
+from shared_schema.records.customer import Collaborator, Customer, Release, Standing
+from shared_schema.records.pool import HIDEABLE, Claim, Pool, PoolCard
 from shared_schema.records.reference import Department, Role
 from shared_schema.registry import BY_RECORD
 from sync.decode import Intent

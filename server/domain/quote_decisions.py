@@ -8,14 +8,12 @@ import msgspec
 from server.domain.access import holding
 from server.domain.feature import Given
 from server.domain.quote_states import moved
-from shared_schema.commands import Approve, Decision, Reject, ReturnQuote, Revise
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
-from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.records.quote import Approve, DecideQuote, Decision, Quote, QuoteLine, QuoteStatus, Reject, ReturnQuote, Revise
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
-from shared_schema.rest_quotes import DecideQuote
 from sync.quotes import content_hash, revision_of
 from sync.rules import Actor, Entered, Holding
 from sync.state import Heard, State

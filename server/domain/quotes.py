@@ -10,11 +10,9 @@ from server.domain import quote_decisions
 from server.domain.feature import LEADERS, Answer, Asking, Counter, Every, Feature, Kind, Need, Rows, Superiors, Verb
 from server.domain.quote_states import moved, require_editable
 from server.domain.time_zones import zone
-from shared_schema.commands import Approve, Reject, ReturnQuote, Revise, Submit
 from shared_schema.problem import Code, Problem
-from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.records.quote import Approve, DecideQuote, Quote, QuoteLine, QuoteShown, QuoteStatus, Reject, ReturnQuote, Revise, Submit
 from shared_schema.records.reference import Organisation
-from shared_schema.rest_quotes import DecideQuote, QuoteShown
 from sync.decode import Intent
 from sync.money import MONEY_MINOR_MAX, bounded, line_amounts, total
 from sync.quotes import content_hash, copied_id, priced

@@ -8,10 +8,10 @@ from server.domain.access import holding
 from server.domain.feature import Answer, Asking, Every, Kind, Need
 from server.domain.features import FEATURES
 from shared_schema.elements import ELEMENTS_MAX
+from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.reference import FieldDefinition
-from shared_schema.registry import EXTRA, EXTRA_PREFIX, Entity
 from sync.decode import Intent
 from sync.rules import Actor, Entry, Moment, Rules
 from sync.state import State

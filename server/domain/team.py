@@ -7,9 +7,8 @@ from typing import Final
 import msgspec
 
 from server.domain.feature import Answer, Asking, Feature, Kind, Need, Rows
-from shared_schema.commands import GiveReceipt
 from shared_schema.problem import Code, Problem
-from shared_schema.records.team import Receipt, ReceiptLevel, TeamNote
+from shared_schema.records.team import GiveReceipt, Receipt, ReceiptLevel, TeamNote
 from sync.decode import Intent
 from sync.rules import Actor, Entered, Entry, Moment
 from sync.state import State

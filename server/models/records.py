@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 import sqlalchemy as sa
 
 from server.models.base import maybe, metadata, org_key
+from shared_schema.entity import Entity
 from shared_schema.policy import Policy
-from shared_schema.registry import ENTITIES, Entity
+from shared_schema.registry import ENTITIES
 
 FIELD_REVS: Final = "field_revs"
 """Packed causal state of a register record: last column, empty for facts and server-owned records."""

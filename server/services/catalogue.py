@@ -14,16 +14,21 @@ from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.pool import Pool
-from shared_schema.records.reference import Department, FieldDefinition, Organisation, Price, PriceBook, Product
-from shared_schema.rest import (
-    PAGE_ITEMS,
+from shared_schema.records.reference import (
+    Department,
     DepartmentRequest,
+    FieldDefinition,
     FieldDefinitionRequest,
+    Organisation,
     OrganisationRequest,
+    Price,
+    PriceBook,
     PriceBookRequest,
     PriceRequest,
+    Product,
     ProductRequest,
 )
+from shared_schema.rest import PAGE_ITEMS
 from sync.scope import Reader
 
 R = TypeVar("R", bound=Record)

@@ -11,8 +11,7 @@ from server.store import devices, identity
 from server.store.identity import Row
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
-from shared_schema.rest import PAGE_ITEMS, Device, SignedIn
-from shared_schema.rest_pages import DevicePage
+from shared_schema.rest import PAGE_ITEMS, Device, DevicePage, SignedIn
 
 QUARANTINE_BYTES_MAX: Final = 1024 * 1024
 

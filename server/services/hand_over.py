@@ -15,9 +15,9 @@ from server.services.actors import disposer
 from server.services.handing import hand_items
 from server.store import comings, load, reference
 from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import EndCollaboration, HandedOver, HandOverRequest, Moved, Transfer
 from shared_schema.records.reference import Person, Role
 from shared_schema.registry import BY_RECORD
-from shared_schema.rest_moves import EndCollaboration, HandedOver, HandOverRequest, Moved, Transfer
 from sync.state import State
 
 CUSTOMERS_MAX: Final = 200

@@ -10,9 +10,10 @@ from server.services.actors import of_user, placed
 from server.services.notices import tell
 from server.store import families, handing, history, identity, load
 from server.store.write import save
+from shared_schema.entity import Entity
 from shared_schema.records.inbox import InboxItem, Member
 from shared_schema.records.reference import Role
-from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
+from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.handing import manager_for, send
 from sync.rules import Actor, Moment
 from sync.state import State

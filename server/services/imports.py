@@ -17,10 +17,11 @@ from server.services import actors, returns
 from server.services.notices import tell
 from server.store import comings, families, identity, load, named
 from server.store.write import publish, save_records
+from shared_schema.entity import Entity
 from shared_schema.policy import OfAll
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import FieldDefinition, Organisation, Role
-from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
+from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.rules import Actor
 from sync.scope import Reader
 from sync.state import Held, Key, State

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from server.store import families, load
 from server.store.write import save
+from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
-from shared_schema.registry import BY_RECORD, Entity
+from shared_schema.registry import BY_RECORD
 from sync.rules import Actor
 from sync.state import State
 

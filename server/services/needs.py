@@ -9,9 +9,10 @@ from server.domain.feature import Asking, Counter, Entering, Every, Leavers, Nee
 from server.domain.rules import wants
 from server.services.actors import superiors
 from server.store import identity, load
+from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
-from shared_schema.registry import BY_RECORD, Entity
+from shared_schema.registry import BY_RECORD
 from sync.decode import Intent
 from sync.rules import Actor
 from sync.state import State

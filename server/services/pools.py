@@ -13,9 +13,8 @@ from server.store.write import save as save_state
 from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
-from shared_schema.records.pool import HIDEABLE, Pool, PoolCard
+from shared_schema.records.pool import HIDEABLE, Pool, PoolCard, PoolRequest
 from shared_schema.records.reference import Department
-from shared_schema.rest_moves import PoolRequest
 from sync.rules import Actor
 from sync.scope import Reader
 from sync.state import State

@@ -6,9 +6,8 @@ from server.domain import quotes
 from server.domain.tokens import Claims
 from server.services import records
 from server.store import load
-from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.quote import Quote, QuoteLine, QuoteShown
 from shared_schema.registry import BY_RECORD
-from shared_schema.rest_quotes import QuoteShown
 from sync.state import State
 
 

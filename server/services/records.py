@@ -13,13 +13,13 @@ from server.store import history
 from server.store.convert import columns, from_row
 from server.store.history import VALUES_DECODER
 from server.store.visible import visible, visible_to
-from shared_schema.commands import Revise
+from shared_schema.entity import Entity
 from shared_schema.policy import InTile, Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Values
-from shared_schema.records.quote import QuoteStatus
-from shared_schema.registry import BY_NAME, FAMILY, Entity
+from shared_schema.records.quote import QuoteStatus, Revise
+from shared_schema.registry import BY_NAME, FAMILY
 from shared_schema.rest import PAGE_ITEMS, Event, HistoryEntry
 from sync.rules import Actor
 

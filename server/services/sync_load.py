@@ -8,10 +8,10 @@ from server.domain.feature import Rows
 from server.services import handing, returns
 from server.services.needs import Loader, of_entries
 from server.store import families, history, load, open_items
-from shared_schema.commands import SendUp
+from shared_schema.entity import Entity
 from shared_schema.records.customer import Standing
-from shared_schema.records.inbox import InboxItem
-from shared_schema.registry import BY_NAME, BY_NUMBER, Entity
+from shared_schema.records.inbox import InboxItem, SendUp
+from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import Kind
 from sync.access import customer_named, family_of
 from sync.awaited import awaited

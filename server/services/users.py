@@ -9,8 +9,7 @@ from server.store import devices, identity, load, reference
 from server.store.write import save as save_state
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Department, Person, Role
-from shared_schema.rest import PAGE_ITEMS, User, UserRequest
-from shared_schema.rest_pages import UserPage
+from shared_schema.rest import PAGE_ITEMS, User, UserPage, UserRequest
 from sync.rules import Actor
 from sync.state import State
 

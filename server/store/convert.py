@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from server.database import DialectName
 from server.models.records import FIELD_REVS, RECORD_TABLES, column_type
 from server.store.hot import ByKey
+from shared_schema.entity import Entity
 from shared_schema.policy import Policy
 from shared_schema.records.base import Record
-from shared_schema.registry import Entity
 
 DbRow = tuple[Any, ...]
 Loader = Callable[[Any], Any]

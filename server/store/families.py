@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, tombstone
 from server.store.hot import ByKey
+from shared_schema.entity import Entity
 from shared_schema.records.customer import Customer
-from shared_schema.registry import BY_NUMBER, BY_RECORD, ENTITIES, Entity
+from shared_schema.registry import BY_NUMBER, BY_RECORD, ENTITIES
 from shared_schema.wire import Kind, Mutation
 from sync import awaited
 from sync.access import customer_named

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from server.database.touched import note
 from server.models import scope
 from server.store.hot import ByKey, Hot
+from shared_schema.entity import Entity
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
-from shared_schema.registry import BY_NUMBER, Entity
+from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import ENCODER, Row
 from sync.cursor import ScopeHead, Wanted
 from sync.rules import Actor

@@ -11,8 +11,9 @@ from server.store.convert import columns, from_row, is_register
 from server.store.hot import ByKey
 from server.store.identity import next_number
 from server.store.visible import visible_among
+from shared_schema.entity import Entity
 from shared_schema.records.inbox import InboxItem
-from shared_schema.registry import BY_NAME, BY_NUMBER, FAMILY, Entity
+from shared_schema.registry import BY_NAME, BY_NUMBER, FAMILY
 from shared_schema.wire import Kind
 from sync.contribution import entries as entries_of
 from sync.rules import Actor

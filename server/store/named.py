@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from server.models import RECORD_TABLES, account
 from server.store.convert import columns
 from server.store.load import held
-from shared_schema.registry import BY_NAME, Entity
+from shared_schema.entity import Entity
+from shared_schema.registry import BY_NAME
 from sync.state import State
 
 TEXTS_MAX = 500

@@ -6,9 +6,10 @@ import sqlalchemy as sa
 
 from server.models import RECORD_TABLES
 from server.store.convert import from_row
+from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.reference import FieldDefinition
-from shared_schema.registry import BY_RECORD, Entity
+from shared_schema.registry import BY_RECORD
 
 R = TypeVar("R", bound=Record)
 

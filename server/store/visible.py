@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from server.models import RECORD_TABLES
 from server.store.hot import ByKey
+from shared_schema.entity import Entity
 from shared_schema.policy import InTile, OfAll, OfFamily, OfTeam, OfUsers
 from shared_schema.records.reference import Role
-from shared_schema.registry import Entity
 from sync.rules import Actor
 
 STANDING = RECORD_TABLES["standing"]

@@ -10,10 +10,11 @@ from server.store import comings, feed
 from server.store.convert import statements, to_row
 from server.store.identity import insert_scopes
 from server.store.load import dialect_of, save_counter
+from shared_schema.entity import Entity
 from shared_schema.policy import Lane
 from shared_schema.records.customer import Standing
 from shared_schema.records.inbox import InboxItem, ItemState
-from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
+from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import ENCODER
 from sync.awaited import awaited, place_of
 from sync.contribution import entries

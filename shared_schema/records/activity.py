@@ -1,10 +1,11 @@
 """What a rep did: visits and contact logs. Facts: inserted if absent, never changed."""
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Final
 
+from shared_schema.entity import Entity
 from shared_schema.places import Datum, Verdict
-from shared_schema.policy import AUTHOR, FIXED, SERVER, Parent
+from shared_schema.policy import AUTHOR, FIXED, SERVER, Lane, OfFamily, Parent, Policy
 from shared_schema.records.base import Record
 from shared_schema.scalars import DistanceMm, EpochMs, Extra, Id, Line, Microdegrees, Text
 
@@ -63,3 +64,9 @@ class ContactLog(Record, frozen=True, array_like=True):
     """The fact that this one corrects (D-209)."""
     withdrawn: Annotated[bool, FIXED] = False
     """The author takes the corrected fact back."""
+
+
+ENTITIES: Final = (
+    Entity(4, Visit, Policy.fact, Lane.history, OfFamily()),
+    Entity(5, ContactLog, Policy.fact, Lane.history, OfFamily()),
+)

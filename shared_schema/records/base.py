@@ -1,4 +1,4 @@
-"""What every record has: an id and a revision, as slots 0 and 1."""
+"""What every record has, an id and a revision, as slots 0 and 1; and what every command, request and answer of REST has."""
 
 from typing import Annotated
 
@@ -13,3 +13,15 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
     id: Annotated[Id, SERVER]
     rev: Annotated[Revision, SERVER]
+
+
+class Command(msgspec.Struct, frozen=True, tag_field="command", forbid_unknown_fields=True):
+    """The body of a mutation of kind `command`, tagged by name: guarded, never merged."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every request has in common: a field it does not know is refused."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What every answer has in common."""

@@ -1,10 +1,11 @@
 """What a former holder still entered about a customer: kept beside it, and shown to who holds it now."""
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Final
 
-from shared_schema.policy import SERVER
-from shared_schema.records.base import Record
+from shared_schema.entity import Entity
+from shared_schema.policy import SERVER, Lane, OfFamily, Policy
+from shared_schema.records.base import Command, Record
 from shared_schema.records.inbox import Member
 from shared_schema.scalars import EpochMs, Id
 
@@ -30,3 +31,12 @@ class Contribution(Record, frozen=True, array_like=True):
     members: Annotated[tuple[Member, ...], SERVER] = ()
     decided_by_id: Annotated[Id | None, SERVER] = None
     decided_ms: Annotated[EpochMs | None, SERVER] = None
+
+
+class Settle(Command, frozen=True, tag="settle"):
+    """Say what became of a contribution: taken over (by entries of one's own), or declined. On a contribution."""
+
+    taken: bool
+
+
+ENTITIES: Final = (Entity(13, Contribution, Policy.server, Lane.now, OfFamily(), commands=(Settle,)),)

@@ -1,13 +1,16 @@
-"""The customer and what hangs on it: contacts, follow-ups, preferences, collaborators, and its standing."""
+"""The customer and what hangs on it: contacts, follow-ups, preferences, collaborators, and its standing; and how it changes hands."""
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
 
 from shared_schema.elements import Ids, Words
+from shared_schema.entity import Entity
 from shared_schema.places import Datum
-from shared_schema.policy import FIXED, RISING, SERVER, SET, Group
-from shared_schema.records.base import Record
-from shared_schema.scalars import Day, EpochMs, Extra, Id, Line, Microdegrees, Name, Revision, Text, Word
+from shared_schema.policy import FIXED, RISING, SERVER, SET, Group, Lane, OfFamily, Policy
+from shared_schema.records.base import Asked, Command, Record, Told
+from shared_schema.scalars import WIRE_INTEGER_MAX, Day, EpochMs, Extra, Id, Line, Microdegrees, Name, Revision, Text, Word
 
 
 class CustomerKind(IntEnum):
@@ -100,3 +103,78 @@ class Collaborator(Record, frozen=True, array_like=True):
     customer_id: Annotated[Id, SERVER]
     user_id: Annotated[Id, SERVER]
     until_ms: Annotated[EpochMs | None, SERVER] = None
+
+
+class Release(Command, frozen=True, tag="release"):
+    """Give a customer to a pool. On its standing; `epoch` and `after` as in a claim."""
+
+    pool_id: Id
+    epoch: Revision | None = None
+    after: Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)] | None = None
+    reason: Line = ""
+
+
+class Transfer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give a customer, with everything that hangs on it, to another user (D-107). `epoch`: the standing's on the manager's screen."""
+
+    customer_id: Id
+    to_user_id: Id
+    epoch: Revision | None = None
+    reason: Line = ""
+
+
+class Collaborate(Struct, frozen=True, forbid_unknown_fields=True):
+    """Let another user follow up the customer too (D-107). `until_ms`: when it ends by itself; None: when somebody ends it."""
+
+    customer_id: Id
+    user_id: Id
+    until_ms: EpochMs | None = None
+
+
+class EndCollaboration(Struct, frozen=True, forbid_unknown_fields=True):
+    """End a collaboration (D-107)."""
+
+    customer_id: Id
+    user_id: Id
+
+
+class GiveToPool(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give a customer to a pool (D-125). `epoch`: the standing's on the manager's screen."""
+
+    customer_id: Id
+    pool_id: Id
+    epoch: Revision | None = None
+    reason: Line = ""
+
+
+class Moved(Told, frozen=True, kw_only=True):
+    """What a move did: the standing's new epoch, and how many records of each kind changed hands."""
+
+    epoch: Revision
+    moved: dict[str, int]
+
+
+class HandOverRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/users/{id}/hand-over: everything the user holds goes to another."""
+
+    to_user_id: Id
+    reason: Line = ""
+
+
+class HandedOver(Told, frozen=True, kw_only=True):
+    """What one request handed over: customers, collaborations ended, records of each kind; `more`: ask again for the rest."""
+
+    customers: int
+    collaborations: int
+    moved: dict[str, int]
+    more: bool
+
+
+ENTITIES: Final = (
+    Entity(1, Customer, Policy.register, Lane.now, OfFamily("id")),
+    Entity(2, Standing, Policy.server, Lane.now, OfFamily("id"), commands=(Release,)),
+    Entity(3, Contact, Policy.register, Lane.now, OfFamily()),
+    Entity(8, FollowUp, Policy.register, Lane.now, OfFamily()),
+    Entity(9, Preference, Policy.register, Lane.now, OfFamily()),
+    Entity(10, Collaborator, Policy.server, Lane.now, OfFamily()),
+)

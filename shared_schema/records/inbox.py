@@ -1,13 +1,14 @@
 """What could not simply be applied: every parked or refused entry stands here until its author decides."""
 
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from shared_schema.elements import SetChange
-from shared_schema.policy import SERVER
-from shared_schema.records.base import Record
+from shared_schema.entity import Entity
+from shared_schema.policy import SERVER, Lane, OfUsers, Policy
+from shared_schema.records.base import Command, Record
 from shared_schema.scalars import EpochMs, Id, Revision, Sequence, Word
 
 Value = None | bool | int | str | bytes | tuple[Any, ...] | list[Any] | dict[str, Any] | SetChange
@@ -67,3 +68,20 @@ class InboxItem(Record, frozen=True, array_like=True):
     decided_ms: Annotated[EpochMs | None, SERVER] = None
     origin_id: Annotated[Id | None, SERVER] = None
     """The item that was sent here; it closes with this one."""
+
+
+class KeepTheirs(Command, frozen=True, tag="keep_theirs"):
+    """Close a conflict: the server's value stays. On an inbox item."""
+
+
+class Dismiss(Command, frozen=True, tag="dismiss"):
+    """Close a refusal that the author has read. On an inbox item."""
+
+
+class SendUp(Command, frozen=True, tag="send_to_manager"):
+    """Let the manager decide. On an open inbox item."""
+
+
+ENTITIES: Final = (
+    Entity(11, InboxItem, Policy.server, Lane.now, OfUsers(("holder_id",), about="customer_id"), commands=(KeepTheirs, Dismiss, SendUp)),
+)

@@ -1,13 +1,14 @@
 """Pools of customers that nobody owns, and the masked card by which a phone nearby knows one."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
-from shared_schema.policy import SERVER
-from shared_schema.records.base import Record
+from shared_schema.entity import Entity
+from shared_schema.policy import SERVER, InTile, Lane, OfAll, Policy
+from shared_schema.records.base import Asked, Command, Record
 from shared_schema.records.customer import CustomerKind, Tier
-from shared_schema.scalars import EpochMs, Id, Key, Microdegrees, Name, Revision, Word
+from shared_schema.scalars import WIRE_INTEGER_MAX, EpochMs, Id, Key, Microdegrees, Name, Revision, Word
 
 HIDEABLE = ("name", "city", "industry", "kind", "tier")
 """Fields of a card which a pool may hide. Phone, address and people are never on it."""
@@ -42,3 +43,26 @@ class PoolCard(Record, frozen=True, array_like=True):
     tier: Annotated[Tier, SERVER] = Tier.unknown
     latitude_e6: Annotated[Microdegrees | None, SERVER] = None
     longitude_e6: Annotated[Microdegrees | None, SERVER] = None
+
+
+class Claim(Command, frozen=True, tag="claim"):
+    """Take a pooled customer. On a pool card; `epoch`: the card's, or `after`: the n of the own command that led to it."""
+
+    epoch: Revision | None = None
+    after: Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)] | None = None
+
+
+class PoolRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/pools: make or change a pool. `hidden`: fields that its cards do not show."""
+
+    name: Name
+    id: Id | None = None
+    department_id: Id | None = None
+    hidden: Annotated[tuple[Key, ...], Meta(max_length=len(HIDEABLE))] = ()
+    active: bool = True
+
+
+ENTITIES: Final = (
+    Entity(14, PoolCard, Policy.server, Lane.tile, InTile(), commands=(Claim,)),
+    Entity(27, Pool, Policy.server, Lane.reference, OfAll()),
+)

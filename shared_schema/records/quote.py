@@ -1,12 +1,13 @@
-"""Quotes and their lines."""
+"""Quotes and their lines, and what may be asked about a quote."""
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
-from shared_schema.policy import FIXED, SERVER, Given, Group, Parent
-from shared_schema.records.base import Record
+from shared_schema.entity import Entity
+from shared_schema.policy import FIXED, SERVER, Given, Group, Lane, OfFamily, Parent, Policy
+from shared_schema.records.base import Command, Record
 from shared_schema.scalars import (
     WIRE_INTEGER_MAX,
     BasisPoints,
@@ -77,3 +78,73 @@ class QuoteLine(Record, frozen=True, array_like=True):
     tax_bps: Annotated[BasisPoints, Group("line")] = 0
     note: Annotated[Line, Group("line")] = ""
     position: Annotated[Word, Group("position")] = ""
+
+
+ContentHash = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""SHA-256 of the quote that was on screen (D-310)."""
+
+
+class Submit(Command, frozen=True, tag="submit"):
+    """Submit a draft or returned quote. `expected`: its status on screen."""
+
+    content_hash: ContentHash
+    expected: QuoteStatus = QuoteStatus.draft
+
+
+class Approve(Command, frozen=True, tag="approve"):
+    """A manager approves a submitted quote. `note`: what he says to its author."""
+
+    content_hash: ContentHash
+    note: Text = ""
+    expected: QuoteStatus = QuoteStatus.submitted
+
+
+class Reject(Command, frozen=True, tag="reject"):
+    """A manager rejects a submitted quote for good."""
+
+    content_hash: ContentHash
+    note: Text = ""
+    expected: QuoteStatus = QuoteStatus.submitted
+
+
+class ReturnQuote(Command, frozen=True, tag="return_quote"):
+    """A manager gives a submitted quote back: it can be edited and submitted again."""
+
+    content_hash: ContentHash
+    note: Text = ""
+    expected: QuoteStatus = QuoteStatus.submitted
+
+
+class Revise(Command, frozen=True, tag="revise"):
+    """Fork an approved quote: a new draft with the id `new_id` and copies of its lines (D-324)."""
+
+    new_id: Id
+    content_hash: ContentHash
+    expected: QuoteStatus = QuoteStatus.approved
+
+
+Decision = Approve | Reject | ReturnQuote
+
+
+class DecideQuote(Struct, frozen=True, forbid_unknown_fields=True):
+    """Approve, reject or return a submitted quote (D-321). `expected`: the quote's status on the manager's screen."""
+
+    quote_id: Id
+    decision: Literal["approve", "reject", "return_quote"]
+    content_hash: ContentHash
+    note: Text = ""
+    expected: QuoteStatus = QuoteStatus.submitted
+
+
+class QuoteShown(Struct, frozen=True, kw_only=True):
+    """GET /v1/quotes/{id}, and what a decision answers: a quote with its lines by position, and the hash of just that content (D-310)."""
+
+    quote: Quote
+    lines: list[QuoteLine]
+    content_hash: bytes
+
+
+ENTITIES: Final = (
+    Entity(6, Quote, Policy.register, Lane.work, OfFamily(), commands=(Submit, Approve, Reject, ReturnQuote, Revise)),
+    Entity(7, QuoteLine, Policy.register, Lane.work, OfFamily()),
+)

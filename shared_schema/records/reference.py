@@ -1,13 +1,17 @@
-"""What every device of an organisation holds: its profile, people, products, prices and custom field definitions."""
+"""What every device of an organisation holds: its profile, people, products, prices and custom field definitions.
+
+In a request a known `id` is changed, any other is made.
+"""
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
-from shared_schema.policy import SERVER
-from shared_schema.records.base import Record
-from shared_schema.scalars import BasisPoints, Currency, Day, Id, Key, MoneyMinor, Name, Word
+from shared_schema.entity import Entity
+from shared_schema.policy import SERVER, Lane, OfAll, Policy
+from shared_schema.records.base import Asked, Record
+from shared_schema.scalars import BasisPoints, Currency, Day, Id, Key, MoneyMinor, Name, PriceMinor, Word
 
 
 class Role(IntEnum):
@@ -95,3 +99,74 @@ class FieldDefinition(Record, frozen=True, array_like=True):
     label_en: Annotated[Name, SERVER]
     choices: Annotated[tuple[Key, ...], Meta(max_length=100), SERVER] = ()
     active: Annotated[bool, SERVER] = True
+
+
+class OrganisationRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/organisation: its name and its time zone; the currency and the way of pricing stay as they were founded."""
+
+    name: Name
+    time_zone: Name
+
+
+class DepartmentRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/departments."""
+
+    id: Id | None = None
+    name: Name
+    parent_id: Id | None = None
+
+
+class ProductRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/products."""
+
+    id: Id | None = None
+    code: Word
+    name: Name
+    unit: Word = ""
+    tax_bps: BasisPoints = 0
+    grade: Word = ""
+    active: bool = True
+
+
+class PriceBookRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/price-books."""
+
+    id: Id | None = None
+    name: Name
+    currency: Currency = "CNY"
+    valid_from_day: Day = 0
+
+
+class PriceRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/prices."""
+
+    id: Id | None = None
+    price_book_id: Id
+    product_id: Id
+    price_minor: PriceMinor
+    floor_minor: PriceMinor = 0
+    max_discount_bps: BasisPoints = 0
+
+
+class FieldDefinitionRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/field-definitions. Entity, key and kind of a definition never change."""
+
+    id: Id | None = None
+    entity: Annotated[int, Meta(ge=1, le=255)]
+    key: Key
+    kind: FieldKind
+    label_zh: Name
+    label_en: Name
+    choices: Annotated[tuple[Key, ...], Meta(max_length=100)] = ()
+    active: bool = True
+
+
+ENTITIES: Final = (
+    Entity(20, Organisation, Policy.server, Lane.reference, OfAll()),
+    Entity(21, Department, Policy.server, Lane.reference, OfAll()),
+    Entity(22, Person, Policy.server, Lane.reference, OfAll()),
+    Entity(23, Product, Policy.server, Lane.reference, OfAll()),
+    Entity(24, PriceBook, Policy.server, Lane.reference, OfAll()),
+    Entity(25, Price, Policy.server, Lane.reference, OfAll()),
+    Entity(26, FieldDefinition, Policy.server, Lane.reference, OfAll()),
+)

@@ -4,7 +4,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from shared_schema.policy import AUTHOR, FIXED, SERVER
+from shared_schema.entity import Entity
+from shared_schema.policy import AUTHOR, FIXED, SERVER, Lane, OfFamily, Policy
 from shared_schema.records.base import Record
 from shared_schema.scalars import EpochMs, Id, Line
 
@@ -34,3 +35,9 @@ class SampleCount(Record, frozen=True, array_like=True):
     customer_id: Annotated[Id, SERVER]
     product_id: Annotated[Id, SERVER]
     quantity: Annotated[Total, SERVER] = 0
+
+
+ENTITIES: Final = (
+    Entity(15, SampleEntry, Policy.fact, Lane.history, OfFamily()),
+    Entity(16, SampleCount, Policy.server, Lane.now, OfFamily()),
+)

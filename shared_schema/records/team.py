@@ -1,12 +1,13 @@
 """What is told to a department, and how far each of its readers has come with it."""
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
-from shared_schema.policy import AUTHOR, FIXED, RISING, SERVER, Parent
-from shared_schema.records.base import Record
+from shared_schema.entity import Entity
+from shared_schema.policy import AUTHOR, FIXED, RISING, SERVER, Lane, OfTeam, OfUsers, Parent, Policy
+from shared_schema.records.base import Command, Record
 from shared_schema.scalars import EpochMs, Id
 
 
@@ -39,3 +40,15 @@ class Receipt(Record, frozen=True, array_like=True):
     author_id: Annotated[Id | None, SERVER] = None
     level: Annotated[ReceiptLevel, SERVER, RISING] = ReceiptLevel.unknown
     at_ms: Annotated[EpochMs, SERVER] = 0
+
+
+class GiveReceipt(Command, frozen=True, tag="receipt"):
+    """Say how far one has come with a team note. On the note."""
+
+    level: ReceiptLevel
+
+
+ENTITIES: Final = (
+    Entity(12, TeamNote, Policy.fact, Lane.team, OfTeam(), commands=(GiveReceipt,)),
+    Entity(17, Receipt, Policy.server, Lane.now, OfUsers(("user_id", "author_id"))),
+)

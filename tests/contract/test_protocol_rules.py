@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.models import RECORD_TABLES, change, feed
-from shared_schema.commands import Dismiss
+from shared_schema.records.inbox import Dismiss
 from shared_schema.wire import ENCODER, Kind, Mutation
 from tests.integration.site import Caller, Site
 from tests.world import START_MS, Entry, Team, said, team_of, words

@@ -10,18 +10,19 @@ import pytest
 
 from mobile_api.problems import described
 from mobile_api.titles import TITLES
-from shared_schema import commands, places, policy, rest, twin, wire
+from shared_schema import places, policy, rest, twin, wire
+from shared_schema.entity import Entity
 from shared_schema.policy import Fixed, Group, Policy, Set
 from shared_schema.problem import CODES, Code, Problem
 from shared_schema.records import activity, contribution, customer, inbox, pool, quote, reference, team
-from shared_schema.registry import ENTITIES, Entity
+from shared_schema.registry import ENTITIES
 from shared_schema.wire import ENCODER, Mutation, Outcome, Row, SyncAnswer, SyncRequest
 from sync.fold import WAITS
 from tests.contract.documents import DOCS, ROOT, Example, cited_rules, codes, examples, table, written_rules
 
 TEXT: Final = (DOCS / "protocol.md").read_text("utf-8")
 STORY: Final = DOCS / "life-of-a-sync.md"
-MODULES: Final = (wire, policy, places, inbox, contribution, pool, quote, activity, customer, reference, team, commands, rest)
+MODULES: Final = (wire, policy, places, inbox, contribution, pool, quote, activity, customer, reference, team, rest)
 NAMES: Final[Mapping[str, Any]] = {name: getattr(module, name) for module in MODULES for name in vars(module)}
 TAGGED: Final = [*examples(TEXT), *(examples(STORY.read_text("utf-8")) if STORY.exists() else [])]
 
@@ -123,8 +124,9 @@ def test_the_kind_table_is_the_enum() -> None:
 
 
 def test_the_command_table_is_the_commands() -> None:
-    said = {codes(name)[0]: codes(fields) for name, _, fields, _ in table(TEXT, "### Commands")}
-    assert said == {str(struct.__struct_config__.tag): list(struct.__struct_fields__) for struct in twin.union_members(commands.Command)}
+    said = {(noun, codes(name)[0]): codes(fields) for name, noun, fields, _ in table(TEXT, "### Commands")}
+    taken = {(entity.name, tag): list(struct.__struct_fields__) for entity in ENTITIES for tag, struct in entity.commands.items()}
+    assert said == taken
 
 
 def test_the_limit_table_is_the_constants() -> None:

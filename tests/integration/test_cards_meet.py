@@ -3,10 +3,9 @@
 import pytest
 
 from server.database import Database
-from shared_schema.commands import SendUp
 from shared_schema.records.contribution import Contribution
 from shared_schema.records.customer import Contact
-from shared_schema.records.inbox import InboxItem, ItemState
+from shared_schema.records.inbox import InboxItem, ItemState, SendUp
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind

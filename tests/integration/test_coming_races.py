@@ -18,13 +18,11 @@ from server.services import hand_over
 from server.services.act import act
 from server.services.import_customers import Import, import_customers
 from server.store import comings
-from shared_schema.commands import Dismiss
 from shared_schema.problem import Code
-from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import ItemState
+from shared_schema.records.customer import Customer, GiveToPool, Transfer
+from shared_schema.records.inbox import Dismiss, ItemState
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import GiveToPool, Transfer
 from shared_schema.wire import Kind
 from sync.device import Edit, keep_tiles
 from tests.integration.test_sync_awaited import visits

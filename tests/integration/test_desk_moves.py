@@ -6,11 +6,11 @@ from server.database import Database
 from server.services import hand_over, pools
 from server.services.act import act
 from shared_schema.problem import Code, Problem
-from shared_schema.records.customer import Collaborator
+from shared_schema.records.customer import Collaborate, Collaborator, EndCollaboration, GiveToPool, HandOverRequest, Transfer
 from shared_schema.records.inbox import ItemState
+from shared_schema.records.pool import PoolRequest
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
-from shared_schema.rest_moves import Collaborate, EndCollaboration, GiveToPool, HandOverRequest, PoolRequest, Transfer
 from sync import device, overlay
 from tests.integration.test_inbox_up import conflict
 from tests.integration.test_sync_pools import admin, card_of, pool_of, put_into

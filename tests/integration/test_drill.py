@@ -21,12 +21,11 @@ from server.services import backup
 from server.services import restore as restoring
 from server.settings import Settings
 from server.store import archive, schema
-from shared_schema.commands import Submit
 from shared_schema.problem import Code, Problem
 from shared_schema.records.activity import ContactLog
 from shared_schema.records.customer import Contact, Customer
 from shared_schema.records.inbox import Value
-from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_RECORD
 from shared_schema.wire import ENCODER, Kind

@@ -22,8 +22,8 @@ from server.domain.tokens import Signer
 from server.models import RECORD_TABLES, feed, metadata
 from server.services import users
 from server.settings import Settings
-from shared_schema.commands import Submit
 from shared_schema.problem import CODES
+from shared_schema.records.quote import Submit
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.rest import UserRequest

@@ -8,8 +8,18 @@ from server.domain.imports.frame import ROWS_AT_ONCE
 from server.models import account, scope
 from server.services import catalogue, users
 from server.store import reference
-from shared_schema.records.reference import Department, Person, Price, PriceBook, Product, Role
-from shared_schema.rest import PriceBookRequest, PriceRequest, ProductRequest, UserRequest
+from shared_schema.records.reference import (
+    Department,
+    Person,
+    Price,
+    PriceBook,
+    PriceBookRequest,
+    PriceRequest,
+    Product,
+    ProductRequest,
+    Role,
+)
+from shared_schema.rest import UserRequest
 from tests.integration.test_imports import Desk, counts, reasons, rows_of
 from tests.integration.test_sync_pools import admin
 from tests.world import Team, team_of

@@ -19,9 +19,8 @@ from server.sheets import files
 from shared_schema.elements import WordChange
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Contact
-from shared_schema.records.reference import FieldKind, Role
-from shared_schema.rest import FieldDefinitionRequest
-from shared_schema.rest_moves import PoolRequest
+from shared_schema.records.pool import PoolRequest
+from shared_schema.records.reference import FieldDefinitionRequest, FieldKind, Role
 from tests.integration.test_sync_pools import admin
 from tests.world import Team, World, team_of
 

@@ -9,10 +9,9 @@ from server.models import notice
 from server.services.act import act
 from server.services.handing import hand_items
 from server.store import handing as stored
-from shared_schema.commands import KeepTheirs, SendUp
-from shared_schema.records.inbox import InboxItem, ItemState
+from shared_schema.records.customer import Collaborate, Transfer
+from shared_schema.records.inbox import InboxItem, ItemState, KeepTheirs, SendUp
 from shared_schema.records.reference import Role
-from shared_schema.rest_moves import Collaborate, Transfer
 from shared_schema.wire import ENCODER
 from sync import decisions
 from tests.tree import Tree, tree_of

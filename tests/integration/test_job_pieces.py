@@ -16,7 +16,7 @@ from server.jobs.turn import due, run
 from server.models import feed
 from server.services.act import act, turn
 from server.store import compact, handing
-from shared_schema.rest_moves import Collaborate
+from shared_schema.records.customer import Collaborate
 from tests.integration.test_jobs import Ear
 from tests.world import Team, team_of
 

@@ -11,8 +11,8 @@ from server.models import notice, scope
 from server.services.act import act
 from server.store import compact
 from server.store.outbox import TRIES_MAX
+from shared_schema.records.customer import Transfer
 from shared_schema.records.reference import Role
-from shared_schema.rest_moves import Transfer
 from tests.world import World
 
 

@@ -8,12 +8,11 @@ import sqlalchemy as sa
 from server.database import Database
 from server.models import feed, org, scope
 from server.services import catalogue, keep, organisations, pools, users
-from shared_schema import rest
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
-from shared_schema.records.reference import Department, Price, Product, Role
+from shared_schema.records.pool import PoolRequest
+from shared_schema.records.reference import Department, DepartmentRequest, OrganisationRequest, Price, Product, ProductRequest, Role
 from shared_schema.rest import UserRequest
-from shared_schema.rest_moves import PoolRequest
 from tests.integration.test_sync_pools import admin, pool_of, put_into
 from tests.simulation.feed_oracle import differences
 from tests.world import Team, made_id, team_of
@@ -108,9 +107,9 @@ async def test_all_that_a_desk_verb_changed_is_told_at_once_and_last(team: Team)
         (users.put, (org_id, leaver, None)),
         (users.put, (org_id, UserRequest(login="cy", name="Cy", role=Role.rep, department_id=sales), "-")),
         (pools.save, (desk, PoolRequest(id=pool.id, name="East", hidden=("name",)))),
-        (catalogue.save_department, (desk, rest.DepartmentRequest(name="West"))),
-        (catalogue.save_product, (desk, rest.ProductRequest(code="P", name="Tea"))),
-        (catalogue.save_organisation, (desk, rest.OrganisationRequest(name="Acme", time_zone="UTC"))),
+        (catalogue.save_department, (desk, DepartmentRequest(name="West"))),
+        (catalogue.save_product, (desk, ProductRequest(code="P", name="Tea"))),
+        (catalogue.save_organisation, (desk, OrganisationRequest(name="Acme", time_zone="UTC"))),
         (organisations.set_time_zone, ("org1", "Europe/Berlin")),
         (organisations.create, (organisations.NewOrganisation(login="new", name="New", account="boss"), "-")),
     ]

@@ -10,9 +10,8 @@ from server.database import Database, async_url, open_database
 from server.services import hand_over
 from server.services.act import act
 from shared_schema.problem import Problem
-from shared_schema.records.customer import Standing
+from shared_schema.records.customer import Collaborate, EndCollaboration, GiveToPool, HandedOver, HandOverRequest, Standing, Transfer
 from shared_schema.records.reference import Role
-from shared_schema.rest_moves import Collaborate, EndCollaboration, GiveToPool, HandedOver, HandOverRequest, Transfer
 from tests.tree import Tree, tree_of
 from tests.world import Phone
 

@@ -19,14 +19,12 @@ from server.services.act import act, turn
 from server.services.handing import hand_items
 from server.store import compact, families, load, outbox, schema
 from server.store.feed import FeedRow, publish
-from shared_schema import rest
-from shared_schema.commands import GiveReceipt
 from shared_schema.problem import Code, Problem
-from shared_schema.records.customer import Standing
+from shared_schema.records.customer import Collaborate, GiveToPool, Standing, Transfer
 from shared_schema.records.inbox import InboxItem
-from shared_schema.records.team import ReceiptLevel
+from shared_schema.records.reference import DepartmentRequest
+from shared_schema.records.team import GiveReceipt, ReceiptLevel
 from shared_schema.rest import SignedIn
-from shared_schema.rest_moves import Collaborate, GiveToPool, Transfer
 from sync.state import State
 from tests.integration.site import SECRET, found
 from tests.integration.test_leavers import waiting
@@ -226,8 +224,8 @@ async def test_two_departments_do_not_become_each_other_s_parent(two: Two) -> No
     tree = await tree_of(two.database)
     claims, now_ms = tree.boss.claims, tree.world.now_ms
 
-    def below(name: str, parent: str) -> rest.DepartmentRequest:
-        return rest.DepartmentRequest(id=tree.departments[name], name=name, parent_id=tree.departments[parent])
+    def below(name: str, parent: str) -> DepartmentRequest:
+        return DepartmentRequest(id=tree.departments[name], name=name, parent_id=tree.departments[parent])
 
     async with two.engine.begin() as held:
         await held.run_sync(catalogue.save_department, claims, below("north", "south"), now_ms)

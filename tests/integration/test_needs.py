@@ -11,9 +11,9 @@ from server.domain.feature import Asking, Counter, Entering, Every, Need, Rows, 
 from server.services.needs import ROUNDS_MAX, Loader
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Customer, Standing
+from shared_schema.records.quote import QuoteShown
 from shared_schema.records.reference import Department, FieldDefinition, FieldKind, Organisation, Person, Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_quotes import QuoteShown
 from sync.rules import Actor
 from sync.state import State
 from tests.integration.test_quote_decisions import decide, lines_of, look, quote_on, submitted

@@ -10,10 +10,9 @@ from server.database import Database
 from server.domain.tokens import Claims
 from server.services import catalogue, devices, records, users
 from server.services.records import Since, Wanted
-from shared_schema import rest
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Contact
-from shared_schema.records.reference import Product
+from shared_schema.records.reference import Product, ProductRequest
 from tests.integration.test_sync_pools import admin
 from tests.world import Team, World, team_of
 
@@ -51,7 +50,7 @@ async def test_pages_are_the_list_cut_in_pieces(team: Team, service: Any, read: 
     for at in range(COUNT):
         await team.world.phone(await team.world.user(f"rep{at}"))
         team.ann.create("customer", name=f"Shop {at}")
-        asked = rest.ProductRequest(code=f"P{at}", name="Tea", unit="box")
+        asked = ProductRequest(code=f"P{at}", name="Tea", unit="box")
         await team.world.database.write(catalogue.save_product, desk, asked, team.world.now_ms)
     await team.ann.sync()
     claims = team.ann.claims if service is records else desk

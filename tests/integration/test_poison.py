@@ -16,10 +16,10 @@ from server.domain.rules import RULES
 from server.models import RECORD_TABLES, payload
 from server.services import sync_pull, sync_push
 from server.store import lines
+from shared_schema.entity import Entity
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import ItemState
-from shared_schema.registry import Entity
 from shared_schema.wire import PROTOCOL, SyncAnswer
 from sync import device
 from sync.cursor import digest

@@ -9,11 +9,10 @@ from server.domain.notices import NOTICES
 from server.models import notice
 from server.services import actors, pools, records
 from server.store.outbox import FACTS_DECODER
-from shared_schema.commands import Release
 from shared_schema.notices import Language
 from shared_schema.problem import Problem
-from shared_schema.records.customer import Standing
-from shared_schema.rest_moves import PoolRequest
+from shared_schema.records.customer import Release, Standing
+from shared_schema.records.pool import PoolRequest
 from sync import device
 from tests.integration.test_sync_pools import TILE, admin, card_of, claimed, pool_of, put_into, whole_customer
 from tests.world import Phone, Team, team_of, words

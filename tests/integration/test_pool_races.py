@@ -12,12 +12,10 @@ from server.domain.tokens import Claims
 from server.models import RECORD_TABLES
 from server.services import pools, users
 from server.services.act import act
-from shared_schema.commands import Release
-from shared_schema.records.customer import Standing
-from shared_schema.records.pool import Pool
+from shared_schema.records.customer import GiveToPool, Release, Standing, Transfer
+from shared_schema.records.pool import Pool, PoolRequest
 from shared_schema.records.reference import Role
 from shared_schema.rest import UserRequest
-from shared_schema.rest_moves import GiveToPool, PoolRequest, Transfer
 from sync.device import keep_tiles
 from tests.integration.test_leavers import waiting
 from tests.integration.test_sync_pools import admin, card_of, claimed, pool_of, put_into

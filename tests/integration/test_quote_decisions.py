@@ -13,13 +13,11 @@ from server.database import Database
 from server.models import change, notice
 from server.services import quotes, records
 from server.services.act import act
-from shared_schema.commands import Approve, Reject, Revise, Submit
 from shared_schema.problem import Problem
 from shared_schema.records.inbox import Value
-from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.records.quote import Approve, DecideQuote, Quote, QuoteLine, QuoteShown, QuoteStatus, Reject, Revise, Submit
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_quotes import DecideQuote, QuoteShown
 from shared_schema.wire import ENCODER, Kind
 from sync import overlay
 from sync.device import Edit

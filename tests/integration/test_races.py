@@ -14,9 +14,9 @@ from server.models import RECORD_TABLES
 from server.services.act import act
 from server.services.sync_push import Pushed
 from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Collaborate, EndCollaboration, Transfer
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import Collaborate, EndCollaboration, Transfer
 from shared_schema.wire import OUTCOME_DECODER, Kind
 from tests.simulation.feed_oracle import differences
 from tests.world import START_MS, Entry, Phone, Team, World, team_of

@@ -10,14 +10,12 @@ from server.jobs.turn import due
 from server.models import feed
 from server.services import hand_over
 from server.services.act import act, turn
-from shared_schema.commands import Settle
 from shared_schema.problem import Problem
-from shared_schema.records.contribution import Contribution, ContributionState
-from shared_schema.records.customer import Contact
+from shared_schema.records.contribution import Contribution, ContributionState, Settle
+from shared_schema.records.customer import Collaborate, Contact, GiveToPool, HandOverRequest
 from shared_schema.records.inbox import ItemState
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import Collaborate, GiveToPool, HandOverRequest
 from shared_schema.wire import Kind
 from sync.device import Edit
 from tests.integration.test_sync_pools import pool_of

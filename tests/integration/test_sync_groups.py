@@ -8,12 +8,12 @@ from server.database import Database
 from server.domain.rules import RULES
 from server.models import RECORD_TABLES
 from server.services import sync_push
-from shared_schema.commands import Submit
+from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Contact
 from shared_schema.records.inbox import ItemState, Value
-from shared_schema.records.quote import Quote, QuoteLine
-from shared_schema.registry import BY_NAME, Entity
+from shared_schema.records.quote import Quote, QuoteLine, Submit
+from shared_schema.registry import BY_NAME
 from shared_schema.wire import ENCODER, OUTCOME_DECODER, Kind
 from sync import device as reference
 from sync import overlay

@@ -3,9 +3,9 @@
 import pytest
 
 from server.database import Database
-from shared_schema.commands import Submit
 from shared_schema.records.customer import Contact
 from shared_schema.records.inbox import ItemState
+from shared_schema.records.quote import Submit
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind
 from sync.device import Edit

@@ -12,13 +12,11 @@ from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, feed, ownership_event
 from server.services import pools
 from server.services.act import act
-from shared_schema.commands import Claim, Release
 from shared_schema.problem import Problem
-from shared_schema.records.customer import Standing
-from shared_schema.records.pool import Pool, PoolCard
+from shared_schema.records.customer import GiveToPool, Release, Standing
+from shared_schema.records.pool import Claim, Pool, PoolCard, PoolRequest
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import GiveToPool, PoolRequest
 from shared_schema.wire import ENCODER, OUTCOME_DECODER, ROWS_DECODER, Kind, Reason
 from sync import device
 from sync.device import Edit

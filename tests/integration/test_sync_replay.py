@@ -14,11 +14,11 @@ from server.domain.rules import RULES
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, answered, device, feed, payload
 from server.services import sync_push
+from shared_schema.entity import Entity
 from shared_schema.problem import Code, Problem
 from shared_schema.records.activity import ContactLog
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
-from shared_schema.registry import Entity
 from shared_schema.wire import ANSWER_DECODER, ENCODER, OUTCOME_DECODER, PROTOCOL, SCHEMA, Kind, Outcome, SyncAnswer, SyncRequest
 from sync import device as reference
 from sync.shelf import MemoryShelf, Pending

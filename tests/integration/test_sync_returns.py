@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from server.database import Database
 from server.models import notice
 from server.services import records
-from shared_schema.commands import Claim, Release, SendUp
 from shared_schema.records.activity import Visit
-from shared_schema.records.customer import Contact
-from shared_schema.records.inbox import ItemState, Value
+from shared_schema.records.customer import Contact, Release
+from shared_schema.records.inbox import ItemState, SendUp, Value
+from shared_schema.records.pool import Claim
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind
 from sync.device import Edit, keep_tiles, take_new_line

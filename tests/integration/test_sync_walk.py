@@ -7,10 +7,10 @@ from server.domain.tokens import Claims
 from server.services.act import act
 from shared_schema.problem import Problem
 from shared_schema.records.activity import Visit
+from shared_schema.records.customer import Collaborate, Transfer
 from shared_schema.records.inbox import ItemState
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import Collaborate, Transfer
 from shared_schema.wire import OUTCOME_DECODER, Kind, Outcome, Result, SyncAnswer
 from sync.device import Edit
 from tests.world import Phone, World

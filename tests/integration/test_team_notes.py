@@ -3,9 +3,8 @@
 import pytest
 
 from server.database import Database
-from shared_schema.commands import GiveReceipt
 from shared_schema.records.reference import Role
-from shared_schema.records.team import ReceiptLevel
+from shared_schema.records.team import GiveReceipt, ReceiptLevel
 from shared_schema.wire import ROWS_DECODER, Kind, SyncAnswer
 from tests.tree import Tree, tree_of
 from tests.world import START_MS, Entry, said, words

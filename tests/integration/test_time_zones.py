@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from server.database import Database
 from server.domain.time_zones import is_known
 from server.models import RECORD_TABLES
-from shared_schema.commands import Submit
 from shared_schema.records.inbox import Value
-from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
 from sync.device import Edit

@@ -13,9 +13,8 @@ from server.models import scope
 from server.services import catalogue, import_customers
 from server.services.import_customers import Import
 from server.store.feed import FeedRow, publish
-from shared_schema import rest
 from shared_schema.records.customer import Customer
-from shared_schema.records.reference import Role
+from shared_schema.records.reference import DepartmentRequest, Role
 from tests.world import START_MS, Team, World, team_of
 
 HEARD_S = 5.0
@@ -45,7 +44,7 @@ async def imported(team: Team) -> None:
 async def at_the_desk(team: Team) -> None:
     world = team.world
     boss = await world.phone(await world.user("boss", Role.admin))
-    await world.database.write(catalogue.save_department, boss.claims, rest.DepartmentRequest(name="West"), world.now_ms)
+    await world.database.write(catalogue.save_department, boss.claims, DepartmentRequest(name="West"), world.now_ms)
 
 
 async def moved(team: Team) -> None:

@@ -2,14 +2,17 @@
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Final
 
 import pytest
 
 from server.models import RECORD_TABLES
+from shared_schema import records
 from shared_schema.policy import InTile, OfAll, OfFamily, OfTeam, OfUsers
-from shared_schema.registry import BY_NAME, BY_NUMBER, ENTITIES
+from shared_schema.registry import BY_NAME, BY_NUMBER, ENTITIES, NOUNS
 
 ROOT: Final = Path(__file__).parents[2]
 ENGINE: Final = ("sync", "server/services", "server/store", "server/jobs")
@@ -61,6 +64,14 @@ def test_no_name_of_a_slot_means_anything_to_the_engine() -> None:
                 found |= {(path, slot): line for line, slot in read_by_name(file.read_text())}
     assert found.keys() - ALLOWED == set(), found
     assert found.keys() >= ALLOWED, "an exception that nobody needs any more"
+
+
+def test_every_noun_is_in_the_registry() -> None:
+    """A module of records that ends with its entities is one line of the registry."""
+    modules = [import_module(f"shared_schema.records.{one.name}") for one in iter_modules(records.__path__)]
+    found = [module.ENTITIES for module in modules if hasattr(module, "ENTITIES")]
+    assert sorted(map(id, found)) == sorted(map(id, NOUNS))
+    assert len({entity.number for entity in ENTITIES}) == len({entity.name for entity in ENTITIES}) == len(ENTITIES)
 
 
 def test_who_holds_each_record() -> None:

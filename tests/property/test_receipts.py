@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from server.domain.rules import RULES
 from server.domain.team import receipt_id
-from shared_schema.commands import GiveReceipt
 from shared_schema.records.reference import Role
-from shared_schema.records.team import Receipt, ReceiptLevel, TeamNote
+from shared_schema.records.team import GiveReceipt, Receipt, ReceiptLevel, TeamNote
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Result
 from sync.fold import Sent, fold

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from server.domain.rules import RULES
 from shared_schema.elements import TaggedWord, WordChange
+from shared_schema.entity import Entity
 from shared_schema.records.customer import Contact, Customer, Standing
 from shared_schema.records.reference import Role
-from shared_schema.registry import BY_RECORD, Entity
+from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Result
 from sync import sets
 from sync.fold import Folded, Sent, fold

@@ -2,15 +2,13 @@
 
 from typing import Final, TypeGuard
 
-from shared_schema.commands import Claim, Release, Settle
 from shared_schema.records.base import Record
-from shared_schema.records.contribution import Contribution, ContributionState
-from shared_schema.records.customer import Standing
+from shared_schema.records.contribution import Contribution, ContributionState, Settle
+from shared_schema.records.customer import GiveToPool, Release, Standing, Transfer
 from shared_schema.records.inbox import Value
-from shared_schema.records.pool import PoolCard
+from shared_schema.records.pool import Claim, PoolCard
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import GiveToPool, Transfer
 from shared_schema.wire import ENCODER, Kind
 from sync import device
 from sync.device import Edit

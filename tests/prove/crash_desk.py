@@ -9,10 +9,11 @@ from server.jobs.turn import run
 from server.services import hand_over, pools, users
 from server.services.act import act
 from shared_schema.problem import Code
+from shared_schema.records.customer import GiveToPool, HandOverRequest, Transfer
+from shared_schema.records.pool import PoolRequest
+from shared_schema.records.quote import DecideQuote
 from shared_schema.records.reference import Role
 from shared_schema.rest import UserRequest
-from shared_schema.rest_moves import GiveToPool, HandOverRequest, PoolRequest, Transfer
-from shared_schema.rest_quotes import DecideQuote
 from tests.prove.crash_listed import Operation, Run
 from tests.prove.crash_scene import Scene
 

@@ -17,10 +17,9 @@ from server.services.act import act
 from server.services.import_customers import Import, import_customers
 from server.services.lines import Phone
 from shared_schema.problem import Code
-from shared_schema.records.customer import Contact, Customer
+from shared_schema.records.customer import Collaborate, Contact, Customer, EndCollaboration, Transfer
 from shared_schema.records.reference import Role
 from shared_schema.rest import SignedIn, UserRequest
-from shared_schema.rest_moves import Collaborate, EndCollaboration, Transfer
 from shared_schema.wire import ENCODER, Result
 from tests.prove import crash_archive, crash_desk, crash_imports, crash_phones
 from tests.prove.crash_listed import KEY, LostError, Operation, exchange, push, refused

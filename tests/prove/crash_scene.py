@@ -14,14 +14,13 @@ from server.models import counter, notice
 from server.services import backup, devices, enrol, sessions, sync_push
 from server.services.act import act
 from server.store import archive, schema
-from shared_schema.commands import Submit
 from shared_schema.problem import Problem
+from shared_schema.records.customer import Transfer
 from shared_schema.records.inbox import Value
-from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
 from shared_schema.rest import SignedIn
-from shared_schema.rest_moves import Transfer
 from shared_schema.wire import ENCODER, REQUEST_DECODER, Kind
 from sync import overlay
 from sync.device import Edit

@@ -4,12 +4,10 @@ import hashlib
 from collections.abc import Mapping
 
 from server.services.act import act
-from shared_schema.commands import Revise, SendUp, Submit
-from shared_schema.records.inbox import InboxItem, ItemState, Value
-from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.customer import Collaborate, Transfer
+from shared_schema.records.inbox import InboxItem, ItemState, SendUp, Value
+from shared_schema.records.quote import DecideQuote, Quote, QuoteLine, Revise, Submit
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import Collaborate, Transfer
-from shared_schema.rest_quotes import DecideQuote
 from shared_schema.wire import Kind
 from sync import overlay
 from sync.device import Edit

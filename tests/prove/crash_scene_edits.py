@@ -1,9 +1,8 @@
 """The prepared database, entries of one rep: what is restored, undone, counted, tagged, told to the team and read."""
 
-from shared_schema.commands import GiveReceipt
 from shared_schema.elements import TaggedWord, WordChange
 from shared_schema.records.inbox import Value
-from shared_schema.records.team import ReceiptLevel
+from shared_schema.records.team import GiveReceipt, ReceiptLevel
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind, Result
 from sync import sets

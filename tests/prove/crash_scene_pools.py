@@ -6,12 +6,10 @@ from typing import Final
 from geo.grid import tile
 from server.services import pools
 from server.services.act import act
-from shared_schema.commands import Claim, Release
-from shared_schema.records.customer import Standing
+from shared_schema.records.customer import Collaborate, GiveToPool, Release, Standing
 from shared_schema.records.inbox import Value
-from shared_schema.records.pool import PoolCard
+from shared_schema.records.pool import Claim, PoolCard, PoolRequest
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import Collaborate, GiveToPool, PoolRequest
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit, keep_tiles
 from tests.prove.crash_stage import Stage

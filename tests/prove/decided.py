@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from shared_schema.commands import Approve, Reject, ReturnQuote, Revise, Submit
 from shared_schema.records.inbox import Value
-from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.records.quote import Approve, Quote, QuoteLine, QuoteStatus, Reject, ReturnQuote, Revise, Submit
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER, Kind

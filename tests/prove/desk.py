@@ -10,12 +10,11 @@ from server.domain.desk import decided, write
 from server.domain.rules import RULES
 from server.services.act import NOBODY
 from shared_schema.problem import Problem
-from shared_schema.records.customer import Collaborator, Customer, Standing
+from shared_schema.records.customer import Collaborator, Customer, EndCollaboration, Standing, Transfer
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.pool import PoolCard
 from shared_schema.records.reference import FieldDefinition, Organisation, Role
 from shared_schema.registry import BY_NUMBER
-from shared_schema.rest_moves import EndCollaboration, Transfer
 from sync.anew import Happened, judge_anew
 from sync.handing import manager_for, send
 from sync.inbox import ITEM

@@ -18,12 +18,12 @@ from msgspec import Struct
 
 from server.domain import pools
 from server.domain.rules import RULES
-from shared_schema.commands import Claim
 from shared_schema.elements import SetChange
+from shared_schema.entity import Entity
 from shared_schema.places import Position
 from shared_schema.records.inbox import Value
-from shared_schema.records.pool import PoolCard
-from shared_schema.registry import BY_NAME, BY_NUMBER, Entity
+from shared_schema.records.pool import Claim, PoolCard
+from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER
 from sync.decode import Grouped
 from sync.decode import grouped as honest_grouped

@@ -4,8 +4,7 @@ from typing import Final
 
 import msgspec
 
-from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
-from shared_schema.rest_quotes import DecideQuote
+from shared_schema.records.quote import DecideQuote, Quote, QuoteLine, QuoteStatus
 from sync.quotes import content_hash
 from sync.steps import DAY_MS, UNDO_DAYS
 from tests.prove import desk

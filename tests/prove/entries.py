@@ -5,11 +5,10 @@ from typing import Final
 
 import msgspec
 
-from shared_schema.commands import Dismiss, KeepTheirs, SendUp, Submit
 from shared_schema.places import Datum
 from shared_schema.records.base import Record
-from shared_schema.records.inbox import InboxItem, Member, Value
-from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.inbox import Dismiss, InboxItem, KeepTheirs, Member, SendUp, Value
+from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER, Kind, Result
 from sync import decisions

@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from shared_schema.commands import GiveReceipt
 from shared_schema.policy import Policy
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.sample import SampleCount, SampleEntry
-from shared_schema.records.team import Receipt, TeamNote
+from shared_schema.records.team import GiveReceipt, Receipt, TeamNote
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import Kind, Result
 from sync.overlay import understood

@@ -11,9 +11,11 @@ import msgspec
 from mobile_api.codec import JSON, MSGPACK
 from mobile_api.routes.desk.verbs import body_of
 from server.domain.desk import VERB_OF
-from shared_schema import rest, rest_moves, twin
-from shared_schema.commands import Dismiss, KeepTheirs, Submit
-from shared_schema.records.inbox import Value
+from shared_schema import rest, twin
+from shared_schema.records.customer import Collaborate, Transfer
+from shared_schema.records.inbox import Dismiss, KeepTheirs, Value
+from shared_schema.records.quote import Submit
+from shared_schema.records.reference import DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, SyncRequest
 from sync.device import Edit, enter
@@ -111,16 +113,16 @@ FIELD: Final = {"entity": 1, "key": "shelf", "kind": 1, "label_zh": "架", "labe
 REST_BODIES: Final[Mapping[str, tuple[Any, dict[str, Any]]]] = {
     "/v1/desk/users": (rest.UserRequest, {"login": "wu", "name": "Wu", "role": 1, "language": "zh-CN", "department_id": _id(40)}),
     "/v1/desk/codes": (rest.CodeRequest, {"user_id": _id(41)}),
-    "/v1/desk/departments": (rest.DepartmentRequest, {"name": "North", "parent_id": _id(40)}),
-    "/v1/desk/products": (rest.ProductRequest, {"id": _id(30), "code": "T-1", "name": "茶", "unit": "box", "tax_bps": 1_300}),
-    "/v1/desk/price-books": (rest.PriceBookRequest, {"id": _id(42), "name": "2026", "currency": "CNY", "valid_from_day": 20_500}),
-    "/v1/desk/prices": (rest.PriceRequest, {"price_book_id": _id(42), "product_id": _id(30), "price_minor": 950, "floor_minor": 900}),
+    "/v1/desk/departments": (DepartmentRequest, {"name": "North", "parent_id": _id(40)}),
+    "/v1/desk/products": (ProductRequest, {"id": _id(30), "code": "T-1", "name": "茶", "unit": "box", "tax_bps": 1_300}),
+    "/v1/desk/price-books": (PriceBookRequest, {"id": _id(42), "name": "2026", "currency": "CNY", "valid_from_day": 20_500}),
+    "/v1/desk/prices": (PriceRequest, {"price_book_id": _id(42), "product_id": _id(30), "price_minor": 950, "floor_minor": 900}),
     "/v1/desk/field-definitions": (
-        rest.FieldDefinitionRequest,
+        FieldDefinitionRequest,
         {"entity": 1, "key": "place", "kind": 3, "label_zh": "架", "label_en": "Place", "choices": ["left", "right"]},
     ),
-    "/v1/desk/customers/{id}/transfer": (body_of(VERB_OF[rest_moves.Transfer]), {"to_user_id": _id(41), "epoch": 1, "reason": "leaves"}),
-    "/v1/desk/customers/{id}/collaborators": (body_of(VERB_OF[rest_moves.Collaborate]), {"user_id": _id(41)}),
+    "/v1/desk/customers/{id}/transfer": (body_of(VERB_OF[Transfer]), {"to_user_id": _id(41), "epoch": 1, "reason": "leaves"}),
+    "/v1/desk/customers/{id}/collaborators": (body_of(VERB_OF[Collaborate]), {"user_id": _id(41)}),
     "/v1/refresh": (rest.RefreshRequest, {"refresh_token": "none"}),
     "/v1/logout": (rest.RefreshRequest, {"refresh_token": "none"}),
     "/v1/enrol": (rest.EnrolRequest, {"organisation": "alpha", "code": "0000", "installation_id": _id(43), "app": "fuzz"}),

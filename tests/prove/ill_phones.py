@@ -9,9 +9,8 @@ from typing import Final
 import msgspec
 
 from server import chance
-from shared_schema.commands import Submit
 from shared_schema.records.inbox import Value
-from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.registry import BY_NAME
 from shared_schema.rest import SignedIn
 from shared_schema.wire import ANSWER_DECODER, ENCODER, OUTCOME_DECODER, Kind, Outcome, Result

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from shared_schema.entity import EXTRA_PREFIX, Entity
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
-from shared_schema.registry import EXTRA_PREFIX, Entity
 from shared_schema.wire import Kind, Result
 from sync.merge import value_of
 from sync.state import WHOLE, Key

@@ -6,9 +6,8 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from shared_schema.policy import Lane
-from shared_schema.records.customer import Collaborator, Standing
+from shared_schema.records.customer import Collaborate, Collaborator, EndCollaboration, Standing, Transfer
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import Collaborate, EndCollaboration, Transfer
 from sync.steps import DAY_MS
 from tests.prove import desk
 from tests.prove.desk import Expire, HandOver, Regroup

@@ -7,10 +7,9 @@ import msgspec
 
 from server.domain import pools
 from server.domain.rules import RULES
-from shared_schema.commands import Claim
 from shared_schema.problem import Code
 from shared_schema.records.customer import Customer, Standing
-from shared_schema.records.pool import Pool, PoolCard
+from shared_schema.records.pool import Claim, Pool, PoolCard
 from shared_schema.wire import Reason
 from sync import anew, awaited, fold, news
 from sync.rules import Actor, Entered

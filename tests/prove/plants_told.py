@@ -7,12 +7,11 @@ import msgspec
 
 from server.domain import rules, samples, team
 from server.domain.rules import RULES
-from shared_schema.commands import GiveReceipt
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.sample import SampleEntry
-from shared_schema.records.team import Receipt, TeamNote
+from shared_schema.records.team import GiveReceipt, Receipt, TeamNote
 from sync import handing, inbox
 from sync.rules import Actor, Entered, Entry, Moment
 from sync.state import State

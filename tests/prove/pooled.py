@@ -9,13 +9,12 @@ import msgspec
 
 from server.domain.access import FIELD_ROLES
 from server.domain.departments import line_up
-from shared_schema.commands import Claim, Release
 from shared_schema.policy import Lane
 from shared_schema.problem import Code
 from shared_schema.records.contribution import Contribution, ContributionState
-from shared_schema.records.customer import Collaborator, Standing
+from shared_schema.records.customer import Collaborator, Release, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Member
-from shared_schema.records.pool import PoolCard
+from shared_schema.records.pool import Claim, PoolCard
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ROWS_DECODER, Kind, Reason, Result, Row, ScopePage, SyncAnswer
 from sync.contribution import contribution_id

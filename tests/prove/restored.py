@@ -1,6 +1,6 @@
 """The server goes back to its backup, and whoever comes first finds what the others have not sent again yet."""
 
-from shared_schema.rest_moves import Collaborate
+from shared_schema.records.customer import Collaborate
 from tests.prove import desk
 from tests.prove.branching import branch
 from tests.prove.entries import create_customer, tell_about

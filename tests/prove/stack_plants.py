@@ -14,7 +14,8 @@ from server.models import scope
 from server.services import actors, restore
 from server.store import compact, feed, lines, load, open_items, write
 from server.store.feed import FeedRow
-from shared_schema.registry import BY_NAME, FAMILY, Entity
+from shared_schema.entity import Entity
+from shared_schema.registry import BY_NAME, FAMILY
 from shared_schema.wire import Reason
 from sync.state import WHOLE, Held, State
 from tests.prove import plants

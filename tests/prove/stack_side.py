@@ -26,10 +26,11 @@ from server.store.convert import statements, to_row
 from server.store.feed import FeedRow
 from server.store.load import dialect_of
 from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Transfer
+from shared_schema.records.pool import PoolRequest
 from shared_schema.records.reference import Person, Role
 from shared_schema.registry import BY_NUMBER
 from shared_schema.rest import UserRequest
-from shared_schema.rest_moves import PoolRequest, Transfer
 from shared_schema.wire import ANSWER_DECODER, REQUEST_DECODER, ROWS_DECODER
 from tests.prove.desk import Expire, HandOver, Mask, Regroup
 from tests.prove.side import Side

@@ -13,6 +13,7 @@ from server.domain.rules import wants
 from server.store import families, feed
 from server.store.feed import FeedRow, rows_of
 from server.store.history import VALUES_DECODER
+from shared_schema.entity import Entity
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Customer, Standing
@@ -20,7 +21,7 @@ from shared_schema.records.inbox import InboxItem, Values
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.quote import QuoteLine
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
-from shared_schema.registry import BY_NUMBER, BY_RECORD, Entity
+from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import ENCODER, Outcome
 from sync.awaited import awaited
 from sync.contribution import entries

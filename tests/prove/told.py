@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from shared_schema.commands import GiveReceipt
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.inbox import Value
-from shared_schema.records.team import ReceiptLevel
+from shared_schema.records.team import GiveReceipt, ReceiptLevel
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit

@@ -5,13 +5,14 @@ import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, feed, scope
 from server.store.convert import columns, from_row
+from shared_schema.entity import Entity
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.pool import PoolCard
 from shared_schema.records.team import Receipt, TeamNote
-from shared_schema.registry import ENTITIES, Entity
+from shared_schema.registry import ENTITIES
 from shared_schema.wire import ENCODER
 from sync.scope import REFERENCE, Reader
 

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from server.database import Database
 from server.models import feed, scope
 from server.services.act import act
+from shared_schema.entity import EXTRA_PREFIX, Entity
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
+from shared_schema.records.customer import Collaborate, Transfer
 from shared_schema.records.inbox import InboxItem, ItemState, Value
 from shared_schema.records.reference import Role
-from shared_schema.registry import BY_NAME, EXTRA_PREFIX, Entity
-from shared_schema.rest_moves import Collaborate, Transfer
+from shared_schema.registry import BY_NAME
 from shared_schema.wire import OUTCOME_DECODER, Kind, SyncAnswer
 from sync import decisions, overlay
 from sync import device as reference

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from msgspec import Raw
 
+from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
-from shared_schema.registry import BY_RECORD, Entity
+from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, Outcome, Reason, Result, Row, ScopePage, Shows, SyncAnswer
 from sync.cursor import digest
 from sync.shelf import Shelf

@@ -1,26 +1,36 @@
 """What may be given as a number: every integer of a body has bounds, and nothing costs less than nothing (D-305, D-402, D-603)."""
 
 from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import msgspec
 import pytest
 
-from shared_schema import rest, rest_moves, rest_quotes
-from shared_schema.commands import BY_TAG
+from shared_schema import records, rest
+from shared_schema.records.base import Command
 from shared_schema.records.quote import QuoteLine
-from shared_schema.registry import ENTITIES
-from shared_schema.rest import PriceRequest
+from shared_schema.records.reference import PriceRequest
+from shared_schema.registry import COMMANDS, ENTITIES
 from shared_schema.wire import ENCODER, SyncRequest
 
 MAY_BE_NEGATIVE = {"quantity": "taken back (D-603)", "latitude_e6": "south", "longitude_e6": "west", "extra": "a custom number (D-402)"}
-REQUESTS = [
-    one for module in (rest, rest_moves, rest_quotes) for one in vars(module).values() if getattr(one, "__name__", "").endswith("Request")
-]
+MODULES = (rest, *(import_module(f"shared_schema.records.{one.name}") for one in iter_modules(records.__path__)))
+REQUESTS = sorted(
+    {
+        one
+        for module in MODULES
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, msgspec.Struct) and one.__struct_config__.forbid_unknown_fields
+        if one.__struct_fields__ and not issubclass(one, Command)
+    },
+    key=lambda one: one.__name__,
+)
 GIVEN: list[type[msgspec.Struct]] = [
     *(of for entity in ENTITIES if entity.name != "organisation" for of in (entity.create_type, entity.patch_type)),
     *REQUESTS,
-    *BY_TAG.values(),
+    *COMMANDS,
     SyncRequest,
 ]
 

@@ -10,9 +10,10 @@ from server.database import Database
 from server.models import FIELD_REVS, RECORD_TABLES
 from server.models.records import column_type
 from server.store import convert
+from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Contact, Tier
-from shared_schema.registry import BY_NAME, BY_RECORD, ENTITIES, Entity
+from shared_schema.registry import BY_NAME, BY_RECORD, ENTITIES
 
 ORG = 7
 CONTACT = BY_RECORD[Contact]

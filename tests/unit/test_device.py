@@ -8,12 +8,12 @@ from msgspec import Raw
 from msgspec.structs import astuple, replace
 
 from mobile_api.phone.file import FileShelf
-from shared_schema.commands import Dismiss
+from shared_schema.entity import Entity
 from shared_schema.problem import Code
 from shared_schema.records.activity import Visit
 from shared_schema.records.customer import Contact, Customer
-from shared_schema.records.inbox import InboxItem, ItemState, Member
-from shared_schema.registry import BY_RECORD, Entity
+from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, Member
+from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, MUTATION_DECODER, MUTATIONS_MAX, GroupPlace, Kind, Mutation, Outcome, Reason, Result, Row, Shows
 from sync import decisions, device, overlay
 from sync.device import Edit

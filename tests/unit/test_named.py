@@ -9,7 +9,6 @@ from mobile_api.page_words import WORDS_JS
 from mobile_api.phone.texts_named import DO
 from mobile_api.phone.words import TEXTS
 from mobile_api.titles import TITLES
-from shared_schema.commands import BY_TAG
 from shared_schema.places import VisitFlag
 from shared_schema.policy import Lane
 from shared_schema.problem import Code
@@ -34,8 +33,9 @@ ON_RECORDS: Final = {"submit", "approve", "reject", "return_quote", "revise", "s
 
 def test_every_name_of_the_protocol_has_words() -> None:
     fields = {slot.removesuffix("_id") for entity in SHOWN for slot in entity.slots if slot not in entity.server_owned}
+    commands = {f"{DO}{tag}" for entity in SHOWN for tag in entity.commands}
     values = {value.name for entity in SHOWN for enum in entity.enums.values() for value in enum}
-    named = fields | values | {entity.name for entity in SHOWN} | {f"{DO}{tag}" for tag in BY_TAG} | {str(one.name) for one in VisitFlag}
+    named = fields | values | {entity.name for entity in SHOWN} | commands | {str(one.name) for one in VisitFlag}
     assert (named | {"command", "note", "reason"}) - TEXTS.keys() == set()
     assert set(TITLES) == set(Code)
 

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
+from shared_schema.entity import Entity
 from shared_schema.places import Datum
 from shared_schema.policy import FIXED, Group, Lane, OfFamily, Policy
 from shared_schema.records.base import Record
-from shared_schema.registry import BY_NAME, Entity
+from shared_schema.registry import BY_NAME
 from shared_schema.scalars import Id, Word
 
 

@@ -10,13 +10,14 @@ import pytest
 from msgspec import Meta, Raw
 
 from shared_schema import twin
-from shared_schema.commands import COMMAND_DECODER, Dismiss, Submit
 from shared_schema.elements import IdChange, TaggedId
+from shared_schema.entity import Entity
 from shared_schema.problem import Code, Problem
 from shared_schema.records.contribution import Contribution
 from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem, ItemState, Member
-from shared_schema.registry import BY_NAME, ENTITIES, Entity
+from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, Member
+from shared_schema.records.quote import Submit
+from shared_schema.registry import BY_NAME, ENTITIES
 from shared_schema.wire import (
     ENCODER,
     MUTATION_DECODER,
@@ -142,7 +143,7 @@ def test_bodies_are_read_by_kind_and_entity() -> None:
     )
     create, command, delete, undo = (MUTATION_DECODER.decode(raw) for raw in request.mutations)
     assert BY_NAME["quote_line"].create_decoder.decode(create.body).quote_id == ID
-    assert COMMAND_DECODER.decode(command.body) == Submit(b"h" * 32)
+    assert BY_NAME["quote"].command_decoder.decode(command.body) == Submit(b"h" * 32)
     assert bytes(delete.body) == b"\xc0"
     assert BY_NAME["quote_line"].patch_decoder.decode(undo.body).product_id == ID
 

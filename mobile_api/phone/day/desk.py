@@ -10,7 +10,8 @@ from uuid import UUID
 from mobile_api.phone.day.entries import Key, Slots
 from mobile_api.phone.day.handset import DayFailedError
 from server import chance
-from shared_schema.registry import BY_NAME, EXTRA, EXTRA_PREFIX
+from shared_schema.entity import EXTRA, EXTRA_PREFIX
+from shared_schema.registry import BY_NAME
 
 JSON: Final = "application/json"
 TIMEOUT_S: Final = 30

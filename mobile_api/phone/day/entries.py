@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.records.base import Record
-from shared_schema.registry import BY_NAME, EXTRA, EXTRA_PREFIX, Entity
+from shared_schema.registry import BY_NAME
 
 Plain = None | bool | int | str
 """A value as it crosses JSON: ids are hexadecimal text."""

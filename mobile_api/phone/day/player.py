@@ -36,11 +36,11 @@ from mobile_api.phone.day.orders import (
 from mobile_api.phone.phone import Phone, SyncReport
 from mobile_api.phone.transport import UnreachableError
 from server import chance
-from shared_schema.commands import Submit
+from shared_schema.entity import Entity
 from shared_schema.problem import Problem
 from shared_schema.records.inbox import InboxItem, Member, Value
-from shared_schema.records.quote import Quote, QuoteLine
-from shared_schema.registry import BY_NAME, BY_NUMBER, Entity
+from shared_schema.records.quote import Quote, QuoteLine, Submit
+from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
 from sync.device import Edit
 from sync.quotes import content_hash

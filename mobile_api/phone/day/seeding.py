@@ -18,15 +18,9 @@ from server.services.import_customers import Import
 from server.store import identity, schema
 from shared_schema.places import Datum
 from shared_schema.records.customer import Contact, Customer
+from shared_schema.records.reference import DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest
 from shared_schema.registry import BY_NAME
-from shared_schema.rest import (
-    DepartmentRequest,
-    FieldDefinitionRequest,
-    PriceBookRequest,
-    PriceRequest,
-    ProductRequest,
-    UserRequest,
-)
+from shared_schema.rest import UserRequest
 
 FLOOR_BPS: Final = 8_500
 MAX_DISCOUNT_BPS: Final = 1_500

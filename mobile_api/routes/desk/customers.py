@@ -13,35 +13,34 @@ from server.chance import now_ms
 from server.database import Database
 from server.domain.tokens import Claims
 from server.services import catalogue, hand_over, pools, records
-from shared_schema import rest, rest_moves
-from shared_schema.records.pool import Pool
-from shared_schema.rest_pages import PoolPage
+from shared_schema import rest
+from shared_schema.records.customer import HandedOver, HandOverRequest
+from shared_schema.records.pool import Pool, PoolRequest
+from shared_schema.rest import page_of
 
 HttpRequest = Request[Any, Any, Any]
 
 
-@post(
-    "/v1/desk/users/{user_id:str}/hand-over", status_code=200, opt=contract(takes=rest_moves.HandOverRequest, gives=rest_moves.HandedOver)
-)
+@post("/v1/desk/users/{user_id:str}/hand-over", status_code=200, opt=contract(takes=HandOverRequest, gives=HandedOver))
 async def hand_over_all(
     request: HttpRequest, user_id: FromPath[str], database: NamedDependency[Database], claims: NamedDependency[Claims]
 ) -> Response[bytes]:
     """Give all that a leaver holds to somebody else, one customer after the other (D-109)."""
-    asked = await read(request, rest_moves.HandOverRequest)
+    asked = await read(request, HandOverRequest)
     return answer(request, await hand_over.all_of(database, claims, id_in_path(user_id), asked, now_ms()))
 
 
-@get("/v1/desk/pools", opt=contract(gives=PoolPage, query=("after",)))
+@get("/v1/desk/pools", opt=contract(gives=page_of(Pool), query=("after",)))
 async def list_pools(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
     """List the pools, with who their members are and what their cards hide (D-121, D-122)."""
     items, after = await database.read(catalogue.pools, claims, id_after(request), now_ms())
-    return answer(request, PoolPage(items=items, after=after))
+    return answer(request, page_of(Pool)(items=items, after=after))
 
 
-@post("/v1/desk/pools", status_code=200, opt=contract(takes=rest_moves.PoolRequest, gives=Pool))
+@post("/v1/desk/pools", status_code=200, opt=contract(takes=PoolRequest, gives=Pool))
 async def save_pool(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
     """Make a pool, or change who its members are and what its cards hide (D-121, D-123)."""
-    asked = await read(request, rest_moves.PoolRequest)
+    asked = await read(request, PoolRequest)
     return answer(request, await database.write(pools.save, claims, asked, now_ms()))
 
 

@@ -14,8 +14,7 @@ from server.chance import now_ms
 from server.database import Database
 from server.domain.tokens import Claims
 from server.services import devices, enrol, users
-from shared_schema.rest import CodeRequest, Device, EnrolmentCode, User, UserRequest
-from shared_schema.rest_pages import DevicePage, UserPage
+from shared_schema.rest import CodeRequest, Device, DevicePage, EnrolmentCode, User, UserPage, UserRequest
 
 HttpRequest = Request[Any, Any, Any]
 

@@ -8,8 +8,9 @@ import msgspec
 from server.domain.imports import cells
 from server.domain.imports.frame import Column, Fault, Import, Row
 from server.domain.imports.sheet import Flaw, FlawError, Line, Sheet, SheetError
+from shared_schema.entity import EXTRA_PREFIX
 from shared_schema.records.reference import FieldDefinition, FieldKind
-from shared_schema.registry import BY_RECORD, EXTRA_PREFIX
+from shared_schema.registry import BY_RECORD
 from shared_schema.scalars import ExtraValue
 from shared_schema.text import plain, searched
 

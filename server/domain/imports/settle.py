@@ -9,11 +9,12 @@ from server.domain.imports.frame import Asking, Import, Planned, Row
 from server.domain.imports.sheet import FlawError
 from server.domain.rules import RULES
 from shared_schema.elements import Tagged
+from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.policy import Policy
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Values
-from shared_schema.registry import BY_RECORD, EXTRA, EXTRA_PREFIX, Entity
+from shared_schema.registry import BY_RECORD
 from sync import sets
 from sync.access import family_of
 from sync.merge import read, write

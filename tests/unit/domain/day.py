@@ -5,12 +5,11 @@ from typing import Any
 import msgspec
 
 from server.domain.rules import RULES
-from shared_schema.commands import Command, Submit
 from shared_schema.places import Datum
 from shared_schema.problem import Problem
-from shared_schema.records.base import Record
+from shared_schema.records.base import Command, Record
 from shared_schema.records.customer import Customer, CustomerKind, Standing
-from shared_schema.records.quote import Quote, QuoteLine
+from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.records.reference import FieldDefinition, FieldKind, Organisation, Role
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation

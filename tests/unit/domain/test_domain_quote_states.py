@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from server.domain.quote_states import TRANSITIONS
-from shared_schema.commands import Approve, Command, Reject, ReturnQuote, Revise, Submit
+from shared_schema.records.base import Command
 from shared_schema.records.customer import Collaborator, Customer
-from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
+from shared_schema.records.quote import Approve, Quote, QuoteLine, QuoteStatus, Reject, ReturnQuote, Revise, Submit
 from shared_schema.records.reference import Role
 from shared_schema.wire import Result
 from sync.quotes import content_hash, copied_id, revision_of

@@ -9,11 +9,11 @@ from msgspec import Raw
 
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution
+from shared_schema.records.customer import Collaborate, Transfer
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.pool import Pool
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.rest_moves import Collaborate, Transfer
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Outcome, Result
 from sync.fold import Folded, Sent
 from sync.line import Line, Told, admit, numbered

@@ -3,8 +3,8 @@
 import pytest
 
 from shared_schema.records.contribution import ContributionState
+from shared_schema.records.customer import Collaborate
 from shared_schema.records.inbox import ItemState, Member
-from shared_schema.rest_moves import Collaborate
 from shared_schema.wire import Kind, Result
 from sync.contribution import contribution_id
 from sync.inbox import item_id

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from shared_schema.commands import Dismiss
 from shared_schema.records.activity import Visit
 from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem, ItemState, Member
+from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, Member
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, Kind
 from sync.decisions import ITEM, decide_each, decision, inbox, use_mine

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from shared_schema.commands import COMMAND_DECODER, Release
+from shared_schema.records.customer import Release
 from shared_schema.registry import BY_NAME
 from shared_schema.text import clean_text, control_in, plain, searched, typed
 from shared_schema.wire import ENCODER, Kind
@@ -85,7 +85,7 @@ def test_the_words_of_a_command_are_texts_too() -> None:
     """P-622, P-623."""
     release = Release(bytes(16), epoch=1, reason="Cafe\u0301\r\nclosed ")
     edit = Edit(Kind.command, BY_NAME["standing"], bytes(16), command=ENCODER.encode(release))
-    assert COMMAND_DECODER.decode(tidied(edit).command) == Release(bytes(16), epoch=1, reason="Café closed")
+    assert BY_NAME["standing"].command_decoder.decode(tidied(edit).command) == Release(bytes(16), epoch=1, reason="Café closed")
     with pytest.raises(MisfitError) as refused:
         tidied(Edit(Kind.command, BY_NAME["standing"], bytes(16), command=ENCODER.encode(Release(bytes(16), reason="\x00"))))
     assert refused.value.slot == "reason"

@@ -6,10 +6,9 @@ import msgspec
 import pytest
 
 from server.domain.rules import RULES
-from shared_schema.commands import Dismiss, KeepTheirs, SendUp
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer, Standing
-from shared_schema.records.inbox import InboxItem, ItemState, Member
+from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, Member, SendUp
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
 from sync.handing import manager_for, on_item, send

@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from shared_schema.elements import TaggedWord, WordChange
+from shared_schema.entity import Entity
 from shared_schema.records.customer import Contact, Customer, CustomerKind
 from shared_schema.records.pool import PoolCard
-from shared_schema.registry import BY_RECORD, Entity
+from shared_schema.registry import BY_RECORD
 from shared_schema.wire import (
     ENCODER,
     MUTATION_DECODER,

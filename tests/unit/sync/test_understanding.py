@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from msgspec import Raw
 
-from shared_schema.commands import Dismiss
 from shared_schema.problem import Code, Problem
+from shared_schema.records.inbox import Dismiss
 from shared_schema.registry import BY_NAME
 from shared_schema.scalars import WIRE_INTEGER_MAX
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
