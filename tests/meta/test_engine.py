@@ -1,0 +1,55 @@
+"""The engine names no noun: what it must know of one is declared with the record, or said by its feature (docs/architecture.md)."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from shared_schema.registry import BY_NAME
+
+ROOT: Final = Path(__file__).parents[2]
+ENGINE: Final = ("sync", "server/services", "server/store", "server/jobs", "mobile_api/routes")
+AGREED: Final = frozenset({"sync/quotes.py", "sync/money.py", "sync/amendments.py"})
+"""What phone and server compute alike, a file per noun."""
+OWN: Final = frozenset({"base", "customer", "inbox", "contribution", "reference"})
+"""Records of which the engine is made: families, cards, people."""
+OWN_NAMES: Final = frozenset(
+    {"customer", "standing", "collaborator", "inbox_item", "contribution", "organisation", "department", "person", "field_definition"}
+)
+CATALOGUE: Final = "a reference record with a service of its own, until it is a table"
+NAMED: Final[dict[str, str]] = {
+    "sync/state.py": "the lines of a quote are found by it, until children are found by any searched parent",
+    "sync/steps.py": "a command on a pool card leaves no line in its history, until a record says so itself",
+    "server/services/catalogue.py": CATALOGUE,
+    "server/services/pools.py": CATALOGUE,
+    "server/services/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
+    "server/services/records.py": "a revision is told in the timeline by its old quote",
+    "server/store/families.py": "pools are locked before families",
+    "server/store/load.py": "which pools are empty, and the cards of one pool",
+    "mobile_api/routes/desk/customers.py": CATALOGUE,
+    "mobile_api/routes/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
+}
+"""File → why it still names a noun. This list only shrinks."""
+
+
+def nouns_in(path: Path) -> Iterator[str]:
+    """Modules of records that a file imports, and names of entities that stand in it as strings."""
+    foreign = frozenset(BY_NAME) - OWN_NAMES
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("shared_schema.records."):
+            module = (node.module or "").rpartition(".")[2]
+            if module not in OWN:
+                yield module
+        if isinstance(node, ast.Constant) and node.value in foreign:
+            yield repr(node.value)
+
+
+def found() -> dict[str, set[str]]:
+    files = {path.relative_to(ROOT).as_posix(): path for folder in ENGINE for path in sorted((ROOT / folder).rglob("*.py"))}
+    named = {name: set(nouns_in(path)) for name, path in files.items() if name not in AGREED}
+    return {name: nouns for name, nouns in named.items() if nouns}
+
+
+def test_the_engine_names_no_noun() -> None:
+    named = found()
+    assert set(named) == set(NAMED), {name: sorted(nouns) for name, nouns in named.items() if name not in NAMED}
