@@ -11,7 +11,7 @@ from server import chance
 from server.database import Database
 from server.jobs.compact import DAY_MS
 from server.models import feed, scope
-from server.services import act, backup, hand_over, pools
+from server.services import act, backup, hand_over
 from server.store import archive, compact, dump, schema, write
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER
@@ -121,7 +121,7 @@ WRONG: Final = crash_desk.STATE_WRONG
 PLANTS: Final = (
     Plant(Operation("plant: card after the claim", without(sending("claim"), of("pool_card"))), "torn", "the cards of pools"),
     Plant(Operation("plant: collaborations end after the release", later(sending("release"), write, "_bury")), "torn", "and shared"),
-    Plant(Operation("plant: mask in a second transaction", later(crash_desk.mask, pools, "_mask_anew")), "torn", "which its pool hides"),
+    Plant(Operation("plant: mask in a second transaction", without(crash_desk.mask, of("pool_card"))), "torn", "which its pool hides"),
     Plant(Operation("plant: buried and there", later(sending("restore"), write, "_unbury")), "torn", "there and deleted"),
     Plant(Operation("plant: history after the undo", later(sending("undo"), write, "_save_changes")), "lost", "change ("),
     Plant(Operation("plant: total after its entries", without(sending("samples"), of("sample_count"))), "torn", "not the sums"),
