@@ -12,7 +12,7 @@ from server.services.act import act
 from shared_schema.entity import EXTRA_PREFIX, Entity
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Collaborate, Transfer
+from shared_schema.records.customer import Collaborate, EndCollaboration, Transfer
 from shared_schema.records.inbox import InboxItem, ItemState, Value
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
@@ -228,7 +228,7 @@ class History:
                 asked = Collaborate(customer.id, user_id)
                 await self._by_manager(act, self.manager.claims, asked, self.world.now_ms)
             else:
-                await self._by_manager(act, self.manager.claims, customer.id, user_id, self.world.now_ms)
+                await self._by_manager(act, self.manager.claims, EndCollaboration(customer.id, user_id), self.world.now_ms)
 
     async def _by_manager(self, service: Callable[..., object], *args: object) -> None:
         try:
