@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -23,6 +24,7 @@ BATCH_MAX: Final = 32
 READERS: Final = 4
 """Read connections of one process on SQLite."""
 PATIENCE_S: Final = 0.2
+AGAIN_S: Final = 0.01
 KEEPS: Final = frozenset({Cause.locked, Cause.disk_full, Cause.timed_out})
 """Illnesses which leave a connection as it was; after any other it is made anew, so that the server recovers by itself."""
 
@@ -162,12 +164,14 @@ def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False, w
     deferred read-then-write dies with SQLITE_BUSY at once, whatever the timeout.
     """
     _make_private(engine.url.database)
-    pragmas = (f"busy_timeout={wait_s * 1000}", "journal_mode=wal", "synchronous=full", "foreign_keys=on", f"query_only={int(query_only)}")
+    pragmas = ("synchronous=full", "foreign_keys=on", f"query_only={int(query_only)}")
 
     @sa.event.listens_for(engine, "connect")
     def connect(dbapi: Any, _: Any) -> None:
         dbapi.isolation_level = None
         cursor = dbapi.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={wait_s * 1000}")
+        _log_ahead(cursor, wait_s)
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -175,6 +179,20 @@ def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False, w
     @sa.event.listens_for(engine, "begin")
     def start(conn: sa.Connection) -> None:
         conn.exec_driver_sql(begin)
+
+
+def _log_ahead(cursor: Any, wait_s: int) -> None:
+    """Switch to the write-ahead log. Of two that open a new file at once SQLite sends one away without letting it wait."""
+    ends_s = time.monotonic() + wait_s
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > ends_s:
+                raise
+            time.sleep(AGAIN_S)
+        else:
+            return
 
 
 def _make_private(path: str | None) -> None:

@@ -12,7 +12,7 @@ from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.access import family_of
 from sync.anew import Happened, judge_anew
-from sync.awaited import ENTERED
+from sync.awaited import ENTERED, awaited
 from sync.contribution import concerned, entries
 from sync.decode import Intent
 from sync.line import numbered
@@ -59,7 +59,8 @@ def load_waiting(loader: Loader, found: Iterable[InboxItem], people: frozenset[b
     families.lock_rows(conn, org_id, ITEM, waits)
     load.by_ids(conn, state, org_id, ITEM, waits)
     handing.load_origins(conn, state, org_id)
-    near = [item for item in map(state.open_items.get, sorted(waits)) if item is not None and _may_hold(state, item, people)]
+    locked = (state.open_items[one] for one in sorted(waits) if one in state.open_items)
+    near = [item for item in locked if awaited(item) and _may_hold(state, item, people)]
     customers = {customer_id for customer_id in (concerned(state, item) for item in near) if customer_id is not None}
     for holder_id in sorted({item.holder_id for item in near}):
         about = {one.id for item in near if item.holder_id == holder_id for one in entries(item)}

@@ -293,6 +293,23 @@ async def test_what_was_deleted_returns_with_a_claim(team: Team, *, apart: bool)
     await right(team)
 
 
+async def test_a_release_that_waits_stays_open_and_stops_nobody(team: Team) -> None:
+    """P-511, P-323: a card with a command is its author's to decide; the claim that brings its customer back is taken
+    (stack, seed 1940670000245)."""
+    pool, customer_id = await pool_of(team), await whole_customer(team)
+    keep_tiles(team.ann.shelf, (TILE,))
+    await team.ann.sync()
+    other_id = await pool_of(team)
+    team.ann.command("standing", customer_id, Release(other_id.id, epoch=1))
+    await put_into(team, pool, customer_id)
+    await team.ann.sync()
+    assert cards(team.ann) == [("moved", ItemState.open)]
+    claimed(team.ann, customer_id)
+    assert words(await team.ann.sync()) == [("applied", None)]
+    assert cards(team.ann) == [("moved", ItemState.open)]
+    await right(team)
+
+
 @pytest.mark.parametrize("by_claim", [False, True])
 async def test_a_visit_that_waited_keeps_how_it_came(team: Team, *, by_claim: bool) -> None:
     """D-207, D-202: late, received when it was, and its time corrected by the skew of the phone that sent it; whoever brings it back."""

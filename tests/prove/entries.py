@@ -16,7 +16,7 @@ from sync.device import Edit
 from sync.quotes import content_hash
 from tests.prove.handset import Handset
 from tests.prove.history import PLACES, START_MS, History
-from tests.prove.ledger import is_unique, takings
+from tests.prove.ledger import Entry, is_unique, takings
 
 SLOTS: Final[Mapping[str, tuple[str, ...]]] = {
     "customer": ("phone", "note", "address", "city", "industry", "extra.grade"),
@@ -260,13 +260,17 @@ def _redo(history: History, phone: Handset, *, fresh: bool) -> bool:
 
 
 def _remember(history: History, item: InboxItem, members: list[Member]) -> None:
-    """Whoever decides about his own refused edit sees it on the card, and saw what stood when he entered it."""
+    """Who decides about an own refused edit sees it on the card, and saw what stood when it was entered, also on another phone."""
     entries = history.ledger.entries[-len(members) :]
     for now, one in zip(entries, members, strict=True):
         for alias, earlier in history.ledger.by_alias.items():
-            if alias[:2] == (item.line_no, one.n) and earlier.phone == now.phone and earlier.key == now.key:
+            if alias[:2] == (item.line_no, one.n) and _person(history, earlier) == _person(history, now) and earlier.key == now.key:
                 now.saw |= {slot: (*now.saw.get(slot, ()), *values) for slot, values in earlier.saw.items()}
                 now.saw |= {slot: (*now.saw.get(slot, ()), value) for slot, value in earlier.values.items()}
+
+
+def _person(history: History, entry: Entry) -> bytes:
+    return history.handsets[entry.phone].user.id
 
 
 def _renewed(history: History, edit: Edit) -> dict[str, Value]:

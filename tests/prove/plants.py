@@ -12,12 +12,10 @@ from server.domain.quote_states import TRANSITIONS
 from shared_schema.problem import Code
 from shared_schema.records.activity import ContactLog
 from shared_schema.records.customer import Contact
-from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, Reason, SyncAnswer
 from sync import cursor, device, fold, inbox, line, merge, news, overlay, rows, steps
 from sync.cursor import Place, ScopeHead, Wanted
-from sync.decode import Intent
 from sync.fold import Sent
 from sync.line import Admission, Answered, Line, Told
 from sync.rules import Actor
@@ -267,22 +265,6 @@ def forgotten_line_ignored(put: Put) -> None:
     put(device, "take_new_line", as_if_forked)
 
 
-def waiting_by_id(put: Put) -> None:
-    """What shares its id with a parked create of any kind waits with it."""
-
-    def waiting(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
-        values = intent.values.get(WHOLE, {})
-        own = None if intent.mutation.kind == Kind.create else intent.mutation.id
-        wanted = {own, values.get("customer_id"), values.get("quote_id")} - {None}
-        for item in state.open_items.values():
-            creates = (one for one in item.members if one.kind == Kind.create and one.id in wanted)
-            if item.holder_id == actor.user_id and any((one.entity, one.id) not in state.held for one in creates):
-                return item
-        return None
-
-    put(fold, "waiting_for", waiting)
-
-
 # feed and cursor
 
 
@@ -422,7 +404,7 @@ PLANTS: Final[Mapping[str, Plant]] = {
         *(undo_without_effect, poison_waits, unrecorded_loss, earlier_dropped, cursor_kept, live_rows_purged),
         *(resurrection, base_from_outcome, base_raised_by_rebase, base_not_inherited, dedupe_off, hash_ignored, outcomes_dropped),
         void_cursor_confirms,
-        *(group_split, nothing_sent_again, forgotten_line_ignored, waiting_by_id, late_answer_applied),
+        *(group_split, nothing_sent_again, forgotten_line_ignored, late_answer_applied),
         *(tombstone_dropped, page_off_by_one, cursor_without_base, floor_ignored, scope_joined_at_head, stale_place_forgotten),
         *(foreign_cursor_taken, sweep_forgotten, drop_ignored, queue_lost_in_reset, child_left_behind, revs_reused),
         *plants_reach.ALL,

@@ -214,7 +214,7 @@ PROMISES: Final = (
         33,
         "How entries are split over requests changes nothing",
         ("33 batch boundaries", "fold: batch boundaries"),
-        ("waiting_by_id", "open_items_forgotten"),
+        ("open_items_forgotten",),
     ),
     Promise(
         34,
