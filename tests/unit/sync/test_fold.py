@@ -225,8 +225,9 @@ def test_what_hangs_on_a_parked_create_joins_it(core: Core) -> None:
     patched = core.send("ann", core.entry("ann", Kind.patch, "customer", shop, {"phone": "2"}, {"phone": 0}))[0]
     assert patched.item_id == parked.item_id
     other = core.send("ann", core.entry("ann", Kind.patch, "contact", shop, {"phone": "2"}, {"phone": 0}))[0]
-    assert said(other) == (Result.rejected, "out_of_scope") and other.item_id != parked.item_id
-    card = next(one for one in core.items("ann") if one.id == parked.item_id)
+    assert said(other) == (Result.rejected, "out_of_scope")
+    assert other.item_id != parked.item_id
+    (card,) = (one for one in core.items("ann") if one.id == parked.item_id)
     assert [one.kind for one in card.members] == [Kind.create, Kind.create, Kind.patch]
     assert said(core.create("ann", "customer", shop, name="Shop")) == APPLIED
     core.send("ann", core.entry("ann", Kind.command, "inbox_item", card.id, {"command": "dismiss"}))
