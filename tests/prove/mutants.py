@@ -4,7 +4,9 @@ Planted in the core (`plants.py`, `directed.py`, `stack_plants.py`) and in the r
 turn its own invariant or test red. Random (`sources.py`): drawn by MUTANT_SEED, compiled and put in place in a process of its own
 (`trial.py`), then tried against the tiers, cheapest first (`tiers.py`).
 
-Options: PLANT=name · ONLY=rooms those of the rooms alone · PLANTS=0 random ones alone · RANDOM=n how many · MUTANT_SEED=n the same ones
+One of the core is shown by its recorded course (`courses.json`); where that no longer shows it, RECORD=1 looks for another one.
+
+Options: PLANT=name · ONLY=core or rooms, those alone · PLANTS=0 random ones alone · RANDOM=n how many · MUTANT_SEED=n the same ones
 again · MUTANT=module:index one alone · SEEDS=n histories at most · TIERS=n the first n tiers alone · BOX_S=n as many as fit into so many
 seconds: planted ones in an order drawn by MUTANT_SEED, so that each seed takes others, then random ones, at least five.
 """
@@ -17,67 +19,32 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from msgspec import Struct
-
-from tests.prove import directed, rooms, stack, trial
+from tests.prove import courses, directed, hunt, rooms, trial
 from tests.prove.box import Box, boxed
-from tests.prove.laws import case
-from tests.prove.plants import PLANTS, planted
-from tests.prove.play import play
+from tests.prove.hunt import Killed
+from tests.prove.plants import PLANTS
 from tests.prove.sources import Mutant, described, drawn, mutants
 from tests.prove.spread import PROCESSES, spread
 from tests.prove.stack_plants import STACK_PLANTS
 from tests.prove.survivors import reason
 
-SEEDS: Final = 2_000
 RANDOM: Final = 40
 RANDOM_MIN: Final = 5
 PLANTED_SHARE: Final = {"core": 0.4, "rooms": 0.3}
 """Of a time box; the rest is for random ones."""
 RANDOM_HISTORIES: Final = 300
-FEW, LAW_CASES = 40, 1_700
-
-
-class Killed(Struct, frozen=True):
-    """What became of one planted bug; `by` empty: it survived."""
-
-    name: str
-    by: str
-    tried: int
-
-
-def hunt(asked: tuple[str, int]) -> Killed:
-    """Play histories with one planted bug in place until an invariant breaks; after the first few, ask the laws too."""
-    name, seeds = asked
-    for seed in range(seeds):
-        with planted(name):
-            played = play(seed, Counter())
-            broken = next((one for one in map(case, range(LAW_CASES)) if one is not None), None) if seed == FEW else None
-        if played.broken and not play(seed, Counter()).broken:  # the honest core passes where this one fails
-            return Killed(name, f"T1 simulate, invariant {played.broken}", seed + 1)
-        if broken is not None:
-            return Killed(name, f"T0 laws, {broken.law}", broken.seed + 1)
-    return Killed(name, "", seeds)
-
-
-def confront(name: str) -> Killed:
-    """Put a directed bug in place and run the test that must turn red."""
-    return Killed(name, directed.noticed(name), 1)
-
-
-def confront_really(name: str) -> Killed:
-    """Put a bug of the server's SQL in place and play histories through the real application."""
-    return Killed(name, *stack.hunt(name))
 
 
 def run(options: Mapping[str, str]) -> int:
     """Hunt the planted bugs, then draw random ones; the exit code: 1 when a planted one survives or the tiers themselves are red."""
+    if options.get("RECORD", "0") != "0":
+        return record(options)
     box, options = boxed(options), {"MUTANT_SEED": str(time.time_ns() % 1_000_000), **options}
     total: Counter[str] = Counter()
     planted_tried: dict[str, str] = {}
     survivors: list[str] = []
     for part, names in _listed(options).items():
-        tried, lost = _planted(part, names, options, box.share(PLANTED_SHARE[part]))
+        tried, lost = _planted(part, names, box.share(PLANTED_SHARE[part]))
         total.update(mutants=tried, killed=tried - len(lost))
         planted_tried[part] = f"{tried} of {len(names)}"
         survivors += lost
@@ -107,11 +74,11 @@ def _listed(options: Mapping[str, str]) -> dict[str, list[str]]:
     return {part: names for part, names in known.items() if options.get("ONLY", part) == part}
 
 
-def _planted(part: str, names: list[str], options: Mapping[str, str], box: Box) -> tuple[int, list[str]]:
+def _planted(part: str, names: list[str], box: Box) -> tuple[int, list[str]]:
     """How many were tried, and the names of those that nothing noticed."""
-    wanted, seeds = box.until_full(names), int(options.get("SEEDS", SEEDS))
+    wanted = box.until_full(names)
     # A room's bug is put in place before the program is loaded: in processes that know nothing of it.
-    found = map(_in_room, spread(rooms.seen, wanted)) if part == "rooms" else spread(_confronted, ((name, seeds) for name in wanted))
+    found = map(_in_room, spread(rooms.seen, wanted)) if part == "rooms" else spread(_confronted, wanted)
     seen = list(_told(found))
     survivors = [one.name for one in seen if not one.by]
     _say(f"planted bugs, {part}: {len(seen) - len(survivors)} of {len(seen)} tried were noticed; {len(names)} are listed")
@@ -119,20 +86,34 @@ def _planted(part: str, names: list[str], options: Mapping[str, str], box: Box) 
 
 
 def _in_room(found: rooms.Seen) -> Killed:
-    return Killed(found.name, f"room, {found.by}" if found.by else "", 1)
+    return Killed(found.name, f"room, {found.by}" if found.by else "")
 
 
-def _confronted(asked: tuple[str, int]) -> Killed:
-    name, _ = asked
-    if name in PLANTS:
-        return hunt(asked)
-    return confront(name) if name in directed.PLANTS else confront_really(name)
+def _confronted(name: str) -> Killed:
+    if name in directed.PLANTS:
+        return Killed(name, directed.noticed(name))
+    return hunt.shown(name, hunt.COURSES.get(name))
 
 
 def _told(found: Iterable[Killed]) -> Iterable[Killed]:
     for one in found:
         _say(f"{one.name:<38}{one.tried:>6}  {one.by or 'SURVIVED'}")
         yield one
+
+
+def record(options: Mapping[str, str]) -> int:
+    """Look for a course of each planted bug of the core that its recorded one does not show; the exit code: 1 when there is none."""
+    names = [options["PLANT"]] if "PLANT" in options else list(hunt.HUNTED)
+    lost = [one.name for one in spread(_confronted, names) if not one.by]
+    known = {name: course for name, course in hunt.COURSES.items() if name in hunt.HUNTED}
+    missing = []
+    for one in spread(hunt.hunted, ((name, int(options.get("SEEDS", sys.maxsize))) for name in lost)):
+        _say(f"{one.name:<38}{one.searched_s:>6.1f} s  {one.course or 'SURVIVED'}")
+        missing += [] if one.course else [one.name]
+        known |= {one.name: one.course} if one.course else {}
+        courses.FILE.write_text(courses.text(known))
+    _say(json.dumps({"courses": len(known), "recorded": len(lost) - len(missing), "survivors": missing}))
+    return 1 if missing else 0
 
 
 def _random(options: Mapping[str, str], box: Box, total: Counter[str]) -> list[str]:

@@ -160,7 +160,9 @@ def restored_below(put: Put) -> None:
     put(
         State,
         "next_rev",
-        lambda state, rev: state.rev_floor + 1 if state.tombstones and rev in state.tombstones.values() else max(rev, state.rev_floor) + 1,
+        lambda state, rev=0: (
+            state.rev_floor + 1 if state.tombstones and rev in state.tombstones.values() else max(rev, state.rev_floor) + 1
+        ),
     )
 
 

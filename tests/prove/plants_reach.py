@@ -1,6 +1,6 @@
 """Planted bugs of what reaches whom: pages and scopes, rights, order. `plants.py` lists them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -51,9 +51,9 @@ def scopes_remembered(put: Put) -> None:
     """What a line may hold is asked once, when it first comes."""
     honest = Store.scopes_of
 
-    def remembering(data: Store, acting: Actor) -> list[ScopeHead]:
+    def remembering(data: Store, acting: Actor, tiles: Collection[int] = ()) -> list[ScopeHead]:
         known: dict[int, set[int]] = data.__dict__.setdefault("known", {})
-        first = known.setdefault(acting.line_no, {scope.number for scope in honest(data, acting)})
+        first = known.setdefault(acting.line_no, {scope.number for scope in honest(data, acting, tiles)})
         return [scope for scope in data.scopes.values() if scope.number in first]
 
     put(Store, "scopes_of", remembering)

@@ -39,7 +39,6 @@ BOXED_SHARE: Final = 0.4
 """Of a time box; histories on each database. The rest is for the state machine."""
 EXAMPLES_BOXED: Final = 60
 SHRINK_TRIES: Final = 120
-HUNT_SEEDS: Final = 100
 KINDS: Final = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
 NOT_HERE: Final = (
     "36 clocks decide nothing",
@@ -108,18 +107,6 @@ def _begin(place: Place) -> None:
 def _chunk(seeds: Sequence[int]) -> Lines:
     counts: Counter[str] = Counter()
     return Lines(counts, [play_real(_WORKER[0][1], seed, counts) for seed in seeds])
-
-
-def hunt(name: str) -> tuple[str, int]:
-    """Play histories on SQLite with one planted bug in place: what noticed it, empty when nothing did, and after how many."""
-    with ExitStack() as inside:
-        home = inside.enter_context(tempfile.TemporaryDirectory(prefix="outrider_stack_"))
-        inside.enter_context(planted(name))
-        app = inside.enter_context(opened(inside.enter_context(database(Place("sqlite", home, "", name)))))
-        for seed in range(HUNT_SEEDS):
-            if broken := play_real(app, seed, Counter()).broken:
-                return f"T3 stack, invariant {broken}", seed + 1
-    return "", HUNT_SEEDS
 
 
 def run(options: Mapping[str, str]) -> int:

@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.prove import courses, hunt
+from tests.prove.courses import Course
 from tests.prove.plants import PLANTS, planted
 from tests.prove.play import play
 from tests.prove.simulate import FAULTS, INVARIANTS, many, shrunk
 
 ROOT = Path(__file__).parents[2]
-SEEN_AT_ONCE = (
-    *("silent_winner", "own_edit_conflict", "unrecorded_loss", "base_from_outcome", "base_raised_by_rebase", "base_not_inherited"),
-    *("dedupe_off", "outcomes_dropped", "group_split", "late_answer_applied", "page_off_by_one", "child_left_behind"),
-    "unknown_for_ever",
-)
 TRACES = (
     "from collections import Counter; from tests.prove.play import play; print([play(seed, Counter()).fingerprint for seed in range(3)])"
 )
@@ -41,12 +38,21 @@ def test_the_same_seed_gives_the_same_trace() -> None:
     assert str([play(seed, Counter()).fingerprint for seed in range(3)]) == traces[0].decode().strip()
 
 
-@pytest.mark.parametrize("name", SEEN_AT_ONCE)
-def test_a_planted_bug_is_seen(name: str) -> None:
-    """The others: `make prove NAME=mutants`."""
-    assert name in PLANTS
-    with planted(name):
-        assert any(play(seed, Counter()).broken for seed in range(60))
+@pytest.mark.parametrize("name", PLANTS)
+def test_a_planted_bug_is_shown_by_its_course(name: str) -> None:
+    """If a change took the course its effect: `make prove NAME=mutants RECORD=1`."""
+    assert hunt.shown(name, hunt.COURSES.get(name)).by
+
+
+def test_a_course_that_shows_nothing_and_one_that_breaks_without_the_bug_are_told() -> None:
+    """The second names an action that is not there."""
+    for steps in ((), ("no_such_action 0 0",)):
+        assert not hunt.shown("silent_winner", Course(0, "31 every value", steps)).by
+
+
+def test_each_planted_bug_has_one_course_and_the_file_is_as_it_would_be_written() -> None:
+    assert hunt.COURSES.keys() == hunt.HUNTED.keys()
+    assert courses.text(hunt.COURSES) == courses.FILE.read_text()
 
 
 def test_a_break_is_shrunk() -> None:
