@@ -132,7 +132,7 @@ RUN: Final = (
     Plant(
         "no_write_ahead_log",
         "SQLite's readers keep its writer waiting.",
-        "server.database.sqlite:prepare_sqlite",
+        "server.database.sqlite:_log_ahead",
         "journal_mode=wal",
         "journal_mode=delete",
         (f"{PINS}::test_durability_is_on",),
