@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from functools import cached_property, reduce
 from operator import or_
-from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -25,6 +26,7 @@ from shared_schema.policy import (
     Parent,
     Policy,
     Rising,
+    Searched,
     Server,
     Set,
 )
@@ -103,9 +105,9 @@ class Entity:
 
     @cached_property
     def searched(self) -> tuple[str, ...]:
-        """Slots by which the server looks records up, as far as that follows from who holds them and what they need: each has an index."""
-        children = {slot for slot in self.slots if any(mark.searched for mark in self._marks(slot, Parent))}
-        wanted = children.union(self.held_by, () if self.about is None else (self.about,)) - {"id"}
+        """Slots by which the server looks records up: who holds them, whom they are about, what they say is searched. Each has an index."""
+        said = {slot for slot in self.slots if self._marks(slot, Searched) or any(mark.searched for mark in self._marks(slot, Parent))}
+        wanted = said.union(self.held_by, () if self.about is None else (self.about,)) - {"id"}
         return tuple(slot for slot in self.slots if slot in wanted)
 
     @cached_property
@@ -216,6 +218,18 @@ class Entity:
             return CHANGES[self.sets[slot]] if partial else CHANGES[self.sets[slot]].__annotations__["add"]
         narrower = next((mark.hint for mark in get_args(self.hints[slot])[1:] if isinstance(mark, Given)), self.hints[slot])
         return _clearable(narrower) if partial and slot == EXTRA else narrower
+
+
+def bare(hint: Any) -> tuple[Any, bool]:
+    """The type of a field without its annotations and without None; whether None was in it. Raises TypeError for two types."""
+    while get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    if get_origin(hint) not in (Union, UnionType):
+        return hint, False
+    members = [member for member in get_args(hint) if member is not type(None)]
+    if len(members) != 1:
+        raise TypeError(f"a field holds one type, not {hint}")
+    return bare(members[0])[0], len(members) < len(get_args(hint))
 
 
 def _tagged(hint: Any) -> type[Struct]:

@@ -44,6 +44,10 @@ class Parent(msgspec.Struct, frozen=True):
     searched: bool = False
 
 
+class Searched(msgspec.Struct, frozen=True):
+    """A field by which the server looks records up, or a list of the desk is filtered: it has an index."""
+
+
 class Author(msgspec.Struct, frozen=True):
     """A field which names the user who told the record."""
 
@@ -57,6 +61,7 @@ SET: Final = Set()
 SERVER: Final = Server()
 AUTHOR: Final = Author()
 RISING: Final = Rising()
+SEARCHED: Final = Searched()
 
 
 class OfFamily(msgspec.Struct, frozen=True):

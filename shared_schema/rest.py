@@ -164,11 +164,16 @@ class EnrolmentCode(Told, frozen=True, kw_only=True):
 
 
 @cache
-def page_of(record: type[Record]) -> type[msgspec.Struct]:
-    """The answer of a list of these records: at most PAGE_ITEMS `items` in id order; `after` asks for the next page, None = the last."""
-    fields: list[tuple[str, Any]] = [("items", list[record]), ("after", Id | None)]  # type: ignore[valid-type]
+def page_of(record: type[Record], newest: str | None = None) -> type[msgspec.Struct]:
+    """The answer of a list of these records: at most PAGE_ITEMS `items`; `after` asks for the next page, None = the last.
+
+    In the order of their ids, `after` is the last id; from the highest `newest` on, it is a text that only the server reads.
+    """
+    place = Id if newest is None else str
+    fields: list[tuple[str, Any]] = [("items", list[record]), ("after", place | None)]  # type: ignore[valid-type]
     page = msgspec.defstruct(f"{record.__name__}Page", fields, bases=(Told,), frozen=True, kw_only=True)
-    page.__doc__ = f"At most {PAGE_ITEMS} records in id order; `after` asks for the next page, None = the last."
+    order = "in id order" if newest is None else f"from the highest {newest} on"
+    page.__doc__ = f"At most {PAGE_ITEMS} records {order}; `after` asks for the next page, None = the last."
     return page
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from litestar.handlers import HTTPRouteHandler
 
 from mobile_api.routes import health, identity, pages, quotes, records, sync, wake
-from mobile_api.routes.desk import catalogue, customers, imports, people, verbs
+from mobile_api.routes.desk import catalogue, customers, imports, lists, people, verbs
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *health.HANDLERS,
@@ -18,6 +18,7 @@ HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *people.HANDLERS,
     *catalogue.HANDLERS,
     *verbs.HANDLERS,
+    *lists.HANDLERS,
     *customers.HANDLERS,
     *imports.HANDLERS,
     *pages.HANDLERS,

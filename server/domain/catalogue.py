@@ -1,7 +1,10 @@
-"""What a reference record must keep to: definitions of custom fields that never change their type."""
+"""What the admin keeps for every device: definitions of custom fields that never change their type, and the lists at the desk."""
 
+from typing import Final
+
+from server.domain.feature import ADMINS, Feature, Listing
 from shared_schema.problem import Code, Problem
-from shared_schema.records.reference import FieldDefinition, FieldKind
+from shared_schema.records.reference import Department, FieldDefinition, FieldKind, Price, PriceBook, Product
 from shared_schema.registry import BY_NUMBER
 
 FIXED = ("entity", "key", "kind")
@@ -30,3 +33,14 @@ def _keeps_type(definition: FieldDefinition, before: FieldDefinition | None) -> 
     for slot in FIXED if before is not None else ():
         if getattr(definition, slot) != getattr(before, slot):
             raise Problem(Code.fixed_field, "values of the old type are in use; define another key", field=slot)
+
+
+FEATURE: Final = Feature(
+    lists=(
+        Listing(Department, "List the departments.", ADMINS),
+        Listing(Product, "List the products.", ADMINS),
+        Listing(PriceBook, "List the price books.", ADMINS),
+        Listing(Price, "List the prices, or those of one price book.", ADMINS, ("price_book_id",)),
+        Listing(FieldDefinition, "List the custom fields.", ADMINS),
+    )
+)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.domain.feature import Asking, Given, Job, Need, Rows, Verb
+from server.domain.feature import Asking, Given, Job, Listing, Need, Rows, Verb
 from server.domain.features import FEATURES
 from server.domain.rules import RULES, wants
 from shared_schema.records.base import Record
@@ -18,6 +18,7 @@ from sync.steps import Step
 
 VERBS: Final[tuple[Verb[Any], ...]] = tuple(verb for one in FEATURES for verb in one.verbs)
 VERB_OF: Final[Mapping[type, Verb[Any]]] = {verb.asks: verb for verb in VERBS}
+LISTS: Final[tuple[Listing, ...]] = tuple(listing for one in FEATURES for listing in one.lists)
 JOBS: Final[tuple[Job[Any], ...]] = tuple(job for one in FEATURES for job in one.jobs)
 
 

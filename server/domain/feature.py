@@ -5,9 +5,11 @@ from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
+from shared_schema.entity import Entity, bare
 from shared_schema.notices import Texts
 from shared_schema.records.base import Command, Record
 from shared_schema.records.reference import Role
+from shared_schema.registry import BY_RECORD
 from sync.decode import Intent
 from sync.rules import Actor, Entered, Entry, Moment
 from sync.state import State
@@ -16,6 +18,8 @@ R = TypeVar("R", bound=Record)
 C = TypeVar("C", bound=Command)
 A = TypeVar("A", bound=Struct)
 LEADERS: Final = frozenset({Role.manager, Role.admin})
+ADMINS: Final = frozenset({Role.admin})
+EVERYBODY: Final = frozenset(Role)
 
 
 # what must be loaded
@@ -152,12 +156,46 @@ class Job(Struct, Generic[R], frozen=True):
     wants: Callable[[Asking, R], Iterable[Need]]
 
 
+class Listing(Struct, frozen=True):
+    """What the desk lists by GET, a page at a time: the records of one kind that the actor may see, in the order of their ids.
+
+    `filters`: slots that hold an id, a number or a choice; a request names a value of each, or none. `newest`: a slot that holds a number;
+    then the list begins with the highest. Raises TypeError for a slot by which nothing can be listed.
+    """
+
+    record: type[Record]
+    tells: str
+    roles: frozenset[Role] = EVERYBODY
+    filters: tuple[str, ...] = ()
+    newest: str | None = None
+
+    def __post_init__(self) -> None:
+        """What a filter by an id finds must be found by an index."""
+        for slot in self.filters:
+            held, _ = bare(self.entity.hints[slot])
+            if not issubclass(held, (bytes, int)) or (held is bytes and slot not in self.entity.searched):
+                raise TypeError(f"{self.entity.name} is not filtered by {slot}")
+        if self.newest is not None and bare(self.entity.hints[self.newest]) != (int, False):
+            raise TypeError(f"{self.entity.name} has no order by {self.newest}")
+
+    @property
+    def entity(self) -> Entity:
+        """What is listed."""
+        return BY_RECORD[self.record]
+
+    @property
+    def path(self) -> str:
+        """Where it is listed."""
+        return f"/v1/desk/{self.entity.name.replace('_', '-')}s"
+
+
 class Feature(Struct, frozen=True):
     """All that the business says about one noun."""
 
     kinds: tuple[Kind[Any], ...] = ()
     answers: tuple[Answer[Any, Any], ...] = ()
     verbs: tuple[Verb[Any], ...] = ()
+    lists: tuple[Listing, ...] = ()
     jobs: tuple[Job[Any], ...] = ()
     notices: Texts = {}
     """Each kind of notice that its functions let somebody hear."""

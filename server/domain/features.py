@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from server.domain import contributions, customers, facts, ownership, pools, quotes, samples, team
+from server.domain import catalogue, contributions, customers, facts, ownership, pools, quotes, samples, team
 
 FEATURES: Final = (
+    catalogue.FEATURE,
     customers.FEATURE,
     ownership.FEATURE,
     pools.FEATURE,

@@ -9,7 +9,7 @@ import msgspec
 from geo.grid import masked, tile
 from server.domain.access import FIELD_ROLES
 from server.domain.departments import Parents, subtree
-from server.domain.feature import Answer, Asking, Entering, Every, Feature, Need, Whole
+from server.domain.feature import LEADERS, Answer, Asking, Entering, Every, Feature, Listing, Need, Whole
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator, Customer, Release, Standing
@@ -158,4 +158,8 @@ NOTICES: Final[Texts] = {
         ),
     }
 }
-FEATURE: Final = Feature(answers=(Answer(PoolCard, Claim, claim, to_move), Answer(Standing, Release, release, to_move)), notices=NOTICES)
+FEATURE: Final = Feature(
+    answers=(Answer(PoolCard, Claim, claim, to_move), Answer(Standing, Release, release, to_move)),
+    lists=(Listing(Pool, "List the pools, with who their members are and what their cards hide (D-121, D-122).", LEADERS),),
+    notices=NOTICES,
+)

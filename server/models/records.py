@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from types import MappingProxyType, UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+from types import MappingProxyType
+from typing import Any, Final, get_origin
 
 import sqlalchemy as sa
 
 from server.models.base import maybe, metadata, org_key
-from shared_schema.entity import Entity
+from shared_schema.entity import Entity, bare
 from shared_schema.policy import Policy
 from shared_schema.registry import ENTITIES
 
@@ -16,13 +16,9 @@ FIELD_REVS: Final = "field_revs"
 """Packed causal state of a register record: last column, empty for facts and server-owned records."""
 
 FURTHER: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "person": (("department_id",),),
-    "standing": (("owner_id",),),
-    "collaborator": (("user_id",),),
     "inbox_item": (("line_no", "state"),),
-    "price": (("price_book_id",),),
 }
-"""What is searched beside that which follows from who holds a record and what it needs: entity → columns together, after `org_id`."""
+"""Columns that are searched together, after `org_id`."""
 INDEXES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     entity.name: (*((slot,) for slot in entity.searched), *FURTHER.get(entity.name, ())) for entity in ENTITIES
 }
@@ -34,8 +30,8 @@ def column_type(hint: Any) -> tuple[sa.types.TypeEngine[Any], bool, bool]:
 
     Raises TypeError for a field no column can hold.
     """
-    bare, nullable = _bare(hint)
-    origin = get_origin(bare) or bare
+    held, nullable = bare(hint)
+    origin = get_origin(held) or held
     if origin in (dict, tuple):
         return sa.LargeBinary(), nullable, True
     if origin is bool:
@@ -47,18 +43,6 @@ def column_type(hint: Any) -> tuple[sa.types.TypeEngine[Any], bool, bool]:
     if origin is bytes:
         return sa.LargeBinary(), nullable, False
     raise TypeError(f"no column holds {hint}")
-
-
-def _bare(hint: Any) -> tuple[Any, bool]:
-    """The type without its annotations and without None; whether None was in it."""
-    while get_origin(hint) is Annotated:
-        hint = get_args(hint)[0]
-    if get_origin(hint) not in (Union, UnionType):
-        return hint, False
-    members = [member for member in get_args(hint) if member is not type(None)]
-    if len(members) != 1:
-        raise TypeError(f"a column holds one type, not {hint}")
-    return _bare(members[0])[0], len(members) < len(get_args(hint))
 
 
 def _column(entity: Entity, slot: str) -> sa.Column[Any]:

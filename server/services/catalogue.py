@@ -1,7 +1,5 @@
 """What the desk keeps for every device: profile, departments, products, price books, prices, custom field definitions."""
 
-from typing import TypeVar
-
 import msgspec
 import sqlalchemy as sa
 
@@ -12,8 +10,6 @@ from server.services import actors, keep
 from server.store import identity, reference
 from shared_schema.policy import Lane
 from shared_schema.problem import Code, Problem
-from shared_schema.records.base import Record
-from shared_schema.records.pool import Pool
 from shared_schema.records.reference import (
     Department,
     DepartmentRequest,
@@ -28,24 +24,7 @@ from shared_schema.records.reference import (
     Product,
     ProductRequest,
 )
-from shared_schema.rest import PAGE_ITEMS
 from sync.scope import Reader
-
-R = TypeVar("R", bound=Record)
-
-
-def page(conn: sa.Connection, claims: Claims, type_: type[R], after: bytes | None, now_ms: int) -> tuple[list[R], bytes | None]:
-    """List records in id order after `after` → (records, where the next page begins or None).
-
-    Raises Problem(forbidden).
-    """
-    return _page(conn, actors.admin(conn, claims, now_ms).org_id, type_, after)
-
-
-def _page(conn: sa.Connection, org_id: int, type_: type[R], after: bytes | None) -> tuple[list[R], bytes | None]:
-    found = reference.page(conn, org_id, type_, after, PAGE_ITEMS + 1)
-    items = found[:PAGE_ITEMS]
-    return items, items[-1].id if len(found) > PAGE_ITEMS else None
 
 
 def organisation(conn: sa.Connection, claims: Claims, now_ms: int) -> Organisation:
@@ -70,14 +49,6 @@ def save_organisation(conn: sa.Connection, claims: Claims, asked: OrganisationRe
 def _profile(conn: sa.Connection, org_id: int) -> Organisation:
     (profile,) = reference.page(conn, org_id, Organisation, None, 1)
     return profile
-
-
-def pools(conn: sa.Connection, claims: Claims, after: bytes | None, now_ms: int) -> tuple[list[Pool], bytes | None]:
-    """List pools as `page` does, also for managers: they release customers into them (D-125).
-
-    Raises Problem(forbidden).
-    """
-    return _page(conn, actors.leader(conn, claims, now_ms).org_id, Pool, after)
 
 
 def save_department(conn: sa.Connection, claims: Claims, asked: DepartmentRequest, now_ms: int) -> Department:

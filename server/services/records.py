@@ -1,13 +1,15 @@
 """Reading by REST: records, their history, the inbox and the day's timeline, all through one predicate of visibility."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from server.domain.feature import Listing
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, change, ownership_event
-from server.services import pools
+from server.services import actors, pools
 from server.services.actors import actor as load_actor
 from server.store import history
 from server.store.convert import columns, from_row
@@ -40,6 +42,22 @@ class Wanted(msgspec.Struct, frozen=True):
     customer_id: bytes | None = None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Behind which record a page begins: its id, and what it holds in the slot that orders the list."""
+
+    id: bytes
+    value: int = 0
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Which part of one kind of record is asked for. `chosen`: slot → what it must hold. `newest`: the slot that orders, None = the id."""
+
+    entity: Entity
+    chosen: Mapping[str, object]
+    after: Place | None
+    newest: str | None = None
+
+
 def entity_named(name: str) -> Entity:
     """The entity of a path. Raises Problem(NOT_FOUND)."""
     if name not in BY_NAME:
@@ -51,15 +69,37 @@ def listed(conn: sa.Connection, claims: Claims, wanted: Wanted, now_ms: int) -> 
     """A page of visible records, and where the next page begins."""
     acting = load_actor(conn, claims, now_ms)
     entity = entity_named(wanted.entity)
-    table = RECORD_TABLES[entity.name]
-    where = [_visible(conn, acting, entity)]
-    if wanted.after is not None:
-        where.append(table.c.id > wanted.after)
-    if wanted.customer_id is not None and entity.about not in (None, "id"):
-        where.append(table.c[entity.about] == wanted.customer_id)
-    found = _select(conn, acting, entity, where, PAGE_ITEMS + 1)
+    after = Place(wanted.after) if wanted.after is not None else None
+    of_one = wanted.customer_id is not None and entity.about not in (None, "id")
+    items, place = _page(conn, acting, Part(entity, {str(entity.about): wanted.customer_id} if of_one else {}, after))
+    return items, place.id if place is not None else None
+
+
+def desk_list(
+    conn: sa.Connection, claims: Claims, listing: Listing, chosen: Mapping[str, object], after: Place | None, now_ms: int
+) -> tuple[list[Record], Place | None]:
+    """A page of a list of the desk, and behind which record the next one begins. `chosen`: slot → value of each filter that is asked for.
+
+    Raises Problem(forbidden).
+    """
+    acting = actors.with_role(conn, claims, now_ms, listing.roles)
+    return _page(conn, acting, Part(listing.entity, chosen, after, listing.newest))
+
+
+def _page(conn: sa.Connection, acting: Actor, part: Part) -> tuple[list[Record], Place | None]:
+    table = RECORD_TABLES[part.entity.name]
+    chosen = _select(conn, acting, part.entity, [table.c[slot] == value for slot, value in part.chosen.items()])
+    if part.newest is None:
+        chosen = chosen.order_by(table.c.id)
+        chosen = chosen.where(table.c.id > part.after.id) if part.after is not None else chosen
+    else:
+        place = sa.tuple_(table.c[part.newest], table.c.id)
+        chosen = chosen.order_by(table.c[part.newest].desc(), table.c.id.desc())
+        chosen = chosen.where(place < (part.after.value, part.after.id)) if part.after is not None else chosen
+    found = _read(conn, part.entity, chosen.limit(PAGE_ITEMS + 1))
     items = found[:PAGE_ITEMS]
-    return items, items[-1].id if len(found) > PAGE_ITEMS else None
+    value = getattr(items[-1], part.newest) if items and part.newest is not None else 0
+    return items, Place(items[-1].id, value) if len(found) > PAGE_ITEMS else None
 
 
 def one(conn: sa.Connection, claims: Claims, name: str, record_id: bytes, now_ms: int) -> Record:
@@ -77,7 +117,7 @@ def changes(conn: sa.Connection, claims: Claims, name: str, record_id: bytes, no
 
 def _one(conn: sa.Connection, acting: Actor, entity: Entity, record_id: bytes) -> Record:
     table = RECORD_TABLES[entity.name]
-    found = _select(conn, acting, entity, [table.c.id == record_id, _visible(conn, acting, entity)], 1)
+    found = _read(conn, entity, _select(conn, acting, entity, [table.c.id == record_id]))
     if not found:
         raise Problem(Code.not_found, "no such record of yours")
     return found[0]
@@ -87,10 +127,15 @@ def _visible(conn: sa.Connection, acting: Actor, entity: Entity) -> sa.ColumnEle
     return visible(acting, entity, pools.of_member(conn, acting) if isinstance(entity.hold, InTile) else ())
 
 
-def _select(conn: sa.Connection, acting: Actor, entity: Entity, where: Iterable[sa.ColumnElement[bool]], limit: int) -> list[Record]:
+def _select(conn: sa.Connection, acting: Actor, entity: Entity, where: Iterable[sa.ColumnElement[bool]]) -> sa.Select[*tuple[Any, ...]]:
+    """The visible records among those of one kind."""
     table = RECORD_TABLES[entity.name]
-    chosen = sa.select(*(table.c[name] for name in columns(entity)[1:])).where(table.c.org_id == acting.org_id, *where)
-    return [from_row(entity, tuple(row)) for row in conn.execute(chosen.order_by(table.c.id).limit(limit))]
+    slots = (table.c[name] for name in columns(entity)[1:])
+    return sa.select(*slots).where(table.c.org_id == acting.org_id, _visible(conn, acting, entity), *where)
+
+
+def _read(conn: sa.Connection, entity: Entity, chosen: sa.Select[*tuple[Any, ...]]) -> list[Record]:
+    return [from_row(entity, tuple(row)) for row in conn.execute(chosen)]
 
 
 def _entry(row: sa.Row[*tuple[object, ...]]) -> HistoryEntry:

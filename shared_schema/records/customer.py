@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from shared_schema.elements import Ids, Words
 from shared_schema.entity import Entity
 from shared_schema.places import Datum
-from shared_schema.policy import FIXED, RISING, SERVER, SET, Group, Lane, OfFamily, Policy
+from shared_schema.policy import FIXED, RISING, SEARCHED, SERVER, SET, Group, Lane, OfFamily, Policy
 from shared_schema.records.base import Asked, Command, Record, Told
 from shared_schema.scalars import WIRE_INTEGER_MAX, Day, EpochMs, Extra, Id, Line, Microdegrees, Name, Revision, Text, Word
 
@@ -56,7 +56,7 @@ class Customer(Record, frozen=True, array_like=True):
 class Standing(Record, frozen=True, array_like=True):
     """Where a customer stands: owner, tier, dates. Same id as its customer; the lock row of the family."""
 
-    owner_id: Annotated[Id | None, SERVER] = None
+    owner_id: Annotated[Id | None, SERVER, SEARCHED] = None
     pool_id: Annotated[Id | None, SERVER] = None
     epoch: Annotated[Revision, SERVER, RISING] = 0
     owned_since_ms: Annotated[EpochMs, SERVER] = 0
@@ -101,7 +101,7 @@ class Collaborator(Record, frozen=True, array_like=True):
     """A rep beside the owner who may follow up too."""
 
     customer_id: Annotated[Id, SERVER]
-    user_id: Annotated[Id, SERVER]
+    user_id: Annotated[Id, SERVER, SEARCHED]
     until_ms: Annotated[EpochMs | None, SERVER] = None
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from shared_schema.entity import Entity
-from shared_schema.policy import SERVER, Lane, OfAll, Policy
+from shared_schema.policy import SEARCHED, SERVER, Lane, OfAll, Policy
 from shared_schema.records.base import Asked, Record
 from shared_schema.scalars import BasisPoints, Currency, Day, Id, Key, MoneyMinor, Name, PriceMinor, Word
 
@@ -56,7 +56,7 @@ class Person(Record, frozen=True, array_like=True):
 
     name: Annotated[Name, SERVER]
     role: Annotated[Role, SERVER] = Role.unknown
-    department_id: Annotated[Id | None, SERVER] = None
+    department_id: Annotated[Id | None, SERVER, SEARCHED] = None
     active: Annotated[bool, SERVER] = True
 
 
@@ -82,7 +82,7 @@ class PriceBook(Record, frozen=True, array_like=True):
 class Price(Record, frozen=True, array_like=True):
     """The price of one product in one price book."""
 
-    price_book_id: Annotated[Id, SERVER]
+    price_book_id: Annotated[Id, SERVER, SEARCHED]
     product_id: Annotated[Id, SERVER]
     price_minor: Annotated[MoneyMinor, SERVER]
     floor_minor: Annotated[MoneyMinor, SERVER] = 0

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from server.services import catalogue
+from server.services import records
 from shared_schema.records.reference import Role
 from tests.integration.site import Caller, Site, code, site
 
@@ -64,7 +64,7 @@ def test_pools_are_listed_to_whoever_uses_them_at_the_desk(
     names: tuple[Site, Caller, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """D-121, D-127: by pages, those no longer in use too; a rep has them on the phone."""
-    monkeypatch.setattr(catalogue, "PAGE_ITEMS", 2)
+    monkeypatch.setattr(records, "PAGE_ITEMS", 2)
     running, boss, _ = names
     assert boss.get("/v1/desk/pools").json() == {"items": [], "after": None}
     made = [boss.post("/v1/desk/pools", {"name": f"Pool {at:03}", "hidden": ["tier"], "active": at != 1}).json() for at in range(3)]

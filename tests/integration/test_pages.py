@@ -7,16 +7,19 @@ import pytest
 import sqlalchemy as sa
 
 from server.database import Database
+from server.domain.feature import Listing
 from server.domain.tokens import Claims
 from server.services import catalogue, devices, records, users
 from server.services.records import Since, Wanted
 from shared_schema.problem import Problem
-from shared_schema.records.customer import Contact
+from shared_schema.records.customer import Contact, Customer
 from shared_schema.records.reference import Product, ProductRequest
 from tests.integration.test_sync_pools import admin
 from tests.world import Team, World, team_of
 
 COUNT = 5
+PRODUCTS = Listing(Product, "")
+NEWEST = Listing(Customer, "", newest="rev")
 List = Callable[[sa.Connection, Claims, Any, int], tuple[list[Any], Any]]
 
 
@@ -36,14 +39,21 @@ def _devices(conn: sa.Connection, claims: Claims, after: Any, now_ms: int) -> tu
 
 
 def _products(conn: sa.Connection, claims: Claims, after: Any, now_ms: int) -> tuple[list[Any], Any]:
-    return catalogue.page(conn, claims, Product, after, now_ms)
+    return records.desk_list(conn, claims, PRODUCTS, {}, after, now_ms)
+
+
+def _newest(conn: sa.Connection, claims: Claims, after: Any, now_ms: int) -> tuple[list[Any], Any]:
+    return records.desk_list(conn, claims, NEWEST, {}, after, now_ms)
 
 
 def _customers(conn: sa.Connection, claims: Claims, after: Any, now_ms: int) -> tuple[list[Any], Any]:
     return records.listed(conn, claims, Wanted("customer", after), now_ms)
 
 
-@pytest.mark.parametrize(("service", "read"), [(users, _users), (devices, _devices), (catalogue, _products), (records, _customers)])
+READS = [(users, _users), (devices, _devices), (records, _products), (records, _customers), (records, _newest)]
+
+
+@pytest.mark.parametrize(("service", "read"), READS)
 async def test_pages_are_the_list_cut_in_pieces(team: Team, service: Any, read: List, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a gap nor a repetition, and the page that ends the list says so, also a full one."""
     desk = await admin(team)
@@ -53,7 +63,7 @@ async def test_pages_are_the_list_cut_in_pieces(team: Team, service: Any, read: 
         asked = ProductRequest(code=f"P{at}", name="Tea", unit="box")
         await team.world.database.write(catalogue.save_product, desk, asked, team.world.now_ms)
     await team.ann.sync()
-    claims = team.ann.claims if service is records else desk
+    claims = desk if read is _products or service is not records else team.ann.claims
     whole, end = await team.world.database.read(read, claims, None, team.world.now_ms)
     assert (len(whole) >= COUNT, end) == (True, None)
     for size in (1, 2, len(whole) - 1, len(whole)):
@@ -68,6 +78,17 @@ async def test_pages_are_the_list_cut_in_pieces(team: Team, service: Any, read: 
             sizes.append(len(items))
         assert found == whole
         assert sizes == [size] * (len(whole) // size) + ([len(whole) % size] if len(whole) % size else [])
+
+
+async def test_the_newest_come_first(team: Team) -> None:
+    """Of those that hold the same, the higher id."""
+    made = [team.ann.create("customer", name=f"Shop {at}") for at in range(COUNT)]
+    await team.ann.sync()
+    team.ann.patch("customer", made[1], phone="1")
+    await team.ann.sync()
+    found, _ = await team.world.database.read(_newest, team.ann.claims, None, team.world.now_ms)
+    expected = sorted({*made, team.customer_id} - {made[1]}, reverse=True)
+    assert [one.id for one in found] == [made[1], *expected]
 
 
 async def test_records_of_one_customer_are_its_own(team: Team) -> None:

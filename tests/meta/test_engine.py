@@ -20,7 +20,6 @@ CATALOGUE: Final = "a reference record with a service of its own, until it is a 
 NAMED: Final[dict[str, str]] = {
     "sync/state.py": "the lines of a quote are found by it, until children are found by any searched parent",
     "sync/steps.py": "a command on a pool card leaves no line in its history, until a record says so itself",
-    "server/services/catalogue.py": CATALOGUE,
     "server/services/pools.py": CATALOGUE,
     "server/services/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
     "server/services/records.py": "a revision is told in the timeline by its old quote",

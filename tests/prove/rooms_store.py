@@ -50,14 +50,6 @@ LINES: Final = (
         ("integration/test_pages.py::test_pages_are_the_list_cut_in_pieces[sqlite-server.services.users-_users]",),
     ),
     Plant(
-        "reference_page_repeats",
-        "Every page of the catalogue begins with the last record of the page before.",
-        "server.store.reference:page",
-        "table.c.id > after",
-        "table.c.id >= after",
-        ("integration/test_pages.py::test_pages_are_the_list_cut_in_pieces[sqlite-server.services.catalogue-_products]",),
-    ),
-    Plant(
         "half_a_tile",
         "Of the scopes of a tile as many are held as there is room for.",
         "server.store.feed:tiles_within",

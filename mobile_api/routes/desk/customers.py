@@ -8,15 +8,14 @@ from litestar.params import FromPath
 
 from mobile_api.codec import answer, read
 from mobile_api.openapi import contract
-from mobile_api.routes.desk.places import id_after, id_in_path, id_in_query, number_in_query
+from mobile_api.routes.desk.places import id_in_path, id_in_query, number_in_query
 from server.chance import now_ms
 from server.database import Database
 from server.domain.tokens import Claims
-from server.services import catalogue, hand_over, pools, records
+from server.services import hand_over, pools, records
 from shared_schema import rest
 from shared_schema.records.customer import HandedOver, HandOverRequest
 from shared_schema.records.pool import Pool, PoolRequest
-from shared_schema.rest import page_of
 
 HttpRequest = Request[Any, Any, Any]
 
@@ -28,13 +27,6 @@ async def hand_over_all(
     """Give all that a leaver holds to somebody else, one customer after the other (D-109)."""
     asked = await read(request, HandOverRequest)
     return answer(request, await hand_over.all_of(database, claims, id_in_path(user_id), asked, now_ms()))
-
-
-@get("/v1/desk/pools", opt=contract(gives=page_of(Pool), query=("after",)))
-async def list_pools(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
-    """List the pools, with who their members are and what their cards hide (D-121, D-122)."""
-    items, after = await database.read(catalogue.pools, claims, id_after(request), now_ms())
-    return answer(request, page_of(Pool)(items=items, after=after))
 
 
 @post("/v1/desk/pools", status_code=200, opt=contract(takes=PoolRequest, gives=Pool))
@@ -52,4 +44,4 @@ async def timeline(request: HttpRequest, database: NamedDependency[Database], cl
     return answer(request, rest.Timeline(items=items))
 
 
-HANDLERS: Final = (hand_over_all, list_pools, save_pool, timeline)
+HANDLERS: Final = (hand_over_all, save_pool, timeline)

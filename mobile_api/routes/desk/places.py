@@ -1,12 +1,16 @@
-"""Places in paths and queries: ids, numbers, and where a page begins."""
+"""Places in paths and queries: ids, numbers, filters, and where a page begins."""
 
 from typing import Any, Final
 
+import msgspec
 from litestar import Request
 
+from server.domain.feature import Listing
+from server.services.records import Place
+from shared_schema.entity import bare
 from shared_schema.problem import Code, Problem
 from shared_schema.scalars import WIRE_INTEGER_MAX
-from shared_schema.twin import id_bytes
+from shared_schema.twin import id_bytes, id_text
 
 _DIGITS_MAX: Final = 16
 
@@ -69,3 +73,48 @@ def number_in_query(request: Request[Any, Any, Any], name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX and int(text) <= WIRE_INTEGER_MAX):
         raise Problem(Code.parameter_wrong, f"{name} is a number", field=name)
     return int(text)
+
+
+def filters_in_query(request: Request[Any, Any, Any], listing: Listing) -> dict[str, object]:
+    """Return the filters of a list that are asked for: slot → the value that it must hold.
+
+    Raises Problem(parameter_wrong).
+    """
+    texts = {slot: request.query_params[slot] for slot in listing.filters if slot in request.query_params}
+    return {slot: _value(slot, text, listing.entity.hints[slot]) for slot, text in texts.items()}
+
+
+def place_in_query(request: Request[Any, Any, Any], listing: Listing) -> Place | None:
+    """Return the place behind which a page of a list begins, None = at the start.
+
+    Raises Problem(parameter_wrong).
+    """
+    if listing.newest is None:
+        found = id_after(request)
+        return Place(found) if found is not None else None
+    text = request.query_params.get("after")
+    if text is None:
+        return None
+    number, _, last = text.partition(".")
+    value, found = _value("after", number, listing.entity.hints[listing.newest]), id_bytes(last)
+    if found is None or not isinstance(value, int):
+        raise Problem(Code.parameter_wrong, "after is what the page before said", field="after")
+    return Place(found, value)
+
+
+def place_told(place: Place | None, listing: Listing) -> bytes | str | None:
+    """Tell where the next page begins, as the request for it says it."""
+    if place is None or listing.newest is None:
+        return place.id if place is not None else None
+    return f"{place.value}.{id_text(place.id)}"
+
+
+def _value(name: str, text: str, hint: Any) -> object:
+    """The value of a field that stands as a text in a query. Raises Problem(parameter_wrong)."""
+    try:
+        found = id_bytes(text) if bare(hint)[0] is bytes else msgspec.convert(text, hint, strict=False)
+    except msgspec.ValidationError:
+        found = None
+    if found is None:
+        raise Problem(Code.parameter_wrong, f"{name} is not a value that this field may hold", field=name)
+    return found
