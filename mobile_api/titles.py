@@ -49,7 +49,7 @@ TITLES: Final[dict[Code, tuple[str, str]]] = {  # English, Chinese
     Code.server_owned: ("Only the server writes this field", "该字段只能由服务器写入"),
     Code.fixed_field: ("This field cannot be changed once it is set", "该字段创建后不可修改"),
     Code.immutable: ("This record can no longer be changed", "该记录已不可修改"),
-    Code.base_missing: ("The entry does not say what it was based on", "缺少修改所依据的版本"),
+    Code.base_missing: ("The entry does not name the version on which it is based", "缺少修改所依据的版本"),
     Code.out_of_scope: ("Not yours to change", "不在您的范围内"),
     Code.gone: ("This was deleted", "已被删除"),
     Code.id_taken: ("This id already names something else", "编号已被占用"),

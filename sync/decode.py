@@ -129,7 +129,7 @@ def refuse_part(entity: Entity, groups: Grouped) -> None:
     for group, values in groups.items():
         missing = next((slot for slot in entity.carried.get(group, ()) if slot not in values), None)
         if missing is not None:
-            raise Problem(Code.field_wrong, f"a patch names all of the group {group}: {missing} is missing", field=missing)
+            raise Problem(Code.field_wrong, f"a patch names every field of the group {group}: {missing} is missing", field=missing)
 
 
 def mine(intent_body: bytes, slots: Collection[str] = ()) -> Values:
@@ -201,7 +201,7 @@ def _refuse_bases(entity: Entity, mutation: Mutation) -> None:
     """A base for what is no group of the record says that its sender means something else (P-330)."""
     odd = next((name for name in sorted(mutation.bases) if not entity.is_group(name)), None)
     if odd is not None:
-        raise Problem(Code.field_wrong, f"{entity.name} has no group for which this base could be", field=_repeatable(odd))
+        raise Problem(Code.field_wrong, f"{entity.name} has no group of this name, so no such base", field=_repeatable(odd))
 
 
 def _typed(decoder: "msgspec.msgpack.Decoder[Any]", mutation: Mutation) -> Struct:
@@ -251,7 +251,7 @@ def _command(entity: Entity, mutation: Mutation) -> Command:
     fields = _fields(mutation)
     name = fields.get(COMMAND_TAG)
     if not isinstance(name, str):
-        raise Problem(Code.field_wrong, "a command says its name", field=COMMAND_TAG)
+        raise Problem(Code.field_wrong, "a command carries its name", field=COMMAND_TAG)
     if name not in entity.commands:
         raise Problem(Code.command_unknown, f"{entity.name} does not take this command on this server")
     try:

@@ -118,7 +118,7 @@ def grouped(fresh: Sequence[Sent]) -> list[list[Sent]]:
             groups.append(members)
             at += count
         else:
-            problem = Problem(Code.group_incomplete, "an atomic group must stand whole and in order within one request")
+            problem = Problem(Code.group_incomplete, "an atomic group must be sent whole and in order within one request")
             groups.append([Sent(fresh[at].n, fresh[at].raw, fresh[at].mutation, fresh[at].problem or problem)])
             at += 1
     return groups

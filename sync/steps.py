@@ -129,7 +129,7 @@ class Step:
             if changed_ms is None:
                 raise Problem(Code.conflict, "there is no change to take back")
             if self.moment.now_ms - changed_ms > UNDO_DAYS * DAY_MS:
-                raise Problem(Code.undo_expired, f"a change is taken back within {UNDO_DAYS} days")
+                raise Problem(Code.undo_expired, f"a change can be taken back for {UNDO_DAYS} days")
 
     def _take(self, held: Held, merged: Merged) -> None:
         if not merged.taken:
@@ -198,7 +198,7 @@ class Step:
             raise Problem(Code.gone, "this record was deleted again since")
         home = self.mutation.id if self.entity.is_head else customer_named(self.entity.number, values)
         if home != self.state.tombstone_customers.get(self.key):
-            raise Problem(Code.fixed_field, "a record returns to its own customer", field=self.entity.about)
+            raise Problem(Code.fixed_field, "a restored record returns to the customer that it had", field=self.entity.about)
         rev = self.state.next_rev(buried_rev)
         writer = Stamp(rev, self.actor.line_no, self.mutation.n)
         self._write(build(self.entity, self.mutation.id, rev, values, writer[1:]), None, writer)

@@ -34,9 +34,9 @@ def command() -> None:
 
 
 @command.command(name="create-organisation")
-@click.option("--login", required=True, help="What people type as organisation: lower case letters, digits, . _ @ + -")
+@click.option("--login", required=True, help="The organisation's name at sign-in: lower case letters, digits, . _ @ + -")
 @click.option("--name", required=True, help="The organisation's name.")
-@click.option("--account", required=True, help="What the first admin types as account.")
+@click.option("--account", required=True, help="The first admin's account name at sign-in.")
 @click.option("--admin-name", default="Admin", show_default=True, help="The first admin's name.")
 @click.option("--currency", default="CNY", show_default=True)
 @click.option("--time-zone", default="Asia/Shanghai", show_default=True)

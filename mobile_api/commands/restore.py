@@ -18,7 +18,7 @@ from server.store.archive import ArchiveError, Header
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="Drop what the database holds; stop the server first.")
+@click.option("--replace", is_flag=True, help="Drop the database's content; stop the server first.")
 def command(file: Path, replace: bool) -> None:
     """Load FILE, in one transaction: afterwards the database holds all of it, or what it held before.
 

@@ -53,7 +53,7 @@ class Session:
         if self._transport is None:
             url, tokens = self.url(), self.tokens()
             if url is None or tokens is None:
-                raise Problem(Code.signed_out, "nobody is signed in on this phone")
+                raise Problem(Code.signed_out, "no user is signed in on this phone")
             self._transport = Transport(url, self._language)
             self._transport.tokens = tokens
             self._transport.keep = self._keep

@@ -50,11 +50,11 @@ def new_customer(screen: Screen, /, name: str, where: str | None, kind: str | No
 
 @click.command("visit")
 @click.argument("customer")
-@click.option("--note", default="", help="What came of it.")
+@click.option("--note", default="", help="The result of the visit.")
 @click.option("--purpose", default="")
-@click.option("--at", "where", metavar="LAT,LON", help="Where you stand, in degrees.")
-@click.option("--datum", type=click.Choice(DATUMS), default=Datum.wgs84.name, show_default=True, help="What your map measures in.")
-@click.option("--accuracy", default="15", show_default=True, metavar="METRES", help="How sure the position is.")
+@click.option("--at", "where", metavar="LAT,LON", help="Your own position, in degrees.")
+@click.option("--datum", type=click.Choice(DATUMS), default=Datum.wgs84.name, show_default=True, help="The coordinate system of your map.")
+@click.option("--accuracy", default="15", show_default=True, metavar="METRES", help="The accuracy of the position.")
 @click.option("--set", "settings", multiple=True, metavar="extra.KEY=VALUE", help="A custom field of visits.")
 @click.pass_obj
 def visit(screen: Screen, /, customer: str, where: str | None, settings: tuple[str, ...], **texts: str) -> None:

@@ -33,7 +33,7 @@ PARKED: Final = {code.word for code in AGAIN}
 @click.group("inbox", invoke_without_command=True)
 @click.pass_context
 def inbox(ctx: click.Context) -> None:
-    """Show what waits for your decision; keep, dismiss or send one item, or all at once."""
+    """Show the items that wait for your decision; keep, dismiss or send one, or all at once."""
     if ctx.invoked_subcommand is None:
         _list(ctx.obj)
 
@@ -198,7 +198,7 @@ def use_mine(screen: Screen, item: str) -> None:
 @click.argument("item")
 @click.pass_obj
 def keep_theirs(screen: Screen, item: str) -> None:
-    """Leave the value that stands in inbox ITEM."""
+    """Keep the server's value of inbox ITEM."""
     screen.phone.keep_theirs(_undecided(screen, item))
     screen.entered("decision")
 
@@ -216,7 +216,7 @@ def dismiss(screen: Screen, item: str) -> None:
 @click.argument("item", metavar="ITEM|all")
 @click.pass_obj
 def keep(screen: Screen, item: str) -> None:
-    """Leave what stands in inbox ITEM, or in all conflicts and entries that wait."""
+    """Keep the server's value of inbox ITEM, or of all conflicts and entries that wait."""
     _each(screen, item, KeepTheirs(), lambda one: one.code in PARKED)
 
 

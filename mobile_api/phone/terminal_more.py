@@ -26,7 +26,7 @@ CARRIED: Final = frozenset({"amends_id", "withdrawn"})
 @click.option("--remove", "removed", multiple=True, metavar="WORD", help="A tag to take away.")
 @click.pass_obj
 def tag(screen: Screen, customer: str, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
-    """Add and remove tags of a CUSTOMER; what others do meanwhile stays."""
+    """Add and remove tags of a CUSTOMER; tags that others add meanwhile stay."""
     found = screen.customer(customer)
     shown = sets.distinct(found.tags)
     found_tags = {searched(word): word for word in shown}
@@ -43,11 +43,11 @@ def tag(screen: Screen, customer: str, added: tuple[str, ...], removed: tuple[st
 
 @click.command("correct")
 @click.argument("customer")
-@click.option("--note", help="What it should have said.")
+@click.option("--note", help="The right text.")
 @click.option("--withdraw", is_flag=True, help="It did not happen: take it back.")
 @click.pass_obj
 def correct(screen: Screen, customer: str, note: str | None, *, withdraw: bool) -> None:
-    """Correct your newest visit or contact with a CUSTOMER; what was told first stays readable."""
+    """Correct your newest visit or contact with a CUSTOMER; the first entry stays readable."""
     found, mine = screen.customer(customer), screen.phone.seat().user_id
     told: list[Fact] = [*screen.phone.views(Visit), *screen.phone.views(ContactLog)]
     own = [one for one in facts_with_amendments(told) if one.first.customer_id == found.id and one.first.author_id in (None, mine)]

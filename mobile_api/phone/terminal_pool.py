@@ -20,7 +20,7 @@ from sync.device import Edit
 @click.option("--around", metavar="LAT,LON", help="Keep the pooled customers around this place too.")
 @click.pass_obj
 def pool(screen: Screen, around: str | None) -> None:
-    """List the pooled customers on this phone: who could be claimed."""
+    """List the pooled customers on this phone: customers that you could claim."""
     if around is not None:
         screen.phone.keep_tile(place(around))
         screen.say("tile_kept")
@@ -45,7 +45,7 @@ def _row(screen: Screen, card: PoolCard) -> list[str]:
 @click.argument("customer")
 @click.pass_obj
 def claim(screen: Screen, customer: str) -> None:
-    """Claim a pooled CUSTOMER; the server says with the next sync who was first."""
+    """Claim a pooled CUSTOMER; with the next sync the server says which claim was first."""
     card = one(screen.phone.views(PoolCard), customer, lambda each: [each.name or ""], "pool")
     if card.name is not None:
         remember(screen.phone.shelf, card.id, card.name)
@@ -72,7 +72,7 @@ def release(screen: Screen, customer: str, pool: str, reason: str) -> None:
 @click.option("--taken/--declined", "taken", default=None, help="You entered it yourself, or you do not want it.")
 @click.pass_obj
 def late(screen: Screen, number: str | None, *, taken: bool | None) -> None:
-    """List what former holders of your customers entered late; with its #id say what became of one."""
+    """List late entries of former holders of your customers; with an #id decide about one."""
     found = screen.phone.views(Contribution)
     if number is not None and taken is not None:
         _command(screen, Contribution, one(found, number, lambda each: [short(each.id)], "late").id, Settle(taken))

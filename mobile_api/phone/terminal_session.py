@@ -30,10 +30,10 @@ DEFAULT_URL: Final = "http://127.0.0.1:8080"
 @click.option("--account", help="Your account; not needed with --code.")
 @click.option("--password-file", type=click.File("r"), help="Read the password from a file, or from - (stdin), instead of asking.")
 @click.option("--code", help="A one-time code from your admin instead of a password.")
-@click.option("--name", "device_name", default="terminal", show_default=True, help="What the admin sees as this device's name.")
+@click.option("--name", "device_name", default="terminal", show_default=True, help="The name of this device for the admin.")
 @click.pass_obj
 def login(screen: Screen, /, organisation: str, account: str | None, code: str | None, device_name: str, **given: object) -> None:
-    """Sign in. What waits on this phone goes on waiting."""
+    """Sign in. The entries on this phone go on waiting."""
     url = str(given["url"] or screen.phone.session.url() or DEFAULT_URL)
     try:
         if code is not None:
@@ -83,7 +83,7 @@ def online(screen: Screen) -> None:
 @click.command("sync")
 @click.pass_obj
 def sync(screen: Screen) -> None:
-    """Send what waits, receive what is new."""
+    """Send the waiting entries, receive the new records."""
     if screen.phone.offline:
         raise click.ClickException(screen.words("is_offline", waiting=screen.phone.waiting()))
     with _bar(screen) as told:
@@ -148,7 +148,7 @@ def _field(screen: Screen, group: str) -> str:
 @click.command("status")
 @click.pass_obj
 def status(screen: Screen) -> None:
-    """Say who this phone is, what waits, and how far it came."""
+    """Show the user of this phone, the waiting entries, and how far the sync came."""
     phone, words = screen.phone, screen.words
     tokens, seat = phone.session.tokens(), phone.seat()
     position, head = phone.reached()

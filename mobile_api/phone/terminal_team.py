@@ -19,7 +19,7 @@ LEVELS: Final = [level.name for level in ReceiptLevel if level]
 @click.command("notes")
 @click.pass_obj
 def notes(screen: Screen) -> None:
-    """List the notes of your teams, and how far their readers have come."""
+    """List the notes of your teams, and how far each reader has come with them."""
     found = sorted(screen.phone.views(TeamNote), key=lambda note: (note.device_ms, note.id))
     if not found:
         screen.say("no_notes")

@@ -10,7 +10,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "已登录：{name}（{role}），组织 {organisation}。下一步：outrider device sync",
     ),
     "signed_out": (
-        "Signed out. What is on this phone stays, and so does what waits to be sent.",
+        "Signed out. The data on this phone stays, and so do the entries that wait to be sent.",
         "已退出登录。本机数据和待发送内容均保留。",
     ),
     "now_offline": ("The phone is offline. Go on working: everything waits here.", "手机已离线。请继续工作，所有录入都会在本机等待。"),
@@ -74,7 +74,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "parked": ("waiting for your decision", "等待您决定"),
     "rejected": ("refused", "被拒绝"),
     "duplicate": ("known already", "已存在"),
-    "forked": ("known differently: sent again under a new line", "内容不符，已换新线路重发"),
+    "forked": ("known with other content: sent again under a new line", "内容不符，已换新线路重发"),
     "look_inbox": ("{count} waiting for your decision. Next: outrider device inbox", "{count} 项等待您决定。下一步：outrider device inbox"),
     # looking
     "none_found": (
@@ -89,7 +89,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "more": ("… and {count} more; give part of a name, or --all.", "……还有 {count} 个；请输入部分名称，或加 --all。"),
     "inbox_empty": ("Nothing waits for your decision.", "没有等待您决定的内容。"),
     "next_decide": (
-        "Next: outrider device use-mine N, keep-theirs N, or dismiss N for what was only to be read; inbox send N lets your manager decide",
+        "Next: outrider device use-mine N, keep-theirs N, or dismiss N for a refusal; inbox send N lets your manager decide",
         "下一步：outrider device use-mine N、keep-theirs N；只需知悉的用 dismiss N；inbox send N 交由经理决定",
     ),
     "no_notes": ("There are no team notes on this phone.", "本机没有团队通知。"),
@@ -102,7 +102,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "{item} 已决定，随下次同步发送。下一步：outrider device sync",
     ),
     "not_here": (
-        "The customer is no longer on this phone, so your value stays out. Next: tell its owner, then outrider device dismiss {item}",
+        "The customer is no longer on this phone, so your value cannot be used. Next: tell its owner, then outrider device dismiss {item}",
         "该客户已不在本机，无法从这里使用您的值。下一步：告知现在的负责人，再 outrider device dismiss {item}",
     ),
     "refused_already": (
@@ -120,7 +120,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "{what} 已记入本机，等待下次同步（共 {waiting} 条）。",
     ),
     "no_fact": (
-        "You told no visit or contact with {name} on this phone. Next: outrider device visit '{name}'",
+        "No visit to {name} and no contact was entered on this phone. Next: outrider device visit '{name}'",
         "本机没有您与 {name} 的拜访或联系记录。下一步：outrider device visit '{name}'",
     ),
     "known_customer": (
@@ -153,7 +153,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         '“{text}”不是报价行。请输入“产品 数量 单价”，例如 "P-100 2.5 12.80"',
     ),
     "no_price": ("{text} has no list price on this phone. Next: give the price in the line", "{text} 在本机没有标价。请在报价行中写明单价"),
-    "bad_set": ("{text!r} says nothing. Next: --set field=value", "“{text}”无效。请写 --set 字段=值"),
+    "bad_set": ("{text!r} names no field and value. Next: --set field=value", "“{text}”无效。请写 --set 字段=值"),
     "bad_field": (
         "{field} cannot be set from a phone: the server decides it, or it does not exist. You can set: {known}",
         "{field} 不能在手机上修改：由服务器决定，或不存在。可修改：{known}",

@@ -7,7 +7,7 @@ TEXTS_CARDS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "own_elsewhere": ("you, on another phone", "您，在另一台手机上"),
     "own_change": ("You changed this on another phone", "您已在另一台手机上修改"),
     "stands": ("stands", "现为"),
-    "rest_taken": ("whatever else was entered with this was taken", "同一录入的其余内容已生效"),
+    "rest_taken": ("everything else that was entered with this was taken", "同一录入的其余内容已生效"),
     "partly": ("of this entry taken: {taken}; waiting: {waiting}", "此录入中已生效：{taken}；等待决定：{waiting}"),
     "taken_back": ("Taken back, it was never sent: {what} ({waiting} waiting).", "已撤回，从未发送：{what}（还有 {waiting} 条等待）。"),
     "no_unsent": ("Nothing waits here that could be taken back.", "本机没有可以撤回的待发送录入。"),

@@ -10,17 +10,17 @@ HELP: Final[Mapping[str, str]] = {
     "The phone's memory.": "手机的数据文件。",
     "Show this message and exit.": "显示本帮助并退出。",
     # session and sync
-    "Sign in. What waits on this phone goes on waiting.": "登录。本机待发送的内容继续等待。",
+    "Sign in. The entries on this phone go on waiting.": "登录。本机待发送的内容继续等待。",
     "The server; the last one, or http://127.0.0.1:8080.": "服务器；默认为上一次的，或 http://127.0.0.1:8080。",
     "Your account; not needed with --code.": "您的账号；使用 --code 时不需要。",
     "Read the password from a file, or from - (stdin), instead of asking.": "从文件或 -（标准输入）读取密码，而不询问。",
     "A one-time code from your admin instead of a password.": "用管理员给的一次性代码代替密码。",
-    "What the admin sees as this device's name.": "管理员看到的设备名称。",
+    "The name of this device for the admin.": "管理员看到的设备名称。",
     "Sign out. Data and waiting entries stay.": "退出登录。数据和待发送内容均保留。",
     "Switch the network off.": "关闭网络。",
     "Switch the network on.": "打开网络。",
-    "Send what waits, receive what is new.": "发送待发内容，接收新内容。",
-    "Say who this phone is, what waits, and how far it came.": "显示本机身份、待发送内容和同步进度。",
+    "Send the waiting entries, receive the new records.": "发送待发内容，接收新内容。",
+    "Show the user of this phone, the waiting entries, and how far the sync came.": "显示本机身份、待发送内容和同步进度。",
     "Stay, and sync whenever something is new, until Ctrl-C.": "保持运行，有新内容即同步，直到 Ctrl-C。",
     # looking
     "List customers whose name, city, address or phone contains TEXT.": "列出名称、城市、地址或电话含 TEXT 的客户。",
@@ -32,10 +32,10 @@ HELP: Final[Mapping[str, str]] = {
     "Decides how near a visit must be.": "决定拜访须有多近。",
     "Where the shop is, in degrees (WGS-84).": "店铺位置，单位为度（WGS-84）。",
     "Check in at a CUSTOMER.": "在客户（CUSTOMER）处签到。",
-    "What came of it.": "结果如何。",
-    "Where you stand, in degrees.": "您的位置，单位为度。",
-    "What your map measures in.": "您的地图所用坐标系。",
-    "How sure the position is.": "位置的精度。",
+    "The result of the visit.": "拜访结果。",
+    "Your own position, in degrees.": "您的位置，单位为度。",
+    "The coordinate system of your map.": "您的地图所用坐标系。",
+    "The accuracy of the position.": "位置的精度。",
     "A custom field of visits.": "拜访的自定义字段。",
     "Note a contact with a CUSTOMER by phone, mail or message.": "记录与客户的电话、邮件或消息联系。",
     "Plan the next contact with a CUSTOMER.": "计划与客户的下一次联系。",
@@ -43,13 +43,13 @@ HELP: Final[Mapping[str, str]] = {
     "Mark the earliest planned contact with a CUSTOMER as done.": "将客户最早的计划联系标为完成。",
     "Change fields of a CUSTOMER.": "修改客户的字段。",
     "A field, position=LAT,LON, or extra.KEY.": "字段、position=LAT,LON 或 extra.KEY。",
-    "Add and remove tags of a CUSTOMER; what others do meanwhile stays.": "增减客户标签；他人同时所做的保留。",
+    "Add and remove tags of a CUSTOMER; tags that others add meanwhile stay.": "增减客户标签；他人同时添加的标签会保留。",
     "A tag to add.": "要添加的标签。",
     "A tag to take away.": "要去掉的标签。",
-    "Correct your newest visit or contact with a CUSTOMER; what was told first stays readable.": (
+    "Correct your newest visit or contact with a CUSTOMER; the first entry stays readable.": (
         "更正您对客户最近的拜访或联系；原记录仍可查看。"
     ),
-    "What it should have said.": "应有的内容。",
+    "The right text.": "正确的内容。",
     "It did not happen: take it back.": "并未发生：撤回。",
     "Leave QUANTITY samples of a PRODUCT with a CUSTOMER; a negative one is taken back.": "给客户留下产品样品；数量为负表示收回。",
     "List your own recent changes on a CUSTOMER, or take back the one at PLACE. Needs the network.": (
@@ -59,29 +59,29 @@ HELP: Final[Mapping[str, str]] = {
         "撤回您最近的录入（须从未发送）；再次执行则撤回其前一条。"
     ),
     # quotes
-    "Draft a quote for a CUSTOMER; it stands or falls with its lines.": "为客户起草报价；与其明细同时成立或同时失效。",
+    "Draft a quote for a CUSTOMER; it is taken with all its lines or not at all.": "为客户起草报价；服务器将报价与明细一并接受或一并拒绝。",
     "Without a price: the list price.": "不写价格则用目录价。",
     "Submit a draft or returned QUOTE, as it stands on this screen.": "按屏幕所示提交草稿或退回的报价（QUOTE）。",
     "Make a new draft of an approved QUOTE; it comes with the next sync.": "为已批准的报价建立新草稿；下次同步时到达。",
     # inbox
-    "Show what waits for your decision; keep, dismiss or send one item, or all at once.": "显示待您决定的事项；可逐项或一次全部处理。",
-    "Leave what stands in inbox ITEM, or in all conflicts and entries that wait.": "保留事项（ITEM）或全部冲突中的现有值。",
+    "Show the items that wait for your decision; keep, dismiss or send one, or all at once.": "显示待您决定的事项；可逐项或一次全部处理。",
+    "Keep the server's value of inbox ITEM, or of all conflicts and entries that wait.": "保留事项（ITEM）或全部冲突中的现有值。",
     "Put away inbox ITEM, or all refusals.": "收起事项（ITEM）或全部拒绝通知。",
     "Let your manager decide inbox ITEM, or all that wait.": "将事项（ITEM）或全部待办交给经理决定。",
     "Put your own value of inbox ITEM in place after all.": "仍以您的值处理事项（ITEM）。",
-    "Leave the value that stands in inbox ITEM.": "保留事项（ITEM）中的现有值。",
+    "Keep the server's value of inbox ITEM.": "保留事项（ITEM）中的现有值。",
     "Put away inbox ITEM, a refusal that you have read.": "收起已读的拒绝通知（ITEM）。",
     # team
-    "List the notes of your teams, and how far their readers have come.": "列出团队通知及其阅读进度。",
+    "List the notes of your teams, and how far each reader has come with them.": "列出团队通知及其阅读进度。",
     "Tell a DEPARTMENT, and everybody below it, a TEXT.": "向部门（DEPARTMENT）及其下级发送通知。",
     "The earlier note that this one corrects.": "被本通知更正的通知。",
     "Say how far you have come with a NOTE: part of its text, or its #id.": "说明通知（NOTE，文字一部分或 #编号）的进度。",
     # pools and late entries
-    "List the pooled customers on this phone: who could be claimed.": "列出本机公海客户：可以领取的客户。",
+    "List the pooled customers on this phone: customers that you could claim.": "列出本机公海客户：可以领取的客户。",
     "Keep the pooled customers around this place too.": "也保留此地周围的公海客户。",
-    "Claim a pooled CUSTOMER; the server says with the next sync who was first.": "领取公海客户；下次同步时服务器告知谁先领到。",
+    "Claim a pooled CUSTOMER; with the next sync the server says which claim was first.": "领取公海客户；下次同步时服务器告知谁先领到。",
     "Give a CUSTOMER of yours to a POOL.": "将您的客户释放到公海（POOL）。",
-    "List what former holders of your customers entered late; with its #id say what became of one.": (
+    "List late entries of former holders of your customers; with an #id decide about one.": (
         "列出前负责人迟到的录入；加 #编号 说明处理结果。"
     ),
     "You entered it yourself, or you do not want it.": "您已自行录入，或不需要。",

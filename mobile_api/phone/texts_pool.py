@@ -18,7 +18,7 @@ TEXTS_POOL: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "about": ("about", "大致位置"),
     "claim": ("The claim", "领取申请"),
     "release": ("The release", "释放"),
-    "no_late": ("Nobody who held your customers before has entered anything late.", "您的客户没有前任跟进人的迟到录入。"),
+    "no_late": ("No former holder of your customers has entered anything late.", "您的客户没有前任跟进人的迟到录入。"),
     "late_by": ("{customer} {id}: {name} entered late: {values} [{state}]", "{customer} {id}：{name} 的迟到录入：{values} [{state}]"),
     "settle": ("Your decision", "您的决定"),
     "taken": ("taken over", "已采纳"),

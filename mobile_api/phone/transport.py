@@ -129,7 +129,7 @@ class Transport:
 
     def _session(self) -> SignedIn:
         if self.tokens is None:
-            raise Problem(Code.signed_out, "nobody is signed in on this phone")
+            raise Problem(Code.signed_out, "no user is signed in on this phone")
         return self.tokens
 
     def _keep(self, tokens: SignedIn) -> SignedIn:

@@ -19,11 +19,11 @@ def define(definition: FieldDefinition, before: FieldDefinition | None, same_key
     if entity is None or not entity.has_extra:
         raise Problem(Code.rule_broken, "this entity has no custom fields", field="entity")
     if definition.kind is FieldKind.unknown:
-        raise Problem(Code.rule_broken, "a custom field has a kind", field="kind")
+        raise Problem(Code.rule_broken, "a custom field needs a kind", field="kind")
     if (definition.kind is FieldKind.choice) != bool(definition.choices):
-        raise Problem(Code.rule_broken, "a choice has choices, another kind has none", field="choices")
+        raise Problem(Code.rule_broken, "a field of kind choice has choices, a field of another kind has none", field="choices")
     if len(set(definition.choices)) != len(definition.choices):
-        raise Problem(Code.rule_broken, "each choice stands once", field="choices")
+        raise Problem(Code.rule_broken, "each choice stands once in the list", field="choices")
     if same_key is not None and same_key.id != definition.id:
         raise Problem(Code.rule_broken, "this entity already has a field of that key", field="key")
     _keeps_type(definition, before)

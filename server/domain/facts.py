@@ -42,7 +42,7 @@ def guard_amendment(state: State, fact: Visit | ContactLog) -> None:
     """A correction names a fact of the same kind, customer and author that is itself none. Raises Problem(rule_broken) (D-209)."""
     if fact.amends_id is None:
         if fact.withdrawn:
-            raise Problem(Code.rule_broken, "what is withdrawn is named", field="withdrawn")
+            raise Problem(Code.rule_broken, "a withdrawal names the fact that it takes back", field="withdrawn")
         return
     first = state.find(type(fact), fact.amends_id)
     if first is None or (first.customer_id, first.author_id, first.amends_id) != (fact.customer_id, fact.author_id, None):

@@ -102,7 +102,7 @@ def collaborate(actor: Actor, state: State, asked: Collaborate, entered: Entered
     if asked.user_id in state.holders(asked.customer_id):
         raise Problem(Code.state_wrong, "this user follows up the customer already")
     if asked.until_ms is not None and asked.until_ms <= entered.moment.now_ms:
-        raise Problem(Code.rule_broken, "a collaboration ends in the future", field="until_ms")
+        raise Problem(Code.rule_broken, "the end of a collaboration lies in the future", field="until_ms")
     after = _next(actor, state, standing, Event("collaborator", asked.user_id))
     return after, Collaborator(collaborator_id(after, asked.user_id), 0, asked.customer_id, asked.user_id, asked.until_ms)
 

@@ -57,7 +57,9 @@ def claim(actor: Actor, state: State, taken: PoolCard, command: Claim, entered: 
     if pool is None or standing is None or not is_member(pool, actor, parents_of(state)):
         raise Problem(Code.out_of_scope, "no such customer in a pool of yours")
     if standing.owner_id is not None:
-        raise Problem(Code.claimed_by_other, "somebody else was first" if standing.owner_id != actor.user_id else "it is yours already")
+        raise Problem(
+            Code.claimed_by_other, "somebody else was first" if standing.owner_id != actor.user_id else "it is your customer already"
+        )
     if standing.pool_id != pool.id:
         raise Problem(Code.not_in_pool, "the customer is in another pool by now")
     _require_epoch(actor, state, standing, (command, entered))
@@ -75,7 +77,7 @@ def release(actor: Actor, state: State, standing: Standing, command: Release, en
     if standing.owner_id is None:
         raise Problem(Code.state_wrong, "the customer is in a pool already")
     if actor.user_id != standing.owner_id and standing.owner_id not in actor.report_ids and actor.role != Role.admin:
-        raise Problem(Code.forbidden, "its owner or his manager releases a customer")
+        raise Problem(Code.forbidden, "a customer is released by its owner, the owner's manager or an admin")
     pool, customer = state.find(Pool, command.pool_id), state.find(Customer, standing.id)
     if pool is None or not pool.active or customer is None:
         raise Problem(Code.rule_broken, "there is no such pool", field="pool_id")

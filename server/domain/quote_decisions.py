@@ -85,7 +85,7 @@ def _may_decide(actor: Actor, state: State, quote: Quote) -> None:
 
 def _same_content(state: State, quote: Quote, shown: bytes) -> None:
     if content_hash(quote, state.lines(quote.id)) != shown:
-        raise Problem(Code.content_changed, "the quote is no longer what was on your screen")
+        raise Problem(Code.content_changed, "the quote has changed since it was on your screen")
 
 
 def _superseded(state: State, quote: Quote) -> tuple[Quote, ...]:

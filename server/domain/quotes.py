@@ -84,7 +84,7 @@ def submit(_actor: Actor, state: State, quote: Quote, command: Submit, entered: 
     if not lines:
         raise Problem(Code.rule_broken, "a quote without lines is not submitted")
     if content_hash(quote, lines) != command.content_hash:
-        raise Problem(Code.content_changed, "the quote is no longer what was on your screen")
+        raise Problem(Code.content_changed, "the quote has changed since it was on your screen")
     priced_quote = _priced(state, quote, lines)
     now_ms = entered.moment.now_ms
     number = quote.number or _next_number(state, now_ms)  # one that was returned keeps its number

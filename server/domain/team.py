@@ -39,7 +39,7 @@ def give_receipt(actor: Actor, state: State, note: TeamNote, command: GiveReceip
     Returns nothing if the level is not higher than the stored one, so the order of arrival does not matter. Raises Problem(rule_broken).
     """
     if command.level == ReceiptLevel.unknown:
-        raise Problem(Code.rule_broken, "a receipt says how far you have come", field="level")
+        raise Problem(Code.rule_broken, "a receipt names how far you have come with the note", field="level")
     own = receipt_id(note.id, actor.user_id)
     known = state.find(Receipt, own) or Receipt(own, 0, note.id, actor.user_id, note.author_id)
     if command.level <= known.level:

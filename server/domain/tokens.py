@@ -87,7 +87,7 @@ def read(signer: Signer, token: str, now_ms: int) -> Claims:
     try:
         claims, expires_s = _proven(signer.secret, token)
     except (jwt.InvalidTokenError, msgspec.ValidationError, ValueError) as error:
-        raise Problem(Code.signed_out, "the access token is not one of ours") from error
+        raise Problem(Code.signed_out, "this server did not make the access token") from error
     if now_ms >= expires_s * 1000 or claims.session_id is None:
         raise Problem(Code.token_expired, "the access token has expired; refresh it")
     return claims
@@ -153,10 +153,10 @@ def refresh_token(text: str) -> RefreshToken:
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Problem(Code.signed_out, "the refresh token is not one of ours") from error
+        raise Problem(Code.signed_out, "this server did not make the refresh token") from error
     org_id, tail = int.from_bytes(raw[:_ORG_BYTES], "big"), raw[_ORG_BYTES + _FAMILY_BYTES :]
     if len(tail) not in _TAIL_BYTES or org_id >= 2**63:
-        raise Problem(Code.signed_out, "the refresh token is not one of ours")
+        raise Problem(Code.signed_out, "this server did not make the refresh token")
     return RefreshToken(org_id, raw[_ORG_BYTES : _ORG_BYTES + _FAMILY_BYTES], tail)
 
 

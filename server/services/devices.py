@@ -75,7 +75,7 @@ def quarantine(conn: sa.Connection, claims: Claims, body: bytes, now_ms: int) ->
         return Problem(Code.signed_out, "this user may not sign in")
     problem = refusal(known.state, known.wiped_ms)
     if problem is None:
-        return Problem(Code.busy, "this device was let in again; send the same once more")
+        return Problem(Code.busy, "an admin let this device in again; send the same once more")
     if problem.code is Code.device_wipe:
         if body:
             devices.keep_upload(conn, claims.org_id, claims.line_no, now_ms, body[:QUARANTINE_BYTES_MAX])

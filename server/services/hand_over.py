@@ -44,7 +44,7 @@ def left(conn: sa.Connection, claims: Claims, leaver_id: bytes, to_user_id: byte
     if reference.find(conn, acting.org_id, Person, leaver_id) is None:
         raise Problem(Code.not_found, "there is no such user")
     if leaver_id == to_user_id:
-        raise Problem(Code.rule_broken, "a hand-over goes to somebody else", field="to_user_id")
+        raise Problem(Code.rule_broken, "a hand-over goes to another user", field="to_user_id")
     state = State()
     load.by_ids(conn, state, acting.org_id, BY_RECORD[Person], {to_user_id})
     may_hold(acting, state, to_user_id, "to_user_id")

@@ -37,7 +37,7 @@ def test_a_file_arrives_and_its_wrong_rows_come_back(served: Site) -> None:
     first, second = told.json()["faults"]
     assert (first["line"], first["column"]) == (3, "负责人账号 Owner account")
     assert (first["en"], first["zh"]) == ("“nobody” is the account of no active rep or manager", "“nobody”不是在职业务员或经理的账号")
-    assert second == {"line": 4, "column": "名称", "en": "nothing stands here", "zh": "此处不能为空"}
+    assert second == {"line": 4, "column": "名称", "en": "this cell must not be empty", "zh": "此处不能为空"}
     back = raw(told)
     assert files.read(back, REQUEST).format == "csv"
     mended = back.decode("utf-8-sig").replace("nobody", "lin").replace("C-3,,", "C-3,Three,")

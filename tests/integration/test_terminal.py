@@ -240,7 +240,7 @@ def test_a_card_speaks_the_organisations_words_and_is_decided_once(served: Site,
     lin.type("sync")
     assert "(of this entry taken: industry; waiting: metres, kind)" in tablet.type("sync")
     card = tablet.type("inbox")
-    assert card.count("You changed this on another phone") == card.count("(whatever else was entered with this was taken)") == 2
+    assert card.count("You changed this on another phone") == card.count("(everything else that was entered with this was taken)") == 2
     assert re.search(r"kind · yours: office · stands \(you, on another phone\): shop", card)
     assert re.search(r"Shelf length · yours: 9 · stands \(you, on another phone\): 12.5", card)
     tablet.type("use-mine", "1")

@@ -76,4 +76,4 @@ def test_a_late_word_reaches_who_has_the_customer_now(lin: Terminal, tmp_path: P
     number = told.split("#", 1)[1].split(":", 1)[0]
     other.type("late", f"#{number}", "--declined")
     other.type("sync")
-    assert "Nobody who held your customers" in other.type("late")
+    assert "No former holder of your customers" in other.type("late")
