@@ -1,4 +1,4 @@
-"""Who holds a record: how an actor stands to it, in which scopes it is, and whose family it is of (P-120 to P-129)."""
+"""Who holds a record: how an actor stands to it, which scopes hold it, and to whose family it belongs (P-120 to P-129)."""
 
 from collections.abc import Callable, Collection
 
@@ -16,7 +16,7 @@ CUSTOMER_SLOT = OfFamily().slot
 
 
 def stands(rules: Rules, actor: Actor, state: State, entity: Entity, value: Callable[[str], object]) -> Holding:
-    """How the actor stands to a record with these values. `value`: slot → what it holds, of a record or of an entry that asks for one."""
+    """How the actor stands to a record with these values. `value`: slot → the value of a record, or of an entry that asks for one."""
     match entity.hold:
         case OfFamily(slot=slot):
             customer_id = value(slot)
@@ -27,12 +27,13 @@ def stands(rules: Rules, actor: Actor, state: State, entity: Entity, value: Call
             return Holding.holder if value(slot) in actor.team_ids else Holding.none
         case OfAll():
             return Holding.holder
-        case InTile():  # a card is no record to be changed: its commands say who may give them
+        case InTile():  # a card is no record to be changed: its commands say which actors may give them
             return Holding.none
 
 
 def may_see(record: Record, state: State, actor: Actor, rules: Rules) -> bool:
-    """Whether a card of this actor may print the record. A card is its holder's alone, whoever else follows up the customer."""
+    """Whether a card of this actor may print the record. The record of a card is for its holder alone, even if others follow up the
+    customer."""
     return stands(rules, actor, state, BY_RECORD[type(record)], lambda slot: getattr(record, slot)) == Holding.holder
 
 
@@ -59,19 +60,19 @@ def audience_of(holders: Collection[bytes], entity: Entity, record: Record) -> A
 
 
 def family_of(entity: Entity, record: Record) -> bytes:
-    """The customer whose family a record belongs to; empty for what has none."""
+    """The customer to whose family a record belongs; empty for a record without a family."""
     found: bytes = getattr(record, entity.hold.slot) if isinstance(entity.hold, OfFamily) else b""
     return found
 
 
 def customer_of(entity: Entity, record: Record) -> bytes | None:
-    """The customer whom a record is about, of whose family it need not be; None for what is about none."""
+    """The customer that a record is about; the record need not belong to its family. None for a record about no customer."""
     found: bytes | None = getattr(record, entity.about) if entity.about is not None else None
     return found
 
 
 def customer_named(number: int, values: Values) -> bytes | None:
-    """The customer whom an entry names in its values; None: none, or the record has the customer's own id."""
+    """The customer that an entry names in its values. None: it names none, or the record has the customer's own id."""
     about = BY_NUMBER[number].about if number in BY_NUMBER else CUSTOMER_SLOT
     found = values.get(about) if about is not None and about != "id" else None
     return found if isinstance(found, bytes) else None

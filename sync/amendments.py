@@ -1,4 +1,4 @@
-"""Facts with their corrections: nothing is overwritten, the newest correction is what shows (D-209, D-210)."""
+"""Facts with their corrections: nothing is overwritten, the newest correction shows (D-209, D-210)."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ Fact = Visit | ContactLog
 
 
 class Amended(msgspec.Struct, frozen=True):
-    """A fact as told first, what shows of it now, and all its corrections, newest first."""
+    """A fact as it was entered first, the version that shows now, and all its corrections, newest first."""
 
     first: Fact
     shown: Fact
@@ -34,5 +34,5 @@ def _amended(first: Fact, corrections: Iterable[Fact]) -> Amended:
 
 
 def _age(fact: Fact) -> tuple[bool, int, bytes]:
-    """By the server's receipt, then id; what was not sent yet is the newest."""
+    """By the server's receipt, then id; a correction not sent yet is the newest."""
     return fact.rev == 0, fact.received_ms, fact.id

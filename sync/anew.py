@@ -1,4 +1,4 @@
-"""What waited for a record, or for its customer, is carried out again when it comes and its author may enter it (P-511, P-512)."""
+"""Waiting entries are carried out again when their record, or its customer, comes and their author may enter them (P-511, P-512)."""
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
@@ -21,7 +21,8 @@ from sync.state import State
 
 
 class Happened(NamedTuple):
-    """Which customers changed hands, and from where in `State.appeared` on records came. `by`: whose former customers the state knows."""
+    """Which customers changed hands, and the index from which records are new in `State.appeared`. `by`: the user whose former customers
+    the state knows."""
 
     moved: Collection[bytes]
     came: int = 0
@@ -29,7 +30,7 @@ class Happened(NamedTuple):
 
 
 def carried_out(groups: Iterable[Sequence[Sent]], state: State, actor: Actor, rules: Rules, moment: Moment) -> Folded:
-    """Fold whole groups in device order; what waited is judged anew right after the group for which it waited (P-303)."""
+    """Fold whole groups in device order. Waiting entries are judged anew right after the group for which they waited (P-303)."""
     verdicts: list[Verdict] = []
     for group in groups:
         moves, came = len(state.events), len(state.appeared)
@@ -44,10 +45,10 @@ def carried_out(groups: Iterable[Sequence[Sent]], state: State, actor: Actor, ru
 
 
 def judge_anew(state: State, happened: Happened, rules: Rules, moment: Moment) -> State:
-    """Carry out again what waited for what just happened, and for what that makes in turn.
+    """Carry out again the entries that waited for the last group, and those that wait for the records which they make in turn.
 
-    `state.payloads` holds the entries' bytes, `state.people` the authors. Each card closes as judged_anew; what still cannot be applied
-    opens a new one.
+    `state.payloads` holds the entries' bytes, `state.people` the authors. Each card closes as judged_anew; an entry that still cannot be
+    applied opens a new one.
     """
     while state.open_items and (happened.moved or _has_come(state, happened.came)):
         came = len(state.appeared)
@@ -84,19 +85,20 @@ def _age(item: InboxItem) -> tuple[int, int, int, bytes]:
 
 
 def _author(state: State, item: InboxItem, by: Actor | None) -> Actor | None:
-    """Who entered what waits, as he is now, on the line from which it came; None: not known here."""
+    """The author of waiting entries, as the author stands now, on the line from which the entries came; None: not known here."""
     known = by if by is not None and by.user_id == item.holder_id else state.people.get(item.holder_id)
     return msgspec.structs.replace(known, line_no=item.line_no) if known is not None else None
 
 
 def _carry_out(state: State, item: InboxItem, author: Actor, rules: Rules, moment: Moment) -> State:
-    """The state with what a card waited for; as it is where the server fails on that: who brought the record is not at fault (P-323)."""
+    """The state after a card's entries were carried out; unchanged if the server fails on them: the user who brought the record is not at
+    fault (P-323)."""
     trial = state.copy()
     try:
         return _carried(trial, item, author, rules, moment)
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - whatever it is, the card stays open, and its author can enter it again
+    except Exception:  # noqa: BLE001 - whatever fails, the card stays open, and its author can enter it again
         return state
 
 

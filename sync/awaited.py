@@ -1,4 +1,4 @@
-"""Which cards wait for a record that is not there, or not their author's, and what they wait for (P-511, P-512)."""
+"""Which cards wait for records that are not there, or not their author's, and for which records they wait (P-511, P-512)."""
 
 import hashlib
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ from sync.state import Key, State
 
 ITEM: Final = BY_NAME["inbox_item"].number
 ENTERED: Final = frozenset({Policy.register, Policy.fact})
-"""Policies of what an entry may name: a record that it patches, a fact that it corrects."""
+"""Policies of the records that an entry may name: a record that it patches, a fact that it corrects."""
 WAITING: Final = frozenset({Code.moved.word, Code.out_of_scope.word, Code.rule_broken.word})
-"""Refusals of what names a record that is not there, or not its author's."""
+"""Refusals of an entry that names a record which is not there, or not its author's."""
 
 
 def parents(number: int, values: Values) -> Iterator[Key]:
@@ -30,7 +30,8 @@ def parents(number: int, values: Values) -> Iterator[Key]:
 
 
 def awaited(item: InboxItem) -> frozenset[bytes]:
-    """Ids for which an open card waits: what its entries name and do not make themselves, and the customer that left its author.
+    """Ids for which an open card waits: the records that its entries name and do not make themselves, and the customer that left its
+    author.
 
     None for a card with a command, one that was sent up, and one that was refused for another reason.
     """
@@ -40,21 +41,21 @@ def awaited(item: InboxItem) -> frozenset[bytes]:
         return frozenset()
     made = {one.id for one in waits if one.kind == Kind.create}
     named = {key for one in waits for key in parents(one.entity, one.mine)}
-    if item.code == Code.rule_broken.word:  # what a rule asks after; the customer is asked after before any rule
+    if item.code == Code.rule_broken.word:  # the record that a rule asks for; the customer is asked for before any rule
         return frozenset(record_id for number, record_id in named if BY_NUMBER[number].name != HEAD) - made
     left = {item.customer_id} if item.customer_id is not None else set()
     return frozenset(({record_id for _, record_id in named} | {one.id for one in waits}) - made | left)
 
 
 def place_of(record_id: bytes) -> bytes:
-    """Under which id a store keeps that a card waits for a record: who only changes the record does not meet it there."""
+    """The id under which a store keeps that a card waits for a record. A change of the record does not look under this id."""
     return hashlib.sha256(b"awaited:" + record_id).digest()[:16]
 
 
 def may_enter(state: State, item: InboxItem, author: Actor, rules: Rules, *, own: bool) -> bool:
     """Whether all of a card is about one customer and its author may enter it.
 
-    `own`: the state knows what the author held once, so his facts are taken as late (D-207).
+    `own`: the state knows which customers the author held once, so the author's facts are taken as late (D-207).
     """
     customer_id = concerned(state, item)
     holding = rules.holding(author, state, customer_id) if customer_id is not None else Holding.none
@@ -63,11 +64,11 @@ def may_enter(state: State, item: InboxItem, author: Actor, rules: Rules, *, own
 
 
 def unguarded(state: State) -> bool:
-    """Whether a card began to wait just now for what no family's lock keeps from coming meanwhile (P-512).
+    """Whether a card just began to wait for a record that no family's lock keeps from coming meanwhile (P-512).
 
-    All that such a card names must come at one customer. If the card is about one whose standing is here, its family is locked, or made
-    by this batch: who brings anything there comes before or after. If it is about none, or about one that is not here, anybody may be
-    bringing it at this moment.
+    All records that such a card names must come at one customer. If the card is about a customer whose standing is here, its family is
+    locked, or made by this batch: any other batch that brings a record there comes before or after. If it is about none, or about one that
+    is not here, another batch may bring the record at this moment.
     """
     return any(_begins(state, key) for key in state.touched if key[0] == ITEM)
 

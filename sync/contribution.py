@@ -1,4 +1,4 @@
-"""Late edits as children of the customer, seen by who holds it now (P-510)."""
+"""Late edits as children of the customer; the users who hold it now see them (P-510)."""
 
 import hashlib
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ def contribution_id(item_id: bytes, customer_id: bytes) -> bytes:
 
 
 def mirror(state: State, item: InboxItem, entered: Sequence[Member], actor: Actor, rules: Rules, *, late: bool = False) -> None:
-    """Stand what was just entered into a card as a contribution beside each customer that moved away from its author (P-510).
+    """Put an entry that just joined a card as a contribution beside each customer that moved away from its author (P-510).
 
-    A command is no edit: it is given anew, or not. `late`: part of a group was refused for that, whatever its card says.
+    A command is no edit: its author gives it anew, or does not. `late`: part of a group was refused for that, whatever its card says.
     """
     if not (late or _of_moved(item)):
         return
@@ -34,7 +34,9 @@ def mirror(state: State, item: InboxItem, entered: Sequence[Member], actor: Acto
     for customer_id in sorted({found for found, _ in edits if found is not None}):
         contribution = contribution_id(item.id, customer_id)
         known = state.find(Contribution, contribution)
-        still_waits = known is not None and known.state == ContributionState.open  # what joins the card after the customer came back
+        still_waits = (
+            known is not None and known.state == ContributionState.open
+        )  # an entry that joins the card after the customer came back
         if still_waits or rules.holding(actor, state, customer_id) == Holding.former:
             members = (*(known.members if known is not None else ()), *(_bare(one) for found, one in edits if found == customer_id))
             state.write(Contribution(contribution, 0, customer_id, item.holder_id, ContributionState.open, item.created_ms, members))
@@ -46,7 +48,7 @@ def entries(item: InboxItem) -> tuple[Member, ...]:
 
 
 def concerned(state: State, item: InboxItem) -> bytes | None:
-    """The one customer that all which waits in a card concerns, and of whom the card speaks if it names one; else None."""
+    """The one customer of all entries that wait in a card, if the card speaks of it wherever it names one; else None."""
     found = {_customer_of(state, item, one) for one in entries(item)} | ({item.customer_id} if item.customer_id is not None else set())
     return found.pop() if len(found) == 1 else None
 
@@ -74,6 +76,6 @@ def _customer_of(state: State, item: InboxItem, one: Member) -> bytes | None:
 
 
 def _beside(state: State, item: InboxItem, key: Key) -> list[Member]:
-    """What waits in a card, and in those of the same author in which the creation of a record waits."""
+    """The entries that wait in a card, and those in cards of the same author in which the creation of a record waits."""
     creating = [state.open_items[one] for one in sorted(state.parked_creates.get((item.holder_id, key), ()))]
     return [one for card in (item, *creating) for one in entries(card)]

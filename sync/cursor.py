@@ -26,7 +26,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Which server history (epoch), which schema, whose device, and a place per scope."""
+    """The epoch of the server's history, the schema, the device line, and a place per scope."""
 
     format: int
     epoch: int
@@ -40,7 +40,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 Owner = tuple[int, int, bytes, int, int]
-"""Whose cursor is accepted now: (epoch, org_id, user_id, line_no, resets of the line)."""
+"""The cursor that is accepted now: (epoch, org_id, user_id, line_no, resets of the line)."""
 
 
 class ScopeHead(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ class ScopeHead(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What to read next of one scope. `begin`: the device starts it anew and sweeps."""
+    """The part of one scope to read next. `begin`: the device starts it anew and sweeps."""
 
     scope: ScopeHead
     begin: bool
@@ -99,12 +99,13 @@ def accepted(raw: bytes, key: bytes, owner: Owner) -> Cursor | None:
 
 
 def speaks_of_now(raw: bytes, key: bytes, owner: Owner) -> bool:
-    """Whether what a request says of outcomes is about this server's history (P-317). Who sends no cursor keeps nothing of another one."""
+    """Whether a request speaks of outcomes of this server's history (P-317). A device that sends no cursor keeps nothing of another
+    history."""
     return not raw or accepted(raw, key, owner) is not None
 
 
 def plan(cursor: Cursor | None, scopes: Iterable[ScopeHead]) -> tuple[list[Wanted], list[int]]:
-    """What to read of each scope, and which scopes the device drops (P-206). Order as given."""
+    """The part of each scope to read, and the scopes that the device drops (P-206). Order as given."""
     places = {place.scope: place for place in cursor.places} if cursor else {}
     wanted = [_wanted(scope, places.pop(scope.number, None)) for scope in scopes]
     return wanted, sorted(places)

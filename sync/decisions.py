@@ -1,4 +1,4 @@
-"""What an author decides about his inbox cards: use mine, keep theirs, dismiss, send to the manager (P-5xx). Pure over a shelf."""
+"""The decisions of an author about inbox cards: use mine, keep theirs, dismiss, send to the manager (P-5xx). Pure over a shelf."""
 
 from collections.abc import Iterable
 
@@ -19,15 +19,15 @@ ITEM = BY_RECORD[InboxItem]
 AGAIN = frozenset(
     {Code.conflict, Code.record_waits, Code.moved, Code.gone, Code.rule_broken, Code.state_wrong, Code.content_changed, Code.server_error}
 )
-"""Codes of cards from which the author may enter the same again: what was parked (P-508), and what a failing server refused (P-323)."""
+"""Codes of cards from which the author may enter the same again: parked entries (P-508), and entries on which the server failed (P-323)."""
 
 
 def use_mine(shelf: Shelf, item: InboxItem) -> list[list[Edit]]:
-    """The edits which put the author's values in place, based on what he saw: on the card, or when he entered them (P-503). A command is
-    given anew.
+    """The edits which put the author's values in place. They are based on what the author saw: on the card, or when the entry was made
+    (P-503).
 
-    One atomic group; a card that gathered more than a request carries is entered in several, in order: what refers to a refused creation
-    joins its card again.
+    The author gives a command anew, so no edit repeats it. The edits are one atomic group. A card that gathered more than a request carries
+    is entered in several groups, in order: an entry that refers to a refused creation joins its card again.
     """
     groups: list[list[Edit]] = []
     size_bytes = 0
@@ -59,8 +59,8 @@ def _again(shelf: Shelf, item: InboxItem, one: Member) -> Edit:
 def _seen(item: InboxItem, one: Member) -> int:
     """The rev that the card's holder saw last (P-503).
 
-    It is what stands as the card prints it. Where it prints nothing: what the entry itself was based on, and 0 on a card that came up,
-    because what its author had on screen its holder may never have seen.
+    It is the rev of the value that the card prints as standing. If the card prints none, it is the base of the entry itself. On a card that
+    came up it is then 0: its holder may never have seen what the author had on screen.
     """
     return one.their_rev or (one.base_rev if item.origin_id is None else 0)
 

@@ -1,4 +1,4 @@
-"""From the bytes of one mutation to what its author meant; each failure is a Problem of this mutation alone."""
+"""From the bytes of one mutation to its author's intent; each failure is a Problem of this mutation alone."""
 
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any
@@ -48,7 +48,7 @@ class Intent(Struct, frozen=True):
 
 
 def envelope(raw: bytes) -> Mutation:
-    """The envelope, typed; what is no text in the mutation reads as DEL (P-110). Raises Problem(FIELD_WRONG | TEXT_UNCLEAN)."""
+    """The envelope, typed; bytes of the mutation that are no text read as DEL (P-110). Raises Problem(FIELD_WRONG | TEXT_UNCLEAN)."""
     try:
         mutation = MUTATION_DECODER.decode(raw)
         ANYTHING.decode(mutation.body)
@@ -83,7 +83,7 @@ def number_of(raw: bytes) -> int:
 
 
 def understand(mutation: Mutation) -> Intent:
-    """What the author meant. Raises Problem with the field at fault."""
+    """The author's intent. Raises Problem with the field at fault."""
     try:
         intent = _understood(mutation)
     except Problem as problem:
@@ -125,7 +125,8 @@ def grouped(entity: Entity, slots: Mapping[str, Value]) -> Grouped:
 
 
 def refuse_part(entity: Entity, groups: Grouped) -> None:
-    """What a patch leaves out of a group, nobody has said together with the rest (P-331). Raises Problem(FIELD_WRONG)."""
+    """A patch names all fields of a group: its author has not decided about a field that it leaves out (P-331). Raises
+    Problem(FIELD_WRONG)."""
     for group, values in groups.items():
         missing = next((slot for slot in entity.carried.get(group, ()) if slot not in values), None)
         if missing is not None:
@@ -133,9 +134,9 @@ def refuse_part(entity: Entity, groups: Grouped) -> None:
 
 
 def mine(intent_body: bytes, slots: Collection[str] = ()) -> Values:
-    """What can be shown of a refused body: its plain fields, cut to what an inbox card holds.
+    """The part of a refused body that can be shown: its plain fields, cut to the size of an inbox card.
 
-    A field that is none of `slots` stands as None where it cannot be shown: what is missing is not taken for what meets (P-506).
+    A field that is none of `slots` stands as None if its value cannot be shown: a missing field would count as one that meets (P-506).
     """
     try:
         fields = FIELD_MAP.decode(intent_body)
@@ -153,7 +154,7 @@ def _extra(value: Any) -> dict[str, Any]:
 
 
 def _unclean_in(mutation: Mutation) -> Problem | None:
-    """What does not fit is unclean first of all: a name that holds a control character is no field of a newer app."""
+    """The fault of a body that does not fit. Unclean text comes first: a name that holds a control character is no field of a newer app."""
     if not all(map(clean_text, mutation.bases)):
         return _unclean_text("bases")
     try:
@@ -183,7 +184,7 @@ def _fields(mutation: Mutation) -> dict[str, Any]:
 
 
 def _refuse_names(entity: Entity, mutation: Mutation, fields: Collection[str]) -> None:
-    """A device that names what only the server writes (P-430), or what this server does not know yet (P-334), is told so, by field."""
+    """Tell a device by field that it names a slot which only the server writes (P-430), or which this server does not know yet (P-334)."""
     owned = entity.server_owned | (STANDING_SLOTS if entity.name == "customer" else frozenset())
     for name in fields:
         if name in owned:
@@ -198,7 +199,7 @@ def _refuse_names(entity: Entity, mutation: Mutation, fields: Collection[str]) -
 
 
 def _refuse_bases(entity: Entity, mutation: Mutation) -> None:
-    """A base for what is no group of the record says that its sender means something else (P-330)."""
+    """A base for something that is no group of the record: its sender meant another thing (P-330)."""
     odd = next((name for name in sorted(mutation.bases) if not entity.is_group(name)), None)
     if odd is not None:
         raise Problem(Code.field_wrong, f"{entity.name} has no group of this name, so no such base", field=_repeatable(odd))
@@ -264,7 +265,7 @@ def _command(entity: Entity, mutation: Mutation) -> Command:
 
 
 def _misfit(command: type[Command], fields: Collection[str], error: Exception) -> Problem:
-    """A field that a newer app may know is told from what is merely wrong (P-334)."""
+    """Tells a field that a newer app may know from one that is merely wrong (P-334)."""
     odd = next((name for name in fields if name not in (COMMAND_TAG, *command.__struct_fields__)), None)
     if odd is not None:
         return Problem(Code.field_unknown, f"{command.__struct_config__.tag} has no such field on this server", field=_repeatable(odd))

@@ -1,4 +1,4 @@
-"""The reference device: what a phone does with entries, answers and outcomes. Pure over a shelf (P-6xx)."""
+"""The reference device: how a phone handles entries, answers and outcomes. Pure over a shelf (P-6xx)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -46,14 +46,14 @@ class Edit(msgspec.Struct, frozen=True):
     values: Mapping[str, Value] = {}
     command: bytes = b""
     bases: Mapping[str, int] | None = None
-    """Bases printed on an inbox card; None: what the screen showed."""
+    """Bases printed on an inbox card; None: the bases of the rows that the screen showed."""
 
 
 # entering
 
 
 def enter(shelf: Shelf, edits: Sequence[Edit], device_ms: int) -> list[int]:
-    """Write what the user did into the queue as one atomic group; bytes and bases freeze now. The numbers given."""
+    """Write the user's act into the queue as one atomic group; bytes and bases freeze now. Returns the numbers given."""
     seat = shelf.seat()
     first_n = seat.next_n
     for index, edit in enumerate(edits):
@@ -137,7 +137,7 @@ def keep_tiles(shelf: Shelf, tiles: tuple[int, ...]) -> None:
 
 
 def request(shelf: Shelf, device_ms: int, app: str, page_bytes: int = PAGE_BYTES) -> SyncRequest:
-    """What to send now: unanswered mutations in whole groups, and the cursor."""
+    """The request to send now: unanswered mutations in whole groups, and the cursor."""
     seat = shelf.seat()
     waiting = [] if seat.forked else [one for one in shelf.pendings() if one.outcome is None]
     whole_groups = _whole_groups(waiting, page_bytes)
@@ -198,14 +198,14 @@ def _take_outcomes(shelf: Shelf, seat: Seat, answer: SyncAnswer) -> None:
         seat.forked = True
     if answer.resend_from is not None:
         _send_again(shelf, pendings, answer.resend_from)
-        # what the server asks for and this device no longer keeps is gone: only a new line can carry what is left
+        # the server asks for entries that this device no longer keeps: only a new line can carry the rest
         seat.forked = seat.forked or min(pendings, default=seat.next_n) > max(answer.resend_from, answer.last_n + 1)
     unanswered = [one.n for one in pendings.values() if one.outcome is None]
     seat.acked_n = min(unanswered, default=seat.next_n) - 1
 
 
 def _void_places(shelf: Shelf) -> None:
-    """Places of another epoch are never passed: what an outcome of then named shows when its scope has begun anew (P-606)."""
+    """Places of another epoch are never passed: an outcome that named such a place shows when its scope has begun anew (P-606)."""
     for one in shelf.pendings():
         if one.outcome is not None and one.outcome.shows is not None:
             one.outcome = msgspec.structs.replace(one.outcome, shows=Shows(one.outcome.shows.scope, 0))
@@ -213,7 +213,7 @@ def _void_places(shelf: Shelf) -> None:
 
 
 def _send_again(shelf: Shelf, pendings: Mapping[int, Pending], resend_from: int) -> None:
-    """The server forgot (it was restored): what it had acknowledged goes again, byte for byte (P-315)."""
+    """The server forgot (it was restored): entries that it had acknowledged go again, byte for byte (P-315)."""
     for one in pendings.values():
         if one.n >= resend_from and one.outcome is not None:
             one.outcome, one.overlay = None, True
@@ -253,9 +253,10 @@ def _visible(outcome: Outcome, scopes: Mapping[int, HeldScope]) -> bool:
 
 
 def take_new_line(shelf: Shelf, org_id: int, user_id: bytes, line_no: int) -> None:
-    """A new line; what is pending is renumbered from 1 with the same record ids, bases and bodies (P-312), but for tags of sets (P-416).
+    """A new line: pending entries are renumbered from 1 with the same record ids, bases and bodies (P-312), but for tags of sets (P-416).
 
-    After `forked` the server has all that it answered; a server that does not know the line (it was restored) gets everything still kept.
+    After `forked` the server has every entry that it answered; a server that does not know the line (it was restored) gets every entry
+    still kept.
     """
     pendings = shelf.pendings()
     forked = shelf.seat().forked
@@ -276,7 +277,7 @@ def take_new_line(shelf: Shelf, org_id: int, user_id: bytes, line_no: int) -> No
 
 
 def _retagged(mutation: Mutation, old_line_no: int, tags: Mapping[int, sets.Tag]) -> Raw:
-    """The body on the new line: what removes an own waiting add names its new tag too (P-416), `after` the new n (P-341)."""
+    """The body on the new line: a remove of an own waiting add names the add's new tag too (P-416), `after` the new n (P-341)."""
     intent = understood(ENCODER.encode(mutation))
     values = {slot: value for group in intent.values.values() for slot, value in group.items()} if intent is not None else {}
     operations = {slot: value for slot, value in values.items() if sets.is_change(value)}

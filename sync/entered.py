@@ -1,4 +1,4 @@
-"""What people type, as it is entered: each text in one form; what cannot be is refused at its field, before it is queued (P-622, P-623)."""
+"""Text that people type, as it is entered: each in one form; a wrong text is refused at its field, before it is queued (P-622, P-623)."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -23,11 +23,11 @@ LINE_LETTERS_MAX: Final = 200
 """A text that may be longer has lines."""
 ENDLESS: Final = 2**31
 TYPED: Final = (Kind.create, Kind.restore, Kind.patch, Kind.command)
-"""An undo brings back what stood."""
+"""An undo brings earlier values back as they stood."""
 
 
 class MisfitError(Exception):
-    """A text that cannot be. `name`: of the sentence that says so; `slot`: the field; `facts`: what the sentence mentions."""
+    """A text that cannot be entered. `name`: of the sentence that says so; `slot`: the field; `facts`: values that it mentions."""
 
     def __init__(self, name: str, slot: str, **facts: object) -> None:
         super().__init__(f"{name}: {slot}")

@@ -17,7 +17,7 @@ from sync.state import Heard, Key, State
 from sync.steps import Done, Step
 
 WAITS = frozenset({Code.conflict, Code.record_waits, Code.moved, Code.gone, Code.rule_broken, Code.state_wrong, Code.content_changed})
-"""Refusals which the author can still decide about: parked. The others are rejected; both stand in his inbox."""
+"""Refusals about which the author can still decide: parked. The others are rejected; both stand in the author's inbox."""
 
 
 class Sent(msgspec.Struct, frozen=True, dict=True):
@@ -30,7 +30,7 @@ class Sent(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def meant(self) -> Intent | Problem:
-        """What its author meant, or why that cannot be understood: found out once, for loading, carrying out and cards alike."""
+        """The author's intent, or why it cannot be understood: found out once, for loading, carrying out and cards alike."""
         if self.mutation is None:
             return self.problem or Problem(Code.field_wrong)
         try:
@@ -75,7 +75,7 @@ def give_up(group: Sequence[Sent], state: State, actor: Actor, rules: Rules, mom
 
 
 def _unread(sent: Sent) -> Member:
-    """A mutation as its bytes say it: what it means may be just what the server fails on."""
+    """A mutation read from its bytes, without its intent: the server may fail on exactly that."""
     return _nothing(sent) if sent.mutation is None else member(sent.mutation, None, None)
 
 
@@ -141,7 +141,7 @@ def _refused(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Momen
 
 
 def _waiting(sent: Sent, state: State, actor: Actor, rules: Rules) -> Member:
-    """The mutation as it will stand in the inbox; what stands against it only if the author may see that."""
+    """The mutation as it will stand in the inbox, with the standing values only if the author may see them."""
     if sent.mutation is None:
         return _nothing(sent)
     intent = sent.meant if isinstance(sent.meant, Intent) else None

@@ -1,4 +1,5 @@
-"""What a holder decides about an inbox item, and how one goes up to a manager who decides in his place (P-507, P-531 to P-533)."""
+"""The holder's decision about an inbox item, and how an item goes up to a manager who decides in the holder's place (P-507, P-531 to
+P-533)."""
 
 import hashlib
 
@@ -14,7 +15,7 @@ from sync.state import Heard, Held, State
 
 
 def on_item(state: State, actor: Actor, rules: Rules, given: tuple[bytes, KeepTheirs | Dismiss | SendUp], moment: Moment) -> InboxItem:
-    """The holder's decision on an item of his: it closes, or goes up. `given`: (item, command).
+    """The holder's decision about an own item: the item closes, or goes up. `given`: (item, command).
 
     Raises Problem(OUT_OF_SCOPE | STATE_WRONG | RULE_BROKEN).
     """
@@ -26,9 +27,9 @@ def on_item(state: State, actor: Actor, rules: Rules, given: tuple[bytes, KeepTh
 
 
 def send(state: State, rules: Rules, item: InboxItem, moment: Moment) -> InboxItem:
-    """The holder's item, `sent` until the manager who now has one of his own decides.
+    """The holder's item, which is `sent` until the manager decides the copy that the manager now has.
 
-    Raises Problem(RULE_BROKEN): nobody is above him.
+    Raises Problem(RULE_BROKEN): there is no manager above the holder.
     """
     manager = manager_for(state, item)
     if manager is None:
@@ -65,7 +66,7 @@ def manager_for(state: State, item: InboxItem) -> Actor | None:
 
 
 def _shown(one: Member, manager: Actor, state: State, rules: Rules) -> Member:
-    """The author's values stay; what stands against them is read anew, and only if the manager may see the record."""
+    """The author's values stay; the values that stand against them are read anew, and only if the manager may see the record."""
     held = state.held.get((one.entity, one.id))
     blank = msgspec.structs.replace(one, their_rev=0, their_user_id=None, before={}, theirs={})
     if held is None or not may_see(held.record, state, manager, rules):

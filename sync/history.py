@@ -1,4 +1,5 @@
-"""What a record's history adds to an inbox card: what its author had on screen, and who wrote what stands now (P-501)."""
+"""The part of an inbox card that a record's history gives: the values that its author had on screen, and the writer of the values that
+stand (P-501)."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -20,7 +21,7 @@ class Earlier(NamedTuple):
 
 
 def is_bare(one: Member) -> bool:
-    """Whether a member prints something as theirs, and nobody has been named yet who wrote it."""
+    """Whether a member prints values as theirs whose writer is not named yet."""
     return bool(one.theirs) and one.their_user_id is None
 
 
@@ -39,10 +40,10 @@ def earlier_of(one: Member, changes: Iterable[Change]) -> list[Earlier]:
 
 
 def completed(one: Member, lines: Iterable[Earlier]) -> Member:
-    """The member with what stood at its base, and who wrote last of what it prints as theirs.
+    """The member with the values that stood at its base, and the last writer of the values that it prints as theirs.
 
-    `lines`: the record's history after the base, up to the card's rev. Of each slot the first change after the base replaced what the
-    author saw; who changed other slots has no place on the card.
+    `lines`: the record's history after the base, up to the card's rev. The first change of a slot after the base replaced the value that
+    the author saw. The writer of other slots has no place on the card.
     """
     known = [line for line in sorted(lines) if line.group == WHOLE or not one.theirs.keys().isdisjoint(line.before)]
     if not known:

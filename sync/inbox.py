@@ -23,7 +23,7 @@ from sync.state import WHOLE, Held, Key, State
 ITEM = BY_RECORD[InboxItem]
 EARLIER_MAX = 20
 MEMBERS_MAX = 500
-"""As many as an atomic group has; what comes after has a card of its own."""
+"""As many as an atomic group has; later entries have a card of their own."""
 EXTENDED = frozenset({Code.conflict, Code.moved, Code.gone})
 """Refusals of which one open card per place is enough: entering again extends it."""
 
@@ -34,7 +34,7 @@ def item_id(actor: Actor, n: int, group: str, again_of: bytes = b"") -> bytes:
 
 
 def conflict_members(intent: Intent, held: Held, clashes: Iterable[GroupChange]) -> list[Member]:
-    """One member per field group in conflict: what stands, and what the author wanted."""
+    """One member per field group in conflict: the values that stand, and the values that the author wanted."""
     m = intent.mutation
     return [
         Member(m.n, m.kind, m.entity, m.id, c.group, m.bases.get(c.group, 0), held.record.rev, None, {}, c.after, c.before) for c in clashes
@@ -42,7 +42,7 @@ def conflict_members(intent: Intent, held: Held, clashes: Iterable[GroupChange])
 
 
 def member(mutation: Mutation, intent: Intent | None, held: Held | None) -> Member:
-    """A whole mutation that waits. `held` is what stands, None where the author may not see it."""
+    """A whole mutation that waits. `held` is the record that stands, None where the author may not see it."""
     entity = BY_NUMBER.get(mutation.entity)
     values: Values = _values(intent) if intent is not None else mine(mutation.body, entity.slots if entity is not None else ())
     theirs = read(held.record, facing(mutation.kind, held, values)) if held is not None else {}
@@ -53,7 +53,7 @@ def member(mutation: Mutation, intent: Intent | None, held: Held | None) -> Memb
 
 
 def _values(intent: Intent) -> Values:
-    """Of a command its name and the words that its author gave with it; the rest is what his app knew."""
+    """A command's name and the words that its author gave with it; its other fields are known to the app only."""
     command = intent.command
     if command is None:
         return {slot: sets.plain(value) for group in intent.values.values() for slot, value in group.items()}
@@ -62,7 +62,7 @@ def _values(intent: Intent) -> Values:
 
 
 def facing(kind: int, held: Held, values: Values) -> Values:
-    """Slots to print beside the author's: those he named, all of the record when he wants it deleted; a command names none."""
+    """Slots to print beside the author's: those that the author named; all of the record for a delete; none for a command."""
     if kind == Kind.command:
         return {}
     if kind != Kind.delete:
@@ -73,7 +73,7 @@ def facing(kind: int, held: Held, values: Values) -> Values:
 
 
 def _known(held: Held, values: Values) -> Values:
-    """Values whose slots the record has: a refused entry may name anything."""
+    """Values whose slots the record has: a refused entry may name any slot."""
     slots = held.record.__struct_fields__
     return {slot: v for slot, v in values.items() if (EXTRA if slot.startswith(EXTRA_PREFIX) else slot) in slots}
 
@@ -123,17 +123,17 @@ def _same_place(state: State, actor: Actor, wanted: Member, code: Code) -> Inbox
 
 
 def _has_room(item: InboxItem, wanted: Member) -> bool:
-    """One mutation must be able to enter what gathers on a card (P-503)."""
+    """One mutation must be able to enter all values that gather on a card (P-503)."""
     both = sets.gathered(item.members[0].mine, wanted.mine)
     extra = sum(slot.startswith(EXTRA_PREFIX) for slot in both)
     return len(item.earlier) < EARLIER_MAX and extra <= EXTRA_KEYS_MAX and sets.fits(both)
 
 
 def _customer_id(state: State, actor: Actor, rules: Rules, first: Member) -> bytes | None:
-    """The customer a card is about, None where its holder never followed it up: a card must not say whose an id is (P-424)."""
+    """The customer a card is about. None if its holder never followed it up: a card must not say to whom an id belongs (P-424)."""
     held = state.held.get((first.entity, first.id))
     if held is not None and isinstance(held.record, InboxItem) and held.record.holder_id != actor.user_id:
-        return None  # somebody else's card, whose id can be computed: not even whether there is one
+        return None  # somebody else's card, whose id can be computed: the answer does not even tell whether there is one
     found = customer_named(first.entity, first.mine) if held is None else customer_of(BY_NUMBER[first.entity], held.record)
     known = found is not None and rules.holding(actor, state, found) != Holding.none
     return found if known else None
@@ -142,7 +142,7 @@ def _customer_id(state: State, actor: Actor, rules: Rules, first: Member) -> byt
 def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
     """The open item in which the create of this mutation's record, or of its parent, is parked: the mutation joins it (P-505).
 
-    A create entered anew, or a restore, does not wait for its own parked try, and nobody waits for what exists by now.
+    A create entered anew, or a restore, does not wait for its own parked try. No entry waits for a record that exists by now.
     """
     own = () if intent.mutation.kind in WHOLE_KINDS else ((intent.entity.number, intent.mutation.id),)
     for key in (*own, *parents(intent.entity.number, intent.values.get(WHOLE, {}))):
@@ -153,7 +153,7 @@ def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
 
 
 def _parked_create(state: State, actor: Actor, key: Key) -> InboxItem | None:
-    """Of several tries the newest: it bears what its author wants by now, wherever a batch ends."""
+    """Of several tries the newest: it bears the author's wish of now, wherever a batch ends."""
     if key in state.held:
         return None
     tries = [state.open_items[one] for one in state.parked_creates.get((actor.user_id, key), ())]
@@ -177,9 +177,10 @@ def close_met(state: State, key: Key, decided_by: Actor, bases: dict[str, int], 
 
 
 def _may_meet(state: State, item: InboxItem, key: Key, decided_by: Actor) -> bool:
-    """Whether the holder may see all that would have to stand: of nothing else his own card tells, by closing, how it stands.
+    """Whether the holder may see every record that would have to stand. By closing, a card tells how these records stand, and it must tell
+    nothing else.
 
-    What he changed himself just now he has seen.
+    The holder has seen a record that the holder just changed.
     """
     own = item.holder_id == decided_by.user_id
     holder = decided_by if own else state.people.get(item.holder_id)
@@ -189,7 +190,7 @@ def _may_meet(state: State, item: InboxItem, key: Key, decided_by: Actor) -> boo
 
 
 def _sees(state: State, people: frozenset[bytes], holder_id: bytes, key: Key) -> bool:
-    """Whether one of these people follows up the record's customer, or the holder himself told this fact."""
+    """Whether one of these users follows up the record's customer, or the holder entered this fact."""
     held, entity = state.held.get(key), BY_NUMBER[key[0]]
     if held is None:
         customer_id = state.tombstone_customers.get(key)
@@ -201,7 +202,7 @@ def _sees(state: State, people: frozenset[bytes], holder_id: bytes, key: Key) ->
 
 
 def _decided(item: InboxItem, bases: dict[str, int]) -> bool:
-    """The holder wrote this field group again, having seen what stands on the card."""
+    """The holder wrote this field group again, having seen the values that stand on the card."""
     (one, *more) = item.members
     return not more and one.group in bases and one.kind != Kind.delete and bases[one.group] >= one.their_rev
 
@@ -225,7 +226,7 @@ def _stands(held: Held | None, values: Values) -> bool:
 
 
 def close(state: State, item: InboxItem, how: ItemState, moment: Moment) -> InboxItem:
-    """Close an item, and with it the one that was sent up to its holder (P-532); what they held stays readable."""
+    """Close an item, and with it the one that was sent up to its holder (P-532); their content stays readable."""
     closed = msgspec.structs.replace(item, rev=state.next_rev(item.rev), state=how, decided_ms=moment.now_ms)
     state.put(ITEM, Held(closed, {}))
     origin = state.find(InboxItem, item.origin_id) if item.origin_id is not None else None

@@ -1,4 +1,4 @@
-"""Exactly once per device line: what of a request is new, what is a repetition, what is another history under the same number (P-31x)."""
+"""Exactly once per device line: which entries of a request are new, repeated, or another history under the same number (P-31x)."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,8 +27,8 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What a request says of outcomes: those up to `acked_n` are stored on the device. `current`: its cursor is accepted; under
-    a void one (the server was restored, or told the line to begin anew) it speaks of outcomes which this server may never have given."""
+    """The outcomes of which a request speaks: those up to `acked_n` are stored on the device. `current`: its cursor is accepted. Under a
+    void cursor (the server was restored, or told the line to begin anew) it speaks of outcomes which this server may never have given."""
 
     acked_n: int
     current: bool
@@ -96,13 +96,13 @@ def admit(sent: Sequence[Sent], line: Line, told: Told, answered: Mapping[int, A
         else:
             resend_from = next_n
             break
-    if forked:  # what comes after another history waits with it: all of it is renumbered, and its order kept
+    if forked:  # entries after another history wait with it: all are renumbered, and their order is kept
         return Admission(repeated, forked, [], None)
     return Admission(repeated, [], grouped(fresh), resend_from)
 
 
 def forked_outcome(n: int) -> Outcome:
-    """Another history under a number already used: enrol a new line, renumber what is pending (P-312)."""
+    """Another history under a number already used: enrol a new line and renumber the pending entries (P-312)."""
     return Outcome(n, Result.forked, Code.forked.word, Code.forked.remedy.value)
 
 

@@ -24,7 +24,7 @@ class GroupChange(msgspec.Struct, frozen=True):
 
 
 class Merged(msgspec.Struct, frozen=True):
-    """What a patch makes of a record. `foreign`: others changed other groups meanwhile, so this is a merge."""
+    """The record that a patch makes. `foreign`: others changed other groups meanwhile, so this is a merge."""
 
     record: Record
     stamps: Stamps
@@ -56,7 +56,7 @@ def write(record: Record, values: Mapping[str, Value], rev: int) -> Record:
 
 
 def build(entity: Entity, record_id: bytes, rev: int, values: Values, tag: sets.Tag) -> Record:
-    """A record as its author gave it; what the server owns has its default. `tag` marks the elements of its sets."""
+    """A record as its author gave it; slots that the server owns have their defaults. `tag` marks the elements of its sets."""
     slots = {slot: value for slot, value in values.items() if not slot.startswith(EXTRA_PREFIX)}
     slots |= {slot: sets.filled(made_of, slots[slot], tag) for slot, made_of in entity.sets.items() if slot in slots}
     if entity.has_extra:
@@ -65,9 +65,9 @@ def build(entity: Entity, record_id: bytes, rev: int, values: Values, tag: sets.
 
 
 def conflicts(stamp: Stamp, base: int, line_no: int, n: int) -> bool:
-    """Whether the value that stands was written by somebody else after the author last saw it (P-401).
+    """Whether somebody else wrote the standing value after the author last saw it (P-401).
 
-    An earlier mutation of the same device line is no conflict: its author had it on his own screen (P-402).
+    An earlier mutation of the same device line is no conflict: the author had it on the own screen (P-402).
     """
     if stamp.rev <= base:
         return False
@@ -77,8 +77,8 @@ def conflicts(stamp: Stamp, base: int, line_no: int, n: int) -> bool:
 def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp, *, undo: bool = False) -> Merged:
     """Fold a patch into a record. `writer.rev` is the rev which the record gets if anything changes.
 
-    An undo meets a conflict also where its author wrote the newer value himself (P-423). Operations on sets meet none: whatever stands,
-    they add and take their own tags (P-413).
+    An undo also conflicts with a newer value of its own author (P-423). Operations on sets never conflict: they add and take their own
+    tags, whatever else stands (P-413).
     """
     line_no, n = (0, 0) if undo else writer[1:]
     stamps = held.stamps
@@ -102,6 +102,6 @@ def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp, 
 
 
 def _changed_elsewhere(held: Held, bases: Mapping[str, int], writer: Stamp) -> bool:
-    """What has no base, operations on sets alone, does not say what its author saw."""
+    """Operations on sets alone have no base, so they do not tell which values their author saw."""
     seen = max(bases.values(), default=0)
     return bool(bases) and any(stamp.rev > seen and stamp.line_no != writer.line_no for stamp in held.stamps.values())

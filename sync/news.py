@@ -1,4 +1,4 @@
-"""What everybody must be told when records change or change hands (P-121 to P-123, P-127)."""
+"""The news for everybody concerned when records change or change hands (P-121 to P-123, P-127)."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,8 @@ from sync.state import Key, State
 
 
 def news(state: State) -> list[News]:
-    """Everything that changed, for everybody concerned: new versions to who holds them now, removals to who held them before.
+    """Everything that changed, for everybody concerned: new versions to the users who hold a record now, removals to those who held it
+    before.
 
     In one order, however a database gave the records: both databases number the rows of a feed alike.
     """
@@ -53,7 +54,7 @@ def _before(state: State, key: Key, record: Record) -> Audience:
 
 
 def _why(reader: Reader, *, deleted: bool) -> Reason:
-    """In a tile always `left`: it does not tell who took a customer, or that one was deleted (P-127)."""
+    """In a tile always `left`: this does not tell which user took a customer, or that one was deleted (P-127)."""
     if reader.lane == Lane.tile:
         return Reason.left
     return Reason.deleted if deleted else Reason.moved

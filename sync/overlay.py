@@ -1,4 +1,4 @@
-"""What the user sees: the server's rows, with his own edits drawn over them until they arrive by pull."""
+"""The user's view: the server's rows, with the device's own edits drawn over them until those arrive by pull."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -23,14 +23,14 @@ def own(shelf: Shelf, key: Key) -> list[tuple[Pending, Intent]]:
 
 
 def drawn(shelf: Shelf) -> Iterable[tuple[Pending, Intent]]:
-    """All own mutations that are still drawn, by n. What cannot be understood is sent and answered, but never drawn."""
+    """All own mutations that are still drawn, by n. A mutation that cannot be understood is sent and answered, but never drawn."""
     found = ((one, understood(one.raw)) for one in shelf.pendings() if one.overlay)
     return ((one, intent) for one, intent in found if intent is not None)
 
 
 @lru_cache(maxsize=2_048)
 def understood(raw: bytes) -> Intent | None:
-    """What an entry means; frozen bytes always mean the same, so a long queue is read once."""
+    """The meaning of an entry. Frozen bytes always mean the same, so a long queue is read once."""
     try:
         return understand(envelope(raw))
     except Problem:

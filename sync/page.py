@@ -15,7 +15,7 @@ ORDER: Final = {Lane.now: 0, Lane.reference: 1, Lane.team: 2, Lane.work: 3, Lane
 
 
 def order(lane: int, scope: int) -> tuple[int, int]:
-    """Sort key of scopes on the way to the device: first what a rep needs at the door."""
+    """Sort key of scopes on the way to the device: the scopes that a rep needs at the door come first."""
     return ORDER[Lane(lane)], scope
 
 

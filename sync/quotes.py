@@ -1,4 +1,4 @@
-"""What phone and server must agree on about a quote: its totals, and the hash of what was on screen."""
+"""The two things on which phone and server must agree about a quote: its totals, and the hash of its content on screen."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ def priced(quote: Quote, lines: Iterable[QuoteLine], *, prices_include_tax: bool
 
 
 def content_hash(quote: Quote, lines: Iterable[QuoteLine]) -> bytes:
-    """SHA-256 over what people enter of a quote and its lines, the lines by (position, id) (D-310).
+    """SHA-256 over the slots that people enter in a quote and its lines, the lines by (position, id) (D-310).
 
     Slots at their default are left out, so that an app which does not know a slot yet agrees as long as nobody used it.
     """
@@ -52,7 +52,7 @@ def _entered(record: Record) -> dict[str, Any]:
 
 
 def _defaults(record: type[Record]) -> dict[str, Any]:
-    """Slots that people enter, with what they hold when nobody entered anything."""
+    """Slots that people enter, with the values that they hold when nobody entered anything."""
     owned = BY_RECORD[record].server_owned
     return {field.name: _default(field) for field in msgspec.structs.fields(record) if field.name not in owned}
 

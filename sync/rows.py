@@ -24,7 +24,7 @@ def doubted(shelf: Shelf) -> list[int]:
 
 
 def take(shelf: Shelf, page: ScopePage) -> None:
-    """One page of one scope; when its fill is done, what it did not name is swept."""
+    """One page of one scope; when its fill is done, records that it did not name are swept."""
     scope = shelf.scopes().get(page.scope) or HeldScope(page.scope, page.lane)
     if page.begin:
         scope.generation += 1

@@ -1,4 +1,4 @@
-"""What the fold asks the business: a frozen struct of callables that the server fills from its domain."""
+"""The questions that the fold asks the business: a frozen struct of callables that the server fills from its domain."""
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
@@ -13,7 +13,7 @@ from sync.state import State
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts, from which device line, judged anew in every transaction."""
+    """The user who acts, from which device line, judged anew in every transaction."""
 
     org_id: int
     user_id: bytes
@@ -23,9 +23,9 @@ class Actor(msgspec.Struct, frozen=True):
     """Users whose `now` lane this manager holds."""
     language: str = "en"
     team_ids: frozenset[bytes] = frozenset()
-    """Departments whose notes he holds: his own and those above it, a manager also those below (P-124)."""
+    """Departments whose notes the user holds: the own one and those above it, for a manager also those below (P-124)."""
     addressed_ids: frozenset[bytes] = frozenset()
-    """Departments to which he may write: his own, a manager also those below (D-501)."""
+    """Departments to which the user may write: the own one, for a manager also those below (D-501)."""
     department_id: bytes | None = None
 
 
@@ -57,7 +57,7 @@ class Holding(IntEnum):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A record about to be written: what stood before (None: created now), and whether it comes after the loss of its customer."""
+    """A record about to be written: the version that stood before (None: created now), and whether the author lost its customer before."""
 
     entity: Entity
     record: Record
@@ -71,10 +71,10 @@ Decider = Callable[[Actor, State, Any, Any, Entered], tuple[Record, ...]]
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """`holding` judges access · `complete` fills what the server owns and returns the record first, then server-owned
-    neighbours that move with it · `guard` raises Problem when the record may not stand so · `guard_delete` likewise ·
-    `answers`: (type of a record, type of a command on it) → what decides it and returns the records that change, first the one in which
-    the author sees the effect; a command on a record of no family judges by itself who may."""
+    """`holding` judges access · `complete` fills the slots that the server owns and returns the record first, then server-owned neighbours
+    that move with it · `guard` raises Problem when the record may not stand so · `guard_delete` likewise · `answers`: (type of a record,
+    type of a command on it) → a function that decides it and returns the records that change, first the one in which the author sees the
+    effect. A command on a record of no family judges by itself which actors may give it."""
 
     holding: Callable[[Actor, State, bytes], Holding]
     complete: Complete

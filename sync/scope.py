@@ -1,4 +1,4 @@
-"""The scopes of a feed, and what one of them hears of a record (P-121 to P-129)."""
+"""The scopes of a feed, and the news of a record for one of them (P-121 to P-129)."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from sync.state import Held, Key
 
 
 class Reader(NamedTuple):
-    """One scope by what it is for: a lane of a user, a department's notes, a tile of a pool, the reference records (no subject)."""
+    """One scope by its purpose: a lane of a user, a department's notes, a tile of a pool, the reference records (no subject)."""
 
     lane: Lane
     subject_id: bytes = b""
@@ -22,7 +22,7 @@ EVERYBODY: Audience = frozenset({REFERENCE})
 
 
 class News(NamedTuple):
-    """What one scope must hear of one record: its new version, or (`held` None) that it left, and why."""
+    """The news of one record for one scope: its new version, or (`held` None) that it left, and why."""
 
     reader: Reader
     key: Key

@@ -15,8 +15,8 @@ Stood = tuple[Tagged, ...]
 Listed = list[list[Any]]
 """[[element, device line, n], …]"""
 OTHERS: Final = "<"
-"""`tags<`: the stamp of the newest operation on `tags` by another line than the newest's. With both, a delete sees whatever its author
-has not seen, and nothing of his own."""
+"""`tags<`: the stamp of the newest operation on `tags` by another line than the newest's. With both, a delete sees every operation that its
+author has not seen, and none of the author's own."""
 ADD: Final = "add"
 REMOVE: Final = "remove"
 
@@ -32,7 +32,7 @@ def filled(made_of: type[Any], elements: Iterable[str | bytes], tag: Tag) -> Sto
 
 
 def changed(stood: Stood, change: SetChange, tag: Tag) -> Stood:
-    """The set after an operation: the tags it lists are gone, whatever else stands stays, what it adds bears its own tag."""
+    """The set after an operation: the tags it lists are gone, all others stay, and an added element bears the operation's own tag."""
     made_of: type[Any] = TaggedWord if isinstance(change, WordChange) else TaggedId
     kept = set(stood).difference(change.remove)
     return tuple(sorted({*kept, *filled(made_of, change.add, tag)}))
@@ -70,8 +70,8 @@ def removing(made_of: type[Any], stood: Stood, *elements: Any) -> SetChange:
 
 
 def inverse(before: Listed, after: Listed) -> dict[str, list[Any]]:
-    """The operation that undoes another, as its history line tells it: it takes back the tags which that one added, and adds what it
-    removed (P-417)."""
+    """The operation that undoes another, as its history line tells it: it takes back the added tags and adds the removed elements
+    (P-417)."""
     return {ADD: elements([one for one in before if one not in after]), REMOVE: [one for one in after if one not in before]}
 
 
@@ -119,7 +119,7 @@ def _is_tag(value: object) -> bool:
 
 
 def stands(stood: Value, wanted: Value) -> bool:
-    """Whether what was wanted (as on a card) is what stands: of an operation all its adds, and none of its removes."""
+    """Whether the wanted values (as on a card) are those that stand: of an operation all its adds, and none of its removes."""
     if not isinstance(stood, tuple):
         return stood == wanted
     if isinstance(wanted, dict):
@@ -129,13 +129,13 @@ def stands(stood: Value, wanted: Value) -> bool:
 
 
 def gathered(earlier: Values, later: Values) -> Values:
-    """What waits on a card after a further entry: the later value, and of operations both, without adds that the later removes."""
+    """The values that wait on a card after a further entry: the later value; of operations both, without adds that the later removes."""
     both = {slot: _both(earlier[slot], later[slot]) for slot in earlier.keys() & later.keys()}
     return {**earlier, **later, **both}
 
 
 def fits(values: Values) -> bool:
-    """Whether one mutation can hold what waits on a card."""
+    """Whether one mutation can hold the values that wait on a card."""
     operations = [value for value in values.values() if isinstance(value, dict)]
     return all(len(one.get(ADD, ())) <= ELEMENTS_MAX and len(one.get(REMOVE, ())) <= REMOVES_MAX for one in operations)
 

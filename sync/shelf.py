@@ -1,4 +1,4 @@
-"""What the reference device keeps, behind one small interface: in memory for simulators, in an SQLite file for phones."""
+"""The memory of the reference device, behind one small interface: in memory for simulators, in an SQLite file for phones."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -10,7 +10,7 @@ from sync.state import Key
 
 
 class Seat(msgspec.Struct, array_like=True):
-    """Who this line is, and how far it came."""
+    """The line of the device, and how far it came."""
 
     org_id: int = 0
     user_id: bytes = b""

@@ -1,4 +1,4 @@
-"""What one batch touches, as values: records with the stamps of their field groups, open inbox items, counters."""
+"""The records that one batch touches, as values: with the stamps of their field groups, open inbox items, counters."""
 
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,7 +21,7 @@ WHOLE = ""
 
 
 class Stamp(NamedTuple):
-    """Who wrote the value of a field group that stands now. Line 0: the server, a manager."""
+    """The writer of the value of a field group that stands now. Line 0: the server, a manager."""
 
     rev: int
     line_no: int
@@ -40,7 +40,7 @@ class Held(msgspec.Struct, frozen=True):
     stamps: Stamps
 
     def stamp(self, group: str) -> Stamp:
-        """The stamp of one group; what was never written since creation bears the creation's."""
+        """The stamp of one group; a group not written since creation bears the creation's."""
         return self.stamps.get(group) or self.stamps[WHOLE]
 
 
@@ -68,7 +68,7 @@ class Buried(msgspec.Struct, frozen=True):
 
 
 class OwnershipEvent(msgspec.Struct, frozen=True):
-    """One line of who held a customer; replaying them gives the standing. Line 0: the desk or the server."""
+    """One line about a holder of a customer; replaying the lines gives the standing. Line 0: the desk or the server."""
 
     customer_id: bytes
     epoch: int
@@ -88,7 +88,7 @@ class Heard(msgspec.Struct, frozen=True):
     user_id: bytes
     subject_id: bytes
     facts: dict[str, str] | None = None
-    """What the notice says; None: an inbox item, named when it is told."""
+    """The facts of the notice; None: an inbox item, named when the notice is told."""
 
 
 class State:
@@ -114,7 +114,7 @@ class State:
         self.leavers: frozenset[bytes] = frozenset()
         """Users below the actor who are no longer active; loaded only where the desk disposes of customers."""
         self.changed_ms: dict[tuple[Key, str], int] = {}
-        """When each (record, field group) last changed, by the server's clock; loaded only for what is undone."""
+        """When each (record, field group) last changed, by the server's clock; loaded only for groups that an undo names."""
         self.above: dict[bytes, tuple[Any, ...]] = {}
         """Holder of an item that goes up → the managers above him (`sync.rules.Actor`), the nearest first."""
         self.people: dict[bytes, Any] = {}
@@ -125,7 +125,7 @@ class State:
         self.organisation: Organisation | None = None
         self.counters: dict[str, int] = {}
         self.epochs_after: dict[tuple[bytes, int, int], int] = {}
-        """(customer, device line, n) of a command that changed who holds the customer → the epoch it led to."""
+        """(customer, device line, n) of a command that changed the customer's holders → the epoch to which it led."""
         self.payloads: dict[tuple[int, int], bytes] = {}
         """(device line, n) → bytes of an entry that waits, where it may be judged anew."""
         self.arrived: dict[tuple[int, int], tuple[int, int]] = {}
@@ -133,16 +133,16 @@ class State:
         self._begin()
 
     def _begin(self) -> None:
-        """What the batch makes of it: nothing yet."""
+        """The results of the batch: none yet."""
         self.created: set[Key] = set()
         self.appeared: list[Key] = []
-        """What came to stand that did not stand just before, in order."""
+        """Records that stand now and did not stand just before, in order."""
         self.originals: dict[Key, Held] = {}
-        """What stood before this batch, of records that it changed or buried."""
+        """The versions before this batch, of records that it changed or buried."""
         self.stood: dict[bytes, frozenset[bytes]] = {}
-        """Who held a customer before this batch, where that may have changed."""
+        """The holders of a customer before this batch, where they may have changed."""
         self.passed: dict[bytes, frozenset[bytes]] = {}
-        """Who held a customer at some moment of this batch, before whoever holds it changed."""
+        """The holders of a customer at some moment of this batch, before its holders changed."""
         self.touched: dict[Key, None] = {}
         self.buried: dict[Key, Buried] = {}
         self.unburied: set[Key] = set()
@@ -191,7 +191,8 @@ class State:
         self.index(held.record)
 
     def write(self, record: Record, author: tuple[int, int] = (0, 0)) -> int:
-        """Put what the server itself writes: the rev rises, stamps stay. The new rev. `author`: (line, n) of whose words it copies."""
+        """Put a record that the server itself writes: the rev rises, stamps stay. Returns the new rev. `author`: (line, n) of the entry
+        whose words it copies."""
         entity = BY_RECORD[type(record)]
         known = self.get(entity, record.id)
         rev = self.next_rev(known.record.rev) if known else self.next_rev()
@@ -199,9 +200,9 @@ class State:
         return rev
 
     def keep(self, record: R) -> R:
-        """Write what the desk keeps for every device, unless it stands there already → the record as it stands.
+        """Write a record that the desk keeps for every device, unless it stands there already. Returns the record as it stands.
 
-        The rev given does not count: an equal record keeps its own and is told to nobody.
+        The rev given does not count: an equal record keeps its own, and no device is told.
         """
         known = self.find(type(record), record.id)
         if known is not None and msgspec.structs.replace(record, rev=known.rev) == known:
@@ -209,7 +210,7 @@ class State:
         return msgspec.structs.replace(record, rev=self.write(record))
 
     def holders(self, customer_id: bytes) -> frozenset[bytes]:
-        """Who follows up a customer now: its owner and its collaborators; nobody for one that is not loaded (D-101)."""
+        """The users who follow up a customer now: its owner and its collaborators; none for a customer that is not loaded (D-101)."""
         standing = self.standing(customer_id)
         if standing is None:
             return frozenset()
@@ -217,16 +218,16 @@ class State:
         return self.collaborators.get(customer_id, frozenset()).union(owner)
 
     def _remember(self, record: Standing | Collaborator) -> None:
-        """Who held a customer before whoever holds it may change: the move is told from the difference."""
+        """The holders of a customer before its holders may change: the move is told from the difference."""
         customer_id = record.customer_id if isinstance(record, Collaborator) else record.id
         holders = self.holders(customer_id)
         self.stood.setdefault(customer_id, holders)
         self.passed[customer_id] = self.passed.get(customer_id, holders) | holders
 
     def disclose(self, people: frozenset[bytes]) -> None:
-        """Whoever holds a customer changed: what was deleted of it is foreign exactly if none of these people holds it now.
+        """The holders of a customer changed: its deleted records are foreign exactly if none of these people holds the customer now.
 
-        `people`: the actor and who reports to him.
+        `people`: the actor and the users who report to the actor.
         """
         moved = {key for key in self.tombstones if (self.tombstone_customers.get(key) or b"") in self.stood}
         foreign = {key for key in moved if self.holders(self.tombstone_customers[key] or b"").isdisjoint(people)}
@@ -276,7 +277,7 @@ class State:
             self.unburied.add(key)
 
     def load(self, entity: Entity, held: Held) -> None:
-        """Take in a record as stored; what was written or buried here already stands."""
+        """Take in a record as stored; a record that was written or buried here stands already."""
         key = (entity.number, held.record.id)
         if key in self.touched or key in self.buried:
             return

@@ -27,7 +27,7 @@ DAY_MS = 86_400_000
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What became of one mutation that was not refused."""
+    """The result of one mutation that was not refused."""
 
     result: Result
     rev: int
@@ -37,7 +37,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Step:
-    """One mutation of one actor, with what it may ask and where it writes."""
+    """One mutation of one actor, with the rules that it asks and the state into which it writes."""
 
     def __init__(self, state: State, actor: Actor, rules: Rules, moment: Moment, intent: Intent) -> None:
         self.state = state
@@ -81,7 +81,7 @@ class Step:
         return Done(Result.applied, rev, self.key)
 
     def _may_create(self, values: Values) -> bool:
-        """Whether this comes late. Whoever makes a customer holds it. Raises Problem(OUT_OF_SCOPE | MOVED)."""
+        """Whether the entry comes late. The user who makes a customer holds it. Raises Problem(OUT_OF_SCOPE | MOVED)."""
         return not self.entity.is_head and self._judge(values.get)
 
     def _judge(self, value: Callable[[str], object]) -> bool:
@@ -107,7 +107,7 @@ class Step:
         held = self._found()
         self._may_change(held)
         undo = self.mutation.kind == Kind.undo
-        if not undo and not self.state.again_of:  # what waited was taken as it came
+        if not undo and not self.state.again_of:  # a waiting entry was taken as it came
             refuse_part(self.entity, self.intent.values)
         rev = self.state.next_rev(held.record.rev)
         merged = merge(held, self.intent.values, self.mutation.bases, Stamp(rev, self.actor.line_no, self.mutation.n), undo=undo)
@@ -121,7 +121,7 @@ class Step:
         return Done(result, self.state.held[self.key].record.rev, self.key)
 
     def _refuse_undo(self, merged: Merged) -> None:
-        """What is taken back is the last change of each group, and not too old (P-423, P-425)."""
+        """Only the last change of each group can be taken back, and only if it is not too old (P-423, P-425)."""
         if merged.conflicts:
             raise Problem(Code.conflict, "the value changed again since; look before you undo")
         for one in merged.taken:
@@ -153,7 +153,7 @@ class Step:
         raise Problem(Code.out_of_scope, "not a record of yours")
 
     def _refuse_buried(self) -> None:
-        """A deleted record does not come back; who did not hold it hears what he hears of any foreign one (P-424)."""
+        """A deleted record does not come back. A user who did not hold it gets the same answer as for any foreign record (P-424)."""
         if self.key in self.state.foreign_tombstones:
             raise Problem(Code.out_of_scope, "not a record of yours")
         if self.key in self.state.tombstones:
@@ -218,7 +218,7 @@ class Step:
         if command is None or decider is None:
             raise Problem(Code.command_unknown, f"a {self.entity.name} does not take this command")
         held = self._found()
-        if not isinstance(held.record, PoolCard):  # who may claim is the pool's to say
+        if not isinstance(held.record, PoolCard):  # the pool says which users may claim
             self._may_change(held)
         changed = decider(self.actor, self.state, held.record, command, Entered(self.moment, self.mutation.n))
         if not changed:
@@ -227,13 +227,13 @@ class Step:
         self._neighbours(changed)
         for record, before in zip(changed, stood, strict=True):
             if isinstance(record, PoolCard):
-                continue  # a history would tell its readers who took the customer, and what is hidden by now (P-127, P-128)
+                continue  # a history would tell its readers which user took the customer, and which fields are hidden by now (P-127, P-128)
             self._note_commanded(str(type(command).__struct_config__.tag), record, before)
         key = (BY_RECORD[type(changed[0])].number, changed[0].id)
         return Done(Result.applied, self.state.held[key].record.rev, key)
 
     def _note_commanded(self, name: str, record: Record, before: Record | None) -> None:
-        """A command's line in the history of each record it moved, with what the server wrote there (P-450)."""
+        """A command's line in the history of each record it moved, with the values that the server wrote there (P-450)."""
         entity = BY_RECORD[type(record)]
         key = (entity.number, record.id)
         slots = [
@@ -259,9 +259,10 @@ class Step:
         self._neighbours(others)
 
     def _neighbours(self, records: Iterable[Record]) -> None:
-        """Records that move with this one: the rev rises, stamps stay; no device is named as the writer of what stood before.
+        """Records that move with this one: the rev rises, stamps stay; no device is named as the writer of values that stood before.
 
-        What a command makes anew copies what its author saw: he is its writer, as of what he creates (P-410).
+        A record that a command makes anew copies values that its author saw: the author is its writer, as of any record that the author
+        creates (P-410).
         """
         for record in records:
             self.state.write(record, (self.actor.line_no, self.mutation.n) if BY_RECORD[type(record)].policy == Policy.register else (0, 0))

@@ -1,4 +1,4 @@
-"""Taking back what one did: which lines of a history can be undone, and the entry that undoes one (P-423, P-426)."""
+"""Taking back one's own changes: which lines of a history can be undone, and the entry that undoes one (P-423, P-426)."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,8 @@ RESTORED = "restored"
 
 
 def undo_of(event: Event) -> Edit | None:
-    """The entry that takes one change back: the earlier values of its group, or all of a deleted record; None for what is not undone."""
+    """The entry that takes one change back: the earlier values of its group, or all of a deleted record; None for a change that cannot be
+    undone."""
     entity = BY_NUMBER.get(event.entity)
     if entity is None:
         return None

@@ -1,4 +1,7 @@
-"""Taking back what no request has carried: the newest entry leaves the queue, its numbers are free again (P-614). Pure over a shelf."""
+"""Taking back an entry that no request has carried: the newest one leaves the queue, its numbers are free again (P-614).
+
+Pure over a shelf.
+"""
 
 from shared_schema.wire import MUTATION_DECODER, Mutation
 from sync.shelf import Pending, Shelf
@@ -14,9 +17,10 @@ def newest(shelf: Shelf, sent_n: int) -> list[Pending]:
 
 
 def take_back(shelf: Shelf, sent_n: int) -> list[Mutation]:
-    """Take the newest atomic group out of the queue, in one local transaction; what it was, nothing where it may have been sent.
+    """Take the newest atomic group out of the queue, in one local transaction. Returns its entries, none if it may have been sent.
 
-    Nothing follows it, so nothing rests on it and nothing is renumbered; who takes back an earlier one takes back the later ones first.
+    Nothing follows it, so nothing rests on it and nothing is renumbered; a user who takes back an earlier one takes back the later ones
+    first.
     """
     gone = newest(shelf, sent_n)
     for one in gone:
