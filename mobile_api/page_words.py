@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from mobile_api.phone.words import TEXTS
+from mobile_api.phone.terminal import TEXTS
 from mobile_api.titles import TITLES
 from shared_schema.policy import Lane
 from shared_schema.records.inbox import ItemState

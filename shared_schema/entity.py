@@ -228,7 +228,7 @@ def bare(hint: Any) -> tuple[Any, bool]:
         return hint, False
     members = [member for member in get_args(hint) if member is not type(None)]
     if len(members) != 1:
-        raise TypeError(f"a field holds one type, not {hint}")
+        raise TypeError(f"no column holds two types: {hint}")
     return bare(members[0])[0], len(members) < len(get_args(hint))
 
 

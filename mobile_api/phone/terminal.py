@@ -1,8 +1,9 @@
 """`outrider device …`: a phone played from the terminal. This module opens the file and turns every refusal into words."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -23,10 +24,17 @@ from mobile_api.phone.phone import Phone
 from mobile_api.phone.screen import Screen
 from mobile_api.phone.terminal_fields import field_name
 from mobile_api.phone.terminal_help import chinese
+from mobile_api.phone.texts_help import HELP as COMMON_HELP
 from mobile_api.phone.transport import UnreachableError
-from mobile_api.phone.words import DEFAULT_FILE, Words, device
+from mobile_api.phone.words import DEFAULT_FILE, Texts, Words, device
+from mobile_api.phone.words import TEXTS as COMMON_TEXTS
 from shared_schema.problem import Problem
 from sync.entered import MisfitError
+
+NOUNS: Final = (terminal_team, terminal_pool)
+"""A line for each noun: its commands, its words, its help in Chinese."""
+TEXTS: Final[Texts] = {**COMMON_TEXTS, **{name: both for noun in NOUNS for name, both in noun.TEXTS.items()}}
+HELP: Final[Mapping[str, str]] = {**COMMON_HELP, **{english: chinese for noun in NOUNS for english, chinese in noun.HELP.items()}}
 
 
 def language() -> str:
@@ -39,11 +47,11 @@ class Terminal(click.Group):
 
     def make_context(self, *given: Any, **more: Any) -> click.Context:
         """Whose language is Chinese reads Chinese help, here and at each command."""
-        spoken = chinese(self) if self.context_class is click.Context and Words(language()).language == "zh" else self
+        spoken = chinese(self, HELP) if self.context_class is click.Context and Words(language()).language == "zh" else self
         return super(Terminal, spoken).make_context(*given, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
-        words = Words(language(), device(ctx.params["file"]))
+        words = Words(language(), device(ctx.params["file"]), TEXTS)
         try:
             return super().invoke(ctx)
         except UnclearError as unclear:
@@ -64,7 +72,7 @@ class Terminal(click.Group):
 @click.pass_context
 def command(ctx: click.Context, file: Path) -> None:
     """Be a phone: sign in, visit, quote, edit, go offline, sync, decide. Customers go by part of their name, or by #id."""
-    words = Words(language(), device(file))
+    words = Words(language(), device(file), TEXTS)
     if not file.absolute().parent.is_dir():
         raise UnclearError("no_folder", folder=file.absolute().parent)
     try:
@@ -81,9 +89,8 @@ for each in (
     *terminal_enter.COMMANDS,
     *terminal_quote.COMMANDS,
     *terminal_inbox.COMMANDS,
-    *terminal_team.COMMANDS,
     *terminal_undo.COMMANDS,
     *terminal_more.COMMANDS,
-    *terminal_pool.COMMANDS,
+    *(command for noun in NOUNS for command in noun.COMMANDS),
 ):
     command.add_command(each)

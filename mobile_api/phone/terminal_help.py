@@ -1,4 +1,4 @@
-"""The help of the phone's terminal in the reader's language: English stands at each command, Chinese in `texts_help.py`."""
+"""The help of the phone's terminal in the reader's language: English stands at each command, its Chinese is given."""
 
 import copy
 from collections.abc import Iterable, Mapping
@@ -7,8 +7,6 @@ from typing import Final, TypeVar
 
 import click
 from rich.cells import cell_len, chop_cells
-
-from mobile_api.phone.texts_help import HELP
 
 C = TypeVar("C", bound=click.Command)
 HEADINGS: Final[Mapping[str, str]] = {"Options": "选项", "Commands": "命令"}
@@ -53,28 +51,31 @@ class ChineseContext(click.Context):
     formatter_class = Chinese
 
 
-def chinese(command: C) -> C:
-    """A copy of a command, of its options and of all below it, whose help is Chinese; what has no Chinese stays as it is."""
+def chinese(command: C, told: Mapping[str, str]) -> C:
+    """A copy of a command, of its options and of all below it, whose help is Chinese; what has no Chinese stays as it is.
+
+    `told`: English sentence → Chinese.
+    """
     spoken = copy.copy(command)
     spoken.context_class = ChineseContext
-    spoken.help = HELP.get(command.help or "", command.help)
+    spoken.help = told.get(command.help or "", command.help)
     spoken.short_help = spoken.help
-    spoken.params = [_told(each) for each in command.params]
-    spoken.get_help_option = lambda ctx: _help_option(command, ctx)  # type: ignore[method-assign]
+    spoken.params = [_told(each, told) for each in command.params]
+    spoken.get_help_option = lambda ctx: _help_option(command, ctx, told)  # type: ignore[method-assign]
     if isinstance(spoken, click.Group):
-        spoken.commands = {name: chinese(each) for name, each in spoken.commands.items()}
+        spoken.commands = {name: chinese(each, told) for name, each in spoken.commands.items()}
     return spoken
 
 
-def _told(parameter: click.Parameter) -> click.Parameter:
+def _told(parameter: click.Parameter, told: Mapping[str, str]) -> click.Parameter:
     if not isinstance(parameter, click.Option) or parameter.help is None:
         return parameter
-    told = copy.copy(parameter)
-    told.help = HELP.get(parameter.help, parameter.help)
-    return told
+    spoken = copy.copy(parameter)
+    spoken.help = told.get(parameter.help, parameter.help)
+    return spoken
 
 
-def _help_option(command: click.Command, ctx: click.Context) -> click.Option | None:
+def _help_option(command: click.Command, ctx: click.Context, told: Mapping[str, str]) -> click.Option | None:
     found = command.get_help_option(ctx)
-    told = _told(found) if found is not None else None
-    return told if isinstance(told, click.Option) else None
+    spoken = _told(found, told) if found is not None else None
+    return spoken if isinstance(spoken, click.Option) else None

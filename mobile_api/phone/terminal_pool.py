@@ -1,5 +1,6 @@
 """Terminal commands about pools and late words: who can be claimed nearby, a claim, a release, what former holders still entered."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import click
@@ -94,3 +95,40 @@ def _command(screen: Screen, record: type[PoolCard | Standing | Contribution], r
 
 
 COMMANDS: Final = (pool, claim, release, late)
+TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
+    "no_cards": (
+        "No pooled customer in the {count} tiles (of about 20 km) on this phone. Next: outrider device pool --around LAT,LON, then sync",
+        "本机的 {count} 个区块（每块约 20 公里）内没有公海客户。下一步：outrider device pool --around 纬度,经度，然后同步",
+    ),
+    "tile_kept": (
+        "Pooled customers around there come with the next sync. Next: outrider device sync",
+        "下次同步时将收到该处附近的公海客户。下一步：outrider device sync",
+    ),
+    "hidden_name": ("(name hidden)", "（名称已隐藏）"),
+    "industry": ("industry", "行业"),
+    "pool": ("pool", "公海"),
+    "about": ("about", "大致位置"),
+    "claim": ("The claim", "领取申请"),
+    "release": ("The release", "释放"),
+    "no_late": ("No former holder of your customers has entered anything late.", "您的客户没有前任跟进人的迟到录入。"),
+    "late_by": ("{customer} {id}: {name} entered late: {values} [{state}]", "{customer} {id}：{name} 的迟到录入：{values} [{state}]"),
+    "settle": ("Your decision", "您的决定"),
+    "taken": ("taken over", "已采纳"),
+    "declined": ("declined", "已拒绝"),
+    "returned": ("came back to its author", "已归还原作者"),
+    "contribution": ("late entry", "迟到录入"),
+    "pool_card": ("pooled customer", "公海客户"),
+    "do_claim": ("claim the customer", "领取客户"),
+    "do_release": ("release the customer", "释放客户"),
+    "do_settle": ("decide about a late entry", "处理迟到录入"),
+}
+HELP: Final[Mapping[str, str]] = {
+    "List the pooled customers on this phone: customers that you could claim.": "列出本机公海客户：可以领取的客户。",
+    "Keep the pooled customers around this place too.": "也保留此地周围的公海客户。",
+    "Claim a pooled CUSTOMER; with the next sync the server says which claim was first.": "领取公海客户；下次同步时服务器告知谁先领到。",
+    "Give a CUSTOMER of yours to a POOL.": "将您的客户释放到公海（POOL）。",
+    "List late entries of former holders of your customers; with an #id decide about one.": (
+        "列出前负责人迟到的录入；加 #编号 说明处理结果。"
+    ),
+    "You entered it yourself, or you do not want it.": "您已自行录入，或不需要。",
+}

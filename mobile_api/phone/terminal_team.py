@@ -1,5 +1,6 @@
 """Terminal commands about teams: notes to a department, and how far one has come with them. None needs the network."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import click
@@ -70,3 +71,19 @@ def _note(screen: Screen, text: str) -> TeamNote:
 
 
 COMMANDS: Final = (notes, note, receipt)
+TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
+    "no_notes": ("There are no team notes on this phone.", "本机没有团队通知。"),
+    "amends": ("corrects {note}", "更正 {note}"),
+    "team_note": ("The note", "团队通知"),
+    "receipt": ("The receipt", "回执"),
+    "delivered": ("delivered", "已送达"),
+    "read": ("read", "已读"),
+    "acknowledged": ("acknowledged", "已确认"),
+    "do_receipt": ("give a receipt", "发出回执"),
+}
+HELP: Final[Mapping[str, str]] = {
+    "List the notes of your teams, and how far each reader has come with them.": "列出团队通知及其阅读进度。",
+    "Tell a DEPARTMENT, and everybody below it, a TEXT.": "向部门（DEPARTMENT）及其下级发送通知。",
+    "The earlier note that this one corrects.": "被本通知更正的通知。",
+    "Say how far you have come with a NOTE: part of its text, or its #id.": "说明通知（NOTE，文字一部分或 #编号）的进度。",
+}

@@ -92,8 +92,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "Next: outrider device use-mine N, keep-theirs N, or dismiss N for a refusal; inbox send N lets your manager decide",
         "下一步：outrider device use-mine N、keep-theirs N；只需知悉的用 dismiss N；inbox send N 交由经理决定",
     ),
-    "no_notes": ("There are no team notes on this phone.", "本机没有团队通知。"),
-    "amends": ("corrects {note}", "更正 {note}"),
     "with_manager": ("With your manager: {count}.", "已交由经理决定：{count} 项。"),
     "came_from": ("from {who}", "来自 {who}"),
     "decided": ("decided, goes with the next sync", "已决定，随下次同步发送"),
@@ -292,9 +290,4 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "edit": ("The change", "修改"),
     "follow_up": ("The follow-up", "跟进"),
     "decision": ("The decision", "决定"),
-    "team_note": ("The note", "团队通知"),
-    "receipt": ("The receipt", "回执"),
-    "delivered": ("delivered", "已送达"),
-    "read": ("read", "已读"),
-    "acknowledged": ("acknowledged", "已确认"),
 }

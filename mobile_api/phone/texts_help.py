@@ -71,18 +71,4 @@ HELP: Final[Mapping[str, str]] = {
     "Put your own value of inbox ITEM in place after all.": "仍以您的值处理事项（ITEM）。",
     "Keep the server's value of inbox ITEM.": "保留事项（ITEM）中的现有值。",
     "Put away inbox ITEM, a refusal that you have read.": "收起已读的拒绝通知（ITEM）。",
-    # team
-    "List the notes of your teams, and how far each reader has come with them.": "列出团队通知及其阅读进度。",
-    "Tell a DEPARTMENT, and everybody below it, a TEXT.": "向部门（DEPARTMENT）及其下级发送通知。",
-    "The earlier note that this one corrects.": "被本通知更正的通知。",
-    "Say how far you have come with a NOTE: part of its text, or its #id.": "说明通知（NOTE，文字一部分或 #编号）的进度。",
-    # pools and late entries
-    "List the pooled customers on this phone: customers that you could claim.": "列出本机公海客户：可以领取的客户。",
-    "Keep the pooled customers around this place too.": "也保留此地周围的公海客户。",
-    "Claim a pooled CUSTOMER; with the next sync the server says which claim was first.": "领取公海客户；下次同步时服务器告知谁先领到。",
-    "Give a CUSTOMER of yours to a POOL.": "将您的客户释放到公海（POOL）。",
-    "List late entries of former holders of your customers; with an #id decide about one.": (
-        "列出前负责人迟到的录入；加 #编号 说明处理结果。"
-    ),
-    "You entered it yourself, or you do not want it.": "您已自行录入，或不需要。",
 }

@@ -10,8 +10,6 @@ TEXTS_NAMED: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "standing": ("standing", "归属"),
     "collaborator": ("collaborator", "协作人"),
     "inbox_item": ("inbox card", "待办卡片"),
-    "contribution": ("late entry", "迟到录入"),
-    "pool_card": ("pooled customer", "公海客户"),
     "sample_entry": ("sample", "样品"),
     "sample_count": ("samples in all", "样品合计"),
     # fields
@@ -48,11 +46,7 @@ TEXTS_NAMED: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "do_reject": ("reject the quote", "拒绝报价"),
     "do_return_quote": ("give the quote back", "退回报价"),
     "do_revise": ("revise the quote", "修订报价"),
-    "do_claim": ("claim the customer", "领取客户"),
-    "do_release": ("release the customer", "释放客户"),
-    "do_settle": ("decide about a late entry", "处理迟到录入"),
     "do_keep_theirs": ("keep theirs", "保留对方"),
     "do_dismiss": ("put the card away", "收起卡片"),
     "do_send_to_manager": ("let the manager decide", "交由经理决定"),
-    "do_receipt": ("give a receipt", "发出回执"),
 }

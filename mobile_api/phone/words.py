@@ -12,7 +12,6 @@ from mobile_api.phone.texts import TEXTS as COMMON
 from mobile_api.phone.texts_cards import TEXTS_CARDS
 from mobile_api.phone.texts_entry import TEXTS_ENTRY
 from mobile_api.phone.texts_named import TEXTS_NAMED
-from mobile_api.phone.texts_pool import TEXTS_POOL
 from mobile_api.titles import title
 from shared_schema.problem import CODES, Code, Problem, Remedy
 
@@ -20,7 +19,10 @@ PROGRAM: Final = "outrider"
 DEVICE: Final = f"{PROGRAM} device"
 """How the sentences name the command; what is said names it as the reader can type it."""
 _NAMED: Final = re.compile(f"{DEVICE}( --file)?")
-TEXTS: Final = {**TEXTS_NAMED, **TEXTS_CARDS, **TEXTS_POOL, **TEXTS_ENTRY, **COMMON}
+Texts = Mapping[str, tuple[str, str]]
+"""Name → English, Chinese."""
+TEXTS: Final[Texts] = {**TEXTS_NAMED, **TEXTS_CARDS, **TEXTS_ENTRY, **COMMON}
+"""What belongs to no one noun; a noun's own words stand with its commands."""
 DEFAULT_FILE: Final = "phone.db"
 TECHNICAL: Final = (Code.field_wrong, Code.text_unclean)
 """Refusals whose detail is for who wrote the app."""
@@ -57,13 +59,14 @@ def device(file: Path) -> str:
 class Words:
     """The words of one language: Chinese for any `zh…`, English otherwise. `command`: what to type for this phone."""
 
-    def __init__(self, language: str, command: str = DEVICE) -> None:
+    def __init__(self, language: str, command: str = DEVICE, texts: Texts = TEXTS) -> None:
         self.language = "zh" if language.lower().startswith("zh") else "en"
         self._column = int(self.language == "zh")
         self._command = command
+        self._texts = texts
 
     def __call__(self, name: str, /, **facts: object) -> str:
-        return self._typed(TEXTS[name][self._column]).format(**facts)
+        return self._typed(self._texts[name][self._column]).format(**facts)
 
     def _typed(self, text: str) -> str:
         """A sentence that names another file names this phone's no more."""
@@ -72,7 +75,7 @@ class Words:
 
     def known(self, name: str) -> str:
         """The word for a name that may be a custom field's or a newer server's."""
-        return TEXTS[name][self._column] if name in TEXTS else name
+        return self._texts[name][self._column] if name in self._texts else name
 
     def title(self, code: str) -> str:
         """What a problem code means."""

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from mobile_api.cli import main
 from mobile_api.phone.phone import Phone
-from mobile_api.phone.texts import TEXTS
+from mobile_api.phone.terminal import TEXTS
 from shared_schema.places import Datum
 from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import Value

@@ -6,8 +6,8 @@ from typing import Final
 
 import mobile_api
 from mobile_api.page_words import WORDS_JS
+from mobile_api.phone.terminal import TEXTS
 from mobile_api.phone.texts_named import DO
-from mobile_api.phone.words import TEXTS
 from mobile_api.titles import TITLES
 from shared_schema.places import VisitFlag
 from shared_schema.policy import Lane

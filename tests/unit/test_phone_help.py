@@ -8,8 +8,7 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 
 from mobile_api.cli import main
-from mobile_api.phone.terminal import command
-from mobile_api.phone.texts_help import HELP
+from mobile_api.phone.terminal import HELP, command
 
 CHINESE = {"LANG": "zh_CN.UTF-8", "LC_ALL": None, "LC_MESSAGES": None, "COLUMNS": "80"}
 

@@ -8,7 +8,8 @@ from string import Formatter
 import pytest
 
 import mobile_api.phone
-from mobile_api.phone.words import TEXTS, Words
+from mobile_api.phone.terminal import TEXTS
+from mobile_api.phone.words import Words
 
 SAID_BY = {"say", "words", "UnclearError"}
 FOLDER = Path(mobile_api.phone.__file__).parent
@@ -58,7 +59,7 @@ def test_both_languages_mention_the_same_facts() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_sentence_names_the_file_once(language: str) -> None:
     """A hint that itself says `--file` stands for another file than this phone's."""
-    words = Words(language, "outrider device --file mine.db")
+    words = Words(language, "outrider device --file mine.db", TEXTS)
     said = [words(name, **dict.fromkeys(set.union(*map(_mentioned, TEXTS[name])), 1)) for name in TEXTS if "{text!r}" not in TEXTS[name][0]]
     assert [one for one in said if one.count("--file") > 1] == []
     assert "outrider device --file NAME.db login" in words("other_user", file="x") or language == "zh"
