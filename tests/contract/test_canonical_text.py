@@ -23,7 +23,7 @@ from tests.integration.site import Caller, Site
 
 ENTERED: Final = {
     name: [slot.rstrip("=").partition(":")[0] for slot in codes(slots) if not slot.endswith("!")]
-    for _, name, _, _, slots in table(PROTOCOL, "### Entities")
+    for _, name, _, _, _, slots in table(PROTOCOL, "### Entities")
 }
 FOREIGN: Final = canonical.Knowledge(export.Schemas([], "#/components/schemas/{name}").components, ENTERED)
 TEXTS: Final = some.text(some.characters(codec="utf-8"), max_size=70)

@@ -11,8 +11,8 @@ import pytest
 
 from server.models import RECORD_TABLES
 from shared_schema import records
-from shared_schema.policy import InTile, OfAll, OfFamily, OfTeam, OfUsers
-from shared_schema.registry import BY_NAME, BY_NUMBER, ENTITIES, NOUNS
+from shared_schema.policy import InTile, OfFamily, OfTeam, OfUsers
+from shared_schema.registry import BY_NAME, ENTITIES, NOUNS
 
 ROOT: Final = Path(__file__).parents[2]
 ENGINE: Final = ("sync", "server/services", "server/store", "server/jobs")
@@ -74,27 +74,6 @@ def test_every_noun_is_in_the_registry() -> None:
     assert len({entity.number for entity in ENTITIES}) == len({entity.name for entity in ENTITIES}) == len(ENTITIES)
 
 
-def test_who_holds_each_record() -> None:
-    """P-120 to P-129: a change of this list changes who is shown what."""
-    holds = {entity.name: entity.hold for entity in ENTITIES}
-    of_family = {name for name, hold in holds.items() if hold == OfFamily()}
-    assert of_family == {
-        *("contact", "visit", "contact_log", "quote", "quote_line", "follow_up", "preference", "collaborator", "contribution"),
-        *("sample_entry", "sample_count"),
-    }
-    assert {name for name, hold in holds.items() if hold == OfAll()} == {
-        *("organisation", "department", "person", "product", "price_book", "price", "field_definition", "pool")
-    }
-    assert {name: hold for name, hold in holds.items() if name not in of_family and hold != OfAll()} == {
-        "customer": OfFamily("id"),
-        "standing": OfFamily("id"),
-        "inbox_item": OfUsers(("holder_id",), about="customer_id"),
-        "team_note": OfTeam(),
-        "pool_card": InTile(),
-        "receipt": OfUsers(("user_id", "author_id")),
-    }
-
-
 def test_what_a_record_needs_and_what_locks_it() -> None:
     """P-505; docs/architecture.md, locks."""
     needs = {entity.name: dict(entity.parents) for entity in ENTITIES if set(entity.parents) - {"customer_id"}}
@@ -105,13 +84,10 @@ def test_what_a_record_needs_and_what_locks_it() -> None:
         "team_note": {"amends_id": "team_note"},
     }
     assert all(name in BY_NAME for entity in ENTITIES for name in entity.parents.values())
-    assert {entity.name for entity in ENTITIES if entity.is_own_lock} == {"inbox_item", "receipt"}
+    assert all(entity.is_own_lock == isinstance(entity.hold, OfUsers) for entity in ENTITIES)
+    about = {entity.name: entity.about for entity in ENTITIES if entity.is_own_lock and entity.about is not None}
+    assert about == {"inbox_item": "customer_id"}
     assert {entity.name for entity in ENTITIES if entity.about == "id"} == {"customer", "standing", "pool_card"}
-    assert {(entity.name, slot) for entity in BY_NUMBER.values() for slot in entity.rising} == {
-        ("receipt", "level"),
-        ("standing", "epoch"),
-        ("standing", "last_contact_ms"),
-    }
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -23,6 +23,7 @@ FACTS = {
     "note": "请降价",
     "pool": "华东",
 }
+FACTS |= {name: "福" for kind in NOTICES.values() for words in kind.values() for name in placeholders(words) - FACTS.keys()}
 
 
 def said_of(kind: str, language: Language, facts: dict[str, str]) -> Message:
