@@ -36,9 +36,9 @@ def to_wgs84(datum: Datum, latitude_e6: int, longitude_e6: int) -> Position:
 
 
 def known_position(datum: Datum, latitude_e6: int | None, longitude_e6: int | None) -> Position | None:
-    """The WGS-84 position of what a client sent, or None where that is no position: missing, off the globe, of unknown datum, or (0, 0).
+    """The WGS-84 position of the given one. None for no position: missing, off the globe, of unknown datum, or (0, 0).
 
-    (0, 0) is what broken devices say. Never raises.
+    Broken devices send (0, 0). Never raises.
     """
     if latitude_e6 is None or longitude_e6 is None or datum is Datum.unknown or (latitude_e6, longitude_e6) == (0, 0):
         return None
@@ -50,7 +50,7 @@ def known_position(datum: Datum, latitude_e6: int | None, longitude_e6: int | No
 
 
 def from_wgs84(datum: Datum, latitude_e6: int, longitude_e6: int) -> Position:
-    """What a device measuring in `datum` says at this WGS-84 point, in micro-degrees. Raises ValueError for an unknown datum."""
+    """The micro-degrees that a device measuring in `datum` reports at this WGS-84 point. Raises ValueError for an unknown datum."""
     point = (latitude_e6 / 1e6, longitude_e6 / 1e6)
     match datum:
         case Datum.wgs84:

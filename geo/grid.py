@@ -75,12 +75,12 @@ def cell_centre(number: int) -> Position:
 
 
 def tile(latitude_e6: int, longitude_e6: int) -> int:
-    """The tile of about 20 km that holds a point: what a device subscribes to. Wraps and raises as `cell`."""
+    """The tile of about 20 km that holds a point: the unit to which a device subscribes. Wraps and raises as `cell`."""
     return _TILES.at(latitude_e6, longitude_e6)
 
 
 def masked(latitude_e6: int, longitude_e6: int) -> Position:
-    """Where a pooled customer is told to be: the middle of about 200 m, the same for all who stand in them.
+    """The place where a pooled customer is told to be: the middle of a square of about 200 m, the same for all customers in it.
 
     Wraps and raises as `cell`.
     """
@@ -107,7 +107,7 @@ def cover(latitude_e6: int, longitude_e6: int, radius_m: int) -> list[CellRange]
 class _Disc(NamedTuple):
     """A disc on the unit sphere of parametric latitudes, in radians.
 
-    There ds² = (a²sin²β + b²cos²β)dβ² + a²cos²β dλ² ≥ b²(dβ² + cos²β dλ²): what is within r metres is within r / b radians.
+    There ds² = (a²sin²β + b²cos²β)dβ² + a²cos²β dλ² ≥ b²(dβ² + cos²β dλ²): a point within r metres is within r / b radians.
     """
 
     latitude: float

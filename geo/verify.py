@@ -15,14 +15,14 @@ FUTURE_TOLERANCE_MS: Final = 120_000
 EARLIEST_MS: Final = 1_420_070_400_000
 """2015-01-01. No visit of this program is older: a clock that said so was never set."""
 IMPOSSIBLE: Final = VisitFlag.past | VisitFlag.future
-"""What happened at no possible time is proof of nothing."""
+"""An event at an impossible time is proof of nothing."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What a phone recorded at check-in, as it said it; times in milliseconds since 1970.
+    """The measurements of a phone at check-in, as the phone sent them; times in milliseconds since 1970.
 
-    `device_ms` is the phone's own clock, `corrected_ms` the same moment by the skew measured at push and *not* cut at `received_ms`,
-    the server's clock when the visit came in. Without a fix, position, accuracy and `fix_ms` are None.
+    `device_ms` is the phone's own clock, `corrected_ms` the same moment by the skew measured at push and *not* cut at `received_ms`, the
+    server's clock when the visit came in. Without a fix, position, accuracy and `fix_ms` are None.
     """
 
     device_ms: int

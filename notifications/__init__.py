@@ -1,1 +1,1 @@
-"""What to say, when, and through which channel; owns no table and knows no database."""
+"""The words of a notice, its moment and its channel; owns no table and knows no database."""

@@ -12,7 +12,7 @@ _CHINESE_SUBTAGS: Final = frozenset({"zh", "cmn", "yue"})
 def dedupe_key(kind: str, subject_id: Id, day: Day) -> str:
     """The key under which one reader gets a notice once a day: unique together with the user.
 
-    `subject_id` names the happening (a transfer, an inbox item), not the customer: one who comes back the same day is news again.
+    `subject_id` names the happening (a transfer, an inbox item), not the customer: a customer that comes back the same day is news again.
     """
     return f"{kind}:{subject_id.hex()}:{day}"
 

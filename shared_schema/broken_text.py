@@ -1,7 +1,7 @@
-"""What claims to be text and is none, a lone surrogate or bytes that are not UTF-8, can still be kept, hashed and refused by name (P-110).
+"""Text that is none, a lone surrogate or bytes that are not UTF-8, can still be kept, hashed and refused by name (P-110).
 
-The slow way, for what the decoders have refused. `packed` keeps what was sent; `readable` and `readable_tree` put DEL in its place: no
-clean text holds one, so whoever judges texts refuses it, and names the field.
+The slow way, for bodies that the decoders have refused. `packed` keeps the bytes as sent; `readable` and `readable_tree` put DEL in their
+place. No clean text holds a DEL, so every judge of texts refuses it, and names the field.
 """
 
 import json
@@ -13,7 +13,7 @@ import msgspec
 DELETE: Final = "\x7f"
 _LONE: Final = re.compile("[\ud800-\udfff]")
 _CANONICAL: Final = msgspec.msgpack.Encoder(order="deterministic")
-"""Keys sorted: whatever order a JSON library writes, a re-sent mutation gives the same bytes and so the same hash."""
+"""Keys sorted: in whatever order a JSON library writes them, a re-sent mutation gives the same bytes and so the same hash."""
 _HEADS: Final[dict[type, tuple[tuple[int, int], ...]]] = {
     str: ((0xA0, 32), (0xD9, 1), (0xDA, 2), (0xDB, 4)),
     list: ((0x90, 16), (0xDC, 2), (0xDD, 4)),
@@ -71,7 +71,7 @@ def readable_tree(value: Any) -> Any:
 
 
 def readable(raw: bytes) -> bytes:
-    """The same msgpack of the same length, each byte of a text that is not UTF-8 a DEL. What is cut short stays as it is."""
+    """The same msgpack of the same length, each byte of a text that is not UTF-8 a DEL. A body that is cut short stays as it is."""
     found = bytearray(raw)
     at = 0
     while at < len(raw):

@@ -33,14 +33,14 @@ class TaggedId(msgspec.Struct, frozen=True, array_like=True, order=True):
 
 
 class WordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a patch does to a set of words."""
+    """The operation of a patch on a set of words."""
 
     add: Annotated[tuple[Element, ...], Meta(max_length=ELEMENTS_MAX)] = ()
     remove: Annotated[tuple[TaggedWord, ...], Meta(max_length=REMOVES_MAX)] = ()
 
 
 class IdChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a patch does to a set of ids."""
+    """The operation of a patch on a set of ids."""
 
     add: Annotated[tuple[Id, ...], Meta(max_length=ELEMENTS_MAX)] = ()
     remove: Annotated[tuple[TaggedId, ...], Meta(max_length=REMOVES_MAX)] = ()

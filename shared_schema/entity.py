@@ -1,4 +1,4 @@
-"""What an entity is: one kind of record, and all that derives from its struct, its policy, its lane and its hold."""
+"""An entity is one kind of record, with everything that derives from its struct, its policy, its lane and its hold."""
 
 from collections.abc import Mapping
 from enum import IntEnum
@@ -39,11 +39,11 @@ EXTRA_PREFIX: Final = "extra."
 Role = Group | Set | Fixed | Server
 M = TypeVar("M")
 CHANGES: Final[Mapping[Any, type[Struct]]] = {TaggedWord: WordChange, TaggedId: IdChange}
-"""What a set is made of → what a patch says of it."""
+"""The type of a set's elements → the operation that a patch carries."""
 
 
 class Entity:
-    """One kind of record: its number on the wire, its policy, its lane, who holds it, and what derives from its struct."""
+    """One kind of record: its number on the wire, its policy, its lane, its hold, and everything that derives from its struct."""
 
     def __init__(
         self, number: int, record: type[Record], policy: Policy, lane: Lane, hold: Hold, *, commands: tuple[type[Command], ...] = ()
@@ -55,7 +55,7 @@ class Entity:
         self.lane = lane
         self.hold = hold
         self.commands = {str(command.__struct_config__.tag): command for command in commands}
-        """Name → what it says, of each command that such a record takes; another entity may give the name another meaning."""
+        """Name → struct, of each command that such a record takes; another entity may give the name another meaning."""
         if len(self.commands) < len(commands):
             raise TypeError(f"{record.__name__} takes two commands of one name")
         self.slots: tuple[str, ...] = record.__struct_fields__
@@ -69,15 +69,15 @@ class Entity:
         self.has_extra = EXTRA in self.slots
         self.in_family = isinstance(hold, OfFamily)
         self.is_head = hold == OfFamily("id")
-        """Whether its id is the customer's: whoever makes a customer holds it."""
+        """Whether its id is the customer's: the user who makes a customer holds it."""
         self.is_own_lock = isinstance(hold, OfUsers)
-        """Whether who writes such a record locks its row; records of a family are locked by the family."""
+        """Whether a writer of such a record locks its row; records of a family are locked by the family."""
         if not {*self.held_by, self.about or "id"} <= set(self.slots):
             raise TypeError(f"{record.__name__} is held by a slot that it does not have")
 
     @property
     def held_by(self) -> tuple[str, ...]:
-        """The slots by which it is known who holds a record."""
+        """The slots that tell the holders of a record."""
         match self.hold:
             case OfFamily(slot=slot) | OfTeam(slot=slot) | InTile(pool=slot):
                 return (slot,)
@@ -88,7 +88,7 @@ class Entity:
 
     @property
     def about(self) -> str | None:
-        """The slot that names the customer whom a record is about: that family is locked for it. None: it is about none."""
+        """The slot that names the customer that a record is about: that family is locked for it. None: it is about no customer."""
         match self.hold:
             case OfFamily(slot=about) | InTile(about=about) | OfUsers(about=about):
                 return about
@@ -105,7 +105,7 @@ class Entity:
 
     @cached_property
     def searched(self) -> tuple[str, ...]:
-        """Slots by which the server looks records up: who holds them, whom they are about, what they say is searched. Each has an index."""
+        """Slots by which the server looks records up: by holder, by customer, and those declared as searched. Each has an index."""
         said = {slot for slot in self.slots if self._marks(slot, Searched) or any(mark.searched for mark in self._marks(slot, Parent))}
         wanted = said.union(self.held_by, () if self.about is None else (self.about,)) - {"id"}
         return tuple(slot for slot in self.slots if slot in wanted)
@@ -117,7 +117,7 @@ class Entity:
 
     @cached_property
     def author(self) -> str | None:
-        """The slot that names who told a record."""
+        """The slot that names the user who entered a record."""
         return next((slot for slot in self.slots if self._marks(slot, Author)), None)
 
     def _marks(self, slot: str, kind: type[M]) -> list[M]:
@@ -134,7 +134,8 @@ class Entity:
 
     @cached_property
     def carried(self) -> dict[str, tuple[str, ...]]:
-        """Register group → the slots that every patch of it names (P-331): not what came later, nor an enum that an app could not read."""
+        """Register group → the slots that every patch of it names (P-331): no slot that came later, and no enum, which an app may be
+        unable to read."""
         may_lack = {slot for slot, role in self.roles.items() if isinstance(role, Group) and role.later} | self.enums.keys()
         return {group: tuple(slot for slot in slots if slot not in may_lack) for group, slots in self.groups.items()}
 
@@ -162,7 +163,7 @@ class Entity:
 
     @cached_property
     def command_type(self) -> Any:
-        """What the body of a command on such a record may be; Any where there is none."""
+        """The type of the body of a command on such a record; Any if it takes none."""
         return reduce(or_, self.commands.values()) if self.commands else Any
 
     @cached_property
@@ -233,7 +234,7 @@ def bare(hint: Any) -> tuple[Any, bool]:
 
 
 def _tagged(hint: Any) -> type[Struct]:
-    """What a set is made of."""
+    """The type of a set's elements."""
     while get_origin(hint) is Annotated:
         hint = get_args(hint)[0]
     return get_args(hint)[0]  # type: ignore[no-any-return]

@@ -34,7 +34,7 @@ class Schemas:
         return self._references[repr(twin_hint(type_))]
 
     def _open(self, struct: type[Struct], bodies: list[dict[str, Any]]) -> None:
-        """Say what the body of a mutation or a row may be: structs without a tag, which a type cannot say."""
+        """Export the bodies of a mutation or a row: structs without a tag, which a type cannot express."""
         schema = self.components.get(struct.__name__)
         if schema is not None:
             schema["properties"]["body"] = {"anyOf": bodies}
@@ -108,7 +108,7 @@ def _field(field: msgspec.structs.FieldInfo, hint: Any) -> tuple[Any, ...]:
     return field.name, turned, field.default
 
 
-# What a raw slot holds, said in types: spliced bytes on msgpack are opened in the twin.
+# the type of a raw slot's content: spliced bytes on msgpack are opened in the twin.
 _RAW: Final[dict[type[Struct], dict[str, Any]]] = {
     SyncRequest: {"mutations": list[Mutation]},
     SyncAnswer: {"outcomes": list[Outcome]},

@@ -1,4 +1,4 @@
-"""What other systems call a thing: the external id under which it is imported."""
+"""The name of a thing in other systems: the external id under which it is imported."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The words for places: a position, the datum it was measured in, and what a check-in was judged to be."""
+"""The words for places: a position, the datum in which it was measured, and the verdict on a check-in."""
 
 from enum import IntEnum, IntFlag
 from typing import Final, NamedTuple
@@ -34,7 +34,7 @@ class Verdict(IntEnum):
 
 
 class VisitFlag(IntFlag):
-    """What a manager should know about a visit's evidence beside the verdict; stored as one integer, bits are only ever added."""
+    """Facts for the manager about a visit's evidence, beside the verdict; stored as one integer, bits are only ever added."""
 
     none = 0
     mock = 1

@@ -1,4 +1,4 @@
-"""What a record says of itself: who may write a field, which fields stand or fall together, who holds the record and what it needs."""
+"""The declarations of a record: the writer of each field, the fields that stand or fall together, the record's holders and its parents."""
 
 from enum import IntEnum
 from typing import Any, Final
@@ -29,13 +29,13 @@ class Server(msgspec.Struct, frozen=True):
 
 
 class Given(msgspec.Struct, frozen=True):
-    """The narrower type in which a device gives a field from now on; what stands from before stays readable."""
+    """The narrower type in which a device gives a field from now on; older values stay readable."""
 
     hint: Any
 
 
 class Parent(msgspec.Struct, frozen=True):
-    """A field which names a record that this one needs: what names a parent that is not there waits for it (P-505, P-512).
+    """A field which names a record that this one needs: an entry whose parent is not there waits for the parent (P-505, P-512).
 
     `entity`: of the named record, empty for the record's own. `searched`: the server looks records up by this field.
     """
@@ -49,7 +49,7 @@ class Searched(msgspec.Struct, frozen=True):
 
 
 class Author(msgspec.Struct, frozen=True):
-    """A field which names the user who told the record."""
+    """A field which names the user who entered the record."""
 
 
 class Rising(msgspec.Struct, frozen=True):
@@ -65,7 +65,8 @@ SEARCHED: Final = Searched()
 
 
 class OfFamily(msgspec.Struct, frozen=True):
-    """Held by who follows up the customer whom `slot` names, and moves with that customer. `id`: the record has the customer's own id."""
+    """Held by the users who follow up the customer that `slot` names, and moves with that customer. `id`: the record has the customer's
+    own id."""
 
     slot: str = "customer_id"
 
@@ -87,7 +88,7 @@ class OfTeam(msgspec.Struct, frozen=True):
 
 
 class InTile(msgspec.Struct, frozen=True):
-    """Stands in the tile `tile` of the pool `pool` while `shown` is on; who may act on it is its commands' to say.
+    """Stands in the tile `tile` of the pool `pool` while `shown` is on; its commands say which users may act on it.
 
     `about`: the field that names the customer whose family is locked before the record.
     """
@@ -103,7 +104,7 @@ class OfAll(msgspec.Struct, frozen=True):
 
 
 Hold = OfFamily | OfUsers | OfTeam | InTile | OfAll
-"""Who holds the records of an entity. Five kinds, and no more: every record has one."""
+"""How the holders of an entity's records are found. Five kinds, and no more: every record has one."""
 
 
 class Policy(IntEnum):

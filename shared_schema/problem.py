@@ -5,7 +5,7 @@ from typing import Final
 
 
 class Remedy(Enum):
-    """What the phone does about a refusal."""
+    """The phone's reaction to a refusal."""
 
     drop = "drop"
     """Nothing to repeat: show it to the user."""
@@ -106,7 +106,7 @@ CODES: Final = {code.word: code for code in Code}
 
 
 class Problem(Exception):  # noqa: N818 - the glossary's word
-    """A refusal. `detail` is for people and never carries database text; `field` names what was wrong."""
+    """A refusal. `detail` is for people and never carries database text; `field` names the wrong field."""
 
     def __init__(self, code: Code, detail: str = "", field: str | None = None, retry_at_ms: int | None = None) -> None:
         super().__init__(f"{code.word}: {detail}" if detail else code.word)

@@ -1,4 +1,4 @@
-"""What syncs: every noun, a line each, and the entities by number, name and record."""
+"""The nouns that sync, a line each, and the entities by number, name and record."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -20,7 +20,7 @@ NOUNS: Final[tuple[tuple[Entity, ...], ...]] = (
 )
 ENTITIES: Final = tuple(sorted((entity for noun in NOUNS for entity in noun), key=lambda entity: entity.number))
 COMMANDS: Final[tuple[type[Command], ...]] = tuple(command for entity in ENTITIES for command in entity.commands.values())
-"""What may be asked of a record, of each entity."""
+"""The requests about a record, of each entity."""
 BY_NUMBER: Final = {entity.number: entity for entity in ENTITIES}
 BY_NAME: Final = {entity.name: entity for entity in ENTITIES}
 BY_RECORD: Final[Mapping[type[Record], Entity]] = {entity.record: entity for entity in ENTITIES}

@@ -105,7 +105,7 @@ class UserRequest(Asked, frozen=True, kw_only=True):
 
 
 class User(Told, frozen=True, kw_only=True):
-    """One user as the admin sees him."""
+    """One user as the admin sees the user."""
 
     id: Id
     login: str
@@ -207,7 +207,7 @@ class History(Told, frozen=True, kw_only=True):
 class Event(Told, frozen=True, kw_only=True):
     """One line of the timeline. `what`: visit, contact_log, created, applied, merged, undone, deleted, restored, submit, transferred, …
 
-    Of a change `rev` is the one it made and `before` what it replaced: with both it can be taken back (P-423, P-426).
+    Of a change `rev` is the rev it made and `before` the values it replaced: with both it can be taken back (P-423, P-426).
     """
 
     at_ms: EpochMs

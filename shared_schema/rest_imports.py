@@ -1,4 +1,4 @@
-"""Requests and answers of imports by REST: rows as maps, and what became of them."""
+"""Requests and answers of imports by REST: rows as maps, and the result of each."""
 
 from typing import Annotated
 
@@ -30,14 +30,14 @@ class ImportFault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportKept(msgspec.Struct, frozen=True, kw_only=True):
-    """A row in which, in these field groups, what a phone wrote stands, and not the file's word (D-705)."""
+    """A row of which, in these field groups, a phone's values stand, and not the file's (D-705)."""
 
     line: int
     groups: tuple[str, ...]
 
 
 class ImportAnswer(Told, frozen=True, kw_only=True):
-    """What became of the rows. `dry_run`: nothing was written. `rejected`: the rows that were wrong, as a file of the same format."""
+    """The result of the rows. `dry_run`: nothing was written. `rejected`: the rows that were wrong, as a file of the same format."""
 
     dry_run: bool
     taken: int

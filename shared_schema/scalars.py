@@ -20,7 +20,7 @@ Day = Annotated[int, Meta(ge=0, le=200_000)]
 MoneyMinor = Annotated[int, Meta(ge=-(10**14), le=10**14)]
 """Money in minor units of the record's currency (fen, cents)."""
 PriceMinor = Annotated[int, Meta(ge=0, le=10**14)]
-"""What one unit costs: never less than nothing."""
+"""The price of one unit: never below zero."""
 QuantityThousandths = Annotated[int, Meta(ge=1, le=10**10)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 Microdegrees = Annotated[int, Meta(ge=-180_000_000, le=180_000_000)]

@@ -1,4 +1,5 @@
-"""Clean text: what a string may hold before anything is stored, searched or compared (P-110); what people type as it is kept (P-622)."""
+"""Clean text: the characters that a string may hold before anything is stored, searched or compared (P-110); the one form of typed text
+(P-622)."""
 
 import re
 import unicodedata
@@ -15,7 +16,7 @@ _LINE_ENDS: Final = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 
 def typed(text: str) -> str:
-    """What people type or paste in the one form in which it is kept: NFC, lines end with LF."""
+    """Typed or pasted text in the one form in which it is kept: NFC, lines end with LF."""
     return _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
 
 
@@ -25,7 +26,7 @@ def plain(text: str) -> str:
 
 
 def searched(text: str) -> str:
-    """What is compared when people look for something: forms, letter case, invisible letters and the number of blanks do not count."""
+    """The form in which a search compares texts: input forms, letter case, invisible letters and the number of blanks do not count."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join("".join(letter for letter in folded if unicodedata.category(letter) != "Cf").split())
 

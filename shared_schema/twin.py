@@ -1,6 +1,6 @@
 """The JSON twin: the same shapes as on msgpack, as named maps, ids as uuid text, other bytes as base64url, enums as integers.
 
-Outward (`to_json`, `sync_answer_to_json`) is total. Inward converts leniently: what does not look like an id stays as it is, so that
+Outward (`to_json`, `sync_answer_to_json`) is total. Inward converts leniently: text that does not look like an id stays as it is, so that
 the typed decode refuses it by name, and one malformed mutation never fails its request.
 """
 
@@ -71,7 +71,7 @@ def to_named(value: Any) -> Any:
 
 
 def from_json(body: bytes, type_: type[T]) -> T:
-    """The typed value of a JSON body; what is no text in it reads as DEL.
+    """The typed value of a JSON body; bytes of it that are no text read as DEL.
 
     Raises msgspec.ValidationError, msgspec.DecodeError, and Problem(field_wrong) for a missing field of an array-like struct.
     """

@@ -27,7 +27,7 @@ TILES_MAX: Final = 24
 
 
 class Kind(IntEnum):
-    """What a mutation does."""
+    """The kinds of mutation."""
 
     create = 1
     patch = 2
@@ -38,7 +38,7 @@ class Kind(IntEnum):
 
 
 class Result(IntEnum):
-    """What became of a mutation."""
+    """The result of a mutation."""
 
     applied = 1
     merged = 2
@@ -79,7 +79,7 @@ class Mutation(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SyncRequest(msgspec.Struct, frozen=True, array_like=True):
-    """What a phone sends: where it stands, and what its user entered. An empty cursor asks for everything."""
+    """A phone's request: the place where the phone stands, and the entries of its user. An empty cursor asks for everything."""
 
     protocol: Annotated[int, Meta(ge=0, le=1_000_000)]
     schema: Annotated[int, Meta(ge=0, le=1_000_000)]
@@ -90,7 +90,7 @@ class SyncRequest(msgspec.Struct, frozen=True, array_like=True):
     mutations: Annotated[list[Raw], Meta(max_length=MUTATIONS_MAX)] = []
     page_bytes: Annotated[int, Meta(ge=1, le=PAGE_BYTES_MAX)] = PAGE_BYTES
     tiles: Annotated[tuple[Annotated[int, Meta(ge=0, le=WIRE_INTEGER_MAX)], ...], Meta(max_length=TILES_MAX)] = ()
-    """Tiles whose pooled customers the device keeps, of every pool that its user is a member of (P-126)."""
+    """Tiles whose pooled customers the device keeps, of every pool of which its user is a member (P-126)."""
 
 
 class Shows(msgspec.Struct, frozen=True, array_like=True):
@@ -123,7 +123,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ScopePage(msgspec.Struct, frozen=True, array_like=True):
-    """Rows of one scope after the device's position. `begin`: the scope starts anew, sweep what it does not name by `done`."""
+    """Rows of one scope after the device's position. `begin`: the scope starts anew, sweep records that it does not name by `done`."""
 
     scope: int
     lane: int
@@ -136,7 +136,7 @@ class ScopePage(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Beyond(msgspec.Struct, frozen=True, array_like=True):
-    """What a device may hold and is not given, because it would be more scopes than one device holds (P-135)."""
+    """Scopes that a device may hold and is not given, because they would exceed the number that one device holds (P-135)."""
 
     tiles: int = 0
     """Of the tiles that it named, the last so many."""
@@ -145,7 +145,7 @@ class Beyond(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SyncAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """What the server answers. Apply it only if `answers` is the cursor now held."""
+    """The server's answer. Apply it only if `answers` is the cursor now held."""
 
     protocol: int
     epoch: int
@@ -165,7 +165,7 @@ class SyncAnswer(msgspec.Struct, frozen=True, array_like=True):
     problem: str | None = None
     """`upgrade` codes: push was taken, pull refused."""
     anew: bool = False
-    """The request's cursor counted as empty: whatever the device holds is in doubt until it has begun anew."""
+    """The request's cursor counted as empty: every record on the device is in doubt until its scope has begun anew."""
     beyond: Beyond | None = None
     """None: it is given all that it may hold and has named."""
 

@@ -1,4 +1,4 @@
-"""What a channel is: takes one notice, tells what became of it."""
+"""A channel takes one notice and tells its result."""
 
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -22,7 +22,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reaction(StrEnum):
-    """What the outbox does next: mark it sent, try again later, or give it up."""
+    """The next step of the outbox: mark the notice sent, try again later, or give it up."""
 
     sent = "sent"
     retry = "retry"

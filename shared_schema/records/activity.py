@@ -1,4 +1,4 @@
-"""What a rep did: visits and contact logs. Facts: inserted if absent, never changed."""
+"""The deeds of a rep: visits and contact logs. Facts: inserted if absent, never changed."""
 
 from enum import IntEnum
 from typing import Annotated, Final

@@ -1,4 +1,4 @@
-"""What every record has, an id and a revision, as slots 0 and 1; and what every command, request and answer of REST has."""
+"""The parts that every record has, an id and a revision, as slots 0 and 1; and those of every command, request and answer of REST."""
 
 from typing import Annotated
 
@@ -20,8 +20,8 @@ class Command(msgspec.Struct, frozen=True, tag_field="command", forbid_unknown_f
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every request has in common: a field it does not know is refused."""
+    """The common part of every request: a field it does not know is refused."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What every answer has in common."""
+    """The common part of every answer."""

@@ -1,4 +1,4 @@
-"""What a former holder still entered about a customer: kept beside it, and shown to who holds it now."""
+"""Late entries of a former holder about a customer: kept beside the customer, and shown to the users who hold it now."""
 
 from enum import IntEnum
 from typing import Annotated, Final
@@ -18,11 +18,11 @@ class ContributionState(IntEnum):
     taken = 2
     declined = 3
     returned = 4
-    """Its author holds the customer again: his entries were judged anew."""
+    """Its author holds the customer again: the author's entries were judged anew."""
 
 
 class Contribution(Record, frozen=True, array_like=True):
-    """Late edits of one author (P-510): the members of his inbox item, without anything that he may not see."""
+    """Late edits of one author (P-510): the members of the author's inbox item, without anything that the author may not see."""
 
     customer_id: Annotated[Id, SERVER]
     author_id: Annotated[Id, SERVER]
@@ -34,7 +34,7 @@ class Contribution(Record, frozen=True, array_like=True):
 
 
 class Settle(Command, frozen=True, tag="settle"):
-    """Say what became of a contribution: taken over (by entries of one's own), or declined. On a contribution."""
+    """Settle a contribution: taken over (by entries of one's own), or declined. On a contribution."""
 
     taken: bool
 

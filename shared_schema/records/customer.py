@@ -1,4 +1,4 @@
-"""The customer and what hangs on it: contacts, follow-ups, preferences, collaborators, and its standing; and how it changes hands."""
+"""The customer and its children: contacts, follow-ups, preferences, collaborators, and its standing; and how it changes hands."""
 
 from enum import IntEnum
 from typing import Annotated, Final
@@ -32,7 +32,7 @@ class Tier(IntEnum):
 
 
 class Customer(Record, frozen=True, array_like=True):
-    """Who we sell to. The position is kept as sent, with its datum; WGS-84 is computed by the server."""
+    """A shop, plant or office to which we sell. The position is kept as sent, with its datum; WGS-84 is computed by the server."""
 
     name: Annotated[Name, Group("name")]
     address: Annotated[Line, Group("address")] = ""
@@ -90,7 +90,7 @@ class FollowUp(Record, frozen=True, array_like=True):
 
 
 class Preference(Record, frozen=True, array_like=True):
-    """What a customer likes, dislikes or expects."""
+    """A like, a dislike or an expectation of a customer."""
 
     customer_id: Annotated[Id, FIXED]
     subject: Annotated[Name, Group("preference")]
@@ -148,7 +148,7 @@ class GiveToPool(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Moved(Told, frozen=True, kw_only=True):
-    """What a move did: the standing's new epoch, and how many records of each kind changed hands."""
+    """The result of a move: the standing's new epoch, and how many records of each kind changed hands."""
 
     epoch: Revision
     moved: dict[str, int]
@@ -162,7 +162,7 @@ class HandOverRequest(Asked, frozen=True, kw_only=True):
 
 
 class HandedOver(Told, frozen=True, kw_only=True):
-    """What one request handed over: customers, collaborations ended, records of each kind; `more`: ask again for the rest."""
+    """The result of one hand-over request: customers, collaborations ended, records of each kind; `more`: ask again for the rest."""
 
     customers: int
     collaborations: int

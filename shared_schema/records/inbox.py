@@ -1,4 +1,4 @@
-"""What could not simply be applied: every parked or refused entry stands here until its author decides."""
+"""Entries that could not simply be applied: every parked or refused entry stands here until its author decides."""
 
 from enum import IntEnum
 from typing import Annotated, Any, Final
@@ -31,7 +31,7 @@ class ItemState(IntEnum):
     sent = 6
     """With a manager, who decides in the author's place."""
     judged_anew = 7
-    """What it waited for came, or came to its author: what waited was carried out."""
+    """The record for which it waited came, or came to its author: the waiting entries were carried out."""
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True):
@@ -62,7 +62,7 @@ class InboxItem(Record, frozen=True, array_like=True):
     customer_id: Annotated[Id | None, SERVER] = None
     members: Annotated[tuple[Member, ...], SERVER] = ()
     earlier: Annotated[tuple[Member, ...], SERVER] = ()
-    """What the author entered before in the same place, oldest first: never lost, at most 20."""
+    """Earlier entries of the author in the same place, oldest first: never lost, at most 20."""
     field: Annotated[str | None, SERVER] = None
     """The field at fault, if one was."""
     decided_ms: Annotated[EpochMs | None, SERVER] = None

@@ -24,7 +24,7 @@ class Pool(Record, frozen=True, array_like=True):
 
 
 class PoolCard(Record, frozen=True, array_like=True):
-    """What a member of the pool sees of a pooled customer, with the customer's id. Nothing of it is the customer's body, rev or base.
+    """A pooled customer as a member of the pool sees it, with the customer's id. Nothing of it is the customer's body, rev or base.
 
     The position is the middle of a square of about 200 m; the tile, about 20 km, is that middle's.
     """
@@ -34,7 +34,7 @@ class PoolCard(Record, frozen=True, array_like=True):
     pooled: Annotated[bool, SERVER] = True
     """Off once it was claimed: then no scope holds the card."""
     epoch: Annotated[Revision, SERVER] = 0
-    """What a claim names: the standing's epoch."""
+    """A claim names the standing's epoch."""
     pooled_ms: Annotated[EpochMs, SERVER] = 0
     name: Annotated[Name | None, SERVER] = None
     city: Annotated[Word | None, SERVER] = None

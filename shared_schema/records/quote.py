@@ -1,4 +1,4 @@
-"""Quotes and their lines, and what may be asked about a quote."""
+"""Quotes and their lines, and the requests about a quote."""
 
 from enum import IntEnum
 from typing import Annotated, Final, Literal
@@ -92,7 +92,7 @@ class Submit(Command, frozen=True, tag="submit"):
 
 
 class Approve(Command, frozen=True, tag="approve"):
-    """A manager approves a submitted quote. `note`: what he says to its author."""
+    """A manager approves a submitted quote. `note`: the manager's words to its author."""
 
     content_hash: ContentHash
     note: Text = ""
@@ -137,7 +137,7 @@ class DecideQuote(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class QuoteShown(Struct, frozen=True, kw_only=True):
-    """GET /v1/quotes/{id}, and what a decision answers: a quote with its lines by position, and the hash of just that content (D-310)."""
+    """GET /v1/quotes/{id}, and the answer to a decision: a quote with its lines by position, and the hash of just that content (D-310)."""
 
     quote: Quote
     lines: list[QuoteLine]

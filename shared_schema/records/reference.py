@@ -1,4 +1,4 @@
-"""What every device of an organisation holds: its profile, people, products, prices and custom field definitions.
+"""The records that every device of an organisation holds: its profile, people, products, prices and custom field definitions.
 
 In a request a known `id` is changed, any other is made.
 """
@@ -15,7 +15,7 @@ from shared_schema.scalars import BasisPoints, Currency, Day, Id, Key, MoneyMino
 
 
 class Role(IntEnum):
-    """What a user may do (docs/domain.md, roles)."""
+    """The rights of a user (docs/domain.md, roles)."""
 
     unknown = 0
     rep = 1
@@ -61,7 +61,7 @@ class Person(Record, frozen=True, array_like=True):
 
 
 class Product(Record, frozen=True, array_like=True):
-    """What we sell. Cost and margin never reach a phone."""
+    """A thing that we sell. Cost and margin never reach a phone."""
 
     code: Annotated[Word, SERVER]
     name: Annotated[Name, SERVER]

@@ -1,4 +1,4 @@
-"""The ledger of samples: what was left with a customer or taken back, and the total that derives from it."""
+"""The ledger of samples: entries of samples left with a customer or taken back, and the total that derives from them."""
 
 from typing import Annotated, Final
 

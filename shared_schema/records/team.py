@@ -1,4 +1,4 @@
-"""What is told to a department, and how far each of its readers has come with it."""
+"""Notes to a department, and how far each reader has come with a note."""
 
 from enum import IntEnum
 from typing import Annotated, Final
