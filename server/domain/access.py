@@ -1,4 +1,4 @@
-"""Who holds a customer, and so may see and change it and all that hangs on it (D-101 to D-103)."""
+"""The holders of a customer, who see and change it and all that hangs on it (D-101 to D-103)."""
 
 from typing import Final
 
@@ -23,6 +23,6 @@ def holding(actor: Actor, state: State, customer_id: bytes) -> Holding:
 
 
 def _holds(actor: Actor, state: State, standing: Standing) -> bool:
-    """A manager holds what his reports hold: their `now` lanes are on his device."""
+    """A manager holds every record that a report holds: the reports' `now` lanes are on the manager's device."""
     holders = state.holders(standing.id)
     return actor.user_id in holders or (actor.role == Role.manager and not holders.isdisjoint(actor.report_ids))

@@ -36,7 +36,7 @@ def branched(saved: Stand, replaced: Stand | None, now_ms: int) -> Stand:
     known = [saved, replaced] if replaced is not None else [saved]
     epoch = max(now_ms, *(one.epoch + 1 for one in known))
     rev = max(now_ms * 1_000, *(one.rev + REVS for one in known))
-    keys = {"line", "scope", *_printed(now_ms), *(key for one in known for key in one.counters)}  # also what nobody had counted yet
+    keys = {"line", "scope", *_printed(now_ms), *(key for one in known for key in one.counters)}  # also counters that nobody had used yet
     counters = {key: _beyond(key, max(one.counters.get(key, 0) for one in known), now_ms) for key in sorted(keys)}
     if max(epoch, rev, *counters.values(), 0) > WIRE_INTEGER_MAX - REVS:
         raise OverflowError("the numbers of this organisation no longer fit")
@@ -44,7 +44,7 @@ def branched(saved: Stand, replaced: Stand | None, now_ms: int) -> Stand:
 
 
 def _printed(now_ms: int) -> set[str]:
-    """The counters of quotes of this year, whatever the time zone."""
+    """The counters of quotes of this year, in every time zone."""
     days = (now_ms - DAY_MS, now_ms + DAY_MS)
     return {f"{_PRINTED}{year_of(at_ms, 'UTC')}" for at_ms in days}
 

@@ -1,4 +1,4 @@
-"""What the admin keeps for every device: definitions of custom fields that never change their type, and the lists at the desk."""
+"""The admin's lists for every device: definitions of custom fields that never change their type, and the lists at the desk."""
 
 from typing import Final
 

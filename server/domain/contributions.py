@@ -1,4 +1,4 @@
-"""Contributions: who holds the customer now says what became of a late edit (D-130)."""
+"""Contributions: a holder of the customer settles a late edit (D-130)."""
 
 from typing import Final
 

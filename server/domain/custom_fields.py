@@ -14,7 +14,7 @@ Extra = Mapping[str, str | int]
 
 
 def judge(state: State, entity: Entity, before: Extra, after: Extra) -> None:
-    """Judge the values that differ from what stood; a stored value is never judged again.
+    """Judge the values that differ from those that stood; a stored value is never judged again.
 
     Raises Problem(custom_field_unknown | custom_field_type) with field `extra.<key>`, Problem(rule_broken) with field `extra`.
     """

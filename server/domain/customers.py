@@ -1,4 +1,4 @@
-"""What happens around a customer that is entered or changed: its standing and its position in WGS-84."""
+"""The server's part when a customer is entered or changed: its standing and its position in WGS-84."""
 
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ def complete(actor: Actor, _state: State, entry: Entry, customer: Customer, mome
 
 
 def guard(_state: State, customer: Customer) -> None:
-    """Raises Problem(rule_broken) on half a position, or one whose datum is not said (D-110)."""
+    """Raises Problem(rule_broken) on half a position, or one without its datum (D-110)."""
     given: dict[str, Any] = {"latitude_e6": customer.latitude_e6, "longitude_e6": customer.longitude_e6}
     missing = [slot for slot, value in given.items() if value is None]
     if len(missing) == 1:
@@ -48,7 +48,7 @@ def placed(customer: Customer) -> Customer:
 
 
 def written(actor: Actor, _state: State, entry: Entry, follow_up: FollowUp, _moment: Moment) -> tuple[FollowUp]:
-    """A follow-up keeps who entered it first."""
+    """A follow-up keeps the user who entered it first."""
     return (follow_up if entry.before is not None else msgspec.structs.replace(follow_up, author_id=actor.user_id),)
 
 

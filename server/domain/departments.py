@@ -1,4 +1,4 @@
-"""The department tree: whom a manager leads, and which parents are possible."""
+"""The department tree: the users whom a manager leads, and the parents that are possible."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What the desk asks, decided: the pure half of every verb and every job, on a state that holds what it needs."""
+"""Decisions of the desk: the pure half of every verb and every job, on a state that holds the records they need."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -23,7 +23,7 @@ JOBS: Final[tuple[Job[Any], ...]] = tuple(job for one in FEATURES for job in one
 
 
 def decided(actor: Actor, state: State, asked: msgspec.Struct, moment: Moment) -> None:
-    """Write into the state what a verb decides. Raises the Problems of its rules."""
+    """Write the records that a verb decides into the state. Raises the Problems of its rules."""
     verb = VERB_OF[type(asked)]
     if verb.command is not None:
         Step(state, actor, RULES, moment, intent_of(verb.command(asked))).run()
@@ -32,7 +32,7 @@ def decided(actor: Actor, state: State, asked: msgspec.Struct, moment: Moment) -
 
 
 def wants_of(asked: msgspec.Struct) -> Callable[[Asking], Iterable[Need]]:
-    """What must be loaded to decide it: the verb's own needs, or those of the command that the desk gives."""
+    """The needs of the decision: the verb's own, or those of the command that the desk gives."""
     verb = VERB_OF[type(asked)]
     if verb.command is not None:
         intent = intent_of(verb.command(asked))
@@ -42,7 +42,7 @@ def wants_of(asked: msgspec.Struct) -> Callable[[Asking], Iterable[Need]]:
 
 
 def write(state: State, records: Iterable[Record]) -> None:
-    """Put what a verb or a job decided; the rev of each rises."""
+    """Put the records that a verb or a job decided; the rev of each rises."""
     for record in records:
         state.write(record)
 

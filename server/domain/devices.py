@@ -1,4 +1,4 @@
-"""What a device line may do in each of its states."""
+"""The rights of a device line in each of its states."""
 
 from typing import Final
 

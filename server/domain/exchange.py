@@ -1,9 +1,9 @@
 """Which refresh tokens of a session may still be exchanged, and which are forgotten with that.
 
-One token is in use; beside it stand the successors given out for it, each in an answer that may have been lost. The first use of a
-successor proves that its answer arrived: it is in use from then on, and the token before it is worth nothing. An answer beside it may
-still come, late: its token is taken until LATE_MS after its making, as if the one in use had been shown (P-015). Whoever shows any
-other token shows one that was used up: somebody else has it too (P-016).
+One token is in use. Beside it stand the successors given out for it, each in an answer that may have been lost. The first use of a
+successor proves that its answer arrived: it is in use from then on, and the token before it is worth nothing. Another answer may still
+come, late: its token is taken until LATE_MS after its making, as if the one in use had been shown (P-015). Every other token is used up: if
+it is shown, somebody else has it too (P-016).
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Exchange(msgspec.Struct, frozen=True):
-    """What an exchange does: the new token is a successor of `parent_hash`."""
+    """The result of an exchange: the new token is a successor of `parent_hash`."""
 
     parent_hash: bytes
     forgotten: list[bytes]

@@ -1,4 +1,4 @@
-"""Visits and contact logs: who, when, how well proven, and what they say about the customer's last contact (D-2xx)."""
+"""Visits and contact logs: their author, their time, their proof, and the customer's last contact that follows from them (D-2xx)."""
 
 from typing import Final, TypeVar
 

@@ -1,4 +1,5 @@
-"""Who holds a customer, as the desk decides it: transfer, a pool, collaboration and its end (docs/domain.md, D-107, D-108, D-125)."""
+"""The desk's decisions about the holders of a customer: transfer, a pool, collaboration and its end (docs/domain.md, D-107, D-108,
+D-125)."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -29,22 +30,22 @@ from sync.rules import Actor, Entered
 from sync.state import Heard, OwnershipEvent, State
 
 Of = Transfer | Collaborate | EndCollaboration | GiveToPool
-"""What the desk asks about one customer."""
+"""The needs of a request of the desk about one customer."""
 
 
 class Event(msgspec.Struct, frozen=True):
-    """What happens to a standing, to whom, and why in words."""
+    """An event of a standing, the user concerned, and the reason in words."""
 
     kind: str
     user_id: bytes
     reason: str = ""
 
 
-# what must be loaded
+# the needs
 
 
 def to_move(asking: Asking, asked: Of) -> Iterable[Need]:
-    """The whole family, the people concerned, and what says who is a member of which pool."""
+    """The whole family, the people concerned, and the departments that tell the members of each pool."""
     yield from (Whole(asked.customer_id), Every(Pool), Every(Department), Leavers())
     yield Rows(Person, frozenset({asking.actor.user_id, *_people(asked)}))
     if isinstance(asked, GiveToPool):
@@ -63,7 +64,7 @@ def _people(asked: Of) -> set[bytes]:
     return set()
 
 
-# what the desk asks
+# the desk's requests
 
 
 def transfer(actor: Actor, state: State, asked: Transfer, entered: Entered) -> tuple[Record, ...]:
@@ -78,7 +79,7 @@ def transfer(actor: Actor, state: State, asked: Transfer, entered: Entered) -> t
 
 
 def transferred(actor: Actor, state: State, standing: Standing, asked: Transfer, entered: Entered) -> tuple[Record, ...]:
-    """The new standing, and the card that leaves its tile; whoever gains and whoever loses the customer hears."""
+    """The new standing, and the card that leaves its tile. The users who gain and the users who lose the customer are told."""
     owned = msgspec.structs.replace(standing, owner_id=asked.to_user_id, pool_id=None, owned_since_ms=entered.moment.now_ms)
     after = _next(actor, state, owned, Event("transferred", asked.to_user_id, asked.reason))
     known = state.find(PoolCard, standing.id)
@@ -94,7 +95,8 @@ def give_to_pool(actor: Actor, state: State, asked: GiveToPool, entered: Entered
 
 
 def collaborate(actor: Actor, state: State, asked: Collaborate, entered: Entered) -> tuple[Record, ...]:
-    """Another user follows the customer up too; the family enters his scopes. Raises Problem(out_of_scope | state_wrong | rule_broken)."""
+    """Another user follows the customer up too; the family enters this user's scopes. Raises Problem(out_of_scope | state_wrong |
+    rule_broken)."""
     standing = _standing(actor, state, asked.customer_id)
     may_hold(actor, state, asked.user_id, "user_id")
     if standing.owner_id is None:
@@ -113,7 +115,8 @@ def collaborator_id(standing: Standing, user_id: bytes) -> bytes:
 
 
 def end_collaboration(actor: Actor, state: State, asked: EndCollaboration, _entered: Entered) -> tuple[Record, ...]:
-    """Of whomever on the actor's customers, of the actor's users on any. Raises Problem(out_of_scope | state_wrong)."""
+    """End the collaboration of any user on the actor's customers, of the actor's users on any. Raises Problem(out_of_scope |
+    state_wrong)."""
     collaborates = asked.user_id in state.collaborators.get(asked.customer_id, frozenset())
     known = state.standing(asked.customer_id) if collaborates and _leads(actor, state, asked.user_id) else None
     standing = known if known is not None else _standing(actor, state, asked.customer_id)
@@ -134,16 +137,17 @@ def _ended(actor: Actor, state: State, standing: Standing, user_id: bytes) -> tu
 
 
 def moved(state: State, asked: Of, counts: Mapping[str, int]) -> Moved:
-    """What the desk is told: the epoch to which the customer came, and how many records of each kind changed for somebody."""
+    """The desk's answer: the epoch to which the customer came, and how many records of each kind changed for somebody."""
     standing = state.standing(asked.customer_id)
     return Moved(epoch=standing.epoch if standing is not None else 0, moved=dict(counts))
 
 
-# who may
+# the rights
 
 
 def _standing(actor: Actor, state: State, customer_id: bytes) -> Standing:
-    """The standing, if the actor may dispose of it: his own or his users' customer, one in a pool of his; an admin of any (D-107)."""
+    """The standing, if the actor may dispose of it: the actor's own or a report's customer, one in a pool of the actor's; an admin of
+    any (D-107)."""
     standing = state.standing(customer_id)
     if standing is None or not _disposes(actor, state, standing):
         raise Problem(Code.out_of_scope, "not a customer of yours or of your reps")
@@ -168,7 +172,7 @@ def _with_leavers(actor: Actor, state: State) -> Actor:
 
 
 def may_hold(actor: Actor, state: State, user_id: bytes, named: str) -> None:
-    """Whether the actor may give a customer to this user, who follows up customers (D-107). An admin hears who is nobody at all.
+    """Whether the actor may give a customer to this user, who follows up customers (D-107). An admin is told if the user does not exist.
 
     Raises Problem(not_found | out_of_scope) with the field that named the user.
     """
@@ -180,7 +184,7 @@ def may_hold(actor: Actor, state: State, user_id: bytes, named: str) -> None:
         raise Problem(Code.out_of_scope, "not an active user of yours", field=named)
 
 
-# what is written and told
+# the records and the notices
 
 
 def _next(actor: Actor, state: State, after: Standing, event: Event) -> Standing:

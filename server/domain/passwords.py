@@ -8,7 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SALT_BYTES: Final = 16
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=SALT_BYTES)
 NOBODY: Final = _HASHER.hash("", salt=bytes(SALT_BYTES))
-"""What the password of an unknown account is compared with, so that it costs the same; a match with it is never believed."""
+"""The password of an unknown account is compared with this, so that it costs the same; a match with it is never believed."""
 
 
 def hashed(password: str, salt: bytes) -> str:

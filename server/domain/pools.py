@@ -1,4 +1,4 @@
-"""Pools: who is a member, what a card shows, and how a customer enters and leaves one (D-121 to D-126)."""
+"""Pools: their members, the fields of a card, and how a customer enters and leaves a pool (D-121 to D-126)."""
 
 import hashlib
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ COLLABORATOR: Final = BY_RECORD[Collaborator]
 
 
 def members_of(pool: Pool, parents: Parents) -> frozenset[bytes] | None:
-    """Departments whose users are members; None: everybody's (D-121)."""
+    """Departments whose users are members; None: everybody is a member (D-121)."""
     return None if pool.department_id is None else subtree(parents, pool.department_id)
 
 
@@ -37,7 +37,7 @@ def is_member(pool: Pool, actor: Actor, parents: Parents) -> bool:
 
 
 def card(customer: Customer, standing: Standing, pool: Pool, pooled_ms: int) -> PoolCard:
-    """The masked card of a pooled customer (D-122): masking belongs to the pool, not to who looks."""
+    """The masked card of a pooled customer (D-122): masking belongs to the pool, not to the reader."""
     shown = {field: getattr(standing if field == "tier" else customer, field) for field in HIDEABLE if field not in pool.hidden}
     place = None
     if customer.wgs_latitude_e6 is not None and customer.wgs_longitude_e6 is not None:
@@ -96,7 +96,7 @@ def withdrawn(known: PoolCard, standing: Standing) -> PoolCard:
 
 
 def differs(known: PoolCard, fresh: PoolCard) -> bool:
-    """Whether a card says something else, whatever its rev."""
+    """Whether a card has other content, whatever its rev."""
     return msgspec.structs.replace(fresh, rev=known.rev) != known
 
 
@@ -109,7 +109,7 @@ def end_collaborations(state: State, customer_id: bytes, user_ids: Iterable[byte
 
 
 def _tell(actor: Actor, state: State, pooled: Standing, facts: dict[str, str]) -> None:
-    """Who followed the customer up hears that it went, unless he did it himself (D-126)."""
+    """Every user who followed the customer up is told that it went, except the user who released it (D-126)."""
     for user_id in sorted(state.holders(pooled.id) - {actor.user_id}):
         state.heard.append(Heard("released", user_id, happening(pooled), facts))
 
@@ -120,7 +120,8 @@ def happening(standing: Standing) -> bytes:
 
 
 def _require_epoch(actor: Actor, state: State, standing: Standing, given: tuple[Claim | Release, Entered]) -> None:
-    """Raises Problem(stale_epoch) unless a device's command names the standing that its author saw, or made himself (P-341)."""
+    """Raises Problem(stale_epoch) unless a device's command names the standing that its author saw, or made by an earlier command
+    (P-341)."""
     command, entered = given
     named = command.epoch if command.after is None else state.epochs_after.get((standing.id, actor.line_no, command.after))
     if named != standing.epoch and (entered.n or named is not None):
@@ -140,7 +141,7 @@ def parents_of(state: State) -> Parents:
 
 
 def to_move(_asking: Asking, intent: Intent) -> Iterable[Need]:
-    """The whole family, the pool that it enters, and what says who is a member of which."""
+    """The whole family, the pool that it enters, and the departments that tell the members of each."""
     command = intent.command
     if isinstance(command, (Claim, Release)):
         yield Whole(intent.mutation.id, command.after)

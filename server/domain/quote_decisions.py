@@ -1,4 +1,4 @@
-"""What becomes of a submitted quote: a manager approves, rejects or returns it; an approved one forks a revision (D-32x)."""
+"""Decisions about a submitted quote: a manager approves, rejects or returns it; an approved one forks a revision (D-32x)."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -110,7 +110,7 @@ def _is_free(actor: Actor, state: State, record: Quote | QuoteLine) -> None:
 
 
 def _tell(actor: Actor, state: State, quote: Quote, status: QuoteStatus, command: Decision) -> None:
-    """The author hears, as long as he follows up the customer (D-326); the happening is the quote at this rev."""
+    """The author is told, as long as the author follows up the customer (D-326); the happening is the quote at this rev."""
     standing = state.standing(quote.customer_id)
     holders = {standing.owner_id if standing else None, *state.collaborators.get(quote.customer_id, ())}
     if quote.author_id is None or quote.author_id == actor.user_id or quote.author_id not in holders:

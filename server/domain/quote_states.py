@@ -1,4 +1,4 @@
-"""The states of a quote: one table of transitions, and what may still be edited (D-320)."""
+"""The states of a quote: one table of transitions, and the states in which it may be edited (D-320)."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -24,7 +24,7 @@ TRANSITIONS: Final[Mapping[str, Transition]] = {
     "revise": Transition(frozenset({QuoteStatus.approved}), QuoteStatus.approved),
     "supersede": Transition(frozenset({QuoteStatus.approved}), QuoteStatus.superseded),
 }
-"""Command → what it does to the quote it names. `supersede` is the server's own: the revision was approved."""
+"""Command → the transition of the quote it names. `supersede` is the server's own: the revision was approved."""
 ADVICE: Final[Mapping[QuoteStatus, str]] = {
     QuoteStatus.submitted: "wait for the decision",
     QuoteStatus.approved: "revise it: that makes a new draft",
@@ -42,7 +42,7 @@ def moved(quote: Quote, name: str, expected: QuoteStatus) -> QuoteStatus:
 
 
 def require_editable(quote: Quote) -> None:
-    """Raises Problem(state_wrong) with what to do instead, unless the quote is a draft or was returned (D-307, D-323)."""
+    """Raises Problem(state_wrong) with the way out, unless the quote is a draft or was returned (D-307, D-323)."""
     if quote.status not in EDITABLE:
         advice = ADVICE.get(quote.status, "look again")
         raise Problem(Code.state_wrong, f"the quote is {quote.status.name} and no longer changes; {advice}")

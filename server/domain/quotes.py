@@ -21,7 +21,7 @@ from sync.state import WHOLE, State
 
 
 def complete(actor: Actor, _state: State, entry: Entry, quote: Quote, _moment: Moment) -> tuple[Quote]:
-    """A quote keeps who entered it first."""
+    """A quote keeps the user who entered it first."""
     return (quote if entry.before is not None else msgspec.structs.replace(quote, author_id=actor.user_id),)
 
 
@@ -123,7 +123,7 @@ def _organisation(state: State) -> Organisation:
     return organisation
 
 
-# what must be loaded
+# the needs
 
 
 def of_quote(_asking: Asking, intent: Intent) -> Iterable[Need]:
@@ -149,7 +149,7 @@ def to_submit(asking: Asking, intent: Intent) -> Iterable[Need]:
 
 
 def to_decide(asking: Asking, intent: Intent) -> Iterable[Need]:
-    """Its lines, the quote that it revises, and who stands above the manager who decides."""
+    """Its lines, the quote that it revises, and the managers above the manager who decides."""
     yield from of_quote(asking, intent)
     yield Superiors()
     quote = asking.state.find(Quote, intent.mutation.id)

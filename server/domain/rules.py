@@ -23,7 +23,7 @@ ANSWERS: Final[Mapping[tuple[type, type], Answer[Any, Any]]] = {
 
 
 def complete(actor: Actor, state: State, entry: Entry, moment: Moment) -> tuple[Record, ...]:
-    """Fill what the server owns; the record first, then neighbours in which something changes. Raises Problem(forbidden)."""
+    """Fill the slots that the server owns; the record first, then neighbours in which something changes. Raises Problem(forbidden)."""
     kind = KINDS.get(type(entry.record))
     if kind is None or kind.complete is None:
         return (entry.record,)
@@ -31,7 +31,7 @@ def complete(actor: Actor, state: State, entry: Entry, moment: Moment) -> tuple[
 
 
 def guard(state: State, entity: Entity, record: Record) -> None:
-    """Judge a record as it would stand, before `state` takes it in: what `state` holds under its id is what stood.
+    """Judge a record as it would stand, before `state` takes it in: under its id `state` holds the version that stood.
 
     Raises Problem(out_of_scope | custom_field_unknown | custom_field_type | rule_broken | state_wrong).
     """
@@ -47,7 +47,7 @@ def guard(state: State, entity: Entity, record: Record) -> None:
 
 
 def guard_delete(state: State, entity: Entity, record: Record) -> tuple[Record, ...]:
-    """What changes when a record is deleted. Raises Problem(rule_broken | state_wrong) when it may not be (D-106)."""
+    """The records that change when a record is deleted. Raises Problem(rule_broken | state_wrong) when it may not be (D-106)."""
     kind = KINDS.get(type(record))
     if kind is None or kind.without is None:
         raise Problem(Code.rule_broken, f"a {entity.name} is not deleted by phone")
@@ -55,7 +55,7 @@ def guard_delete(state: State, entity: Entity, record: Record) -> tuple[Record, 
 
 
 def wants(asking: Asking, intent: Intent) -> Iterable[Need]:
-    """What must be loaded to carry out an entry, beside its record, its customer and its parents."""
+    """The needs of carrying out an entry, beside its record, its customer and its parents."""
     if intent.command is not None:
         answer = ANSWERS.get((intent.entity.record, type(intent.command)))
         return answer.wants(asking, intent) if answer is not None else ()

@@ -15,7 +15,7 @@ from sync.state import WHOLE, State
 
 
 def count_id(customer_id: bytes, product_id: bytes) -> bytes:
-    """Id of the total of one product at one customer: whoever enters first makes the same record (D-602)."""
+    """Id of the total of one product at one customer: every device that enters first makes the same record (D-602)."""
     return hashlib.sha256(b"sample_count:" + customer_id + product_id).digest()[:16]
 
 
@@ -36,7 +36,7 @@ def complete(
 
 
 def totals(entries: Iterable[SampleEntry]) -> dict[tuple[bytes, bytes], int]:
-    """(customer, product) → the sum of its entries: what every total must equal (D-601)."""
+    """(customer, product) → the sum of its entries, which every total must equal (D-601)."""
     found: dict[tuple[bytes, bytes], int] = {}
     for entry in entries:
         place = (entry.customer_id, entry.product_id)

@@ -1,4 +1,5 @@
-"""Team notes: who may write to which department, what a correction may amend (D-5xx), and receipts that only rise (P-530)."""
+"""Team notes: the departments to which a user may write, the notes that a correction may amend (D-5xx), and receipts that only rise
+(P-530)."""
 
 import hashlib
 from collections.abc import Iterable
@@ -29,7 +30,7 @@ def complete(actor: Actor, state: State, _entry: Entry, note: TeamNote, moment: 
 
 
 def receipt_id(note_id: bytes, user_id: bytes) -> bytes:
-    """A user has one receipt of a note, whichever of his devices gives it first."""
+    """A user has one receipt of a note, from whichever device it comes first."""
     return hashlib.sha256(b"receipt:" + note_id + user_id).digest()[:16]
 
 

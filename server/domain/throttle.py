@@ -14,7 +14,7 @@ LIMITS: Final = {"account": 10, "address": 60, "organisation": 600}
 
 
 class Failures(msgspec.Struct, frozen=True):
-    """What is counted under one key: `count` since `window_ms`, the first `forgiven` of which a success has forgiven."""
+    """The count under one key: `count` since `window_ms`, the first `forgiven` of which a success has forgiven."""
 
     key: str
     count: int
@@ -43,7 +43,7 @@ def forgiven_by_success(seen: Sequence[Failures]) -> list[Failures]:
 
 
 def counted_address(host: str) -> str:
-    """Return what an attempt from `host` counts against: an IPv4 address, or the /64 network one IPv6 line owns."""
+    """Return the keys against which an attempt from `host` counts: an IPv4 address, or the /64 network one IPv6 line owns."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from shared_schema.problem import Code, Problem
 
 _ODD: Final = ("Factory", "localtime", "posixrules", "posix/", "right/")
-"""What the database has beside places' times."""
+"""Names of the database that are no times of a place."""
 _SHOWN_MAX: Final = 60
 
 

@@ -1,4 +1,4 @@
-"""Access tokens (JWT, HS256 and nothing else), refresh tokens and one-time codes: their text, their hashes, what they claim."""
+"""Access tokens (JWT, HS256 and nothing else), refresh tokens and one-time codes: their text, their hashes, their claims."""
 
 import base64
 import binascii
@@ -31,7 +31,7 @@ _CHECKS: Final[Options] = {"require": ["aud", "jti", "exp", "org", "sub", "line"
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """Who a request says it is, proven by the token's signature; whether he still may is asked of the database each time."""
+    """The user whom a request claims, proven by the token's signature. The database is asked each time whether this user still may."""
 
     org_id: int
     user_id: bytes
@@ -41,7 +41,7 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 class Signer(msgspec.Struct, frozen=True):
-    """The process' signing secret (≥ 32 bytes) and the lifetimes of what it signs."""
+    """The process' signing secret (≥ 32 bytes) and the lifetimes of the tokens it signs."""
 
     secret: bytes
     access_ms: int = 15 * 60_000
@@ -95,7 +95,7 @@ def read(signer: Signer, token: str, now_ms: int) -> Claims:
 
 @lru_cache(PROVEN_MAX)
 def _proven(secret: bytes, token: str) -> tuple[Claims, int]:
-    """What a token says, and the second in which it expires. Only a token that was proven is remembered; a refusal is an exception."""
+    """The claims of a token, and the second in which it expires. Only a token that was proven is remembered; a refusal is an exception."""
     body = msgspec.convert(jwt.decode(token, secret, [ALGORITHM], _CHECKS, audience=AUDIENCE), _Body)
     session_id = None if body.ses is None else bytes.fromhex(body.ses)
     return Claims(body.org, bytes.fromhex(body.sub), body.line, session_id), body.exp
@@ -112,12 +112,12 @@ class RefreshToken(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What the device keeps."""
+        """The text for the device."""
         return base64.urlsafe_b64encode(self._raw).rstrip(b"=").decode()
 
     @property
     def hash(self) -> bytes:
-        """What the database keeps."""
+        """The row for the database."""
         return hashlib.sha256(self._raw).digest()
 
     @property

@@ -1,1 +1,1 @@
-"""Imports: what each kind of file says, and what becomes of its rows."""
+"""Imports: the words of each kind of file, and the records that its rows become."""

@@ -1,4 +1,4 @@
-"""What a cell says: text of a bounded length, a number, money, a share, a day, a yes or no, a choice; never a float."""
+"""The value of a cell: text of a bounded length, a number, money, a share, a day, a yes or no, a choice; never a float."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -183,7 +183,7 @@ def currency(cell: str) -> str:
 
 
 def matching(read: Read, pattern: str, name: str) -> Read:
-    """What `read` says, if it has this form; else the sentence `name`."""
+    """The value that `read` finds, if the text has this form; else the sentence `name`."""
     wanted = re.compile(pattern)
 
     def formed(cell: str) -> Any:

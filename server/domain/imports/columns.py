@@ -1,4 +1,4 @@
-"""From a sheet to rows: which column is which, what each cell says, which rows stand there twice (D-702 to D-704)."""
+"""From a sheet to rows: the column of each header, the value of each cell, the rows that stand there twice (D-702 to D-704)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -22,7 +22,7 @@ _REASONS: Final = frozenset({"原因reason", "reason", "原因"})
 
 
 class Understood(msgspec.Struct, frozen=True):
-    """What a sheet says: the rows that can be taken, in file order, why others cannot, and what nobody asked for."""
+    """The content of a sheet: the rows that can be taken, in file order, the faults of the others, and the columns that no kind knows."""
 
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...]
@@ -63,7 +63,7 @@ def understood(kind: Import, columns: tuple[Column, ...], sheet: Sheet) -> Under
 
 
 def header_of(columns: Iterable[Column], language: str) -> list[str]:
-    """The header of a template; a star stands at what every row needs."""
+    """The header of a template; a star stands at the columns that every row needs."""
     zh = language.lower().startswith("zh")
     return [(one.zh if zh else one.en) + ("*" if one.required else "") for one in columns]
 
@@ -90,7 +90,7 @@ def _places(columns: tuple[Column, ...], header: tuple[str, ...]) -> tuple[dict[
 
 
 def _folded(name: str) -> str:
-    """Letter case, width, blanks, the star and what joins words do not count."""
+    """Letter case, width, blanks, the star and the signs that join words do not count."""
     return searched(name).rstrip("*").replace(" ", "").replace("_", "").replace("-", "")
 
 
@@ -133,5 +133,5 @@ def _custom(definition: FieldDefinition) -> Column:
 
 
 def same_text(one: str, other: str) -> bool:
-    """Whether two names are the same to who typed them."""
+    """Whether two names are the same for the people who typed them."""
     return plain(one).casefold() == plain(other).casefold()

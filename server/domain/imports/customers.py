@@ -1,4 +1,4 @@
-"""Customers from a file: a new one has an owner or a pool; what a phone wrote since stays (D-705, D-706)."""
+"""Customers from a file: a new one has an owner or a pool; values that a phone wrote since stay (D-705, D-706)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -28,7 +28,7 @@ def customer_id(asking: Asking, external_id: str) -> bytes:
 
 
 def wants(asking: Asking, rows: Sequence[Row]) -> Iterable[Need]:
-    """The customers, with who holds them; owners by login; every pool, because one of them may show the customer's card."""
+    """The customers with their holders; owners by login; every pool, because one of them may show the customer's card."""
     ids = frozenset(customer_id(asking, *row.key) for row in rows)
     yield Logins(frozenset(row.values["owner"] for row in rows if "owner" in row.values))
     yield from (Every(record) for record in (Pool, Organisation, FieldDefinition))
@@ -37,7 +37,7 @@ def wants(asking: Asking, rows: Sequence[Row]) -> Iterable[Need]:
 
 
 def plan(asking: Asking, row: Row) -> Planned:
-    """The customer; a new one with its standing, and its card if it goes to a pool. To whom a known one belongs no file says (D-706)."""
+    """The customer; a new one with its standing, and its card if it goes to a pool. No file says to whom a known one belongs (D-706)."""
     record_id = customer_id(asking, *row.key)
     known = asking.state.find(Customer, record_id)
     record = filled(CUSTOMERS, known or Customer(record_id, 0, row.values["name"]), row)
@@ -54,7 +54,7 @@ def plan(asking: Asking, row: Row) -> Planned:
 
 def complete(asking: Asking, record: Record) -> tuple[Record, ...]:
     """The customer with its WGS-84 position; of one in a pool also its card, if it shows something else now."""
-    assert isinstance(record, Customer)  # noqa: S101 - what the declaration below names
+    assert isinstance(record, Customer)  # noqa: S101 - the record that the declaration below names
     placed = customers.placed(record)
     known, standing = asking.state.find(PoolCard, record.id), asking.state.standing(record.id)
     pool = asking.state.find(Pool, known.pool_id) if known is not None and known.pooled else None

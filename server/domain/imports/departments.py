@@ -52,7 +52,7 @@ def plan(asking: Asking, row: Row) -> Planned:
 
 
 def ordered(rows: Sequence[Row]) -> list[Row]:
-    """Parents before what stands below them. Rows in a circle come last, and are refused when their parent is not there."""
+    """Parents before the departments below them. Rows in a circle come last, and are refused when their parent is not there."""
     by_key = {row.key[0]: row for row in rows}
     found: dict[str, Row] = {}
     for row in rows:

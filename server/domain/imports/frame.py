@@ -1,4 +1,4 @@
-"""What an import is: a noun's columns, which of them make its external id, what must be loaded, and what a row becomes (D-7xx)."""
+"""The shape of an import: a noun's columns, the ones that make its external id, its needs, and the records that a row becomes (D-7xx)."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ ROWS_AT_ONCE: Final = 200
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column. `name` is what JSON says, and what a file may; `zh` and `en` are what people's files say."""
+    """One column. `name` is its name in JSON, and a file may use it too; `zh` and `en` are its names in people's files."""
 
     name: str
     zh: str
@@ -35,7 +35,7 @@ class Column(msgspec.Struct, frozen=True):
     example: str
     required: bool = False
     slot: str = ""
-    """The slot of the record which it fills as it was read; else the plan says what it is for."""
+    """The slot of the record which the value fills as it was read; if empty, the plan uses the value."""
     also: tuple[str, ...] = ()
     """Other names which files have for it."""
 
@@ -51,7 +51,7 @@ class Row(msgspec.Struct, frozen=True):
         return self.values.get(name, default)
 
 
-# what must be loaded. `Named` and `Logins` are loaded first, without a lock: they say which records a row means.
+# the needs. `Named` and `Logins` are loaded first, without a lock: they tell which records a row means.
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Logins(msgspec.Struct, frozen=True):
-    """Accounts by what their users type, each with its person."""
+    """Accounts by the name that their users type, each with its person."""
 
     logins: frozenset[str]
 
@@ -72,7 +72,7 @@ Need = Named | Logins | Rows | Every | Entering | Counter
 
 
 class Account(msgspec.Struct, frozen=True):
-    """What a user signs in with; the person is a record of the same id. A file says nothing of passwords (D-709)."""
+    """The name and password with which a user signs in; the person is a record of the same id. A file says nothing of passwords (D-709)."""
 
     user_id: bytes
     login: str
@@ -80,7 +80,7 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """Who imports, and what is loaded."""
+    """The user who imports, and the records that are loaded."""
 
     actor: Actor
     state: State
@@ -94,7 +94,7 @@ class Asking(msgspec.Struct, frozen=True):
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """What a row becomes: `records`, the one the row is about first; the slots of it about which the row says nothing are as they stood."""
+    """The records that a row becomes: `records`, the one the row is about first. Slots that the row does not name are as they stood."""
 
     records: tuple[Record, ...]
     account: Account | None = None
@@ -104,20 +104,20 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of file. Everything in it is pure."""
 
     name: str
-    """In addresses and commands, and in the ids of what is imported."""
+    """The kind's name in addresses and commands, and in the ids of imported records."""
     zh: str
     en: str
     record: type[Record]
-    """What a row is about; its custom fields are columns too."""
+    """The record that a row is about; its custom fields are columns too."""
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     """Columns which together are the external id."""
     wants: Callable[[Asking, Sequence[Row]], Iterable[Need]]
-    """Asked twice: with nothing loaded, and with what `Named` and `Logins` of the first answer brought. It is total."""
+    """Asked twice: with nothing loaded, and with the records that `Named` and `Logins` of the first answer brought. It is total."""
     plan: Callable[[Asking, Row], Planned]
     """Raises FlawError."""
     complete: Callable[[Asking, Record], tuple[Record, ...]] = lambda _asking, record: (record,)
-    """The record as it will stand, with what the server computes; then neighbours that change with it."""
+    """The record as it will stand, with the slots that the server computes; then neighbours that change with it."""
     ordered: Callable[[Sequence[Row]], list[Row]] = list
     """The order in which rows are taken; rows that can never be are left at the end."""
     scopes: Callable[[Record], list[Reader]] = lambda _record: []
@@ -126,7 +126,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def imported_id(org_id: int, name: str, *key: str) -> bytes:
-    """The id of what is imported: whoever imports the same external id again means the same record (D-701)."""
+    """The id of an imported record: the same external id again means the same record (D-701)."""
     told = b"\0".join([b"import", name.encode(), *(part.encode() for part in key)])
     return hashlib.sha256(org_id.to_bytes(8, "big") + told).digest()[:16]
 
@@ -138,7 +138,7 @@ def unless(condition: object, name: str, column: str, **facts: str | int) -> Non
 
 
 def filled(kind: Import, record: R, row: Row) -> R:
-    """The record with what the row says of its slots, and of its custom fields."""
+    """The record with the row's values of its slots, and of its custom fields."""
     slots = {one.slot: row.values[one.name] for one in kind.columns if one.slot and one.name in row.values}
     extra = {name.removeprefix("extra."): value for name, value in row.values.items() if name.startswith("extra.")}
     if extra:

@@ -12,5 +12,5 @@ from server.domain.imports.products import PRODUCTS
 from server.domain.imports.users import USERS
 
 IMPORTS: Final = (DEPARTMENTS, USERS, CUSTOMERS, CONTACTS, PRODUCTS, PRICES)
-"""In the order in which a new organisation brings them over: what is named comes before who names it."""
+"""In the order in which a new organisation brings them over: a record comes before the records that name it."""
 BY_NAME: Final[Mapping[str, Import]] = {one.name: one for one in IMPORTS}

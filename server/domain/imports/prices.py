@@ -59,7 +59,7 @@ def _new_book_id(asking: Asking, name: str) -> bytes:
 
 
 def _book(asking: Asking, row: Row) -> PriceBook:
-    """The book of this name. What it is kept in, and from when it counts, a file says of a new one only: a price would be misread."""
+    """The book of this name. A file gives the currency and the first day of a new book only: a price would be misread."""
     name = row.values["price_book"]
     found = [one for one in asking.all(PriceBook) if one.name == name]
     unless(len(found) <= 1, "names_many", "price_book", text=name)

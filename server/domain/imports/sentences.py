@@ -1,4 +1,4 @@
-"""Every reason why a file, a row or a cell is not taken, English and Chinese side by side: what is wrong, and what to do."""
+"""Every reason why a file, a row or a cell is not taken, English and Chinese side by side: the fault, and the way to mend it."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -68,7 +68,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_currency": ("“{text}” is no code of a currency such as CNY", "“{text}”不是 CNY 这样的币种代码"),
     "not_language": ("“{text}” is no language such as zh or en", "“{text}”不是 zh、en 这样的语言"),
-    # what a cell names
+    # a cell that names another record
     "no_customer": ("no customer was imported as “{text}”", "没有以“{text}”导入的客户"),
     "no_owner": ("“{text}” is the account of no active rep or manager", "“{text}”不是在职业务员或经理的账号"),
     "no_pool": ("there is no pool “{text}” in use", "没有使用中的公海“{text}”"),

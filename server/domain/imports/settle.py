@@ -1,4 +1,5 @@
-"""What a planned row changes: a new record stands as the file says; of a known one the file changes what no phone wrote since (D-705)."""
+"""The changes of a planned row: a new record stands as in the file; of a known one the file changes only groups that no phone wrote
+since (D-705)."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -21,11 +22,11 @@ from sync.merge import read, write
 from sync.state import WHOLE, Change, Held, Stamp
 
 IMPORTED: Final = "imported"
-"""How a change of this kind is called in a record's history (P-450); what an import makes has no line, the record itself says so."""
+"""The name of a change of this kind in a record's history (P-450). A record that an import makes has no line: the record itself says so."""
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What became of a row: taken, changed or same. `kept`: field groups in which a phone's word stands, and not the file's."""
+    """The result of a row: taken, changed or same. `kept`: field groups in which a phone's word stands, and not the file's."""
 
     outcome: str
     kept: tuple[str, ...] = ()
@@ -57,7 +58,7 @@ def settle(asking: Asking, kind: Import, row: Row, planned: Planned) -> Settled:
 
 
 def _take(asking: Asking, kind: Import, main: Record, others: Iterable[Record]) -> None:
-    """A new record, and what comes with it. One that was deleted does not come back: somebody wanted it gone."""
+    """A new record, and the records that come with it. A deleted record does not come back: somebody wanted it gone."""
     state, entity = asking.state, BY_RECORD[type(main)]
     if (entity.number, main.id) in state.tombstones:
         raise FlawError("deleted")
@@ -72,7 +73,7 @@ def _take(asking: Asking, kind: Import, main: Record, others: Iterable[Record]) 
 
 
 def _change(asking: Asking, kind: Import, known: Held, wanted: Record) -> Settled:
-    """Field group by field group: what a device wrote last stays, whatever the file says."""
+    """Field group by field group: a group that a device wrote last stays, whatever the file says."""
     state, entity = asking.state, BY_RECORD[type(wanted)]
     rev = state.next_rev(known.record.rev)
     wanted = _tagged(entity, msgspec.structs.replace(wanted, rev=rev), known.record)
@@ -108,7 +109,8 @@ def _groups(entity: Entity, known: Record, wanted: Record) -> Iterable[tuple[str
 
 
 def _tagged(entity: Entity, wanted: Record, known: Record | None) -> Record:
-    """Elements that stand keep their tags; what the file adds bears the rev of its own write: no removal of before can mean it."""
+    """Elements that stand keep their tags. An element that the file adds bears the rev of its own write, so no earlier removal can mean
+    it."""
     slots: dict[str, tuple[Tagged, ...]] = {}
     for slot, made_of in entity.sets.items():
         stood: tuple[Any, ...] = getattr(known, slot) if known is not None else ()
@@ -124,7 +126,7 @@ def _listed(values: Values) -> Values:
 
 
 def _note(asking: Asking, entity: Entity, record: Record, line: tuple[int, str, Values, Values]) -> None:
-    """A line of the record's history, so that who looks knows whose word it is."""
+    """A line of the record's history, so that a reader knows whose word stands."""
     rev, group, before, after = line
     customer_id = family_of(entity, record) or None
     key = (entity.number, record.id)

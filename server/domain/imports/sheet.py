@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 Facts = dict[str, str | int]
-"""What a sentence mentions."""
+"""The facts that a sentence mentions."""
 
 
 class Flaw(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class SheetError(Exception):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one file may be. Whatever is beyond is refused before memory or time is spent on it."""
+    """The bounds of one file. A file beyond them is refused before memory or time is spent on it."""
 
     file_bytes: int
     rows: int
@@ -50,9 +50,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 REQUEST: Final = Limits(file_bytes=4 << 20, rows=5_000, unpacked_bytes=64 << 20, tags=2_000_000)
-"""What one request may carry: it is answered within the patience of whoever waits."""
+"""The bounds of one request: it is answered within the patience of the person who waits."""
 COMMAND: Final = Limits(file_bytes=64 << 20, rows=200_000, unpacked_bytes=512 << 20, tags=20_000_000)
-"""What the operator's command takes: it shows how far it is, and may be stopped and started again."""
+"""The bounds of the operator's command: it shows how far it is, and may be stopped and started again."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """What stands in a file. `format`: csv, xlsx or jsonl; `header`: the names as they are written there."""
+    """The content of a file. `format`: csv, xlsx or jsonl; `header`: the names as they are written there."""
 
     format: str
     header: tuple[str, ...]
