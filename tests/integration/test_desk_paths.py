@@ -10,8 +10,8 @@ import pytest
 from server import chance
 from shared_schema.records.reference import Role
 from shared_schema.wire import Kind
+from tests.integration.fortress import push
 from tests.integration.site import Caller, Site, code, site
-from tests.integration.test_tenancy import push
 from tests.world import Entry
 
 

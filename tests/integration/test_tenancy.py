@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import jwt
-import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -17,21 +15,16 @@ from bench.postgres import Lender
 from mobile_api.app import create_app
 from server import chance
 from server.database import open_database
-from server.domain import tokens
-from server.domain.tokens import Claims, Signer
+from server.domain.tokens import Signer
 from server.models import metadata, notice
 from server.settings import Settings
-from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_NUMBER, ENTITIES
-from shared_schema.wire import ANSWER_DECODER, ENCODER, OUTCOME_DECODER, PROTOCOL, SCHEMA, Kind, Outcome, SyncRequest
-from tests.integration.site import SECRET, Caller, Site, site
+from shared_schema.wire import ANSWER_DECODER, ENCODER, PROTOCOL, SCHEMA, Kind, SyncRequest
+from tests.features import PROOFS
+from tests.integration.fortress import FAMILY, HOUSE, MEDIA, Fortress, bearer, push, raw_id, sync
+from tests.integration.site import SECRET, Caller, site
 from tests.world import START_MS, Entry
 
-FAMILY: Final = "CANARYfamily"
-"""In every text that hangs on the victim's customer."""
-HOUSE: Final = "CANARYhouse"
-"""In every text which each device of the victim's organisation may hold, and no other's."""
-MEDIA: Final = {"content-type": "application/vnd.msgpack"}
 QUIET: Final = {"attempt", "refresh_token", "device", "counter", "notice"}
 """Tables that every request, or a job beside it, may move."""
 ENDED: Final = ("nobody", "expired", "forged", "unsigned", "no algorithm", "other audience", "refresh token", "revoked", "inactive")
@@ -43,164 +36,6 @@ OPEN: Final = (
 )
 """Routes that ask for no token, and what a body that fits nobody is answered there; who is not signed in is signed out already."""
 REFUSED: Final = {400, 401, 403, 404, 409, 422}
-Ask = tuple[str, dict[str, Any] | None]
-"""(path, JSON body)."""
-
-
-class Fortress:
-    """Organisation alpha: the rep Ann with a record of every kind, her manager Mia, and everybody who should not see them."""
-
-    def __init__(self, here: Site) -> None:
-        self.here = here
-        self.boss, self.beta_boss = here.admin("alpha"), here.admin("beta")
-        self.ids: dict[str, str] = {}
-        self.people: dict[str, Caller] = {"beta boss": self.beta_boss}
-        self._house()
-        self._people()
-        self._family()
-
-    def _house(self) -> None:
-        """The desk's records, each with a canary."""
-        self._kept("department", "departments", {"name": HOUSE})
-        self._kept("product", "products", {"code": HOUSE, "name": HOUSE, "unit": HOUSE})
-        self._kept("price_book", "price-books", {"name": HOUSE})
-        self._kept("price", "prices", {"price_book_id": self.ids["price_book"], "product_id": self.ids["product"], "price_minor": 1})
-        self._kept("field_definition", "field-definitions", {"entity": 1, "key": "can", "kind": 1, "label_zh": HOUSE, "label_en": HOUSE})
-
-        self._kept("pool", "pools", {"name": HOUSE, "department_id": self.ids["department"]})
-
-    def _kept(self, noun: str, path: str, body: dict[str, Any]) -> None:
-        told = self.boss.post(f"/v1/desk/{path}", body)
-        assert told.status_code == 200, told.text
-        self.ids[noun] = told.json()["id"]
-
-    def _people(self) -> None:
-        mine = {"department_id": self.ids["department"]}
-        other = {"department_id": self.boss.post("/v1/desk/departments", {"name": HOUSE}).json()["id"]}
-        beta = {"department_id": self.beta_boss.post("/v1/desk/departments", {"name": "Beta"}).json()["id"]}
-        for name, boss, role, more in (
-            ("ann", self.boss, Role.rep, mine), ("mia", self.boss, Role.manager, mine), ("eve", self.boss, Role.rep, other),
-            ("max", self.boss, Role.manager, other), ("fay", self.boss, Role.finance, {}), ("ida", self.boss, Role.rep, mine),
-            ("rex", self.boss, Role.rep, mine), ("bob", self.beta_boss, Role.rep, beta), ("ben", self.beta_boss, Role.manager, beta),
-        ):  # fmt: skip
-            user_id = self.here.user(boss, name, role, name=HOUSE if boss is self.boss else "Beta", **more)
-            self.people[name] = self.here.caller(boss.organisation, name)
-            assert self.people[name].log_in().status_code == 200
-            self.ids[f"user {name}"] = user_id
-        self.ids["person"] = self.ids["user ann"]
-
-    def _family(self) -> None:
-        """A record of every kind that hangs on a customer, a deleted one, and a card in Ann's inbox."""
-        text = dict.fromkeys(("name", "address", "city", "industry", "phone", "registration_number", "note"), FAMILY)
-        of = {"customer_id": raw_id(self._entered(1, "customer", {**text, "extra": {"can": FAMILY}}))}
-        self._entered(2, "contact", {**of, **dict.fromkeys(("name", "title", "phone", "email", "note"), FAMILY)})
-        self._entered(3, "visit", {**of, "device_ms": START_MS, "purpose": FAMILY, "note": FAMILY})
-        self._entered(4, "contact_log", {**of, "device_ms": START_MS, "note": FAMILY})
-        quote = {"currency": "CNY", "local_number": FAMILY, "title": FAMILY, "note": FAMILY}
-        of_quote = {**of, "quote_id": raw_id(self._entered(5, "quote", {**of, **quote}))}
-        amount = {"product_id": raw_id(self.ids["product"]), "quantity_thousandths": 1000, "price_minor": 5}
-        self._entered(6, "quote_line", {**of_quote, **amount, "unit": FAMILY, "note": FAMILY})
-        self._entered(7, "follow_up", {**of, "due_day": 20_000, "purpose": FAMILY})
-        self._entered(8, "preference", {**of, "subject": FAMILY, "wish": FAMILY})
-        self.ids["tombstone"] = self.ids["preference"]
-        refused = Entry(10, Kind.patch, "customer", of["customer_id"], {"wgs_latitude_e6": 1, "note": FAMILY}, {"note": 9})
-        push(self.people["ann"], Entry(9, Kind.delete, "preference", raw_id(self.ids["tombstone"]), {}, {"": 9}).raw(), refused.raw())
-        self._entered(11, "preference", {**of, "subject": FAMILY, "wish": FAMILY})
-        first = self.ids["customer"]
-        self._pooled()
-        self.ids["customer"] = first
-        shared = self.people["mia"].post(f"/v1/desk/customers/{self.ids['customer']}/collaborators", {"user_id": self.ids["user ida"]})
-        assert shared.status_code == 200, shared.text
-        note_id = raw_id(
-            self._entered(15, "team_note", {"department_id": raw_id(self.ids["department"]), "device_ms": START_MS, "text": FAMILY})
-        )
-        push(self.people["ann"], Entry(16, Kind.command, "team_note", note_id, {"command": "receipt", "level": 2}).raw())
-        self._entered(
-            17, "sample_entry", {**of, "product_id": raw_id(self.ids["product"]), "quantity": 2, "device_ms": START_MS, "note": FAMILY}
-        )
-        for noun in ("receipt", "inbox_item", "collaborator", "organisation", "standing", "pool_card", "sample_count"):
-            self.ids[noun] = self.people["ann"].get(f"/v1/records/{noun}").json()["items"][0]["id"]
-        self.ids["contribution"] = self.people["ida"].get("/v1/records/contribution").json()["items"][0]["id"]
-
-    def _pooled(self) -> None:
-        """A second customer of Ann's in a pool, and a late word of hers about a third that is Ida's by now."""
-        mia = self.people["mia"]
-        pooled, lost = (raw_id(self._entered(n, "customer", {"name": FAMILY})) for n in (12, 13))
-        for customer_id, verb, body in (
-            (pooled, "release", {"pool_id": self.ids["pool"]}),
-            (lost, "transfer", {"to_user_id": self.ids["user ida"]}),
-        ):
-            told = mia.post(f"/v1/desk/customers/{uuid.UUID(bytes=customer_id)}/{verb}", body)
-            assert told.status_code == 200, told.text
-        late = Entry(14, Kind.patch, "customer", lost, {"note": FAMILY}, {"note": 1})
-        assert [one.code for one in push(self.people["ann"], late.raw())] == ["moved"]
-
-    def _entered(self, n: int, noun: str, values: dict[str, Any]) -> str:
-        record_id = chance.new_id()
-        assert [one.code for one in push(self.people["ann"], Entry(n, Kind.create, noun, record_id, values).raw())] == [None]
-        self.ids[noun] = str(uuid.UUID(bytes=record_id))
-        return self.ids[noun]
-
-    def ended(self) -> dict[str, dict[str, str]]:
-        """Headers of those who get nothing at all; two of them are sent away here."""
-        now_ms, ann, rex = chance.now_ms(), self.people["ann"].session, self.people["rex"].session
-        claims, signer = Claims(ann["org_id"], raw_id(ann["user_id"]), ann["line_no"]), Signer(SECRET)
-        body = jwt.decode(ann["access_token"], options={"verify_signature": False})
-        shown = {
-            "expired": tokens.sign(signer, claims, chance.new_id(), now_ms - signer.access_ms - 1000)[0],
-            "forged": tokens.sign(Signer(bytes(32)), claims, chance.new_id(), now_ms)[0],
-            "unsigned": ann["access_token"].rpartition(".")[0] + ".",
-            "no algorithm": jwt.encode(body, "", algorithm="none"),
-            "other audience": jwt.encode(body | {"aud": "other"}, SECRET, algorithm="HS256"),
-            "refresh token": ann["refresh_token"],
-            "revoked": rex["access_token"],
-            "inactive": self.people["ida"].session["access_token"],
-        }
-        assert self.boss.post(f"/v1/desk/devices/{rex['line_no']}/revoke").status_code == 200
-        left = {"id": self.ids["user ida"], "login": "ida", "name": HOUSE, "role": 1, "active": False}
-        assert self.boss.post("/v1/desk/users", left).status_code == 200
-        return {"nobody": {}, **{name: bearer(token) for name, token in shown.items()}}
-
-    def asks(self, method: str, path: str) -> list[Ask]:
-        """What a stranger asks of one route: its victim's ids in every place, one request for each kind of record."""
-        ids, user = self.ids, {"user_id": self.ids["user ann"]}
-        customer = path.replace("{customer_id:str}", ids["customer"]).replace("{user_id:str}", ids["user ida"])
-        customer = customer.replace("{quote_id:str}", ids["quote"])
-        line = path.replace("{line_no:int}", str(self.people["ann"].session["line_no"]))
-        changed = {"id": ids["user ann"], "login": "thief", "name": "Thief", "role": 1}
-        bodies: dict[str, dict[str, Any]] = {
-            "/v1/desk/users": {**changed, "login": f"thief{uuid.uuid4().hex[:8]}", "department_id": ids["department"]},
-            "/v1/desk/codes": user,
-            "/v1/desk/organisation": {"name": "Thief", "time_zone": "UTC"},
-            "/v1/desk/departments": {"name": "Thief", "parent_id": ids["department"]},
-            "/v1/desk/products": {"id": ids["product"], "code": "T", "name": "Thief"},
-            "/v1/desk/price-books": {"id": ids["price_book"], "name": "Thief"},
-            "/v1/desk/prices": {"price_book_id": ids["price_book"], "product_id": ids["product"], "price_minor": 9},
-            "/v1/desk/field-definitions": {"entity": 1, "key": "t", "kind": 1, "label_zh": "T", "label_en": "T"},
-            "/v1/desk/customers/{customer_id:str}/transfer": {"to_user_id": ids["user eve"]},
-            "/v1/desk/customers/{customer_id:str}/collaborators": user,
-            "/v1/quotes/{quote_id:str}/decisions": {"decision": "approve", "content_hash": "A" * 43},
-            "/v1/desk/customers/{customer_id:str}/release": {"pool_id": ids["pool"]},
-            "/v1/desk/users/{user_id:str}/hand-over": {"to_user_id": ids["user eve"]},
-            "/v1/desk/imports/{kind:str}": {"rows": [{"external_id": "T", "name": "Thief", "owner": "ann", "customer": "T"}]},
-            "/v1/desk/pools": {"id": ids["pool"], "name": "Thief"},
-            "/v1/login": {"organisation": "alpha", "account": "ann", "password": "wrong", "installation_id": str(uuid.uuid4())},
-            "/v1/enrol": {"organisation": "alpha", "code": "AAAA-AAAA", "installation_id": str(uuid.uuid4())},
-            "/v1/refresh": {"refresh_token": "A" * 75},
-            "/v1/logout": {"refresh_token": "A" * 75},
-        }
-        nouns = [(entity.name, ids[entity.name]) for entity in ENTITIES]
-        paths = {
-            "/v1/records/{entity:str}": [f"/v1/records/{noun}?customer_id={ids['customer']}" for noun, _ in nouns],
-            "/v1/records/{entity:str}/{record_id:str}": [f"/v1/records/{noun}/{record_id}" for noun, record_id in nouns],
-            "/v1/records/{entity:str}/{record_id:str}/history": [f"/v1/records/{noun}/{record_id}/history" for noun, record_id in nouns],
-            "/v1/desk/timeline": ["/v1/desk/timeline?since_ms=0"],
-            "/v1/desk/imports/{kind:str}": [f"/v1/desk/imports/{kind}" for kind in ("customers", "contacts", "departments")],
-            "/v1/desk/imports/{kind:str}/template": ["/v1/desk/imports/customers/template"],
-            "/v1/desk/users/{user_id:str}/hand-over": [f"/v1/desk/users/{ids['user ann']}/hand-over"],
-            "/static/{name:str}": ["/static/..%2f..%2fserver%2fsettings.py"],
-        }
-        return [(one, bodies.get(path)) for one in paths.get(path, [customer if "{customer_id" in path or "{quote_id" in path else line])]
 
 
 ROUTES: Final = {
@@ -218,30 +53,9 @@ ROUTES: Final = {
     ("POST", "/v1/desk/imports/{kind:str}"), ("GET", "/v1/desk/imports/{kind:str}/template"),
     ("POST", "/v1/desk/users/{user_id:str}/hand-over"), ("POST", "/v1/desk/pools"), ("GET", "/v1/desk/pools"),
     ("DELETE", "/v1/desk/customers/{customer_id:str}/collaborators/{user_id:str}"),
+    *(("POST", path) for proof in PROOFS.values() for path in proof.asks),
 }  # fmt: skip
 """The matrix: every route must stand here, and so be attacked below."""
-
-
-def raw_id(text: str) -> bytes:
-    """The 16 bytes of an id."""
-    return uuid.UUID(text).bytes
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {token}"}
-
-
-def sync(who: Caller, *raws: bytes, cursor: bytes = b"") -> httpx.Response:
-    """Send mutations; the answer as it came."""
-    body = ENCODER.encode(SyncRequest(PROTOCOL, SCHEMA, "test", cursor, 0, START_MS, [msgspec.Raw(raw) for raw in raws]))
-    return who.site.http.post("/v1/sync", content=body, headers=MEDIA | bearer(who.session["access_token"]))
-
-
-def push(who: Caller, *raws: bytes) -> list[Outcome]:
-    """Send mutations; what became of them."""
-    told = sync(who, *raws)
-    assert told.status_code == 200, told.text
-    return [OUTCOME_DECODER.decode(one) for one in ANSWER_DECODER.decode(told.content).outcomes]
 
 
 def rows_of(conn: sa.Connection, org_id: int) -> dict[str, list[Any]]:
@@ -301,6 +115,7 @@ def test_the_canaries_are_there_to_be_seen(fort: Fortress) -> None:
             assert who.get(f"/v1/records/{entity.name}/{fort.ids[entity.name]}").status_code == 200, entity.name
     seen = [noun for noun in fort.ids if noun in BY_NAME and FAMILY in ann.get(f"/v1/records/{noun}").text]
     assert set(seen) == {
+        *(noun for proof in PROOFS.values() for noun in proof.shown),
         "customer",
         "contact",
         "visit",
@@ -310,7 +125,6 @@ def test_the_canaries_are_there_to_be_seen(fort: Fortress) -> None:
         "follow_up",
         "preference",
         "inbox_item",
-        "team_note",
         "sample_entry",
         "pool_card",
     }
@@ -382,15 +196,16 @@ def attacks(ids: dict[str, str], own_customer: bytes, first_n: int) -> list[Entr
         add(Kind.restore, noun, record_id, {"customer_id": customer, "name": "x", "subject": "x"})
         add(Kind.create, noun, record_id, {"customer_id": customer, "name": "x", "subject": "x"})
         add(Kind.create, noun, record_id, {"customer_id": own_customer, "name": "x"})
-        for command in (
+        commands: tuple[dict[str, Any], ...] = (
             {"command": "submit", "content_hash": bytes(32)},
             {"command": "keep_theirs"},
             {"command": "dismiss"},
             {"command": "send_to_manager"},
-            {"command": "receipt", "level": 4},
             {"command": "approve", "content_hash": bytes(32)},
             {"command": "revise", "new_id": quote, "content_hash": bytes(32)},
-        ):
+            *(command for proof in PROOFS.values() for command in proof.attacks),
+        )
+        for command in commands:
             add(Kind.command, noun, record_id, command)
         add(Kind.patch, noun, record_id, {"note": "x"}, count=2)
     for parent in (customer, own_customer):

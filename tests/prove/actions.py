@@ -1,14 +1,16 @@
-"""What may happen in a history, and how often. A new action joins by standing here: a function that says whether it did anything."""
+"""What may happen in a history, and how often: the actions of the core stand here, those of nouns in `tests/features`."""
 
-from collections.abc import Callable
+import random
 from typing import Final
 
+from tests.features import PROOFS
 from tests.prove import claims, decided, documents, elements, entries, faults, moves, restored, told
-from tests.prove.handset import Handset
-from tests.prove.history import History
+from tests.prove.history import Step, steps_of
+from tests.prove.proof import Action
 
-Action = Callable[[History, Handset], bool]
-ACTIONS: Final[tuple[Action, ...]] = (
+NOUNS_OF_A_CAST: Final = 3
+CAST: Final = 0xCA57
+CORE: Final[tuple[Action, ...]] = (
     *[entries.create_customer] * 3,
     *[entries.create_child] * 6,
     *[entries.create_quote] * 3,
@@ -33,8 +35,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *[entries.send_up] * 5,
     *[told.leave_samples] * 3,
     *[told.amend] * 3,
-    *[told.write_note] * 2,
-    *[told.give_receipt] * 3,
     *[faults.sync] * 16,
     *[faults.small_page] * 2,
     *[faults.send] * 5,
@@ -81,5 +81,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *[moves.regroup] * 3,
     *[moves.purge_removals] * 2,
 )
-BY_ACTION: Final = {act.__name__: act for act in ACTIONS}
-NAMES: Final = tuple(act.__name__ for act in ACTIONS)
+BY_ACTION: Final = {act.__name__: act for act in (*CORE, *(act for proof in PROOFS.values() for act in proof.actions))}
+
+
+def course(seed: int) -> list[Step]:
+    """What happens in the history of a seed, drawn from its cast."""
+    return steps_of(seed, [act.__name__ for act in cast(seed)])
+
+
+def cast(seed: int) -> list[Action]:
+    """The actions of the core, and those of a few nouns: however many nouns there are, the core's happen as often."""
+    nouns = random.Random(seed ^ CAST).sample(sorted(PROOFS), min(NOUNS_OF_A_CAST, len(PROOFS)))
+    return [*CORE, *(act for noun in nouns for act, often in PROOFS[noun].actions.items() for _ in range(often))]

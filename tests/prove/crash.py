@@ -36,7 +36,8 @@ from tests.prove.crash_operations import OPERATIONS
 from tests.prove.crash_places import Places, SqlitePlaces, own_postgres
 from tests.prove.crash_plants import PLANTS
 from tests.prove.crash_postponed import Plant
-from tests.prove.crash_scene import Scene, prepare
+from tests.prove.crash_scene import prepare
+from tests.prove.crash_stage import Scene
 
 WARM_URLS: Final = "OUTRIDER_TEST_CRASH_WARM"
 """Read by `crash_warm.py`, which only the process that forks imports."""

@@ -21,17 +21,17 @@ from server.models import (
     tombstone,
 )
 from server.store import identity
-from server.store.convert import columns, from_row
 from server.store.lines import ANSWERED_DECODER
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.records.sample import SampleCount, SampleEntry
-from shared_schema.records.team import Receipt, TeamNote
-from shared_schema.registry import BY_NUMBER, BY_RECORD
+from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import OUTCOME_DECODER, Result
 from sync.quotes import priced
+from tests.features import PROOFS
+from tests.prove.crash_rows import every
 from tests.simulation.feed_oracle import differences
 
 
@@ -39,8 +39,11 @@ def disagreements(conn: sa.Connection, org_id: int) -> Iterator[str]:
     """What does not agree with what; nothing in any state between two transactions."""
     for name, places in differences(conn, org_id).items():
         yield f"feed: {len(places)} rows {name}"
-    for check in (_outcomes, _numbers, _standings, _people, _sessions, _pools, _cards, _ledgers, _quotes, _notes, _graves):
+    for check in (_outcomes, _numbers, _standings, _people, _sessions, _pools, _cards, _ledgers, _quotes, _graves):
         yield from check(conn, org_id)
+    for proof in PROOFS.values():
+        if proof.agree is not None:
+            yield from proof.agree(conn, org_id)
 
 
 def _lines(conn: sa.Connection, org_id: int) -> Mapping[int, Any]:
@@ -119,26 +122,18 @@ def _sessions(conn: sa.Connection, org_id: int) -> Iterator[str]:
     yield from (f"{count} open lines of one installation" for count in open_lines.values() if count > 1)
 
 
-def _all(conn: sa.Connection, org_id: int, type_: type[Any]) -> list[Any]:
-    """Every record of one kind."""
-    entity = BY_RECORD[type_]
-    table = RECORD_TABLES[entity.name]
-    chosen = sa.select(*(table.c[name] for name in columns(entity)[1:])).where(table.c.org_id == org_id)
-    return [from_row(entity, tuple(row)) for row in conn.execute(chosen)]
-
-
 def _pools(conn: sa.Connection, org_id: int) -> Iterator[str]:
     """A customer in a pool is nobody's, nobody shares it, and it has the one card of it, which shows nothing that the pool hides."""
-    standings: dict[bytes, Standing] = {one.id: one for one in _all(conn, org_id, Standing)}
+    standings: dict[bytes, Standing] = {one.id: one for one in every(conn, org_id, Standing)}
     pooled = {one.id: one.pool_id for one in standings.values() if one.pool_id is not None}
-    cards: list[PoolCard] = [one for one in _all(conn, org_id, PoolCard) if one.pooled]
+    cards: list[PoolCard] = [one for one in every(conn, org_id, PoolCard) if one.pooled]
     if {one.id: one.pool_id for one in cards} != pooled:
         yield "customers in pools and the cards of pools are not the same"
     yield from (f"standing {one.hex()}: in a pool, and somebody's" for one in pooled if standings[one].owner_id is not None)
     yield from (
-        f"customer {one.customer_id.hex()}: in a pool, and shared" for one in _all(conn, org_id, Collaborator) if one.customer_id in pooled
+        f"customer {one.customer_id.hex()}: in a pool, and shared" for one in every(conn, org_id, Collaborator) if one.customer_id in pooled
     )
-    hidden = {pool.id: pool.hidden for pool in _all(conn, org_id, Pool)}
+    hidden = {pool.id: pool.hidden for pool in every(conn, org_id, Pool)}
     for card in cards:
         if card.epoch != standings[card.id].epoch:
             yield f"card {card.id.hex()}: epoch {card.epoch}, its standing has {standings[card.id].epoch}"
@@ -147,7 +142,7 @@ def _pools(conn: sa.Connection, org_id: int) -> Iterator[str]:
 
 def _cards(conn: sa.Connection, org_id: int) -> Iterator[str]:
     """An item that was sent up has one above it; it closes with that one, and not before."""
-    items: dict[bytes, InboxItem] = {one.id: one for one in _all(conn, org_id, InboxItem)}
+    items: dict[bytes, InboxItem] = {one.id: one for one in every(conn, org_id, InboxItem)}
     above = {one.origin_id: one for one in items.values() if one.origin_id is not None}
     for item in items.values():
         if (item.state == ItemState.sent) != (item.id in above and above[item.id].state in (ItemState.open, ItemState.sent)):
@@ -157,17 +152,17 @@ def _cards(conn: sa.Connection, org_id: int) -> Iterator[str]:
 
 def _ledgers(conn: sa.Connection, org_id: int) -> Iterator[str]:
     """A total of samples is the sum of its entries."""
-    counts: list[SampleCount] = _all(conn, org_id, SampleCount)
-    sums = totals(_all(conn, org_id, SampleEntry))
+    counts: list[SampleCount] = every(conn, org_id, SampleCount)
+    sums = totals(every(conn, org_id, SampleEntry))
     if {(one.customer_id, one.product_id): one.quantity for one in counts} != sums:
         yield "totals of samples are not the sums of their entries"
 
 
 def _quotes(conn: sa.Connection, org_id: int) -> Iterator[str]:
     """A quote has the totals of its lines; one that was decided says who did; what is no draft has lines."""
-    quotes: dict[bytes, Quote] = {one.id: one for one in _all(conn, org_id, Quote)}
+    quotes: dict[bytes, Quote] = {one.id: one for one in every(conn, org_id, Quote)}
     lines: dict[bytes, list[QuoteLine]] = {}
-    for line in _all(conn, org_id, QuoteLine):
+    for line in every(conn, org_id, QuoteLine):
         lines.setdefault(line.quote_id, []).append(line)
     for quote in quotes.values():
         mine = lines.get(quote.id, [])
@@ -177,12 +172,6 @@ def _quotes(conn: sa.Connection, org_id: int) -> Iterator[str]:
             yield f"quote {quote.id.hex()}: {quote.status.name}, decided by {quote.decided_by_id!r}"
         if quote.status != QuoteStatus.draft and not mine:
             yield f"quote {quote.id.hex()}: {quote.status.name}, and without lines"
-
-
-def _notes(conn: sa.Connection, org_id: int) -> Iterator[str]:
-    """A receipt is of a note that is there."""
-    notes = {one.id for one in _all(conn, org_id, TeamNote)}
-    yield from (f"receipt {one.id.hex()}: its note is nowhere" for one in _all(conn, org_id, Receipt) if one.note_id not in notes)
 
 
 def _graves(conn: sa.Connection, org_id: int) -> Iterator[str]:

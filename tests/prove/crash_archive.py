@@ -17,9 +17,8 @@ from server.database import Database, open_database
 from server.models import device, metadata
 from server.store import archive, dump
 from server.store.archive import ArchiveError
-from tests.prove.crash_judge import Column
-from tests.prove.crash_listed import LostError, Operation
-from tests.prove.crash_scene import Scene
+from tests.prove.crash_listed import Column, LostError, Operation
+from tests.prove.crash_stage import Scene
 
 T = TypeVar("T")
 BRANCHED: Final[frozenset[Column]] = frozenset({("org", "epoch"), ("org", "rev_floor"), ("counter", "value")})

@@ -15,7 +15,7 @@ from tests.prove.crash_listed import Operation
 from tests.prove.crash_operations import OPERATIONS
 from tests.prove.crash_plants import ACKNOWLEDGE, PLANTS
 from tests.prove.crash_points import BACKEND_WAIT_MS, Fatal, Points, load_dice, watched
-from tests.prove.crash_scene import Scene
+from tests.prove.crash_stage import Scene
 
 BY_NAME: Final[dict[str, Operation]] = {one.name: one for one in (*OPERATIONS, *(plant.operation for plant in PLANTS))}
 

@@ -15,7 +15,7 @@ from shared_schema.records.quote import DecideQuote
 from shared_schema.records.reference import Role
 from shared_schema.rest import UserRequest
 from tests.prove.crash_listed import Operation, Run
-from tests.prove.crash_scene import Scene
+from tests.prove.crash_stage import Scene
 
 TOMBSTONE_DAYS: Final = 90
 STATE_WRONG: Final = frozenset({Code.state_wrong})

@@ -8,7 +8,7 @@ from server.services import import_file
 from server.services.import_file import Asked
 from server.sheets import files
 from tests.prove.crash_listed import Operation, Run
-from tests.prove.crash_scene import Scene
+from tests.prove.crash_stage import Scene
 
 FILES: Final = {
     "departments": "external_id,name,parent\nD-2,Team,D-1\nD-1,House,\n",

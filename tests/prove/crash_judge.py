@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from server.database import open_database
 from server.models import metadata, org
 from tests.prove.crash_agree import disagreements
+from tests.prove.crash_listed import Column
 
 DICE: Final = b"\xd1\xceDICE\xd1\xce"
 """Every id and secret of a crash run begins with it."""
 _DICE: Final = re.compile(re.escape(DICE) + b".{8}", re.DOTALL)
 _UNTOLD: Final = {("refresh_token", "hash"), ("refresh_token", "parent_hash"), ("enrolment_code", "hash")}
 """Hashes of dice: that there is one counts, not which."""
-Column = tuple[str, str]
 Row = tuple[object, ...]
 
 

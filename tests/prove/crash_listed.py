@@ -9,10 +9,11 @@ from server.database import Database
 from server.services import sync_pull, sync_push
 from shared_schema.problem import Code, Problem
 from shared_schema.wire import REQUEST_DECODER, Result
-from tests.prove.crash_judge import Column
-from tests.prove.crash_scene import Scene
+from tests.prove.crash_stage import Scene
 
 Run = Callable[[Database, Scene], Awaitable[Any]]
+Column = tuple[str, str]
+"""(table, column)."""
 KEY: Final = b"k" * 32
 
 

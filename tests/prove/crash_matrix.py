@@ -19,7 +19,7 @@ from tests.prove.crash_judge import Photo, compare, compare_counts, photograph
 from tests.prove.crash_listed import Operation
 from tests.prove.crash_places import Places
 from tests.prove.crash_print import fingerprint
-from tests.prove.crash_scene import Scene
+from tests.prove.crash_stage import Scene
 
 FORKS: Final = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.prove.crash_child", "tests.prove.crash_warm"])

@@ -21,9 +21,11 @@ from shared_schema.records.customer import Collaborate, Contact, Customer, EndCo
 from shared_schema.records.reference import Role
 from shared_schema.rest import SignedIn, UserRequest
 from shared_schema.wire import ENCODER, Result
+from tests.features import PROOFS
 from tests.prove import crash_archive, crash_desk, crash_imports, crash_phones
 from tests.prove.crash_listed import KEY, LostError, Operation, exchange, push, refused
-from tests.prove.crash_scene import SIGNER, Scene
+from tests.prove.crash_scene import SIGNER
+from tests.prove.crash_stage import Scene
 
 
 async def push_mixed(database: Database, scene: Scene) -> object:
@@ -184,4 +186,5 @@ OPERATIONS: Final = (
     *crash_desk.OPERATIONS,
     *crash_imports.OPERATIONS,
     *crash_archive.OPERATIONS,
+    *(operation for proof in PROOFS.values() for operation in proof.operations),
 )

@@ -1,4 +1,4 @@
-"""What the crash matrix runs from phones beside the mixed batch: pools, restores, undo, ledgers, sets, team notes, cards, revisions."""
+"""What the crash matrix runs from phones beside the mixed batch: pools, restores, undo, ledgers, sets, cards, revisions."""
 
 from typing import Final
 
@@ -26,7 +26,6 @@ OPERATIONS: Final = (
     Operation("undo", sending("undo"), same=True, results=TAKEN, touches=("customer", "change")),
     Operation("count samples", sending("samples"), same=True, results=TAKEN, touches=("sample_entry", "sample_count")),
     Operation("add and remove set elements", sending("elements"), same=True, results=TAKEN, touches=("customer", "change")),
-    Operation("team note and receipt", sending("note"), same=True, results=TAKEN, touches=("team_note", "receipt")),
     Operation("revise a quote", sending("revise"), same=True, results=TAKEN, touches=("quote", "quote_line")),
     Operation("send a card up", sending("send up"), same=True, results=TAKEN, touches=("inbox_item", "notice")),
     Operation("a manager decides a card", sending("decide"), same=True, results=TAKEN, touches=("customer", "inbox_item")),

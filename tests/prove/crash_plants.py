@@ -16,7 +16,8 @@ from tests.prove import crash_plants_more
 from tests.prove.crash_listed import KEY, Operation
 from tests.prove.crash_operations import FileChannel, every_notice_was_heard
 from tests.prove.crash_postponed import Plant, make_up, postponed
-from tests.prove.crash_scene import SIGNER, Scene
+from tests.prove.crash_scene import SIGNER
+from tests.prove.crash_stage import Scene
 
 
 async def outcomes_later(database: Database, scene: Scene) -> object:

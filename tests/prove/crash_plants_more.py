@@ -19,7 +19,7 @@ from sync.state import Key, State
 from tests.prove import crash_archive, crash_desk
 from tests.prove.crash_listed import Operation, Run, sending
 from tests.prove.crash_postponed import Plant, left_out, make_up, postponed
-from tests.prove.crash_scene import Scene
+from tests.prove.crash_stage import Scene
 
 
 def later(run: Run, module: Any, *names: str) -> Run:

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-from msgspec import Struct
 
 from server.database import open_database
 from server.domain import tokens
-from server.domain.tokens import Claims, Signer
+from server.domain.tokens import Signer
 from server.models import counter, notice
 from server.services import backup, devices, enrol, sessions, sync_push
 from server.services.act import act
@@ -25,26 +24,16 @@ from shared_schema.wire import ENCODER, REQUEST_DECODER, Kind
 from sync import overlay
 from sync.device import Edit
 from sync.quotes import content_hash
+from tests.features import PROOFS
 from tests.prove.crash_scene_desk import leaving, quoted, returning, waiting
 from tests.prove.crash_scene_edits import entered
 from tests.prove.crash_scene_pools import ending, pooled
-from tests.prove.crash_stage import Stage
+from tests.prove.crash_stage import Scene, Stage
 from tests.world import KEY, START_MS, Phone, Team, World, team_of
 
 SIGNER: Final = Signer(b"s" * 32)
 LINES_BEFORE: Final = 100
 """The world numbers its lines by itself; the server's counter begins behind them."""
-
-
-class Scene(Struct, frozen=True):
-    """What an operation is given: plain data, so that it travels to a forked process."""
-
-    org_id: int
-    now_ms: int
-    claims: Mapping[str, Claims]
-    requests: Mapping[str, bytes]
-    ids: Mapping[str, bytes]
-    texts: Mapping[str, str]
 
 
 async def prepare(url: str, file: Path) -> Scene:
@@ -93,6 +82,9 @@ async def _staged(stage: Stage, reps: Mapping[str, Phone]) -> None:
     await waiting(stage, reps["fay"])
     await leaving(stage, reps["lou"], reps["eve"])
     await returning(stage, reps["hal"], reps)
+    for proof in PROOFS.values():
+        if proof.prepare is not None:
+            await proof.prepare(stage, reps)
 
 
 def _heard_before(conn: sa.Connection) -> None:

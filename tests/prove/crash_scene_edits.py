@@ -1,8 +1,7 @@
-"""The prepared database, entries of one rep: what is restored, undone, counted, tagged, told to the team and read."""
+"""The prepared database, entries of one rep: what is restored, undone, counted, tagged."""
 
 from shared_schema.elements import TaggedWord, WordChange
 from shared_schema.records.inbox import Value
-from shared_schema.records.team import GiveReceipt, ReceiptLevel
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind, Result
 from sync import sets
@@ -16,8 +15,6 @@ async def entered(stage: Stage, rep: Phone) -> None:
     shop_id = rep.create("customer", name="Shop of entries", phone="1", tags=["gold", "old"])
     contact_id = rep.create("contact", customer_id=shop_id, name="Doomed")
     rep.create("sample_entry", customer_id=shop_id, product_id=b"t" * 16, quantity=5, device_ms=START_MS)
-    note_id = stage.manager.create("team_note", department_id=stage.world.department_id, device_ms=START_MS, text="read this")
-    await stage.manager.sync()
     await rep.sync()
     rep.patch("customer", shop_id, phone="2")
     await rep.sync()
@@ -32,7 +29,6 @@ async def entered(stage: Stage, rep: Phone) -> None:
     await stage.about_to("undo", rep.user_id, lambda phone: phone.enter(undo))
     await stage.about_to("samples", rep.user_id, lambda phone: _samples(phone, shop_id))
     await stage.about_to("elements", rep.user_id, lambda phone: _elements(phone, shop_id))
-    await stage.about_to("note", rep.user_id, lambda phone: _note(phone, note_id, stage.world.department_id))
 
 
 def _samples(phone: Phone, shop_id: bytes) -> None:
@@ -44,10 +40,3 @@ def _samples(phone: Phone, shop_id: bytes) -> None:
 def _elements(phone: Phone, shop_id: bytes) -> None:
     phone.patch("customer", shop_id, tags=WordChange(add=("new", "gold")))
     phone.patch("customer", shop_id, tags=sets.removing(TaggedWord, phone.customer(shop_id).tags, "old"))
-
-
-def _note(phone: Phone, note_id: bytes, department_id: bytes) -> None:
-    """A note, and receipts of it and of the manager's."""
-    own_id = phone.create("team_note", department_id=department_id, device_ms=START_MS, text="read it", amends_id=None)
-    for each in (note_id, own_id):
-        phone.command("team_note", each, GiveReceipt(ReceiptLevel.read))

@@ -1,6 +1,6 @@
-"""What a part of the prepared database leaves for its operations: requests not sent yet, ids, texts."""
+"""What a part of the prepared database leaves for its operations, and what they are given: requests not sent yet, ids, texts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -8,6 +8,17 @@ from server.domain.tokens import Claims
 from shared_schema.wire import ENCODER
 from sync.device import keep_tiles
 from tests.world import Phone, World
+
+
+class Scene(Struct, frozen=True):
+    """What an operation is given: plain data, so that it travels to a forked process."""
+
+    org_id: int
+    now_ms: int
+    claims: Mapping[str, Claims]
+    requests: Mapping[str, bytes]
+    ids: Mapping[str, bytes]
+    texts: Mapping[str, str]
 
 
 class Stage(Struct, frozen=True):

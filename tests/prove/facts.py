@@ -1,27 +1,22 @@
-"""What was told and is never changed: facts stand as told (31), a total is the sum of its entries (34), what rises never falls, and a
-receipt is the highest that its reader gave (35). Raises Break."""
+"""What was told and is never changed: facts stand as told (31), a total is the sum of its entries (34), what rises never falls (35).
+Raises Break."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from typing import Final
 
 from shared_schema.policy import Policy
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.sample import SampleCount, SampleEntry
-from shared_schema.records.team import GiveReceipt, Receipt, TeamNote
-from shared_schema.registry import BY_NAME, BY_NUMBER
+from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import Kind, Result
-from sync.overlay import understood
 from tests.prove.ledger import Ledger, takings
 from tests.prove.store import Store
 from tests.prove.watch import Turn, need
 
-NOTE: Final = BY_NAME["team_note"].number
 FACTS: Final = frozenset(number for number, entity in BY_NUMBER.items() if entity.policy == Policy.fact)
 RISES: Final = "35 what rises never falls"
 STAND: Final = "31 facts stand as told"
 SUMS: Final = "34 ledgers sum"
-RECEIPTS: Final = "35 receipts only rise"
 
 
 def push_holds(turn: Turn, counts: Counter[str]) -> None:
@@ -38,8 +33,8 @@ def push_holds(turn: Turn, counts: Counter[str]) -> None:
             need(now >= was, RISES, f"{slot} of a {BY_NUMBER[key[0]].name} fell, or is gone")
 
 
-def judge(store: Store, ledger: Ledger, user_ids: Sequence[bytes], counts: Counter[str]) -> None:
-    """What was told stands as it was told; totals; receipts. `user_ids`: of the phones."""
+def judge(store: Store, ledger: Ledger, counts: Counter[str]) -> None:
+    """What was told stands as it was told; totals."""
     for entry in ledger.entries:
         results = [one.outcome.result for one in takings(store, entry)]
         if entry.kind == Kind.create and entry.entity.number in FACTS and Result.applied in results:
@@ -51,7 +46,6 @@ def judge(store: Store, ledger: Ledger, user_ids: Sequence[bytes], counts: Count
             need(not wrong, STAND, f"{entry.entity.name} of phone {entry.phone} says otherwise: {wrong}")
     _judge_corrections(store)
     _judge_sums(store, counts)
-    _judge_receipts(store, _highest(store, ledger, user_ids), counts)
 
 
 def _judge_corrections(store: Store) -> None:
@@ -80,31 +74,3 @@ def _judge_sums(store: Store, counts: Counter[str]) -> None:
     counts[SUMS] += len(sums)
     odd = [place for place in sums.keys() | totals.keys() if sums.get(place, 0) != totals.get(place, 0)]
     need(not odd, SUMS, f"{len(odd)} totals are not the sums of their entries")
-
-
-def _judge_receipts(store: Store, highest: dict[tuple[bytes, bytes], int], counts: Counter[str]) -> None:
-    """A receipt stands at the highest level that its reader gave, in whatever order his phones were heard."""
-    found = [held.record for held in store.records.values() if isinstance(held.record, Receipt)]
-    counts[RECEIPTS] += len(found)
-    need(len(found) == len({(one.note_id, one.user_id) for one in found}), RECEIPTS, "two receipts of one reader")
-    need({(one.note_id, one.user_id): int(one.level) for one in found} == highest, RECEIPTS, "receipts are not the highest given")
-    for one in found:
-        note = store.records[NOTE, one.note_id].record
-        need(isinstance(note, TeamNote) and note.author_id == one.author_id, RECEIPTS, "a receipt goes to somebody else")
-
-
-def _highest(store: Store, ledger: Ledger, user_ids: Sequence[bytes]) -> dict[tuple[bytes, bytes], int]:
-    """(note, reader) → the highest level that he gave."""
-    highest: dict[tuple[bytes, bytes], int] = {}
-    for user_id, note_id, level in _given(store, ledger, user_ids):
-        highest[note_id, user_id] = max(level, highest.get((note_id, user_id), 0))
-    return highest
-
-
-def _given(store: Store, ledger: Ledger, user_ids: Sequence[bytes]) -> Iterator[tuple[bytes, bytes, int]]:
-    for entry in ledger.entries:
-        intent = understood(ledger.raws[entry.aliases[0]]) if entry.kind == Kind.command else None
-        if intent is not None and isinstance(intent.command, GiveReceipt):
-            results = [one.outcome.result for one in takings(store, entry)]
-            if Result.applied in results or Result.duplicate in results:
-                yield user_ids[entry.phone], entry.id, int(intent.command.level)

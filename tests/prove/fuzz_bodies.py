@@ -20,6 +20,7 @@ from shared_schema.registry import BY_NAME
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, SyncRequest
 from sync.device import Edit, enter
 from sync.shelf import MemoryShelf, Seat
+from tests.features import PROOFS
 
 MADE_MS: Final = 1_780_000_000_000
 PAGE_BYTES: Final = 8_192
@@ -88,7 +89,7 @@ def recorded() -> tuple[list[list[Any]], ...]:
     commands = [("quote", quote, Submit(bytes(32))), ("inbox_item", item, KeepTheirs()), ("inbox_item", item, Dismiss())]
     asked = [[Edit(Kind.command, BY_NAME[name], of, command=ENCODER.encode(said))] for name, of, said in commands]
     asked.append([Edit(Kind.command, BY_NAME["quote"], quote, command=ENCODER.encode({"command": "of a newer app"}))])
-    for group in (*groups, draft, *asked):
+    for group in (*groups, draft, *asked, *(group for proof in PROOFS.values() for group in proof.entered)):
         enter(shelf, group, MADE_MS)
     return tuple(_grouped([msgspec.msgpack.decode(one.raw) for one in shelf.pendings()]))
 
@@ -127,6 +128,7 @@ REST_BODIES: Final[Mapping[str, tuple[Any, dict[str, Any]]]] = {
     "/v1/logout": (rest.RefreshRequest, {"refresh_token": "none"}),
     "/v1/enrol": (rest.EnrolRequest, {"organisation": "alpha", "code": "0000", "installation_id": _id(43), "app": "fuzz"}),
     "/v1/login": (rest.LoginRequest, {"organisation": "alpha", "account": "x", "password": "y" * 12, "installation_id": _id(43)}),
+    **{path: body for proof in PROOFS.values() for path, body in proof.bodies.items()},
 }
 
 

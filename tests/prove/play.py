@@ -18,20 +18,21 @@ from typing import Final
 
 from msgspec import Struct
 
-from shared_schema.policy import Lane
+from shared_schema.policy import Lane, OfTeam
 from shared_schema.problem import Problem
+from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
-from shared_schema.records.team import TeamNote
 from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import Kind, Result
 from sync import device
 from sync.rules import Actor
 from sync.scope import REFERENCE, Reader
 from sync.state import WHOLE, Key
+from tests.features import PROOFS
 from tests.prove import awaited, elements, facts, handed, pooled
-from tests.prove.actions import BY_ACTION, NAMES
+from tests.prove.actions import BY_ACTION, course
 from tests.prove.handset import Handset
-from tests.prove.history import History, Step, steps_of
+from tests.prove.history import History, Step
 from tests.prove.ledger import takings
 from tests.prove.rightful import alike, cards, expected
 from tests.prove.side import NOBODY, Side
@@ -59,11 +60,11 @@ def play(
     """Play one history to its end and judge it."""
     history = History(seed, counts, side=side)
     history.lines = lines
-    course = steps_of(seed, NAMES) if steps is None else steps
+    chosen = course(seed) if steps is None else steps
     try:
-        _run(history, course)
+        _run(history, chosen)
         if seed % CLOCK_SHARE == 0 and side is NOBODY:
-            _same_with_right_clocks(history, seed, course)
+            _same_with_right_clocks(history, seed, chosen)
     except Break as broken:
         return Played(seed, history.fingerprint(), broken.invariant, str(broken))
     except (Problem, ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
@@ -135,9 +136,12 @@ def judge(history: History) -> None:
     _judge_moved(history)
     elements.judge(history)
     pooled.judge(history.store, history.counts)
-    facts.judge(history.store, history.ledger, [phone.user.id for phone in history.handsets], history.counts)
+    facts.judge(history.store, history.ledger, history.counts)
     handed.judge(history.store, history.counts)
     awaited.judge(history.store, history.counts)
+    for proof in PROOFS.values():
+        if proof.judge is not None:
+            proof.judge(history)
 
 
 def _judge_phone(history: History, phone: Handset) -> None:
@@ -225,11 +229,15 @@ def _judge_moved(history: History) -> None:
 
 
 def _of_place(store: Store, reader: Reader) -> set[Key]:
-    """The cards of a tile, the notes of a department."""
-    notes = {
-        key for key, held in store.records.items() if isinstance(held.record, TeamNote) and held.record.department_id == reader.subject_id
-    }
-    return notes if reader.lane == Lane.team else set(cards(store, [reader]))
+    """The cards of a tile, what is held by a department."""
+    if reader.lane == Lane.tile:
+        return set(cards(store, [reader]))
+    return {key for key, held in store.records.items() if _department_id(key, held.record) == reader.subject_id}
+
+
+def _department_id(key: Key, record: Record) -> bytes | None:
+    hold = BY_NUMBER[key[0]].hold
+    return getattr(record, hold.slot) if isinstance(hold, OfTeam) else None
 
 
 def _of_user(store: Store, reader: Reader) -> set[Key]:

@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from shared_schema.wire import Result
-from tests.prove.actions import ACTIONS, NAMES
+from tests.features import PROOFS
+from tests.prove.actions import BY_ACTION, course
 from tests.prove.box import boxed
-from tests.prove.history import Step, steps_of
+from tests.prove.history import Step
 from tests.prove.moves import SCOPE_CHANGES
 from tests.prove.play import Played, play
 from tests.prove.spread import PROCESSES, spread
@@ -33,8 +34,9 @@ INVARIANTS: Final = (
     *("36 clocks decide nothing", "37 flag = card = audit", "38 undo restores", "39 nothing rises", "39 a restore names the deletion"),
     *("40 a reset keeps the queue", "41 after a restore all converge", "41 the order of devices does not matter"),
     *("16 one winner", "16 losers have lost", "19 nothing unmasked", "19 cards of pooled customers", "31 late edits stand beside"),
-    *("31 facts stand as told", "34 ledgers sum", "35 receipts only rise", "35 what rises never falls", "37 sent up and back"),
+    *("31 facts stand as told", "34 ledgers sum", "35 what rises never falls", "37 sent up and back"),
     *("37 decided above", "19 nothing foreign", "27 device order", "29 authorised at apply", "46 an empty pull is small"),
+    *(invariant for proof in PROOFS.values() for invariant in proof.invariants),
 )
 SAME_TRACE: Final = "the same seed, the same trace"
 FAULTS: Final = ("phone killed while applying", "forked line", "answer to an earlier life", "line forgotten by a restored server")
@@ -42,7 +44,7 @@ FAULTS: Final = ("phone killed while applying", "forked line", "answer to an ear
 
 def wanted() -> list[str]:
     """Everything that must have happened; a proof in which one of them never did proves nothing about it."""
-    acts = [f"action {name}" for name in sorted({act.__name__ for act in ACTIONS})]
+    acts = [f"action {name}" for name in sorted(BY_ACTION)]
     return [
         *acts,
         *(f"fault {name}" for name in FAULTS),
@@ -111,35 +113,35 @@ Again = Callable[[int, Sequence[Step], list[str]], Played]
 """Play a seed's history with other steps; its trace goes into the list."""
 
 
-def _again(seed: int, course: Sequence[Step], lines: list[str]) -> Played:
-    return play(seed, Counter(), course, lines)
+def _again(seed: int, steps: Sequence[Step], lines: list[str]) -> Played:
+    return play(seed, Counter(), steps, lines)
 
 
 def shrunk(seed: int, invariant: str, again: Again = _again, tries_max: int = SHRINK_TRIES) -> list[Step]:
     """The history without every step that is not needed to break this invariant: halves first, then one by one."""
-    course = steps_of(seed, NAMES)
-    size, tries = max(1, len(course) // 2), 0
+    steps = course(seed)
+    size, tries = max(1, len(steps) // 2), 0
     while size:
         at = 0
-        while at < len(course) and tries < tries_max:
-            shorter = course[:at] + course[at + size :]
+        while at < len(steps) and tries < tries_max:
+            shorter = steps[:at] + steps[at + size :]
             tries += 1
             if again(seed, shorter, []).broken == invariant:
-                course = shorter
+                steps = shorter
             else:
                 at += size
         size //= 2
-    return course
+    return steps
 
 
 def explained(one: Played, again: Again = _again, tries_max: int = SHRINK_TRIES, name: str = "simulate") -> list[str]:
     """What broke, the shortest course found, its trace, and how to play it again."""
-    course = shrunk(one.seed, one.broken, again, tries_max)
+    shortest = shrunk(one.seed, one.broken, again, tries_max)
     lines: list[str] = []
-    played = again(one.seed, course, lines)
-    steps = [f"  {step.action}(phone {step.phone}, number {step.number})" for step in course]
+    played = again(one.seed, shortest, lines)
+    steps = [f"  {step.action}(phone {step.phone}, number {step.number})" for step in shortest]
     command = f"again: make prove NAME={name} SEED={one.seed} TRACE=1"
-    return [f"seed {one.seed}: {one.detail}", f"shrunk to {len(course)} steps: {played.detail}", *steps, "trace:", *lines, command]
+    return [f"seed {one.seed}: {one.detail}", f"shrunk to {len(shortest)} steps: {played.detail}", *steps, "trace:", *lines, command]
 
 
 def table(counts: Counter[str]) -> list[str]:

@@ -1,12 +1,11 @@
-"""What people tell that is never changed: samples, corrections of facts, notes to a team and how far they have come with them."""
+"""What people tell that is never changed: samples, corrections of facts."""
 
 from typing import Final
 
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.inbox import Value
-from shared_schema.records.team import GiveReceipt, ReceiptLevel
 from shared_schema.registry import BY_NAME
-from shared_schema.wire import ENCODER, Kind
+from shared_schema.wire import Kind
 from sync.device import Edit
 from tests.prove import entries
 from tests.prove.entries import shown
@@ -44,32 +43,4 @@ def amend(history: History, phone: Handset) -> bool:
     values["withdrawn"] = history.dice.random() < 0.3
     name = "visit" if isinstance(fact, Visit) else "contact_log"
     phone.enter([Edit(Kind.create, BY_NAME[name], history.new_id(), values)], None, history.now_ms)
-    return True
-
-
-def write_note(history: History, phone: Handset) -> bool:
-    """A note to a department, or a correction of one."""
-    places = sorted(history.store.parents)
-    own = history.store.actor_of(phone.user.id, 0).department_id
-    department_id = own if own is not None and history.dice.random() > FOREIGN_SHARE else history.dice.choice(places)
-    values: dict[str, Value] = {"department_id": department_id, "device_ms": START_MS, "text": history.word()}
-    notes = phone.shown("team_note")
-    if notes and history.dice.random() < 0.3:
-        values["amends_id"] = history.dice.choice(notes).id
-    phone.enter([Edit(Kind.create, BY_NAME["team_note"], history.new_id(), values)], None, history.now_ms)
-    return True
-
-
-def give_receipt(history: History, phone: Handset) -> bool:
-    """Say how far one has come with a note; also less far than before."""
-    if not phone.shown("team_note"):
-        write_note(history, phone)
-    note = shown(history, phone, "team_note")
-    if note is None:
-        return False
-    for level in history.dice.sample([1, 2, 3, 4], 2):
-        command = ENCODER.encode(GiveReceipt(ReceiptLevel(level)))
-        phone.enter([Edit(Kind.command, BY_NAME["team_note"], note.id, command=command)], None, history.now_ms)
-        if history.dice.random() < AGAIN_SHARE and not phone.shelf.seat().forked:
-            history.sync(phone)
     return True

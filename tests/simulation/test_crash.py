@@ -10,7 +10,7 @@ from tests.prove.crash_operations import OPERATIONS
 from tests.prove.crash_places import Places, PostgresPlaces, SqlitePlaces
 from tests.prove.crash_plants import PLANTS
 from tests.prove.crash_postponed import Plant
-from tests.prove.crash_scene import Scene
+from tests.prove.crash_stage import Scene
 
 QUICK = [one for one in OPERATIONS if one.name in ("push a mixed batch", "three pushes, one commit")]
 QUICK_PLANTS = [next(one for one in PLANTS if one.fault == fault) for fault in ("torn", "duplicated", "lost")]

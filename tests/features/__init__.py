@@ -1,0 +1,11 @@
+"""What each noun brings to the proof: a module per noun, which ends with PROOF, and a line here."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.features import team_notes
+from tests.prove.proof import Proof
+
+PROOFS: Final[Mapping[str, Proof]] = {
+    "team_notes": team_notes.PROOF,
+}

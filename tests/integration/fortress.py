@@ -1,0 +1,222 @@
+"""The tenancy matrix's victim: organisation alpha, whose records every stranger tries to see, and everybody who tries."""
+
+import re
+import uuid
+from typing import Any, Final
+
+import httpx
+import jwt
+import msgspec
+
+from server import chance
+from server.domain import tokens
+from server.domain.tokens import Claims, Signer
+from shared_schema.records.reference import Role
+from shared_schema.registry import ENTITIES
+from shared_schema.wire import ANSWER_DECODER, ENCODER, OUTCOME_DECODER, PROTOCOL, SCHEMA, Kind, Outcome, SyncRequest
+from tests.features import PROOFS
+from tests.integration.site import SECRET, Caller, Site
+from tests.prove.proof import CANARY
+from tests.world import START_MS, Entry
+
+FAMILY: Final = CANARY
+"""In every text that hangs on the victim's customer."""
+HOUSE: Final = "CANARYhouse"
+"""In every text which each device of the victim's organisation may hold, and no other's."""
+MEDIA: Final = {"content-type": "application/vnd.msgpack"}
+Ask = tuple[str, dict[str, Any] | None]
+"""(path, JSON body)."""
+
+
+class Fortress:
+    """Organisation alpha: the rep Ann with a record of every kind, her manager Mia, and everybody who should not see them."""
+
+    def __init__(self, here: Site) -> None:
+        self.here = here
+        self.boss, self.beta_boss = here.admin("alpha"), here.admin("beta")
+        self.ids: dict[str, str] = {}
+        self.last_n = 0
+        self.people: dict[str, Caller] = {"beta boss": self.beta_boss}
+        self._house()
+        self._people()
+        self._family()
+
+    def _house(self) -> None:
+        """The desk's records, each with a canary."""
+        self._kept("department", "departments", {"name": HOUSE})
+        self._kept("product", "products", {"code": HOUSE, "name": HOUSE, "unit": HOUSE})
+        self._kept("price_book", "price-books", {"name": HOUSE})
+        self._kept("price", "prices", {"price_book_id": self.ids["price_book"], "product_id": self.ids["product"], "price_minor": 1})
+        self._kept("field_definition", "field-definitions", {"entity": 1, "key": "can", "kind": 1, "label_zh": HOUSE, "label_en": HOUSE})
+
+        self._kept("pool", "pools", {"name": HOUSE, "department_id": self.ids["department"]})
+
+    def _kept(self, noun: str, path: str, body: dict[str, Any]) -> None:
+        told = self.boss.post(f"/v1/desk/{path}", body)
+        assert told.status_code == 200, told.text
+        self.ids[noun] = told.json()["id"]
+
+    def _people(self) -> None:
+        mine = {"department_id": self.ids["department"]}
+        other = {"department_id": self.boss.post("/v1/desk/departments", {"name": HOUSE}).json()["id"]}
+        beta = {"department_id": self.beta_boss.post("/v1/desk/departments", {"name": "Beta"}).json()["id"]}
+        for name, boss, role, more in (
+            ("ann", self.boss, Role.rep, mine), ("mia", self.boss, Role.manager, mine), ("eve", self.boss, Role.rep, other),
+            ("max", self.boss, Role.manager, other), ("fay", self.boss, Role.finance, {}), ("ida", self.boss, Role.rep, mine),
+            ("rex", self.boss, Role.rep, mine), ("bob", self.beta_boss, Role.rep, beta), ("ben", self.beta_boss, Role.manager, beta),
+        ):  # fmt: skip
+            user_id = self.here.user(boss, name, role, name=HOUSE if boss is self.boss else "Beta", **more)
+            self.people[name] = self.here.caller(boss.organisation, name)
+            assert self.people[name].log_in().status_code == 200
+            self.ids[f"user {name}"] = user_id
+        self.ids["person"] = self.ids["user ann"]
+
+    def _family(self) -> None:
+        """A record of every kind that hangs on a customer, a deleted one, and a card in Ann's inbox; what the nouns bring."""
+        text = dict.fromkeys(("name", "address", "city", "industry", "phone", "registration_number", "note"), FAMILY)
+        of = {"customer_id": self._entered("customer", {**text, "extra": {"can": FAMILY}})}
+        self._entered("contact", {**of, **dict.fromkeys(("name", "title", "phone", "email", "note"), FAMILY)})
+        self._entered("visit", {**of, "device_ms": START_MS, "purpose": FAMILY, "note": FAMILY})
+        self._entered("contact_log", {**of, "device_ms": START_MS, "note": FAMILY})
+        quote = {"currency": "CNY", "local_number": FAMILY, "title": FAMILY, "note": FAMILY}
+        of_quote = {**of, "quote_id": self._entered("quote", {**of, **quote})}
+        amount = {"product_id": self.raw_id("product"), "quantity_thousandths": 1000, "price_minor": 5}
+        self._entered("quote_line", {**of_quote, **amount, "unit": FAMILY, "note": FAMILY})
+        self._entered("follow_up", {**of, "due_day": 20_000, "purpose": FAMILY})
+        self._deleted(of)
+        self._pooled()
+        self._entered("sample_entry", {**of, "product_id": self.raw_id("product"), "quantity": 2, "device_ms": START_MS, "note": FAMILY})
+        shared = self.led(f"/v1/desk/customers/{self.ids['customer']}/collaborators", {"user_id": self.ids["user ida"]})
+        assert shared
+        for proof in PROOFS.values():
+            if proof.canary is not None:
+                proof.canary(self)
+        for entity in ENTITIES:
+            if entity.name not in self.ids:
+                holder = "ida" if entity.name == "contribution" else "ann"
+                self.ids[entity.name] = self.people[holder].get(f"/v1/records/{entity.name}").json()["items"][0]["id"]
+
+    def _deleted(self, of: dict[str, Any]) -> None:
+        """A preference of Ann's that is gone, another one, and what was refused of the customer."""
+        gone = self._entered("preference", {**of, "subject": FAMILY, "wish": FAMILY})
+        self.ids["tombstone"] = self.ids["preference"]
+        self._push(Kind.delete, "preference", gone, {}, {"": 9})
+        self._push(Kind.patch, "customer", of["customer_id"], {"wgs_latitude_e6": 1, "note": FAMILY}, {"note": 9})
+        self._entered("preference", {**of, "subject": FAMILY, "wish": FAMILY})
+
+    def _pooled(self) -> None:
+        """A second customer of Ann's in a pool, and a late word of hers about a third that is Ida's by now."""
+        first = self.ids["customer"]
+        pooled, lost = (self._entered("customer", {"name": FAMILY}) for _ in range(2))
+        self.ids["customer"] = first
+        self.led(f"/v1/desk/customers/{uuid.UUID(bytes=pooled)}/release", {"pool_id": self.ids["pool"]})
+        self.led(f"/v1/desk/customers/{uuid.UUID(bytes=lost)}/transfer", {"to_user_id": self.ids["user ida"]})
+        assert self._push(Kind.patch, "customer", lost, {"note": FAMILY}, {"note": 1}) == ["moved"]
+
+    def _entered(self, noun: str, values: dict[str, Any]) -> bytes:
+        self.enter(Kind.create, noun, values)
+        return self.raw_id(noun)
+
+    def enter(self, kind: Kind, noun: str, values: dict[str, Any]) -> None:
+        """As `Author` says."""
+        if kind == Kind.create:
+            self.ids[noun] = str(uuid.UUID(bytes=chance.new_id()))
+        assert self._push(kind, noun, self.raw_id(noun), values, {}) == [None]
+
+    def _push(self, kind: Kind, noun: str, record_id: bytes, values: dict[str, Any], bases: dict[str, int]) -> list[str | None]:
+        self.last_n += 1
+        return [one.code for one in push(self.people["ann"], Entry(self.last_n, kind, noun, record_id, values, bases).raw())]
+
+    def led(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """As `Author` says."""
+        told = self.people["mia"].post(path, body)
+        assert told.status_code == 200, told.text
+        answer: dict[str, Any] = told.json()
+        return answer
+
+    def raw_id(self, noun: str) -> bytes:
+        """As `Author` says."""
+        return raw_id(self.ids[noun])
+
+    def ended(self) -> dict[str, dict[str, str]]:
+        """Headers of those who get nothing at all; two of them are sent away here."""
+        now_ms, ann, rex = chance.now_ms(), self.people["ann"].session, self.people["rex"].session
+        claims, signer = Claims(ann["org_id"], raw_id(ann["user_id"]), ann["line_no"]), Signer(SECRET)
+        body = jwt.decode(ann["access_token"], options={"verify_signature": False})
+        shown = {
+            "expired": tokens.sign(signer, claims, chance.new_id(), now_ms - signer.access_ms - 1000)[0],
+            "forged": tokens.sign(Signer(bytes(32)), claims, chance.new_id(), now_ms)[0],
+            "unsigned": ann["access_token"].rpartition(".")[0] + ".",
+            "no algorithm": jwt.encode(body, "", algorithm="none"),
+            "other audience": jwt.encode(body | {"aud": "other"}, SECRET, algorithm="HS256"),
+            "refresh token": ann["refresh_token"],
+            "revoked": rex["access_token"],
+            "inactive": self.people["ida"].session["access_token"],
+        }
+        assert self.boss.post(f"/v1/desk/devices/{rex['line_no']}/revoke").status_code == 200
+        left = {"id": self.ids["user ida"], "login": "ida", "name": HOUSE, "role": 1, "active": False}
+        assert self.boss.post("/v1/desk/users", left).status_code == 200
+        return {"nobody": {}, **{name: bearer(token) for name, token in shown.items()}}
+
+    def asks(self, method: str, path: str) -> list[Ask]:
+        """What a stranger asks of one route: its victim's ids in every place, one request for each kind of record."""
+        ids, user = self.ids, {"user_id": self.ids["user ann"]}
+        line = path.replace("{line_no:int}", str(self.people["ann"].session["line_no"])).replace("{user_id:str}", ids["user ida"])
+        named = re.sub(r"{(\w+)_id:str}", lambda slot: ids.get(slot[1], slot[0]), line)
+        changed = {"id": ids["user ann"], "login": "thief", "name": "Thief", "role": 1}
+        bodies: dict[str, dict[str, Any]] = {
+            "/v1/desk/users": {**changed, "login": f"thief{uuid.uuid4().hex[:8]}", "department_id": ids["department"]},
+            "/v1/desk/codes": user,
+            "/v1/desk/organisation": {"name": "Thief", "time_zone": "UTC"},
+            "/v1/desk/departments": {"name": "Thief", "parent_id": ids["department"]},
+            "/v1/desk/products": {"id": ids["product"], "code": "T", "name": "Thief"},
+            "/v1/desk/price-books": {"id": ids["price_book"], "name": "Thief"},
+            "/v1/desk/prices": {"price_book_id": ids["price_book"], "product_id": ids["product"], "price_minor": 9},
+            "/v1/desk/field-definitions": {"entity": 1, "key": "t", "kind": 1, "label_zh": "T", "label_en": "T"},
+            "/v1/desk/customers/{customer_id:str}/transfer": {"to_user_id": ids["user eve"]},
+            "/v1/desk/customers/{customer_id:str}/collaborators": user,
+            "/v1/quotes/{quote_id:str}/decisions": {"decision": "approve", "content_hash": "A" * 43},
+            "/v1/desk/customers/{customer_id:str}/release": {"pool_id": ids["pool"]},
+            "/v1/desk/users/{user_id:str}/hand-over": {"to_user_id": ids["user eve"]},
+            "/v1/desk/imports/{kind:str}": {"rows": [{"external_id": "T", "name": "Thief", "owner": "ann", "customer": "T"}]},
+            "/v1/desk/pools": {"id": ids["pool"], "name": "Thief"},
+            "/v1/login": {"organisation": "alpha", "account": "ann", "password": "wrong", "installation_id": str(uuid.uuid4())},
+            "/v1/enrol": {"organisation": "alpha", "code": "AAAA-AAAA", "installation_id": str(uuid.uuid4())},
+            "/v1/refresh": {"refresh_token": "A" * 75},
+            "/v1/logout": {"refresh_token": "A" * 75},
+            **{path: asked(ids) for proof in PROOFS.values() for path, asked in proof.asks.items()},
+        }
+        nouns = [(entity.name, ids[entity.name]) for entity in ENTITIES]
+        paths = {
+            "/v1/records/{entity:str}": [f"/v1/records/{noun}?customer_id={ids['customer']}" for noun, _ in nouns],
+            "/v1/records/{entity:str}/{record_id:str}": [f"/v1/records/{noun}/{record_id}" for noun, record_id in nouns],
+            "/v1/records/{entity:str}/{record_id:str}/history": [f"/v1/records/{noun}/{record_id}/history" for noun, record_id in nouns],
+            "/v1/desk/timeline": ["/v1/desk/timeline?since_ms=0"],
+            "/v1/desk/imports/{kind:str}": [f"/v1/desk/imports/{kind}" for kind in ("customers", "contacts", "departments")],
+            "/v1/desk/imports/{kind:str}/template": ["/v1/desk/imports/customers/template"],
+            "/v1/desk/users/{user_id:str}/hand-over": [f"/v1/desk/users/{ids['user ann']}/hand-over"],
+            "/static/{name:str}": ["/static/..%2f..%2fserver%2fsettings.py"],
+        }
+        return [(one, bodies.get(path)) for one in paths.get(path, [named])]
+
+
+def raw_id(text: str) -> bytes:
+    """The 16 bytes of an id."""
+    return uuid.UUID(text).bytes
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def sync(who: Caller, *raws: bytes, cursor: bytes = b"") -> httpx.Response:
+    """Send mutations; the answer as it came."""
+    body = ENCODER.encode(SyncRequest(PROTOCOL, SCHEMA, "test", cursor, 0, START_MS, [msgspec.Raw(raw) for raw in raws]))
+    return who.site.http.post("/v1/sync", content=body, headers=MEDIA | bearer(who.session["access_token"]))
+
+
+def push(who: Caller, *raws: bytes) -> list[Outcome]:
+    """Send mutations; what became of them."""
+    told = sync(who, *raws)
+    assert told.status_code == 200, told.text
+    return [OUTCOME_DECODER.decode(one) for one in ANSWER_DECODER.decode(told.content).outcomes]
