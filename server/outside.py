@@ -1,4 +1,4 @@
-"""Who stands before the server: web apps of other origins and proxies, as an operator names them, and why a name is refused."""
+"""The parties before the server: web apps of other origins and proxies, as an operator names them, and why a name is refused."""
 
 import ipaddress
 import re

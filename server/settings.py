@@ -19,18 +19,18 @@ from shared_schema.wire import PAGE_BYTES, PAGE_BYTES_MAX
 PREFIX: Final = "OUTRIDER_"
 CONFIG: Final = "OUTRIDER_CONFIG"
 OURS: Final = ("OUTRIDER_TEST_", "OUTRIDER_BENCH_")
-"""What tests and benchmarks read: no settings."""
+"""The settings of tests and benchmarks: none."""
 SECRET_BYTES: Final = 32
 REQUEST_S: Final = 30
 HEADER_BYTES_MAX: Final = 32_768
 
 
 class SettingsError(ValueError):
-    """The settings cannot be used; the text says which and what to do, and carries no value that may be secret."""
+    """The settings cannot be used; the text names the setting and the way to mend it, and carries no value that may be secret."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an operator may set: `OUTRIDER_<NAME>` in the environment, or `<name>` in the file; the environment wins."""
+    """The settings of an operator: `OUTRIDER_<NAME>` in the environment, or `<name>` in the file; the environment wins."""
 
     database_url: str = "sqlite:///outrider.db"
     """`sqlite:///path` or `postgresql://user:password@host:port/name`."""
@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     access_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
     refresh_days: Annotated[int, Meta(ge=1, le=3_650)] = 90
     page_bytes: Annotated[int, Meta(ge=1, le=PAGE_BYTES_MAX)] = PAGE_BYTES
-    """Rows of one answer stop here, whatever larger page a phone asks for."""
+    """Rows of one answer stop here, even if a phone asks for a larger page."""
     push_bytes_max: Annotated[int, Meta(ge=1_024, le=4_194_304)] = 262_144
     """Largest request body, as it arrives."""
     header_bytes_max: Annotated[int, Meta(ge=4_096, le=1_048_576)] = HEADER_BYTES_MAX
@@ -69,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     busy_wait_s: Annotated[int, Meta(ge=1, le=10)] = 8
     """Seconds, at most, that a busy server asks a phone to wait; each is told another time."""
     tombstone_days: Annotated[int, Meta(ge=1, le=3_650)] = 90
-    """How long the feed remembers what is gone; a phone silent for longer starts anew."""
+    """How long the feed remembers removals; a phone silent for longer starts anew."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     language: Literal["zh", "en"] = "zh"
     """Of messages to people who have not chosen one."""
@@ -174,7 +174,7 @@ def signing_key(path: Path, *, make: bool = False) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Two processes may come at once: whoever links first has made the key, and it is whole when it appears."""
+    """Two processes may come at once: the first to link has made the key, and it is whole when it appears."""
     draft = path.with_name(f"{path.name}.{secret(8).hex()}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -20,7 +20,8 @@ def apart(conn: sa.Connection) -> bool:
 
 
 def run_apart(conn: sa.Connection, unit: Unit[P, R], /, *args: P.args, **kw: P.kwargs) -> tuple[R, Touched]:
-    """Run a unit that asked for it; its result and what it touched. The mark lies on a pooled connection: it goes, whatever happens."""
+    """Run a unit that asked for it; its result and the scopes it touched. The mark lies on a pooled connection: it is removed in every
+    case."""
     marks = conn.info  # of a connection that breaks meanwhile nothing can be asked
     marks[_KEY] = True
     try:

@@ -24,7 +24,8 @@ POOLED: Final = (
 )
 RETRY_S: Final = 5.0
 PAUSE_S: Final = 0.05
-"""After a message: under load, what gathers in this time goes with the next, so that ringing costs writers nothing to speak of."""
+"""The pause after a message: under load, hints that gather in this time go with the next, so that ringing costs writers nothing to speak
+of."""
 PAIRS_MAX: Final = 190
 """Scopes in one message: a message has less than 8,000 bytes, two 64-bit numbers at most 41."""
 _PAIR: Final = re.compile(r"(?<!\S)(\d{1,19})\.(\d{1,19})(?!\S)", re.ASCII)
@@ -35,10 +36,10 @@ WAITING_MAX: Final = 20_000
 class Bell:
     """One connection of one process that rings for the others and hears them.
 
-    It rings after the commit, not within: a NOTIFY inside the writing transaction holds one lock of the whole server from
-    before its commit record until it is on disk, so that all writers of all databases would commit one after the other.
-    Here each message is a transaction of its own that waits for no disk, and what gathers meanwhile goes with the next.
-    A process that dies in between loses a hint, which costs its hearers one turn of their own looking.
+    It rings after the commit, not within: a NOTIFY inside the writing transaction holds one lock of the whole server from before its commit
+    record until it is on disk, so that all writers of all databases would commit one after the other. Here each message is a transaction of
+    its own that waits for no disk, and hints that gather meanwhile go with the next. A process that dies in between loses a hint, which
+    costs its hearers one turn of their own looking.
     """
 
     def __init__(self, address: Callable[[], Awaitable[sa.URL | None]], announce: Announce) -> None:
@@ -96,5 +97,6 @@ def told(waiting: set[tuple[int, int]]) -> Iterator[str]:
 
 
 def understood(text: str) -> Touched:
-    """What a message names; anybody with a login to the database may send one, so what is not understood is nothing."""
+    """The scopes that a message names. Anybody with a login to the database may send one, so a message that is not understood names
+    none."""
     return frozenset((int(org_id), int(number)) for org_id, number in _PAIR.findall(text))

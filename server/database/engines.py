@@ -18,7 +18,7 @@ class _Dialect(PGDialect_asyncpg):
     """The driver's dialect without its codecs of JSON, which no column of ours has.
 
     To install them it asks four questions outside any transaction, whose two halves a pooler may give to two sessions: at best that is an
-    error, at worst the second half runs what another program prepared there.
+    error, at worst the second half runs a statement that another program prepared there.
     """
 
     supports_statement_cache = True

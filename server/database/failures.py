@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from shared_schema.problem import Code, Problem
 
 AGAIN_MAX: Final = 3
-"""How often a unit that lost a race is run again before the caller hears what `lost` says."""
+"""How often a unit that lost a race is run again before the caller gets the problem of `lost`."""
 WAIT_S: Final = 5
 """How long a statement waits for SQLite's only writer, and a caller for a pooled connection."""
 
 
 class Cause(Enum):
-    """Why the server cannot work now: (what it means, what the operator does). None of them is the fault of what was sent."""
+    """Why the server cannot work now: (the cause, the operator's next step). None of them is the fault of the request."""
 
     disk_full = ("the disk of the database is full", "free some space there")
     disk_fault = ("the disk of the database fails", "look at the disk and its logs; keep the latest backup")
@@ -37,12 +37,12 @@ class Cause(Enum):
 
     @property
     def of_one_entry(self) -> bool:
-        """Whether one entry alone can bring this about, by its size or by what it asks for (P-323)."""
+        """Whether one entry alone can bring this about, by its size or by the work it asks for (P-323)."""
         return self in (Cause.timed_out, Cause.memory)
 
 
 class Unavailable(Problem):
-    """The server is ill: nothing was taken, the same may be sent again. It never counts against what was sent."""
+    """The server is ill: nothing was taken, the same may be sent again. It never counts against an entry."""
 
     def __init__(self, cause: Cause) -> None:
         super().__init__(Code.busy, f"{cause.means}; nothing of this was taken, send the same again")
@@ -110,8 +110,8 @@ def is_race(error: BaseException) -> bool:
 
 
 def lost(error: Exception) -> Exception:
-    """What the caller hears when the last try lost as well: a key that is taken at every try is no race but a fault of the unit, and who
-    hears `busy` of it would send the same for ever (P-323)."""
+    """The problem when the last try lost as well. A key that is taken at every try is no race but a fault of the unit: a caller that got
+    `busy` for it would send the same for ever (P-323)."""
     taken = _sqlite_name(error) in _SQLITE_TAKEN or _sqlstate(error) == _POSTGRES_TAKEN
     return error if taken else busy()
 
@@ -119,7 +119,7 @@ def lost(error: Exception) -> Exception:
 def illness(error: BaseException) -> Cause | None:
     """Why the server could not work, None when the unit itself is at fault.
 
-    After a connection broke, a commit may or may not have happened: the phone sends the same again and hears what became of it (P-311).
+    After a connection broke, a commit may or may not have happened: the phone sends the same again and gets the outcome (P-311).
     """
     if isinstance(error, Unavailable):
         return error.cause
@@ -140,7 +140,7 @@ def _of_sqlite(error: BaseException) -> Cause | None:
 
 
 def _of_postgres(error: BaseException) -> Cause | None:
-    """By its SQLSTATE; without one, what the driver says of a connection that is gone. What it says of a value is the unit's fault."""
+    """By its SQLSTATE; without one, by the driver's words about a connection that is gone. Its words about a value are the unit's fault."""
     state, raised = _sqlstate(error), _raised(error)
     if state is not None:
         return next((cause for start, cause in _POSTGRES_ILL.items() if state.startswith(start)), None)
@@ -149,7 +149,7 @@ def _of_postgres(error: BaseException) -> Cause | None:
 
 
 def _raised(error: BaseException) -> BaseException:
-    """What the driver raised: a connection that cannot be made tells so without SQLAlchemy's wrapping."""
+    """The driver's own error: a connection that cannot be made raises it without SQLAlchemy's wrapping."""
     return error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
 
 

@@ -10,11 +10,11 @@ from server.database.failures import Cause
 
 LOGGER: Final = logging.getLogger("outrider.database")
 CALM_S: Final = 5.0
-"""After so long without a failure what works counts as well: on a nearly full disk small writes pass and large ones do not."""
+"""After this time without a failure smaller successes count as well: on a nearly full disk small writes pass and large ones do not."""
 
 
 class Health:
-    """What the doors of a database met. Touched from one event loop alone."""
+    """The failures that the doors of a database met. Touched from one event loop alone."""
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self.counts: Counter[Cause] = Counter()

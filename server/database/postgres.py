@@ -94,7 +94,7 @@ class Postgres:
         return self._listen_url or (None if (await self._opened()).pooled else self._url)
 
     async def _opened(self) -> "_Engines":
-        """The pool of connections, of the kind that is right here; who comes first looks what stands between."""
+        """The pool of connections, of the kind that is right here; the first caller looks whether a pooler stands between."""
         if self._engines is None:
             async with self._turn:
                 self._engines = await self._chosen()

@@ -31,7 +31,7 @@ KEEPS: Final = frozenset({Cause.locked, Cause.disk_full, Cause.timed_out})
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A unit that waits for the writer, and who waits for it."""
+    """A unit that waits for the writer, and the caller that waits for the unit."""
 
     run: Callable[[sa.Connection], Any]
     future: asyncio.Future[Any]
@@ -39,7 +39,7 @@ class _Job:
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """What became of a job: a result, or an error."""
+    """The end of a job: a result, or an error."""
 
     future: asyncio.Future[Any]
     result: Any = None
@@ -140,13 +140,13 @@ class Sqlite:
             if conn is not None and any(one.error is not None and illness(one.error) not in {None, *KEEPS} for one in done):
                 _leave(conn)
                 conn = None
-            while not _settled(done):  # without memory even telling fails: who waits is told as soon as there is some
+            while not _settled(done):  # without memory even telling fails: each caller is told as soon as there is some
                 time.sleep(PATIENCE_S)
         if conn is not None:
             _leave(conn)
 
     def _take(self) -> list[_Job]:
-        """Wait for work, then take what else is there; empty when the door is closed."""
+        """Wait for work, then take all other work that is there; empty when the door is closed."""
         batch: list[_Job] = []
         while not batch or (len(batch) < BATCH_MAX and not self._queue.empty()):
             job = self._queue.get()
@@ -203,7 +203,7 @@ def _make_private(path: str | None) -> None:
 
 
 def _leave(conn: sa.Connection) -> None:
-    """Close a connection, whatever it says: the next batch has a new one."""
+    """Close a connection, whatever error that raises: the next batch has a new one."""
     with contextlib.suppress(Exception):
         conn.close()
 
@@ -213,7 +213,7 @@ def _commit(conn: sa.Connection, batch: list[_Job]) -> list[_Settled]:
     try:
         with conn.begin():
             return [_attempt(conn, job) for job in batch]
-    except Exception as error:  # noqa: BLE001 - whatever it was, the whole batch is undone and each caller hears of it
+    except Exception as error:  # noqa: BLE001 - for every error the whole batch is undone and each caller is told
         _clear(conn)
         if len(batch) > 1 and illness(error) in (None, Cause.disk_full, Cause.memory):  # one may be at fault, or too large: each alone
             return [settled for job in batch for settled in _commit(conn, [job])]
@@ -230,7 +230,7 @@ def _clear(conn: sa.Connection) -> None:
 def _attempt(conn: sa.Connection, job: _Job) -> _Settled:
     """Run one unit under its own savepoint, again while it loses races; a unit that fails undoes only itself.
 
-    Raises what the unit raised where SQLite has undone the whole transaction with it (disk full), and so the batch.
+    Raises the unit's error where SQLite has undone the whole transaction with it (disk full), and so the batch.
     """
     last: Exception = busy()
     for _ in range(1 + AGAIN_MAX):
@@ -262,7 +262,7 @@ def _deliverable(error: BaseException) -> Exception:
 
 
 def _settled(done: list[_Settled]) -> bool:
-    """Tell everybody who waits; whether there was the memory for it."""
+    """Tell every caller that waits; whether there was the memory for it."""
     try:
         _settle(done)
     except MemoryError:
@@ -271,7 +271,7 @@ def _settled(done: list[_Settled]) -> bool:
 
 
 def _settle(done: list[_Settled]) -> None:
-    """Tell everybody who waits, one wake-up per event loop."""
+    """Tell every caller that waits, one wake-up per event loop."""
     for loop in {settled.future.get_loop() for settled in done}:
         mine = [settled for settled in done if settled.future.get_loop() is loop]
         with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more

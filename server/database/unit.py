@@ -1,4 +1,4 @@
-"""What a unit of work is: one transaction's worth of a plain function, and how the doors are named."""
+"""A unit of work is one transaction's worth of a plain function; the doors are named here."""
 
 from collections.abc import Callable
 from typing import Concatenate, Literal, ParamSpec, TypeVar

@@ -1,1 +1,1 @@
-"""Work nobody waits for: sending what must be heard, forgetting what nobody needs."""
+"""Work for which no request waits: sending notices, forgetting rows that nobody needs."""

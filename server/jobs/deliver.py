@@ -20,7 +20,7 @@ WORTH_MS: Final = 24 * 3_600_000
 
 
 async def deliver(database: Database, channel: Channel) -> int:
-    """Send what is due, of every organisation; how many were sent."""
+    """Send the notices that are due, of every organisation; how many were sent."""
     sent = 0
     for org_id in await database.read(outbox.organisations):
         for one in await database.write(outbox.lease, org_id, BATCH_MAX, chance.now_ms()):

@@ -1,4 +1,4 @@
-"""Send up what leavers still hold: items that found no manager when their holder left, or were more than one transaction takes (P-533)."""
+"""Send up the items that leavers still hold: those that found no manager when their holder left, or exceeded one transaction (P-533)."""
 
 from server import chance
 from server.database import Database

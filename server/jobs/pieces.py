@@ -8,7 +8,7 @@ LOGGER: Final = logging.getLogger("outrider.jobs")
 
 
 async def attempt(piece: Awaitable[int], job: str, org_id: int, subject: bytes | int) -> int:
-    """What the piece did, 0 if it failed. `subject`: the record or scope that it was about, for the log."""
+    """The result of a piece, 0 if it failed. `subject`: the record or scope that it was about, for the log."""
     try:
         return await piece
     except Exception:

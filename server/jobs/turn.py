@@ -1,4 +1,4 @@
-"""One turn of a feature's job: what is due in every organisation, each in a transaction of its own; one that fails holds up none."""
+"""One turn of a feature's job: the due records of every organisation, each in a transaction of its own; one that fails holds up none."""
 
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ BEGIN = Due(0, b"")
 
 
 async def run(database: Database, job: Job[Any]) -> int:
-    """Carry out what is due; how many pieces were."""
+    """Carry out the pieces that are due; how many there were."""
     done = 0
     now_ms = chance.now_ms()
     for org_id in await database.read(outbox.organisations):
@@ -40,7 +40,7 @@ async def run(database: Database, job: Job[Any]) -> int:
 
 
 def due(conn: sa.Connection, org_id: int, job: Job[Any], now_ms: int, after: Due = BEGIN) -> list[Due]:
-    """What is due, the oldest first, BATCH_MAX of it behind `after`."""
+    """The records that are due, the oldest first, BATCH_MAX of them behind `after`."""
     table = RECORD_TABLES[BY_RECORD[job.record].name].c
     at_ms = table[job.due]
     later = sa.or_(at_ms > after.at_ms, sa.and_(at_ms == after.at_ms, table.id > after.id))

@@ -1,4 +1,4 @@
-"""Tables of organisations, accounts, devices and what lets them in."""
+"""Tables of organisations, accounts, devices and their credentials."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ account: Final = sa.Table(
     given("created_ms", sa.BigInteger),
     sa.UniqueConstraint("org_id", "login"),
 )
-"""What a user signs in with; name, role, department and active are the synced record `person` of the same id."""
+"""The credentials of a user; name, role, department and active are the synced record `person` of the same id."""
 
 device: Final = sa.Table(
     "device",
@@ -91,8 +91,9 @@ attempt: Final = sa.Table(
     given("window_ms", sa.BigInteger),
     given("forgiven", sa.BigInteger, 0),
 )
-"""Login throttle: failures counted per account, address and organisation since `window_ms`, and how many of the first of them
-a success has forgiven. The key names what is counted; an attempt may come from before the organisation is known, hence no `org_id`."""
+"""Login throttle: failures counted per account, address and organisation since `window_ms`, and how many of the first of them a success
+has forgiven. The key names the account, address or organisation. An attempt may come from before the organisation is known, hence no
+`org_id`."""
 
 counter: Final = sa.Table(
     "counter",

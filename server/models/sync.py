@@ -18,7 +18,7 @@ scope: Final = sa.Table(
     given("floor", sa.BigInteger, 0),
     sa.UniqueConstraint("org_id", "subject_id", "lane", "tile"),
 )
-"""What a device may hold, by what it is for (`sync.scope.Reader`). `head`: last seq given out; `floor`: older cursors start anew."""
+"""The scopes, by their purpose (`sync.scope.Reader`). `head`: last seq given out; `floor`: older cursors start anew."""
 
 
 feed: Final = sa.Table(
@@ -98,7 +98,7 @@ ownership_event: Final = sa.Table(
     given("n", sa.BigInteger, 0),
     sa.Index(None, "org_id", "line_no", "n"),
 )
-"""Who held a customer from when on; decides whether a late fact is accepted."""
+"""The holders of a customer, each with the moment from which on; decides whether a late fact is accepted."""
 
 change: Final = sa.Table(
     "change",
@@ -118,7 +118,7 @@ change: Final = sa.Table(
     maybe("customer_id", sa.LargeBinary),
     sa.Index(None, "org_id", "at_ms"),
 )
-"""Field history: what each accepted change of a field group replaced (`before`, `after`: msgpack maps slot → value)."""
+"""Field history: the values that each accepted change of a field group replaced (`before`, `after`: msgpack maps slot → value)."""
 
 notice: Final = sa.Table(
     "notice",
@@ -137,4 +137,4 @@ notice: Final = sa.Table(
     sa.UniqueConstraint("org_id", "user_id", "dedupe_key"),
     sa.Index(None, "state", "lease_until_ms"),
 )
-"""The outbox: what must be heard after commit. `state`: queued, leased, sent or dropped."""
+"""The outbox: notices to send after commit. `state`: queued, leased, sent or dropped."""

@@ -1,4 +1,4 @@
-"""Who acts: the proven claim against the line, the user and his department as they are in this transaction."""
+"""The user who acts: the proven claim against the line, the user and the user's department as they are in this transaction."""
 
 from collections.abc import Collection
 
@@ -25,7 +25,7 @@ def actor(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
 
 
 def arrived(conn: sa.Connection, claims: Claims) -> tuple[Actor, LineRow]:
-    """Load the actor and where his device line stands.
+    """Load the actor and where the actor's device line stands.
 
     Raises the Problems of `actor`.
     """
@@ -43,7 +43,7 @@ def arrived(conn: sa.Connection, claims: Claims) -> tuple[Actor, LineRow]:
 
 
 def placed(conn: sa.Connection, alone: Actor, department_id: bytes | None) -> Actor:
-    """The actor with what his place in the department tree gives him: teams (P-124) and, to a manager, reports (P-122)."""
+    """The actor with the rights of a place in the department tree: teams (P-124) and, for a manager, reports (P-122)."""
     if department_id is None:
         return alone
     parents = identity.departments(conn, alone.org_id)
@@ -54,13 +54,13 @@ def placed(conn: sa.Connection, alone: Actor, department_id: bytes | None) -> Ac
 
 
 def of_user(conn: sa.Connection, org_id: int, user_id: bytes, line_no: int) -> Actor:
-    """Load a user as the author of what he entered earlier on a device line of his."""
+    """Load a user as the author of entries that the user made earlier on one of the user's device lines."""
     person = identity.person(conn, org_id, user_id)
     return placed(conn, Actor(org_id, user_id, line_no, Role(person.role)), person.department_id)
 
 
 def owner_of(acting: Actor, line: LineRow) -> Owner:
-    """Whose cursor is accepted from this device."""
+    """The cursor that is accepted from this device."""
     return line.epoch, acting.org_id, acting.user_id, acting.line_no, line.resets
 
 
@@ -89,7 +89,9 @@ def with_role(conn: sa.Connection, claims: Claims, now_ms: int, roles: Collectio
 
 
 def disposer(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
-    """Load who moves customers at the desk: to a manager's reports come the users of his departments who are no longer active (D-107).
+    """Load the user who moves customers at the desk.
+
+    A manager's reports then include the users of the manager's departments who are no longer active (D-107).
 
     Raises Problem(forbidden) and those of `actor`.
     """
@@ -107,7 +109,7 @@ def _with_role(acting: Actor, *roles: Role) -> Actor:
 
 
 def superiors(conn: sa.Connection, acting: Actor) -> frozenset[bytes]:
-    """Active managers who have the actor among their reports: those of his department and of every one above it."""
+    """Active managers who have the actor among their reports: those of the actor's department and of every one above it."""
     department_id = identity.department_of(conn, acting.org_id, acting.user_id)
     if department_id is None:
         return frozenset()

@@ -1,4 +1,4 @@
-"""Write everything into one archive, in one snapshot; then let devices forget what it holds (P-904)."""
+"""Write everything into one archive, in one snapshot; then let devices forget the entries that it holds (P-904)."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,7 +18,7 @@ MARKED_LINES: Final = 200
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """What an archive holds. `lines`: how far each device line had come in the snapshot."""
+    """The content of an archive. `lines`: how far each device line had come in the snapshot."""
 
     header: Header
     size_bytes: int
@@ -42,6 +42,6 @@ def save(conn: sa.Connection, file: BinaryIO, version: str, now_ms: int, tell: T
 
 
 async def mark(database: Database, lines: Sequence[LineStands]) -> None:
-    """The archive is safe: phones need not keep what it holds. Pushes go on meanwhile."""
+    """The archive is safe: phones need not keep the entries that it holds. Pushes go on meanwhile."""
     for at in range(0, len(lines), MARKED_LINES):
         await database.write(partial(dump.mark_backed_up, lines=lines[at : at + MARKED_LINES]))

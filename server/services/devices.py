@@ -66,7 +66,7 @@ def fork(conn: sa.Connection, signer: Signer, claims: Claims, now_ms: int) -> Si
 
 
 def quarantine(conn: sa.Connection, claims: Claims, body: bytes, now_ms: int) -> Problem:
-    """Put the last upload of a revoked device aside and return what it is told: device_wipe once, device_revoked from then on.
+    """Put the last upload of a revoked device aside and return its answer: device_wipe once, device_revoked from then on.
 
     Only the first MiB of `body` is kept. The Problem is for the caller to raise after the commit.
     """

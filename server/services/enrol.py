@@ -14,7 +14,7 @@ from shared_schema.rest import CodeRequest, EnrolmentCode, SignedIn
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """An admitted attempt: the organisation, the code's hash, and what a failure counts against."""
+    """An admitted attempt: the organisation, the code's hash, and the keys against which a failure counts."""
 
     org_id: int
     code_hash: bytes

@@ -27,14 +27,14 @@ COLLABORATOR: Final = RECORD_TABLES["collaborator"]
 
 
 class Left(msgspec.Struct, frozen=True):
-    """What a leaver still holds, in id order: at most CUSTOMERS_MAX + 1 of each."""
+    """The customers and collaborations that a leaver still holds, in id order: at most CUSTOMERS_MAX + 1 of each."""
 
     owned: list[bytes]
     shared: list[bytes]
 
 
 def left(conn: sa.Connection, claims: Claims, leaver_id: bytes, to_user_id: bytes, now_ms: int) -> Left:
-    """What is to be handed over.
+    """The customers and collaborations to hand over.
 
     Raises Problem(forbidden | not_found | out_of_scope | rule_broken).
     """
@@ -54,7 +54,7 @@ def left(conn: sa.Connection, claims: Claims, leaver_id: bytes, to_user_id: byte
 
 
 async def all_of(database: Database, claims: Claims, leaver_id: bytes, asked: HandOverRequest, now_ms: int) -> HandedOver:
-    """Give what the leaver owns to another user, end his collaborations. What is done stays done if a later customer fails.
+    """Give the leaver's customers to another user, end the leaver's collaborations. Finished moves stay if a later customer fails.
 
     Raises Problem(forbidden | not_found | out_of_scope | rule_broken).
     """

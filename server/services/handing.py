@@ -1,4 +1,4 @@
-"""Inbox items on their way up: who is above a holder, what goes with an item, and a leaver's items (P-531 to P-534)."""
+"""Inbox items on their way up: the managers above a holder, the entries that go with an item, and a leaver's items (P-531 to P-534)."""
 
 from collections.abc import Collection, Iterable
 
@@ -22,7 +22,7 @@ ITEM = BY_RECORD[InboxItem]
 
 
 def above(conn: sa.Connection, org_id: int, user_id: bytes) -> tuple[Actor, ...]:
-    """The active managers of a user's department and of each above it, the nearest first, without himself."""
+    """The active managers of a user's department and of each above it, the nearest first, without the user."""
     department_id = identity.department_of(conn, org_id, user_id)
     if department_id is None:
         return ()
@@ -33,7 +33,7 @@ def above(conn: sa.Connection, org_id: int, user_id: bytes) -> tuple[Actor, ...]
 
 
 def load_origins(conn: sa.Connection, state: State, org_id: int) -> None:
-    """Load the items which the loaded ones came from, down to their authors': all close together; and who holds them, as he is now."""
+    """Load the items from which the loaded ones came, down to their authors': all close together. Load their holders, as they are now."""
     for item in state.open_items.values():
         if item.holder_id not in state.people:
             state.people[item.holder_id] = of_user(conn, org_id, item.holder_id, 0)
@@ -45,7 +45,7 @@ def load_origins(conn: sa.Connection, state: State, org_id: int) -> None:
 
 
 def records_in(conn: sa.Connection, org_id: int, item_ids: Collection[bytes]) -> dict[Entity, set[bytes]]:
-    """The records which the members of these items are about: who sends an item up has them read again."""
+    """The records which the members of these items are about: they are read again for the manager who gets the item."""
     return records_of(one for item in handing.items(conn, org_id, item_ids) for one in (*item.members, *item.earlier))
 
 
@@ -88,7 +88,7 @@ def send_up(conn: sa.Connection, leaver: Actor, state: State, now_ms: int, after
 
 
 def _load_items(conn: sa.Connection, org_id: int, state: State, item_ids: Collection[bytes]) -> None:
-    """Lock the families of these items, then read them and what their members are about."""
+    """Lock the families of these items, then read them and the records that their members are about."""
     ids = records_in(conn, org_id, item_ids)
     ids.setdefault(ITEM, set()).update(item_ids)
     customers = families.families(conn, org_id, ids, ())

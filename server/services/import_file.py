@@ -28,7 +28,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What became of a file's rows."""
+    """The results of a file's rows."""
 
     taken: int
     changed: int
@@ -44,7 +44,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What to import, for whom. `dry_run`: decide everything, write nothing."""
+    """The content to import, and its importer. `dry_run`: decide everything, write nothing."""
 
     who: Who
     kind: str
@@ -53,7 +53,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 async def take(database: Database, asked: Asked, sheet: Sheet, tell: Tell) -> Report:
-    """Take a sheet. What was told is committed; who asks again goes on where it stopped.
+    """Take a sheet. Rows that were told are committed; an import that is asked for again goes on where it stopped.
 
     Raises SheetError, Problem(forbidden | not_found).
     """

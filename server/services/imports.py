@@ -31,7 +31,7 @@ NAME_ROUNDS_MAX: Final = 3
 
 
 class Operator(msgspec.Struct, frozen=True):
-    """Who imports at the machine itself: in the name of an admin of the organisation, whose word the history keeps."""
+    """The importer at the machine itself: in the name of an admin of the organisation, whose word the history keeps."""
 
     organisation: str
     account: str
@@ -49,14 +49,14 @@ class Chunk(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What became of a chunk: by line of each row taken; and why others were not."""
+    """The results of a chunk: by line of each row taken; and why others were not."""
 
     settled: Mapping[int, Settled]
     faults: tuple[Fault, ...]
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """What earlier chunks of a dry run would have written."""
+    """The rows that earlier chunks of a dry run would have written."""
 
     held: dict[Key, Held] = {}
     accounts: dict[str, Account] = {}
@@ -150,7 +150,7 @@ def _loaded(conn: sa.Connection, acting: Actor, kind: Import, chunk: Chunk, *, l
 
 
 def _recall(asking: Asking, earlier: Trial | None) -> None:
-    """What a dry run has decided before stands before what is stored."""
+    """A decision of an earlier chunk of a dry run counts before the stored row."""
     if earlier is not None:
         for key, held in earlier.held.items():
             asking.state.load(BY_NUMBER[key[0]], held)
@@ -193,7 +193,7 @@ def _families(conn: sa.Connection, org_id: int, needs: Sequence[Need]) -> set[by
 
 
 def _load_rows(conn: sa.Connection, asking: Asking, needs: Sequence[Need]) -> None:
-    """The rows, who holds their families, and what was deleted of them."""
+    """The rows, the holders of their families, and their deleted records."""
     state, org_id = asking.state, asking.actor.org_id
     load.standings(conn, state, org_id, _families(conn, org_id, needs))
     keys: set[Key] = set()
@@ -213,7 +213,7 @@ def _index_reference(state: State) -> None:
             state.organisation = one.record
 
 
-# writing what is no record
+# writing rows that are no records
 
 
 def _write_accounts(conn: sa.Connection, asking: Asking, before: Mapping[str, Account], known: set[bytes]) -> None:

@@ -8,7 +8,7 @@ from server.store import devices, identity
 
 
 class Phone(msgspec.Struct, frozen=True):
-    """What a device says of itself."""
+    """A device's own description."""
 
     installation_id: bytes
     name: str

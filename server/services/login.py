@@ -1,11 +1,11 @@
 """Log-in with organisation, account and password, in three steps, so that no transaction waits for the slow hash.
 
-`admit` reads what to compare with · the caller compares in a thread · `finish` judges the attempt and begins the session.
-An unknown organisation, account or a user who left takes the same steps and the same time as a wrong password.
+`admit` reads the hash to compare with · the caller compares in a thread · `finish` judges the attempt and begins the session. An unknown
+organisation, account or a user who left takes the same steps and the same time as a wrong password.
 
-Only what was wrong is counted, and it is counted in the transaction that says so. So right attempts never stand in each other's way,
-and of any number at the same time no more are told that they are wrong than the limit allows: the others hear `too_many_attempts`
-whether they were right or not (P-017).
+Only wrong attempts are counted, each in the transaction that finds it wrong. So right attempts never stand in each other's way. Of any
+number of wrong ones at the same time, no more are told that they are wrong than the limit allows: the others get `too_many_attempts`, right
+or wrong (P-017).
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from shared_schema.rest import SignedIn
 
 
 class Credential(msgspec.Struct, frozen=True):
-    """Whom an attempt would sign in, what his password is compared with, and the failures that were counted when it came."""
+    """The user whom an attempt would sign in, the hash to compare with, and the failures that were counted when the attempt came."""
 
     org_id: int
     user_id: bytes
@@ -57,8 +57,8 @@ def admit(conn: sa.Connection, organisation: str, account: str, address: str, no
 def finish(
     conn: sa.Connection, signer: Signer, credential: Credential, phone: lines.Phone, matched: bool, now_ms: int
 ) -> SignedIn | Problem:
-    """Continue or open the device line and begin its session. login_wrong and device_pending are answered, not raised: what was
-    written stays. A password that changed since `admit` is a wrong one.
+    """Continue or open the device line and begin its session. login_wrong and device_pending are answered, not raised: the rows that were
+    written stay. A password that changed since `admit` is a wrong one.
 
     Raises Problem(too_many_attempts | signed_out).
     """
@@ -73,7 +73,7 @@ def finish(
 
 
 def judged(conn: sa.Connection, keys: Sequence[str], now_ms: int) -> list[Failures]:
-    """Return what is counted under the keys of an attempt.
+    """Return the counts under the keys of an attempt.
 
     Raises Problem(too_many_attempts).
     """
@@ -84,7 +84,7 @@ def judged(conn: sa.Connection, keys: Sequence[str], now_ms: int) -> list[Failur
 
 
 def failed(conn: sa.Connection, keys: Sequence[str], now_ms: int, problem: Problem) -> Problem:
-    """Count a wrong attempt and return what it is told; raised is what undoes the count.
+    """Count a wrong attempt and return its problem; a problem that is raised undoes the count.
 
     Raises Problem(too_many_attempts).
     """

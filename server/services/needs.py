@@ -1,4 +1,4 @@
-"""Loads what the features ask for: each thing once, by one query for each kind of record and column, until nothing new is asked for."""
+"""Loads the needs of the features: each thing once, by one query for each kind of record and column, until nothing new is asked for."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
@@ -25,7 +25,7 @@ Wanted = Callable[[Asking], Iterable[Need]]
 
 
 def of_entries(intents: Sequence[Intent]) -> Wanted:
-    """What these entries need."""
+    """The needs of these entries."""
     return lambda asking: (need for intent in intents for need in wants(asking, intent))
 
 
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 
 class Loader:
-    """What was asked for one transaction, and the state into which it is loaded."""
+    """The needs of one transaction, and the state into which they are loaded."""
 
     def __init__(self, conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
         self.conn = conn
@@ -57,7 +57,7 @@ class Loader:
         self._waiting_every: list[Entity] = []
 
     def ask(self, needs: Iterable[Need]) -> None:
-        """Note what is new; nothing is read yet."""
+        """Note the new needs; nothing is read yet."""
         for need in needs:
             match need:
                 case Rows(record=record, ids=ids, by=by):
@@ -81,7 +81,8 @@ class Loader:
                     self._leavers = True
 
     def asking(self, actor: Actor | None = None) -> Asking:
-        """Who asks, by all that is loaded so far. `actor`: the author of an entry, if another than whose transaction it is."""
+        """The actor and the state of the question, with all that is loaded so far. `actor`: the author of an entry, if not the user
+        whose transaction it is."""
         return Asking(actor if actor is not None else self.actor, self.state, self.now_ms)
 
     def by_id(self) -> dict[Entity, set[bytes]]:
@@ -93,11 +94,11 @@ class Loader:
         self.rows.setdefault(Place(entity, "id"), set()).update(ids)
 
     def lock_ends(self) -> None:
-        """All locks but those of counters are taken: what must be locked can no longer be asked for."""
+        """All locks but those of counters are taken: a record that must be locked can no longer be asked for."""
         self._locked = True
 
     def load(self) -> bool:
-        """Read what was asked for since; whether there was anything."""
+        """Read the needs noted since; whether there were any."""
         rows, every = self._waiting_rows, self._waiting_every
         self._waiting_rows, self._waiting_every = {}, []
         for place in sorted(rows, key=lambda place: (place.entity.number, place.column)):
@@ -122,14 +123,14 @@ class Loader:
             load.epochs_after(self.conn, self.state, self.actor.org_id, self.actor.line_no, self._after)
 
     def load_people(self) -> None:
-        """Load who stands above a manager, and who left below."""
+        """Load the managers above a manager, and the users below who left."""
         if self.actor.role is Role.manager and self._superiors:
             self.state.superiors = superiors(self.conn, self.actor)
         if self.actor.role is Role.manager and self._leavers:
             self.state.leavers = frozenset(identity.inactive_in(self.conn, self.actor.org_id, self.actor.addressed_ids))
 
     def lock_counters(self) -> None:
-        """The last locks: whoever holds a counter waits for nothing but the feed."""
+        """The last locks: the holder of a counter waits for nothing but the feed."""
         for key in sorted(self._counters):
             load.lock_counter(self.conn, self.state, self.actor.org_id, key)
 

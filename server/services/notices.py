@@ -1,4 +1,4 @@
-"""What must be heard: notices go into the outbox within the transaction that caused them; a job delivers them after."""
+"""Notices go into the outbox within the transaction that caused them; a job delivers them after."""
 
 import sqlalchemy as sa
 
@@ -15,7 +15,7 @@ from sync.state import State
 
 
 def tell(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> None:
-    """Put what the fold wants heard into the outbox."""
+    """Put the notices of the fold into the outbox."""
     rows = []
     for heard in state.heard:
         item = state.find(InboxItem, heard.subject_id)
@@ -25,7 +25,7 @@ def tell(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> None:
 
 
 def _named(acting: Actor, state: State, item: InboxItem) -> str:
-    """The customer's name for who follows it up, else the kind of record: a refused entry may name anybody's customer."""
+    """The customer's name for a reader who follows it up, else the kind of record: a refused entry may name anybody's customer."""
     held = item.customer_id is not None and holding(acting, state, item.customer_id) == Holding.holder
     customer = state.find(Customer, item.customer_id) if held and item.customer_id is not None else None
     entity = BY_NUMBER.get(item.members[0].entity)

@@ -10,7 +10,7 @@ from server.store.archive import ArchiveError, Header, Tell
 
 
 def restore(conn: sa.Connection, path: Path, header: Header, options: tuple[bool, int], tell: Tell) -> int:
-    """Load a verified archive; how many organisations. `options`: (replace what is there, now_ms). A unit for `schema.alone`.
+    """Load a verified archive; how many organisations. `options`: (replace the content of the database, now_ms). A unit for `schema.alone`.
 
     Raises ArchiveError when the database holds an organisation, when the archive is newer than the program, or does not fit itself.
     """

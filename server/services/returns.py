@@ -23,7 +23,7 @@ ITEM = BY_RECORD[InboxItem]
 
 
 def judged(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> State:
-    """Carry out what waited for customers that the desk gave to somebody, or made; their families are locked and loaded."""
+    """Carry out the entries that waited for customers that the desk gave to somebody, or made; their families are locked and loaded."""
     gained = {customer_id for customer_id, before in state.stood.items() if state.holders(customer_id) - before}
     people = frozenset(user_id for customer_id in gained for user_id in state.holders(customer_id))
     load_waiting(Loader(conn, acting, state, now_ms), of_moved(conn, state, acting.org_id, gained), people)
@@ -33,7 +33,8 @@ def judged(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> Sta
 
 
 def of_moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> list[InboxItem]:
-    """Open cards that wait for one of these customers, whose whole families are loaded, or for what is patched or corrected of them."""
+    """Open cards that wait for one of these customers, whose whole families are loaded, or for records that were patched or corrected in
+    them."""
     if not customer_ids:
         return []
     held = ((BY_NUMBER[number], one.record) for (number, _), one in state.held.items())
@@ -42,10 +43,11 @@ def of_moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Colle
 
 
 def load_waiting(loader: Loader, found: Iterable[InboxItem], people: frozenset[bytes]) -> None:
-    """Take in these cards, and those that wait for what they make; what judging them asks for only of who may come to hold a customer.
+    """Take in these cards, and those that wait for records which they make. Their needs are loaded only for authors who may come to hold a
+    customer.
 
-    `people`: who follows up one of the customers by the end. The families are locked and loaded. A card bears no family that a lock
-    could name, so each is locked, and read after it.
+    `people`: the users who follow up one of the customers by the end. The families are locked and loaded. A card bears no family that a
+    lock could name, so each card is locked, and read after it.
     """
     conn, state, org_id = loader.conn, loader.state, loader.actor.org_id
     waits = {item.id: item for item in found}
@@ -73,7 +75,7 @@ def load_waiting(loader: Loader, found: Iterable[InboxItem], people: frozenset[b
 
 
 def _load_wanted(loader: Loader, item: InboxItem) -> None:
-    """What the entries of a card ask for, by their bytes, as when they came."""
+    """The needs of a card's entries, by their bytes, as when they came."""
     raws = (loader.state.payloads.get((item.line_no, one.n)) for one in entries(item))
     intents = [sent.meant for sent in numbered(raw for raw in raws if raw is not None) if isinstance(sent.meant, Intent)]
     author = loader.state.people[item.holder_id]

@@ -24,7 +24,7 @@ def begin(
 ) -> SignedIn | Problem:
     """Begin a session of a line, or let one that moves to it go on, in a family of its own; the one that the line had ends.
 
-    A line that gets no data is answered why, and what was written stays. Raises Problem(signed_out) for a user who is not active.
+    A line that gets no data is answered why, and the rows that were written stay. Raises Problem(signed_out) for a user who is not active.
     """
     owner = _owner(conn, org_id, line_no)
     problem = refusal(owner.state, owner.wiped_ms)

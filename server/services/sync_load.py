@@ -25,7 +25,7 @@ INBOX = BY_NAME["inbox_item"]
 
 
 def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_floor: int, now_ms: int) -> State:
-    """Lock what the batch touches, then read it."""
+    """Lock the records that the batch touches, then read them."""
     state = bare_state(actor, rev_floor)
     loader = Loader(conn, actor, state, now_ms)
     intents = [sent.meant for sent in batch if isinstance(sent.meant, Intent)]
@@ -65,7 +65,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
 
 
 def bare_state(actor: Actor, rev_floor: int) -> State:
-    """A state for what must be refused whatever it names: nothing is read that could fail again."""
+    """A state for entries that must be refused whatever they name: nothing is read that could fail again."""
     state = State(rev_floor)
     state.people[actor.user_id] = actor
     return state
@@ -81,8 +81,8 @@ def _lock_own(loader: Loader, named: Mapping[Entity, set[bytes]], waits: Sequenc
 
 
 def _load_records(loader: Loader, customers: set[bytes], asked: Sequence[Mapping[Entity, set[bytes]]]) -> None:
-    """Note what the batch names, beside the customers and who holds them, which are there already."""
-    heads = (CUSTOMER, BY_NAME["standing"])  # of a customer who came after the lock nothing is read
+    """Note the records that the batch names, beside the customers and their holders, which are there already."""
+    heads = (CUSTOMER, BY_NAME["standing"])  # of a customer that came after the lock nothing is read
     for entity in heads:
         loader.has(entity, customers)
     for entity, ids in _all(*asked).items():
@@ -113,7 +113,7 @@ def _undone(batch: Sequence[Sent]) -> set[Key]:
 
 
 def _returns(loader: Loader, batch: Sequence[Sent], found: Sequence[InboxItem]) -> None:
-    """Cards that wait for what the batch makes or moves, with the families of what it makes (P-512)."""
+    """Cards that wait for records which the batch makes or moves, with the families of the made records (P-512)."""
     if not found:
         return
     state = loader.state
@@ -124,7 +124,7 @@ def _returns(loader: Loader, batch: Sequence[Sent], found: Sequence[InboxItem]) 
 
 
 def _home(state: State, sent: Sent) -> bytes | None:
-    """The customer at whom an entry may make a record: the one that it names, or itself; of a command the one whose record it is on."""
+    """The customer at which an entry may make a record: the one that it names, or itself; for a command the customer of its record."""
     making = sent.mutation
     if making is None or making.kind not in (*WHOLE_KINDS, Kind.command):
         return None

@@ -1,4 +1,4 @@
-"""The pull half: what is new for this device, in one snapshot, as stored bytes (docs/protocol.md, P-2xx)."""
+"""The pull half: the new rows for this device, in one snapshot, as stored bytes (docs/protocol.md, P-2xx)."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from sync.rules import Actor
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the device holds, and how much it takes at once."""
+    """The cursor and tiles of the device, and how much it takes at once."""
 
     cursor: bytes
     page_bytes: int
@@ -43,7 +43,7 @@ class Pulled(msgspec.Struct, frozen=True):
 
 
 def pull(conn: sa.Connection, claims: Claims, asked: Asked, key: bytes, now_ms: int) -> Pulled:
-    """What a device is told after its push. Raises Problem of identity."""
+    """The answer to a device after its push. Raises Problem of identity."""
     acting, line = arrived(conn, claims)
     return pages_for(conn, acting, asked, (key, owner_of(acting, line)))
 
@@ -57,7 +57,7 @@ def idle(conn: sa.Connection, claims: Claims, request: SyncRequest, asked: Asked
 
 
 def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, how: tuple[bytes, Owner]) -> Pulled:
-    """Read scope by scope until the page is full. `how`: (key of the cursor's MAC, whose cursor is accepted)."""
+    """Read scope by scope until the page is full. `how`: (key of the cursor's MAC, the cursor that is accepted)."""
     key, owner = how
     cursor = accepted(asked.cursor, key, owner)
     if asked.protocol < PROTOCOL_MIN or asked.schema < SCHEMA_MIN:
@@ -72,7 +72,7 @@ def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, how: tuple[bytes
 
 
 def _held(conn: sa.Connection, acting: Actor, tiles: tuple[int, ...]) -> tuple[dict[int, ScopeHead], Beyond | None]:
-    """The scopes of a device, and what of them is too many for one (P-135)."""
+    """The scopes of a device, and the number of those that exceed the limit of one device (P-135)."""
     scopes = feed.scopes_of(conn, acting)
     near, left_out = feed.tiles_within(conn, acting.org_id, pools.readers(conn, acting, tiles), feed.SCOPES_MAX - len(scopes))
     reports = sum(scope.lane == Lane.now for scope in scopes.values()) - 1

@@ -1,4 +1,4 @@
-"""Take in what a device entered: one transaction, exactly once per (line, n) (docs/protocol.md, P-3xx)."""
+"""Take in the entries of a device: one transaction, exactly once per (line, n) (docs/protocol.md, P-3xx)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -40,7 +40,7 @@ SEEN_MS = 5 * 60_000
 
 
 class Pushed(msgspec.Struct, frozen=True):
-    """What the push half answers; the pull half reads later, in a snapshot of its own."""
+    """The answer of the push half; the pull half reads later, in a snapshot of its own."""
 
     outcomes: list[bytes]
     last_n: int
@@ -50,7 +50,7 @@ class Pushed(msgspec.Struct, frozen=True):
 
 
 def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, now_ms: int) -> Pushed:
-    """Lock the line, sort the batch, fold what is new, write it, keep the outcomes. `key`: of the MAC. Raises Problem of identity."""
+    """Lock the line, sort the batch, fold the new entries, write, keep the outcomes. `key`: of the MAC. Raises Problem of identity."""
     sent = _read(conn, claims, request)
     lines.lock(conn, claims.org_id, claims.line_no, bringing=_brings(sent))
     acting, line = arrived(conn, claims)
@@ -72,7 +72,7 @@ def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, 
 
 
 def _read(conn: sa.Connection, claims: Claims, request: SyncRequest) -> list[Sent]:
-    """The envelopes. A device that may not speak hears that first, whatever it sends. Raises Problem(field_wrong) and those of identity."""
+    """The envelopes. A device that may not sync is told so first, whatever it sends. Raises Problem(field_wrong) and those of identity."""
     try:
         return numbered(bytes(raw) for raw in request.mutations)
     except Problem:
@@ -81,17 +81,17 @@ def _read(conn: sa.Connection, claims: Claims, request: SyncRequest) -> list[Sen
 
 
 def _brings(sent: Sequence[Sent]) -> bool:
-    """Whether this may make a record or move a customer: a change or a deletion of what is there does neither."""
+    """Whether this may make a record or move a customer: a change or a deletion of an existing record does neither."""
     return any(one.mutation is not None and one.mutation.kind in (*WHOLE_KINDS, Kind.command) for one in sent)
 
 
 def told_by(acting: Actor, line: lines.LineRow, request: SyncRequest, key: bytes) -> Told:
-    """What a request says of outcomes, and whether it speaks of this server's."""
+    """The outcomes of which a request speaks, and whether they are of this server."""
     return Told(request.acked_n, speaks_of_now(request.cursor, key, owner_of(acting, line)))
 
 
 def unchanged(line: lines.LineRow, request: SyncRequest, told: Told, now_ms: int) -> Pushed | None:
-    """What an empty push answers without writing; None when there is something to write down: also that a new device has arrived."""
+    """The answer to an empty push without writing; None when there is something to write down: also that a new device has arrived."""
     stands = Line(line.last_n, line.acked_n)
     if (
         request.mutations
@@ -111,7 +111,7 @@ def _suspected(groups: list[list[Sent]], line: lines.LineRow) -> list[list[Sent]
 
 
 def note_failure(conn: sa.Connection, claims: Claims, request: SyncRequest, *, own: bool = True) -> bool:
-    """Remember that the server failed on what it took at once of this request; whether that was one atomic group alone.
+    """Remember that the server failed on the groups that it took at once of this request; whether that was one atomic group alone.
 
     Of several, half are taken next. Alone, it counts against the group if the failure is its `own` (P-323).
     """
@@ -129,8 +129,8 @@ def note_failure(conn: sa.Connection, claims: Claims, request: SyncRequest, *, o
 
 
 def _taken(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], when: tuple[Moment, lines.LineRow]) -> list[Outcome]:
-    """Fold what is new and write it. A group on which the server failed three times is refused without looking at what it names:
-    whatever it touches may be what fails."""
+    """Fold the new entries and write them. A group on which the server failed three times is refused without a look at the records it
+    names: any of them may be the cause."""
     batch = [sent for group in groups for sent in group]
     if not batch:
         return []
@@ -162,7 +162,7 @@ def _refused(batch: Sequence[Sent], folded: Folded) -> list[tuple[int, bytes]]:
 
 
 def _own_scopes(acting: Actor, published: Published) -> dict[Key, Shows]:
-    """Where each touched record shows in the actor's own scopes: a manager sees his reps' `now` lanes too."""
+    """The place where each touched record shows in the actor's own scopes: a manager sees the reports' `now` lanes too."""
     mine = {number for reader, number in published.numbers.items() if feed.is_held_by(acting, reader)}
     places = sorted(place for place in published.seqs if place[0] in mine)
     return {(entity, record_id): Shows(number, published.seqs[number, entity, record_id]) for number, entity, record_id in reversed(places)}

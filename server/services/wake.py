@@ -19,7 +19,7 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 def watched(conn: sa.Connection, claims: Claims, now_ms: int) -> Watched:
-    """What a device may be woken for; a read.
+    """The scopes for which a device may be woken; a read.
 
     Raises Problem(signed_out | device_revoked | device_wipe | device_pending).
     """

@@ -39,7 +39,7 @@ def read(raw: bytes, limits: Limits) -> Sheet:
 
 
 def write(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
-    """UTF-8 with BOM, so that a spreadsheet knows; what it would evaluate stands behind an apostrophe, which `read` takes off."""
+    """UTF-8 with BOM, so that a spreadsheet knows; text that it would evaluate stands behind an apostrophe, which `read` takes off."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     for row in (header, *rows):
@@ -95,7 +95,7 @@ def _rows(text: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
 
 
 def _delimiter(text: str) -> str:
-    """What stands most often in the first line that is not blank, outside of quotes."""
+    """The separator that stands most often in the first line that is not blank, outside of quotes."""
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     bare = _QUOTED.sub("", first)
     return max(DELIMITERS, key=bare.count)

@@ -25,7 +25,7 @@ def read(raw: bytes, limits: Limits) -> Sheet:
 
 
 def of_objects(found: Iterable[tuple[int, Any]], limits: Limits) -> Sheet:
-    """Rows of (number, object, or what stands there instead of one). The header is every name, in the order in which they first come."""
+    """Rows of (number, object, or the value that stands in its place). The header is every name, in the order in which they first come."""
     rows = list(found)
     names = dict.fromkeys(name for _, one in rows if isinstance(one, dict) for name in one)
     if len(names) > limits.columns:

@@ -23,9 +23,9 @@ FORMAT: Final = "xlsx"
 DIGITS_KEPT: Final = 15
 """Excel keeps so many digits of a number."""
 _FAULTS: Final = (zipfile.BadZipFile, ParseError, ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, OverflowError)
-"""What a workbook that is none makes its reader raise."""
+"""The errors that a broken workbook makes its reader raise."""
 Cells = dict[int, dict[str, Any]]
-"""Column, from 1 → what the reader says of the cell."""
+"""Column, from 1 → the reader's words about the cell."""
 
 
 def read(raw: bytes, limits: Limits) -> Sheet:
@@ -82,9 +82,9 @@ def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
 
 
 def _rows(sheet: Any, limits: Limits) -> Iterator[tuple[int, Cells]]:
-    """(row, its cells) of each row with something in it.
+    """(row, its cells) of each row that is not empty.
 
-    The library's own loop fills gaps with empty cells, works out formulas, and goes on into what follows the rows: it is not used.
+    The library's own loop fills gaps with empty cells, works out formulas, and reads on behind the rows: it is not used.
     """
     book = sheet.parent
     parser = WorkSheetParser(None, sheet._shared_strings, False, book.epoch, book._date_formats, book._timedelta_formats)  # noqa: SLF001
@@ -123,7 +123,7 @@ def _line(sheet: Any, number: int, cells: Cells, limits: Limits) -> Line:
 
 
 def _cell(sheet: Any, told: dict[str, Any] | None) -> tuple[str, Flaw | None]:
-    """The text of a cell, and what is wrong with it."""
+    """The text of a cell, and its fault."""
     if told is None:
         return "", None
     value = told["value"]
@@ -140,7 +140,7 @@ def _cell(sheet: Any, told: dict[str, Any] | None) -> tuple[str, Flaw | None]:
 
 
 def _number(value: Any, number_format: str) -> tuple[str, Flaw | None]:
-    """The shortest text of the number in the file: what was typed, as long as Excel kept its digits."""
+    """The shortest text of the number in the file: the text that was typed, as long as Excel kept its digits."""
     typed = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not typed.is_finite():
         return str(value), Flaw("not_number")

@@ -1,4 +1,5 @@
-"""A zipped workbook is measured before it is believed: its parts, what they unpack to, and what their XML could do to a parser."""
+"""A zipped workbook is measured before it is believed: its parts, their unpacked sizes, and the harm that their XML could do to a
+parser."""
 
 import io
 import re
@@ -28,8 +29,8 @@ _OVERLAP_BYTES: Final = 64
 def opened(raw: bytes, limits: Limits) -> zipfile.ZipFile:
     """The archive, every part of it unpacked once and thrown away. Raises SheetError.
 
-    What a zip says of its own sizes is not believed. A document type, and with it every entity, is refused; so are comments and CDATA,
-    behind which elements could hide from the count.
+    The sizes that a zip claims for itself are not believed. A document type, and with it every entity, is refused; so are comments and
+    CDATA, behind which elements could hide from the count.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
@@ -61,7 +62,7 @@ class _Part:
         self._small_tags = SMALL_PART_TAGS
 
     def measured(self, archive: zipfile.ZipFile, left: int, tags: int) -> tuple[int, int]:
-        """Unpack it within what is left of bytes and tags, and give what is left then."""
+        """Unpack it within the bytes and tags that are left, and return the rest of both."""
         size, tail = 0, b""
         with archive.open(self._entry) as unpacked:
             while piece := unpacked.read(PIECE_BYTES):
@@ -81,7 +82,7 @@ class _Part:
         return left, tags
 
     def _look(self, text: bytes, tail: bytes) -> None:
-        """What no sheet needs, and how many elements stand between two rows."""
+        """Refuse constructs that no sheet needs, and count the elements between two rows."""
         if b"\0" in text or b"<!DOCTYPE" in text or b"<!ENTITY" in text or (self._streamed and b"<!" in text):
             raise SheetError("workbook_broken")
         if not self._streamed:
@@ -100,7 +101,7 @@ class _Part:
 
 
 def _is_xml(piece: bytes, name: str) -> bool:
-    """Whether a part that begins so is XML, whatever its name says. Raises SheetError for XML whose bytes are not its letters.
+    """Whether a part that begins so is XML, whatever its name. Raises SheetError for XML whose bytes are not its letters.
 
     A parser finds tags in other encodings too, where nobody counted them.
     """

@@ -32,11 +32,11 @@ Tell = Callable[[int, int], None]
 
 
 class ArchiveError(ValueError):
-    """The file is no whole backup of this program; the text says what is wrong and what to do."""
+    """The file is no whole backup of this program; the text names the fault and the way out."""
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What an archive says of itself. `revision`: of the tables; `counts`: table → rows, all of one snapshot."""
+    """The head of an archive. `revision`: of the tables; `counts`: table → rows, all of one snapshot."""
 
     format: int
     version: str
@@ -68,7 +68,7 @@ _ROW: Final = msgspec.msgpack.Decoder(list[object])
 def created(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
     """A file for its owner alone that stands at `path`, whole and on the disk, once the block has ended without an error.
 
-    What a dead one left in the same folder goes first. Raises FileExistsError unless `replace`, and OSError.
+    The leftovers of a dead process in the same folder go first. Raises FileExistsError unless `replace`, and OSError.
     """
     if path.exists() and not replace:
         raise FileExistsError(path)
@@ -142,7 +142,7 @@ class Writer:
             self._frame(_ENCODER.encode(Block(table, list(columns), packed)))
 
     def finish(self) -> None:
-        """Seal what was written."""
+        """Seal the content."""
         self._put(self._hash.digest())
 
     def _frame(self, content: bytes) -> None:

@@ -1,13 +1,13 @@
-"""The lock of what comes: who brings something and who waits for what is not there never overlook each other (P-512).
+"""The lock of coming records: a writer that brings a record and a card that waits for it never overlook each other (P-512).
 
-A card waits for a record that is not there; whoever makes the record looks for such cards. Of two transactions at once each would read
-what stood before the other. Mostly the family keeps them apart: what a card names must come at the one customer that the card is about,
-and who brings anything there holds that customer's lock, as did who opened the card. Where a card is about no customer, or about one
-that is not there, no row can be locked. So whoever may make records or move customers shares this lock of the organisation, from before
-it reads anything; and whoever finds at the end that such a card began to wait (`sync.awaited.unguarded`) is undone and runs again with
-the lock for itself: what came before is read, and what comes later finds the card.
+A card waits for a record that is not there; the writer that makes the record looks for such cards. Two transactions at once would each read
+the state before the other. Mostly the family keeps them apart: the records that a card names must come at the one customer that the card is
+about. A writer that brings a record there holds that customer's lock, and so did the writer that opened the card. If a card is about no
+customer, or about one that is not there, no row can be locked. So every writer that may make records or move customers shares this lock of
+the organisation, from before it reads anything. A writer that finds at the end that such a card began to wait (`sync.awaited.unguarded`) is
+undone and runs again with the lock for itself: it reads every record that came before, and every later one finds the card.
 
-Before pools and families and after the device line: nobody asks for it who holds what comes after it, so nobody waits in a circle.
+The lock comes before pools and families and after the device line: no holder of a later lock asks for it, so no circle of waiting can form.
 """
 
 from typing import Any, Final
@@ -24,7 +24,7 @@ SPACE: Final = 0x636F6D65
 """Names ours among PostgreSQL's advisory locks of two numbers: the letters `come`."""
 NUMBER_MAX: Final = 0x7FFFFFFF
 CLOSE_MS: Final = WAIT_S * 1000
-"""How long who wants it alone waits for those who share it."""
+"""How long a writer that wants it alone waits for those that share it."""
 _ORG: Final = sa.bindparam("key_org", type_=sa.BigInteger)
 
 
@@ -48,7 +48,8 @@ UNBOUND: Final = Hot(sa.select(sa.func.set_config(PATIENCE, sa.bindparam("before
 
 
 def lock(conn: sa.Connection, org_id: int) -> None:
-    """For who may make records or move customers: before any pool or family. Shared, but for who runs apart. SQLite has one writer."""
+    """For a writer that may make records or move customers: before any pool or family. Shared, except for one that runs apart. SQLite
+    has one writer."""
     if conn.dialect.name != "postgresql":
         return
     if apart(conn):
@@ -58,13 +59,13 @@ def lock(conn: sa.Connection, org_id: int) -> None:
 
 
 def _close(conn: sa.Connection, org_id: int) -> None:
-    """Wait until all who share it are done. Whoever comes later queues behind, so where one of them hangs this gives up after a while."""
+    """Wait until all that share it are done. Later writers queue behind, so this gives up after a while if one of those hangs."""
     before = BOUND.run(conn, bound=f"{CLOSE_MS}ms").one()[0]
     CLOSE.run(conn, key_org=org_id)
     UNBOUND.run(conn, before=before)
 
 
 def watch(conn: sa.Connection, state: State) -> None:
-    """Before anything is written. Raises ApartError where a card began to wait for what may be coming just now."""
+    """Before anything is written. Raises ApartError where a card began to wait for a record that may be coming at this moment."""
     if conn.dialect.name == "postgresql" and not apart(conn) and unguarded(state):
         raise ApartError

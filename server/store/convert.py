@@ -30,7 +30,7 @@ _PACK: Final = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 class _Shape:
-    """What differs between a record's slots and its columns: (place, conversion) of the packed, enum and bool slots."""
+    """The differences between a record's slots and its columns: (place, conversion) of the packed, enum and bool slots."""
 
     def __init__(self, entity: Entity) -> None:
         self.size = len(entity.slots)
@@ -89,7 +89,7 @@ def to_row(entity: Entity, org_id: int, record: Record, field_revs: bytes | None
 
 
 def from_row(entity: Entity, row: Sequence[Any]) -> Record:
-    """The record of a row that starts at `id`, as a raw driver gives it; what follows the slots is left alone."""
+    """The record of a row that starts at `id`, as a raw driver gives it; columns after the slots are left alone."""
     shape = _shape(entity)
     values = list(row[: shape.size])
     for place, load in shape.loaders:
@@ -113,10 +113,10 @@ class Statements:
         self.delete = self._sql(sa.delete(table).where(*mine))[0]
 
     def _sql(self, statement: sa.sql.expression.UpdateBase) -> tuple[str, Callable[[DbRow], DbRow]]:
-        """The text for the driver, and what puts a row into the order of its parameters."""
+        """The text for the driver, and the function that puts a row into the order of its parameters."""
         given = list(self._columns) if isinstance(statement, sa.sql.expression.Insert) else None
         compiled = statement.compile(dialect=_DIALECTS[self._dialect], column_keys=given)
-        assert isinstance(compiled, sa.sql.compiler.SQLCompiler)  # noqa: S101 - what a DML statement compiles to
+        assert isinstance(compiled, sa.sql.compiler.SQLCompiler)  # noqa: S101 - a DML statement compiles to this type
         places = [self._columns.index(name.removeprefix("key_")) for name in compiled.positiontup or ()]
         return str(compiled), itemgetter(*places)
 

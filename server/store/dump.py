@@ -13,7 +13,7 @@ BATCH_ROWS = 1_000
 
 
 class LineStands(msgspec.Struct, frozen=True):
-    """A device line in a snapshot: what a backup of it holds."""
+    """A device line in a snapshot, as a backup holds it."""
 
     org_id: int
     epoch: int
@@ -42,7 +42,7 @@ def line_stands(conn: sa.Connection) -> list[LineStands]:
 
 
 def mark_backed_up(conn: sa.Connection, lines: Sequence[LineStands]) -> None:
-    """Let devices forget what a backup holds; never lowered, and only while the snapshot's epoch stands (P-904)."""
+    """Let devices forget the entries that a backup holds; never lowered, and only while the snapshot's epoch stands (P-904)."""
     same = sa.exists().where(org.c.org_id == device.c.org_id, org.c.epoch == sa.bindparam("key_epoch"))
     mine = (device.c.org_id == sa.bindparam("key_org"), device.c.line_no == sa.bindparam("key_line"))
     n = sa.bindparam("n", type_=sa.BigInteger)
@@ -63,7 +63,7 @@ def drop_all(conn: sa.Connection) -> None:
 
 
 class Loader:
-    """Puts rows into the tables that are there, whatever their version."""
+    """Puts rows into the tables that are there, of any version."""
 
     def __init__(self, conn: sa.Connection) -> None:
         self._conn = conn

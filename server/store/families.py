@@ -39,8 +39,8 @@ def named(batch: Iterable[Sent]) -> dict[Entity, set[bytes]]:
 
 
 def parents(batch: Iterable[Sent]) -> dict[Entity, set[bytes]]:
-    """The records which the entries name as those that theirs need, by entity, and the customers whom these are about; read loosely, also
-    of what cannot be understood: its card says at which customer it waits."""
+    """The records which the entries name as needed by theirs, by entity, and the customers that these are about. Read loosely, also from
+    entries that cannot be understood: their cards say at which customer they wait."""
     found: dict[Entity, set[bytes]] = {}
     for mutation in (one.mutation for one in batch if one.mutation is not None):
         given = fields(mutation)
@@ -85,7 +85,7 @@ def of_deleted(conn: sa.Connection, org_id: int, batch: Iterable[Sent]) -> set[b
 def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> set[bytes]:
     """Lock families in id order; those that are locked. Values are read by a later statement: this one may have waited.
 
-    A customer who was not there to be locked may come before that statement: who must hold the family reads only what was locked.
+    A customer that was not there to be locked may come before that statement: code that must hold the family reads only locked ones.
     """
     if conn.dialect.name != "postgresql":  # SQLite has one writer: BEGIN IMMEDIATE holds everything
         return set(customer_ids)
@@ -93,9 +93,10 @@ def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> s
 
 
 def lock_pools(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> None:
-    """Lock, shared and before any family, the pools that customers enter: what a pool hides changes when nobody is on the way in.
+    """Lock, shared and before any family, the pools that customers enter: the hidden fields of a pool change when no customer is on the way
+    in.
 
-    Who changes a pool locks it, then the families in it: this order or deadlocks.
+    A writer that changes a pool locks the pool, then the families in it: this order or deadlocks.
     """
     if conn.dialect.name == "postgresql":
         POOLS.run(conn, org_id, pool_ids)
@@ -114,5 +115,5 @@ def _rows(entity: Entity) -> ByKey:
 
 @cache
 def _customers(entity: Entity) -> ByKey:
-    """The column which names the customer whom a record is about."""
+    """The column which names the customer that a record is about."""
     return ByKey(RECORD_TABLES[entity.name], ("id",), (str(entity.about),), when=f"{entity.about} IS NOT NULL")

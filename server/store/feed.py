@@ -72,9 +72,10 @@ def heads(conn: sa.Connection, org_id: int, readers: Iterable[Reader]) -> dict[R
 
 
 def scopes_of(conn: sa.Connection, acting: Actor) -> dict[int, ScopeHead]:
-    """The scopes which the actor may hold now, SCOPES_MAX at most: his own lanes, reference, his teams, his reports' `now` lanes.
+    """The scopes which the actor may hold now, SCOPES_MAX at most: the actor's own lanes, reference, the actor's teams, the reports' `now`
+    lanes.
 
-    What is his own is never beyond the limit, then come the teams.
+    The actor's own scopes are never beyond the limit, then come the teams.
     """
     own = [REFERENCE, *(Reader(lane, acting.user_id) for lane in (Lane.now, Lane.work, Lane.history))]
     teams = [Reader(Lane.team, one) for one in acting.team_ids]

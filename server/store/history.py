@@ -1,4 +1,4 @@
-"""The field history: what a value was when somebody last saw it, and one record's changes in order."""
+"""The field history: the value when somebody last saw it, and one record's changes in order."""
 
 from collections.abc import Collection
 
@@ -18,7 +18,7 @@ CHANGED = ByKey(change, ("entity", "id"), ("entity", "id", "group_name", "at_ms"
 
 
 def fill_before(conn: sa.Connection, org_id: int, state: State) -> None:
-    """Give the members of new inbox items the value their author had on screen, and who wrote what stands now."""
+    """Give the members of new inbox items the value that their author had on screen, and the writer of the value that stands."""
     for key in [key for key in state.touched if key[0] == ITEM.number]:
         item = state.held[key].record
         if isinstance(item, InboxItem) and has_bare(item):

@@ -37,18 +37,18 @@ class Hot:
     def _compile(self, dialect: sa.Dialect) -> Compiled:
         assert isinstance(self._statement, sa.ClauseElement)  # noqa: S101 - every statement that we build is one
         compiled = self._statement.compile(dialect=dialect)
-        assert isinstance(compiled, sa.sql.compiler.SQLCompiler)  # noqa: S101 - what a statement compiles to
+        assert isinstance(compiled, sa.sql.compiler.SQLCompiler)  # noqa: S101 - a statement compiles to this type
         return str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
 
 
 class ByKey(msgspec.Struct, frozen=True, eq=False):
     """Rows of one table whose `key` is among those given: each is looked up by an index that starts with (org_id, *key).
 
-    Whatever a database believes about the table, it must not read a whole organisation to find a few rows of it. So the list is the outer
+    A database must not read a whole organisation to find a few rows of it, whatever it believes about the table. So the list is the outer
     side of a nested loop: on PostgreSQL one array a column, with a subquery that is planned by itself (OFFSET 0) and for an organisation
-    that the planner does not know ((SELECT $1): else one that was never analysed counts as empty, and any index as good), and of
-    lists whose length it does not know: a short one would look cheaper than any list, and be planned anew each time, at 0.4 ms;
-    on SQLite VALUES, padded to the next power of two so that few texts are prepared, and a CROSS JOIN, which keeps its order.
+    that the planner does not know ((SELECT $1): else one that was never analysed counts as empty, and any index as good), and of lists
+    whose length it does not know: a short one would look cheaper than any list, and be planned anew each time, at 0.4 ms; on SQLite VALUES,
+    padded to the next power of two so that few texts are prepared, and a CROSS JOIN, which keeps its order.
     """
 
     table: sa.Table

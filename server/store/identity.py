@@ -52,7 +52,7 @@ def account_by_login(conn: sa.Connection, org_id: int, login: str) -> Row | None
 
 
 def lock_account(conn: sa.Connection, org_id: int, user_id: bytes) -> Row | None:
-    """Lock one account; whatever begins or ends a user's sessions and lines does so first."""
+    """Lock one account; every writer that begins or ends a user's sessions and lines does so first."""
     one = sa.select(account).where(account.c.org_id == org_id, account.c.user_id == user_id)
     return conn.execute(one.with_for_update()).one_or_none()
 
@@ -140,7 +140,7 @@ def put_code(conn: sa.Connection, org_id: int, user_id: bytes, code_hash: bytes,
 
 
 def code_user(conn: sa.Connection, org_id: int, code_hash: bytes, now_ms: int) -> bytes | None:
-    """Find whose unexpired code this is, used or not."""
+    """Find the user of this unexpired code, used or not."""
     one = sa.select(enrolment_code.c.user_id).where(
         enrolment_code.c.org_id == org_id,
         enrolment_code.c.hash == code_hash,
@@ -163,13 +163,13 @@ def use_code(conn: sa.Connection, org_id: int, code_hash: bytes, installation_id
 
 
 def failures(conn: sa.Connection, keys: Sequence[str], after_ms: int) -> list[Failures]:
-    """What is counted under these keys, in windows that began after `after_ms`."""
+    """The counts under these keys, in windows that began after `after_ms`."""
     found = sa.select(*_FAILURES).where(attempt.c.key.in_(keys), attempt.c.window_ms > after_ms)
     return [Failures(*row) for row in conn.execute(found)]
 
 
 def count_failure(conn: sa.Connection, key: str, now_ms: int, length_ms: int) -> Failures:
-    """Count one failure in one atomic statement → what was counted in this window before it."""
+    """Count one failure in one atomic statement. Returns the count in this window before it."""
     name = attempt.name
     statement = sa.text(
         f"INSERT INTO {name} (key, count, window_ms, forgiven) VALUES (:key, 1, :now_ms, 0) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608

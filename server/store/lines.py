@@ -34,7 +34,7 @@ ANSWERED_DECODER = msgspec.msgpack.Decoder(list[Answered])
 
 
 class LineRow(msgspec.Struct, frozen=True):
-    """A locked device line with what its organisation says about revs and cursors."""
+    """A locked device line with its organisation's revs and cursors."""
 
     last_n: int
     acked_n: int
@@ -50,7 +50,8 @@ class LineRow(msgspec.Struct, frozen=True):
 def lock(conn: sa.Connection, org_id: int, line_no: int, *, bringing: bool = False) -> None:
     """Lock the device row first of all; it is read by a later statement. SQLite has one writer anyway.
 
-    `bringing`: this may make records or move customers, so what comes is locked after the line, by the same statement (P-512).
+    `bringing`: this may make records or move customers, so the lock of coming records is taken after the line, by the same statement
+    (P-512).
     """
     if dialect_of(conn) == "postgresql":
         shares = bringing and not apart(conn)
@@ -97,7 +98,7 @@ def _advance(names: tuple[str, ...]) -> Hot:
 
 
 def keep_payloads(conn: sa.Connection, org_id: int, line_no: int, refused: Collection[tuple[int, bytes]], moment: Moment) -> None:
-    """Keep the raw bytes of what was refused or parked, and when it came."""
+    """Keep the raw bytes of a refused or parked entry, and when it came."""
     if refused:
         same = {"org_id": org_id, "line_no": line_no, "received_ms": moment.now_ms, "skew_ms": moment.skew_ms}
         conn.execute(sa.insert(payload), [{**same, "n": n, "body": raw} for n, raw in refused])

@@ -1,4 +1,4 @@
-"""Loading what a batch touches: one query per entity, after the locks."""
+"""Loading the records that a batch touches: one query per entity, after the locks."""
 
 from collections.abc import Collection, Iterable
 
@@ -66,13 +66,13 @@ def by_ids(conn: sa.Connection, state: State, org_id: int, entity: Entity, ids: 
 
 
 def standings(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
-    """Load who holds these customers: owners and collaborators."""
+    """Load the holders of these customers: owners and collaborators."""
     by_ids(conn, state, org_id, BY_NAME["standing"], customer_ids)
     among(conn, state, org_id, (BY_NAME["collaborator"], "customer_id"), customer_ids)
 
 
 def family(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
-    """Load every record of these families by the declared ownership graph; who holds them is loaded already."""
+    """Load every record of these families by the declared ownership graph; their holders are loaded already."""
     by_ids(conn, state, org_id, BY_NAME["customer"], customer_ids)
     by_ids(conn, state, org_id, BY_NAME["pool_card"], customer_ids)
     for entity in FAMILY:
@@ -81,7 +81,7 @@ def family(conn: sa.Connection, state: State, org_id: int, customer_ids: Collect
 
 
 def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collection[Key]) -> None:
-    """Load the tombstones of what was named and not found, and mark those of customers the actor does not hold."""
+    """Load the tombstones of records that were named and not found, and mark those of customers the actor does not hold."""
     found = _tombstones(conn, state, acting.org_id, {key for key in keys if key not in state.held})
     if found:
         seen = visible_among(conn, acting, {customer_id for customer_id in found.values() if customer_id is not None})
@@ -89,7 +89,7 @@ def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collectio
 
 
 def _tombstones(conn: sa.Connection, state: State, org_id: int, keys: Collection[Key]) -> dict[Key, bytes | None]:
-    """Load the tombstones of these records → whose family each was of."""
+    """Load the tombstones of these records. Returns the family of each."""
     rows = TOMBSTONES.run(conn, org_id, keys)
     state.tombstones.update({(row.entity, row.id): row.rev for row in rows})
     found = {(row.entity, row.id): row.customer_id for row in rows}
@@ -126,12 +126,12 @@ def not_empty(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> 
 
 
 def contributions(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
-    """Load what stands beside these customers."""
+    """Load the records beside these customers."""
     among(conn, state, org_id, (BY_NAME["contribution"], "customer_id"), customer_ids)
 
 
 def entries(conn: sa.Connection, state: State, org_id: int, items: Iterable[InboxItem]) -> None:
-    """Load what judging these cards anew asks for: the bytes of their entries, and what became of their records meanwhile, wherever."""
+    """Load the needs of judging these cards anew: the bytes of their entries, and their records as they stand now, at any customer."""
     waits = [(item.line_no, one) for item in items for one in entries_of(item)]
     missing = {(one.entity, one.id) for _, one in waits} - state.held.keys()
     for number in sorted({number for number, _ in missing} & BY_NUMBER.keys()):

@@ -1,4 +1,4 @@
-"""Records by what people call them: few of an organisation, found without an index of their own."""
+"""Records by their names among people: few of an organisation, found without an index of their own."""
 
 from collections.abc import Collection
 

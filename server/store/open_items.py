@@ -41,9 +41,10 @@ def naming(
     record_ids: Collection[bytes],
     came: Collection[bytes] = (),
 ) -> list[InboxItem]:
-    """Load the open items whose entries are about these records. `whose`: (a holder, customers): his, and anybody's on the customers.
+    """Load the open items whose entries are about these records. `whose`: (a holder, customers): the holder's own, and anybody's on the
+    customers.
 
-    Those that wait for one of `came`, whosever, by the same statement; they are not loaded.
+    The items that wait for one of `came`, of any holder, come by the same statement; they are not loaded.
     """
     holder_id, customer_ids = whose
     found = about(conn, org_id, {*record_ids, *map(place_of, came)})
@@ -59,7 +60,7 @@ def awaiting(conn: sa.Connection, org_id: int, record_ids: Collection[bytes]) ->
 
 
 def beside(items: Iterable[InboxItem]) -> list[Member]:
-    """What waits in these cards together with other records: a card closes when all of it stands, whatever is named now (P-509)."""
+    """The other records that wait in these cards: a card closes when all of them stand, whichever is named now (P-509)."""
     found: list[Member] = []
     for item in sorted(items, key=lambda item: (-item.created_ms, item.id)):
         if 1 < len(item.members) <= BESIDE_MAX - len(found):
@@ -68,7 +69,7 @@ def beside(items: Iterable[InboxItem]) -> list[Member]:
 
 
 def moved_with(items: Iterable[InboxItem], holder_id: bytes) -> set[bytes]:
-    """Customers of this user's open cards, of these, that say `moved`: what joins such a card stands beside them."""
+    """Customers of this user's open cards, of these, that say `moved`: an entry that joins such a card stands beside them."""
     found: set[bytes] = set()
     for item in items:
         if item.holder_id == holder_id and item.code == Code.moved.word and item.customer_id is not None:

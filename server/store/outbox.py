@@ -52,6 +52,6 @@ def _leased(org_id: int, row: Row, language: str) -> Leased:
 
 
 def settle(conn: sa.Connection, one: Leased, state: str, again_ms: int) -> None:
-    """Record what became of a notice: sent, dropped, or queued again for later."""
+    """Record the result of a notice: sent, dropped, or queued again for later."""
     where = (notice.c.org_id == one.org_id, notice.c.id == one.id)
     conn.execute(sa.update(notice).where(*where).values(state=state, lease_until_ms=again_ms))

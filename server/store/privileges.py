@@ -1,4 +1,4 @@
-"""What the database role may do beyond its own tables."""
+"""The rights of the database role beyond its own tables."""
 
 import sqlalchemy as sa
 

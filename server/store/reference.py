@@ -1,4 +1,4 @@
-"""Reading reference records: what the desk keeps and every device of the organisation holds."""
+"""Reading reference records: the records that the desk keeps and every device of the organisation holds."""
 
 from typing import Any, TypeVar
 

@@ -67,7 +67,7 @@ async def migrate(url: str) -> str:
 
 
 async def alone(url: str, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
-    """Run a unit that changes tables: in one transaction, one process at a time. Raises as `migrate`, and whatever the unit does."""
+    """Run a unit that changes tables: in one transaction, one process at a time. Raises as `migrate`, and any error of the unit."""
     engine = _engine(url)
     try:
         async with engine.begin() as conn:

@@ -1,4 +1,4 @@
-"""The one predicate of who may see what: pull, REST and history ask the same question, of each kind of hold."""
+"""The one predicate of which records an actor may see: pull, REST and history ask the same question, of each kind of hold."""
 
 from collections.abc import Collection
 
@@ -18,7 +18,7 @@ SHARERS = ByKey(COLLABORATOR, ("customer_id",), ("customer_id", "user_id"))
 
 
 def users_of(acting: Actor) -> list[bytes]:
-    """Whose records the actor sees: his own, and a manager his reports'."""
+    """The users whose records the actor sees: the actor, and for a manager the reports."""
     return sorted({acting.user_id, *acting.report_ids}) if acting.role == Role.manager else [acting.user_id]
 
 

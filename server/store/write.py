@@ -61,7 +61,7 @@ def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -
 
 
 def _save_events(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
-    """Who holds what from now on; the first event of a new customer is its birth."""
+    """The holders of customers from now on; the first event of a new customer is its birth."""
     rows = [{"org_id": actor.org_id, "at_ms": now_ms, **msgspec.structs.asdict(event)} for event in (*_births(actor, state), *state.events)]
     if rows:
         conn.execute(sa.insert(ownership_event), rows)
@@ -79,7 +79,7 @@ def publish(conn: sa.Connection, org_id: int, state: State, now_ms: int) -> Publ
     told = news(state)
     numbers = feed.scope_numbers(conn, org_id, {one.reader for one in told})
     new = sorted({one.reader for one in told if one.reader.lane == Lane.tile} - numbers.keys())
-    if new:  # the first customer in this tile; who makes the same one at once is run again
+    if new:  # the first customer in this tile; a writer that makes the same one at once is run again
         insert_scopes(conn, org_id, new)
         numbers |= feed.scope_numbers(conn, org_id, new)
     rows = feed.rows_of(told, numbers)
@@ -108,7 +108,8 @@ def _row(entity: Entity, org_id: int, held: Held) -> tuple[object, ...]:
 def _save_places(conn: sa.Connection, org_id: int, state: State) -> None:
     """Keep which records each open inbox item is about, and for which it waits; a closed one for none.
 
-    Of a holder's about one record the newest are kept, of those that wait for one all: what comes is looked at once, what stands often.
+    Of a holder's items about one record the newest are kept, of those that wait for one all: a coming record looks once, a standing one
+    often.
     """
     keys = [key for key in state.touched if key[0] == ITEM.number]
     known = [key for key in keys if key in state.originals and key not in state.created]
@@ -178,6 +179,6 @@ def _save_changes(conn: sa.Connection, actor: Actor, changes: Iterable[Change], 
 
 
 def hear(conn: sa.Connection, rows: list[dict[str, object]]) -> None:
-    """Put notices into the outbox by one statement; what its reader was told under the same dedupe key is not told again."""
+    """Put notices into the outbox by one statement; a notice that its reader got under the same dedupe key is not told again."""
     if rows:
         conn.execute(HEAR, sorted(rows, key=lambda row: (row["user_id"], row["dedupe_key"])))
