@@ -1,4 +1,5 @@
-"""Admission: how many syncs run at once in this process, and how many of them begin anew; who comes beyond is told when to try again."""
+"""Admission: how many syncs run at once in this process, and how many of them begin anew; a device beyond that is told when to try
+again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,8 +51,8 @@ class SyncGate:
     def _begins(self, claims: Claims, cursor: bytes) -> bool:
         """Whether the device holds no place that counts (P-202, P-204, P-205), or has not come to the end of a scope that it began.
 
-        Before the first answer to an organisation nobody knows its epoch: then everybody may begin anew. One whom the operator made begin
-        anew (P-215) is known from his second page on.
+        Before the first answer to an organisation the process does not know its epoch: then every device may begin anew. A device that the
+        operator made begin anew (P-215) is known from its second page on.
         """
         told, whose = unseal(cursor, self._key), (self._epochs.get(claims.org_id), claims.org_id, claims.user_id, claims.line_no)
         if told is None or (told.epoch, told.org_id, told.user_id, told.line_no) != whose:

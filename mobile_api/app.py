@@ -23,7 +23,7 @@ from server.settings import Settings
 def create_app(settings: Settings, database: Database, signer: Signer) -> Litestar:
     """The ASGI application of one process. It owns `database` from now on and closes it when it stops.
 
-    Routes may ask for by name: `settings`, `database`, `metrics`, `syncs`, `import_gate`, `hub`, and what `auth.dependencies` offers.
+    Routes may ask by name for `settings`, `database`, `metrics`, `syncs`, `import_gate`, `hub`, and the names of `auth.dependencies`.
     """
     metrics, hub = Metrics(), Hub(database)
     metrics.watch(database.health)

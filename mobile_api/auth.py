@@ -1,4 +1,4 @@
-"""Who is calling: the bearer token as proven claims, and passwords checked in threads, few at a time."""
+"""The caller: the bearer token as proven claims, and passwords checked in threads, few at a time."""
 
 import asyncio
 from collections.abc import Callable
@@ -59,7 +59,7 @@ class PasswordGate:
 
 
 def dependencies(signer: Signer, gate: PasswordGate) -> dict[str, Provide]:
-    """What routes may ask for by name: `claims`, `signer`, `gate`."""
+    """The names for which routes may ask: `claims`, `signer`, `gate`."""
     return {
         "claims": Provide(claims, sync_to_thread=False),
         "signer": Provide(lambda: signer, sync_to_thread=False),

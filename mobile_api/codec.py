@@ -90,7 +90,7 @@ def sync_request(received: Received) -> SyncRequest:
 
 
 def _sync_request_from_json(body: bytes, type_: type[SyncRequest]) -> SyncRequest:
-    """The slot at fault is an index to msgspec; who wrote JSON knows it by its name."""
+    """The slot at fault is an index to msgspec; the author of JSON knows it by its name."""
     try:
         return twin.sync_request_from_json(body)
     except msgspec.ValidationError as error:
@@ -161,7 +161,7 @@ def _media_of(request: HttpRequest) -> str:
 
 
 async def _body(request: HttpRequest, bytes_max: int) -> bytes:
-    """Bytes as they arrive; reading stops at the limit, whatever the client declared. For how long they may come, `connection.py` says."""
+    """Bytes as they arrive; reading stops at the limit, whatever length the client declared. `connection.py` bounds the time."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared[:19]) > bytes_max:
         raise Problem(Code.body_too_large, f"more than {bytes_max} bytes")
@@ -191,7 +191,7 @@ def _typed(decode: Any, body: bytes, type_: type[T]) -> T:
 
 
 def _of_msgpack(decode: Callable[[bytes], T]) -> Callable[[bytes, type[T]], T]:
-    """A decode that reads what is no text as DEL, so that it is refused by its field."""
+    """A decode that reads bytes which are no text as DEL, so that the text is refused by its field."""
 
     def either(body: bytes, _: type[T]) -> T:
         try:

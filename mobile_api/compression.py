@@ -1,4 +1,4 @@
-"""gzip and zstd, both ways: what comes in is inflated in small steps under a byte budget, so no frame can claim memory."""
+"""gzip and zstd, both ways: a body that comes in is inflated in small steps under a byte budget, so no frame can claim memory."""
 
 import gzip
 import zlib

@@ -1,9 +1,8 @@
 """One connection: HTTP as uvicorn and httptools speak it, within bounds of bytes and seconds that neither of them has.
 
-Between requests it may be silent for `idle_s`; a request is whole within `request_s` of its first byte, its head within
-`header_bytes_max`; while the server answers, only the reader is timed. Memory is bounded by what may wait: one head, a piece of a body, a
-few requests that came before their turn. Whatever is refused is answered by the application (`Edge`), as any problem; then the connection
-ends.
+Between requests it may be silent for `idle_s`; a request is whole within `request_s` of its first byte, its head within `header_bytes_max`;
+while the server answers, only the reader is timed. Memory is bounded by the parts that may wait: one head, a piece of a body, a few
+requests that came before their turn. The application (`Edge`) answers every refusal, as any problem; then the connection ends.
 """
 
 import asyncio
@@ -26,7 +25,7 @@ HEADERS_MAX: Final = 128
 EARLY_MAX: Final = 8
 """Requests that may wait for the answer to the one before them; with more the connection ends after the last of these."""
 LINGER_S: Final = 2.0
-"""After the last answer, what still comes is thrown away for this long: a reset would take the answer from its reader."""
+"""After the last answer, bytes that still come are thrown away for this long: a reset would take the answer from its reader."""
 
 
 class _Stopped(Exception):  # noqa: N818 - no error: it ends the parser's work from inside
@@ -57,7 +56,7 @@ class Connection(HttpToolsProtocol):
         self._mouth = _Mouth(self)
         self._taken, self._taken_s = 0, 0.0
 
-    # What the transport tells.
+    # calls from the transport
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -94,7 +93,9 @@ class Connection(HttpToolsProtocol):
         was_between, was_in_body, self._begun, self._body_came = self._between, self._in_body, 0, False
         try:
             self.parser.feed_data(piece)
-        except httptools.HttpParserUpgrade:  # only HTTP/1.1 is spoken here: the request is answered, and what follows is not understood
+        except (
+            httptools.HttpParserUpgrade
+        ):  # only HTTP/1.1 is spoken here: the request is answered, and the bytes after it are not understood
             self.cycle.keep_alive, self._deaf = False, True
         except httptools.HttpParserError as error:
             if not isinstance(error.__context__, _Stopped):
@@ -109,7 +110,7 @@ class Connection(HttpToolsProtocol):
             self._refuse_head()
         return not self._deaf
 
-    # What the parser tells.
+    # calls from the parser
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -164,7 +165,7 @@ class Connection(HttpToolsProtocol):
     def _rest(self) -> None:
         self._idle, self._due_s = True, self.loop.time() + self._settings.idle_s
 
-    # Whose request it is.
+    # the client of the request
 
     def _count(self) -> None:
         """A request from behind a proxy counts for its client: it is the connection that the client has here."""
@@ -256,7 +257,7 @@ class Connection(HttpToolsProtocol):
 
 
 class _Mouth(asyncio.Transport):
-    """The transport as answers see it: counts what is written, and closes without a reset."""
+    """The transport as answers see it: counts the bytes written, and closes without a reset."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()

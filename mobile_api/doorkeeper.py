@@ -1,4 +1,4 @@
-"""How many connections a process holds, in all and of one address, and who has been silent for too long."""
+"""How many connections a process holds, in all and of one address, and which of them have been silent for too long."""
 
 import asyncio
 from collections import Counter
@@ -26,7 +26,7 @@ class Watched(Protocol):
 
 
 class Doorkeeper:
-    """The bounds of one process, and who is inside."""
+    """The bounds of one process, and the connections inside."""
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
@@ -38,7 +38,7 @@ class Doorkeeper:
         metrics.connections(lambda: len(self._inside))
 
     def enter(self, connection: Watched, host: str) -> Problem | None:
-        """Let a connection in. What is returned is to be answered instead.
+        """Let a connection in. A problem that is returned is to be answered instead.
 
         Raises ConnectionRefusedError where there is no room even for that. A trusted proxy's connection counts against no address: its
         requests do, each for its client.
@@ -66,7 +66,7 @@ class Doorkeeper:
             self.end(address)
 
     def begin(self, address: str) -> Problem | None:
-        """Count one more of an address; what is returned is to be answered instead, and nothing was counted."""
+        """Count one more of an address; if a problem is returned, it is to be answered instead, and nothing was counted."""
         if self._of_address[address] >= self.settings.address_connections_max:
             return self._refusal("address_connections_max")
         self._of_address[address] += 1

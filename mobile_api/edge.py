@@ -1,4 +1,5 @@
-"""What every exchange gets, whatever answers it: safe headers, a line in the access log, a measurement; HEAD, OPTIONS, other origins.
+"""The parts that every exchange gets, from whatever answers it: safe headers, a line in the access log, a measurement; HEAD, OPTIONS, other
+origins.
 
 Wraps the whole application, unknown addresses and broken requests included: the framework's own middleware runs only inside a route.
 """
@@ -38,7 +39,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started_s, asked = time.perf_counter(), scope
-        if scope["method"] == "HEAD":  # whatever answers GET answers it, and the body stays here
+        if scope["method"] == "HEAD":  # the answer to GET answers it, and the body stays here
             asked = {**scope, "method": "GET"}
         exchange = _Exchange(scope, receive, send, self._origins)
         try:
@@ -52,7 +53,7 @@ class Edge:
             self._note(asked, scope["method"], exchange.status, time.perf_counter() - started_s)
 
     def _answer(self, scope: Any) -> tuple[Any, Any] | None:
-        """What no route is asked for: a refusal by the connection, a browser's preflight, the server as a whole."""
+        """Requests for no route: a refusal by the connection, a browser's preflight, the server as a whole."""
         refusal: Problem | None = scope.get(REFUSAL)
         if refusal is not None:
             language = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
@@ -87,7 +88,7 @@ class _Exchange:
         self.status = 500
 
     async def receive(self) -> Any:
-        """Raises the problem with which the connection refuses what is still coming."""
+        """Raises the problem with which the connection refuses the bytes that still come."""
         message = await self._receive()
         if (refusal := self._scope.get(REFUSAL)) is not None:
             raise refusal
@@ -115,7 +116,8 @@ def _start(status: int, headers: Headers) -> Any:
 
 
 def _allowed(scope: Any, told: bytes) -> bytes:
-    """Whoever answers GET answers HEAD, and every address OPTIONS: where the framework names one method of an address that has two."""
+    """Every address that answers GET answers HEAD, and every address OPTIONS: where the framework names one method of an address that
+    has two."""
     template = scope.get("path_template")
     methods = {method.strip() for method in told.decode().split(",")} | {"OPTIONS"}
     for route in scope["app"].routes if template else ():

@@ -15,7 +15,7 @@ import msgspec
 
 FRAMES_MAX: Final = 12
 BACKLOG_BYTES_MAX: Final = 1_048_576
-"""Lines that wait for a slow reader; what comes beyond is left out, and how many is said."""
+"""Lines that wait for a slow reader; lines beyond are left out, and their number is told."""
 END_S: Final = 2.0
 """A process that ends gives a slow reader this long."""
 
@@ -51,7 +51,7 @@ class Lines:
                 self._writer.start()
 
     def finish(self) -> None:
-        """Give the reader a moment to take what waits."""
+        """Give the reader a moment to take the waiting lines."""
         if (writer := self._writer) is not None:
             writer.join(END_S)
 
@@ -89,7 +89,7 @@ def _written(handle: int, lines: bytes) -> int:
 
 
 class JsonLines(logging.Formatter):
-    """A record as one JSON line. What `extra={"facts": {…}}` holds is merged in."""
+    """A record as one JSON line. The facts of `extra={"facts": {…}}` are merged in."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {"time_ms": int(record.created * 1000), "level": record.levelname.lower(), "logger": record.name}
@@ -101,7 +101,7 @@ class JsonLines(logging.Formatter):
 
 
 class _Handler(logging.Handler):
-    """What loggers say, as lines of the stream."""
+    """The words of loggers, as lines of the stream."""
 
     def __init__(self, lines: Lines) -> None:
         super().__init__()

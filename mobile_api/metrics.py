@@ -65,7 +65,7 @@ class Metrics:
         self._refused_connections.labels(bound).inc()
 
     def connections(self, count: Callable[[], float]) -> None:
-        """Say who knows how many connections are open."""
+        """Set the function that knows how many connections are open."""
         self._connections.set_function(count)
 
     def text(self) -> bytes:
@@ -74,7 +74,7 @@ class Metrics:
 
 
 class _Illness:
-    """What the doors of the database met, by cause: 0 while all is well."""
+    """The failures that the doors of the database met, by cause: 0 while all is well."""
 
     def __init__(self, health: Health) -> None:
         self._health = health

@@ -20,7 +20,7 @@ _REFS: Final = "#/components/schemas/{name}"
 
 
 class Contract(Struct, frozen=True):
-    """What one route takes and gives: struct types (or `list[struct]`), and whether a bearer token is asked for."""
+    """The bodies that one route takes and gives: struct types (or `list[struct]`), and whether a bearer token is asked for."""
 
     takes: Any = None
     gives: Any = None

@@ -1,4 +1,4 @@
-"""Web apps of other origins (P-710): which may call, what they may send and read.
+"""Web apps of other origins (P-710): which may call, and which headers they may send and read.
 
 Credentials are allowed to none of them: a session is a token in a header, and nothing here rests on cookies.
 """
@@ -12,7 +12,7 @@ METHODS: Final = "GET, HEAD, POST, DELETE, OPTIONS"
 """All that any address answers."""
 SENT: Final = "Authorization, Content-Type, Content-Encoding, Accept, Accept-Language, Last-Event-ID, Cache-Control"
 READ: Final = "Retry-After, Content-Language, WWW-Authenticate, Allow, Date"
-"""What a script may read beyond what every script may: when to come back, the language of a problem, the server's clock."""
+"""Headers that a script may read beyond those of every script: when to come back, the language of a problem, the server's clock."""
 MAX_AGE_S: Final = 7_200
 _ASKED: Final = b"access-control-request-method"
 _PREFLIGHT_VARIES: Final = b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
@@ -25,7 +25,7 @@ class Origins:
         self._named = frozenset(origin.encode() for origin in named)
 
     def preflight(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers | None:
-        """What to answer a browser that asks by OPTIONS whether it may call (204, without log-in); None: it does not ask that."""
+        """The answer to a browser that asks by OPTIONS whether it may call (204, without log-in); None: it does not ask that."""
         if not self._named:
             return None
         told = dict(headers)
@@ -39,7 +39,7 @@ class Origins:
         ]
 
     def add(self, asked: Iterable[tuple[bytes, bytes]], answered: Headers) -> None:
-        """Say in an answer whether its reader may see it, and that this depends on who asks."""
+        """Say in an answer whether its reader may see it, and that this depends on the reader's origin."""
         if not self._named:
             return
         place, varies = next(((at, value) for at, (name, value) in enumerate(answered) if name.lower() == b"vary"), (None, b""))

@@ -1,4 +1,4 @@
-"""The page's words for what the protocol calls by a code, made from the same tables as the terminal's: `/static/words.js`."""
+"""The page's words for the codes of the protocol, made from the same tables as the terminal's: `/static/words.js`."""
 
 import json
 from collections.abc import Mapping

@@ -13,14 +13,14 @@ LINES_MAX: Final = 10_000
 
 
 class _Failing(Struct):
-    """Since when a line fails, and what had been taken from others when it last did."""
+    """Since when a line fails, and how much had been taken from others when it last did."""
 
     since_ms: int
     taken: int
 
 
 class Patience:
-    """What one process saw: a restart begins anew, which only means more patience."""
+    """The memory of one process: a restart begins anew, which only means more patience."""
 
     def __init__(self) -> None:
         self._taken = 0

@@ -21,7 +21,7 @@ ILL_WAIT_S: Final = 8
 _WAIT_SECONDS_MAX: Final = 24 * 3600
 _LOGGER: Final = logging.getLogger("outrider.problems")
 
-# What the framework refuses by itself → our code; any other 4xx is a wrong parameter.
+# refusals of the framework itself → our code; any other 4xx is a wrong parameter.
 _STATUS: Final = {
     401: Code.signed_out,
     403: Code.forbidden,

@@ -1,4 +1,4 @@
-"""Whose word counts for where a request comes from: that of the proxies which the operator named, and nobody else's."""
+"""The origin of a request is told by the proxies which the operator named, and by nobody else."""
 
 import ipaddress
 from collections.abc import Iterable, Sequence
@@ -24,8 +24,8 @@ class Proxies:
     def client(self, peer: str, headers: Headers) -> str:
         """The client's address, by the word of the believed proxy `peer`.
 
-        Each proxy writes at the end whom it hears: read from there, the first that is no proxy of ours is the client, and whatever stands
-        before it is that one's own word. What is no address is nobody's word: then the proxy itself counts.
+        Each proxy writes at the end the address that it hears. Read from there, the first that is no proxy of ours is the client; the
+        addresses before it are that client's own word. A word that is no address does not count: then the proxy itself counts.
         """
         told = b",".join(value for name, value in headers if name == b"x-forwarded-for").decode("latin-1")
         found = peer

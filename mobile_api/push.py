@@ -1,4 +1,4 @@
-"""Take in what a phone entered: less at once when the server fails on it, until the entry at fault stands alone (P-323)."""
+"""Take in a phone's entries: fewer at once when the server fails on them, until the entry at fault stands alone (P-323)."""
 
 import logging
 from typing import Final
@@ -23,7 +23,7 @@ class Taking:
         self._patience = Patience()
 
     async def push(self, claims: Claims, asked: SyncRequest) -> sync_push.Pushed:
-        """Take what can be taken in one transaction.
+        """Take as many groups as can be taken in one transaction.
 
         Raises Unavailable when the server is ill, Problem(server_error) when it failed on one atomic group alone, and Problem of identity.
         """
@@ -45,8 +45,8 @@ class Taking:
                 return pushed
 
     async def _note_illness(self, claims: Claims, asked: SyncRequest, problem: Problem) -> None:
-        """What gave up on time or memory may have been too much at once: less next time. It counts against an entry that alone fails so
-        for long while the entries of others are taken."""
+        """A batch that gave up on time or memory may have been too large: fewer next time. It counts against an entry that alone fails
+        so for long while the entries of others are taken."""
         if isinstance(problem, Unavailable) and problem.cause.of_one_entry and asked.mutations:
             own = self._patience.is_over(claims, chance.now_ms())
             await self._database.write(sync_push.note_failure, claims, asked, own=own)

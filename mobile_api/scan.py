@@ -76,7 +76,7 @@ def _walk(body: bytes, items_max: int) -> int:
 
 
 def _key(body: bytes, position: int, keys: set[bytes]) -> int:
-    """Position after one map key. Keys are compared by their text, whatever length form they were written in."""
+    """Position after one map key. Keys are compared by their text, in whatever length form they were written."""
     first = body[position]
     if 0xA0 <= first <= 0xBF:
         start, stop = position + 1, position + 1 + (first & 0x1F)

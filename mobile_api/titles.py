@@ -1,4 +1,4 @@
-"""What each problem code is called, in Chinese and English; shown by phones, pages and terminals."""
+"""The title of each problem code, in Chinese and English; shown by phones, pages and terminals."""
 
 from typing import Final
 

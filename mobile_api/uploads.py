@@ -22,7 +22,7 @@ MEDIA: Final = frozenset(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
 )
-"""What a file may be called; which format it has, its bytes say."""
+"""The names that a file may have; its bytes tell its format."""
 _WAITING_MAX: Final = 4
 
 

@@ -1,7 +1,7 @@
-"""Who waits for a hint in this process, and when he gets it: after a write, or when his own looking finds what a lost hint left.
+"""The devices that wait for a hint in this process, and the moment of each hint: after a write, or when the process looks itself.
 
-A hint says "sync": never what moved. Each is given only after the database was asked who the device is and what it may hold, so a
-lost, late or needless announcement costs time or one question, and a revoked device hears nothing more.
+A hint says "sync", and never which scope moved. Each is given only after the database was asked which device waits and which scopes it may
+hold. So a lost, late or needless announcement costs time or one question, and a revoked device gets nothing more.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ class Hub:
         return self._waiting
 
     def announce(self, touched: Touched) -> None:
-        """Let everybody look who waits for one of these scopes."""
+        """Let every device look that waits for one of these scopes."""
         for pair in touched:
             for ear in self._by_scope.get(pair, ()):
                 ear.moved.set()
@@ -88,7 +88,7 @@ class Hub:
     async def hints(self, claims: Claims, mark: str, seconds: float) -> AsyncGenerator[Hint, None]:
         """A hint at once, then one after each move or look, until `seconds` are over or the server stops.
 
-        Raises Problem(busy) when too many wait, and whatever forbids the device to ask.
+        Raises Problem(busy) when too many wait, and every problem that forbids the device to ask.
         """
         clock = asyncio.get_running_loop().time
         until_s = clock() + seconds

@@ -1,4 +1,4 @@
-"""`outrider admin …`: what an operator does at the machine itself: make an organisation with its first admin, reset a password."""
+"""`outrider admin …`: an operator's work at the machine itself: make an organisation with its first admin, reset a password."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ from sync.entered import MisfitError, fitted_by
 T = TypeVar("T")
 HINTS: Final = get_type_hints(NewOrganisation, include_extras=True)
 PLAIN: Final = frozenset(HINTS) - {"name", "admin_name"}
-"""What is no name of a person or a house is written in plain letters, whatever input method typed it (P-622)."""
+"""A text that is no name of a person or a house is written in plain letters, with whatever input method it was typed (P-622)."""
 
 
 @click.group(name="admin")
@@ -70,7 +70,7 @@ def reset_password(organisation: str, account: str) -> None:
 @click.option("--organisation", required=True)
 @click.option("--account", help="Only the phones of this account.")
 def reset_devices(organisation: str, account: str | None) -> None:
-    """Let phones fetch everything anew at their next sync; what they had not sent stays in their queues."""
+    """Let phones fetch everything anew at their next sync; entries that they had not sent stay in their queues."""
     lines = _run(lambda database: database.write(reset.reset_devices, plain(organisation), plain(account) if account else None))
     click.echo(f"devices        {lines:,} begin anew at their next sync")
 

@@ -1,4 +1,4 @@
-"""`outrider backup FILE`: everything in one file, while the server runs; then phones may forget what it holds."""
+"""`outrider backup FILE`: everything in one file, while the server runs; then phones may forget the entries that it holds."""
 
 import asyncio
 import contextlib
@@ -55,7 +55,7 @@ async def _backup(settings: Settings, file: Path, force: bool) -> tuple[Saved, b
             saved = await database.read(backup.save, opened, version("outrider"), chance.now_ms(), tell)
         try:
             await backup.mark(database, saved.lines)
-        except Exception:  # noqa: BLE001 - the file is safe; what failed costs space on the phones until the next backup
+        except Exception:  # noqa: BLE001 - the file is safe; this failure costs space on the phones until the next backup
             return saved, False
         return saved, True
     finally:

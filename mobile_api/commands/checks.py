@@ -1,4 +1,4 @@
-"""What must be right before a server may run: each thing looked at once, told in one sentence with what to do about it."""
+"""The conditions for a server to run: each checked once, told in one sentence with the way to mend it."""
 
 import shutil
 from collections.abc import Callable
@@ -20,7 +20,7 @@ FREE_BYTES_MIN: Final = 512 * 1024 * 1024
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that was looked at. `remedy`: what to do when it is not right; `fatal`: a server must not start so."""
+    """One condition that was checked. `remedy`: the way to mend it; `fatal`: a server must not start so."""
 
     name: str
     right: bool
@@ -30,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at the signing key, the database and the disk. What cannot be asked because something before it failed is left out."""
+    """Check the signing key, the database and the disk. A check that rests on a failed one is left out."""
     return [secret(settings), disk(settings), *await database(settings)]
 
 
@@ -61,7 +61,7 @@ async def database(settings: Settings) -> list[Finding]:
         return [Finding("database", False, f"there is no file {file} yet", "outrider migrate makes it")]
     try:
         opened = open_database(settings.database_url)
-    except Exception as error:  # noqa: BLE001 - whatever the driver says may quote the password
+    except Exception as error:  # noqa: BLE001 - the driver's words may quote the password
         return [_away(type(error).__name__)]
     try:
         return [*await _asked(opened), *await pooler(opened, settings)]
@@ -127,7 +127,7 @@ async def pooler(opened: Database, settings: Settings) -> list[Finding]:
     past = open_database(settings.listen_url)
     try:
         direct = not await past.read(pooled)
-    except Exception:  # noqa: BLE001 - whatever the driver says may quote the password
+    except Exception:  # noqa: BLE001 - the driver's words may quote the password
         return [Finding("pooler", False, "OUTRIDER_LISTEN_URL does not answer", "check it; until then hints do not come", fatal=False)]
     finally:
         await past.close()

@@ -1,4 +1,4 @@
-"""`outrider doctor`: one line for each thing a server stands on, and what to do about what is wrong."""
+"""`outrider doctor`: one line for each condition of a server, and the way to mend each that is wrong."""
 
 import asyncio
 import os

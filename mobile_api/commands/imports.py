@@ -32,7 +32,7 @@ SHOWN_MAX: Final = 20
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What was typed."""
+    """The arguments as typed."""
 
     kind: str
     file: Path
@@ -69,7 +69,7 @@ def command(**given: Any) -> None:
 
 
 def _taken(wanted: Wanted) -> tuple[Report, bytes]:
-    """What became of the file; every refusal ends in one plain sentence."""
+    """The result of the file; every refusal ends in one plain sentence."""
     if not wanted.organisation or not wanted.account:
         raise click.UsageError("say --organisation and --as: whose file it is, and which admin takes it")
     who = Operator(plain(wanted.organisation).lower(), plain(wanted.account).lower())

@@ -1,4 +1,4 @@
-"""`outrider restore FILE`: puts a backup into an empty database of either kind, or in the place of what is there."""
+"""`outrider restore FILE`: puts a backup into an empty database of either kind, or in the place of the database's content."""
 
 import asyncio
 import os
@@ -20,9 +20,9 @@ from server.store.archive import ArchiveError, Header
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--replace", is_flag=True, help="Drop the database's content; stop the server first.")
 def command(file: Path, replace: bool) -> None:
-    """Load FILE, in one transaction: afterwards the database holds all of it, or what it held before.
+    """Load FILE, in one transaction: afterwards the database holds all of it, or its content of before.
 
-    The tables become those of this program. Phones begin anew and send again what came after the backup and they still keep.
+    The tables become those of this program. Phones begin anew and send again all entries of after the backup that they still keep.
     """
     try:
         url = settings_.load(os.environ).database_url

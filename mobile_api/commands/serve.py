@@ -36,7 +36,7 @@ FILES_BESIDE: Final = 256
 @click.option("--make-secret", is_flag=True, help="Make the signing key when there is none.")
 def command(host: str | None, port: int | None, workers: int | None, make_secret: bool) -> None:
     """Serve phones and desks until SIGTERM or Ctrl-C; every request that is under way is finished."""
-    # Server processes read the same environment: what was said here is said to them.
+    # Server processes read the same environment: an option given here reaches them through it.
     for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
         if value is not None:
             os.environ[settings_.PREFIX + name] = str(value)
@@ -79,7 +79,7 @@ def application() -> Litestar:
 
 
 def calm_collector() -> None:
-    """What is loaded by now stays for good: the collector need not look at it again in the middle of a push.
+    """All objects loaded by now stay for good: the collector need not look at them again in the middle of a push.
 
     A push of 500 makes thousands of short-lived objects and no cycles: a full collection doubled its time (35 to 80 ms).
     """

@@ -1,6 +1,6 @@
-"""What a customer was called on its pool card when this phone claimed it: a claim that is lost leaves nothing else that says so.
+"""The name of a customer on its pool card when this phone claimed it: no other trace of a lost claim names it.
 
-Only this phone knows: the server's card must not tell who took it, nor what it is called since (P-127, P-504).
+Only this phone knows the name: the server's card must not tell which user took the customer, nor its name since (P-127, P-504).
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ def remember(shelf: FileShelf, customer_id: bytes, name: str) -> None:
 
 
 def claimed_name(shelf: FileShelf, customer_id: bytes) -> str | None:
-    """What the customer was called when it was claimed here; None when this phone does not know."""
+    """The customer's name when it was claimed here; None when this phone does not know."""
     return _known(shelf).get(customer_id)
 
 

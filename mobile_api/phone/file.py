@@ -95,7 +95,7 @@ class FileShelf:
         self._run("COMMIT")
 
     def note(self, name: str) -> bytes | None:
-        """What the phone wrote down under a name: tokens, settings."""
+        """The phone's note under a name: tokens, settings."""
         found = self._run("SELECT body FROM note WHERE name = ?", (name,)).fetchone()
         return found[0] if found is not None else None
 

@@ -14,7 +14,7 @@ BACKOFF_S_MAX: Final = 60
 
 
 class Told(NamedTuple):
-    """Who is told what. `synced(report)` when something moved; `broke(why, wait_s)` before the phone waits and tries again."""
+    """The listener's calls. `synced(report)` when something moved; `broke(why, wait_s)` before the phone waits and tries again."""
 
     synced: Callable[[SyncReport], None]
     broke: Callable[[Exception, float], None]

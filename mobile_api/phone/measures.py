@@ -17,7 +17,7 @@ _WHOLE_MAX: Final = 10**14
 
 
 class UnclearError(Exception):
-    """What the user typed cannot be understood. `name`: of the sentence that says so; `facts`: what it mentions."""
+    """The typed text cannot be understood. `name`: of the sentence that says so; `facts`: values that it mentions."""
 
     def __init__(self, name: str, /, **facts: object) -> None:
         super().__init__(name)

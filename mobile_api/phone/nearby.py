@@ -1,4 +1,4 @@
-"""Which tiles this phone keeps: where its user's customers are, and what he asked for (P-126)."""
+"""The tiles that this phone keeps: those of its user's customers, and those that the user asked for (P-126)."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ def tiles_around(at: Position) -> list[int]:
 def tiles_to_keep(customers: Iterable[Customer], asked: Sequence[int]) -> tuple[int, ...]:
     """At most TILES_MAX tiles, the most wanted first (P-135).
 
-    That is: what was asked for last, customers without a position, then where most of the own customers are.
+    That is: the tiles asked for last, customers without a position, then those with most of the user's own customers.
     """
     places = ((one.wgs_latitude_e6, one.wgs_longitude_e6) for one in customers)
     own = Counter(tile(latitude, longitude) for latitude, longitude in places if latitude is not None and longitude is not None)

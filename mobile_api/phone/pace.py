@@ -15,7 +15,7 @@ def after_loss(page_bytes: int) -> int:
 
 
 def after_answer(page_bytes: int, took_ms: int) -> int:
-    """What to ask for after an exchange that took so long."""
+    """The bytes to ask for after an exchange that took so long."""
     if took_ms > SLOW_MS:
         return after_loss(page_bytes)
     return min(PAGE_BYTES, page_bytes * 2) if took_ms < QUICK_MS else page_bytes

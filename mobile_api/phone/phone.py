@@ -38,13 +38,13 @@ _OFFLINE: Final = "offline"
 _TILES: Final = "tiles"
 """Note of the tiles that the user asked for, the latest last."""
 _PACE: Final = "pace"
-"""Note of the bytes of rows to ask for next: what the line bore last."""
+"""Note of the bytes of rows to ask for next: as many as the network bore last."""
 Progress = Callable[[int, int], None]
 """(positions reached, heads) summed over the scopes held."""
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """What became of one mutation. `again`: this phone had sent it before, and heard nothing."""
+    """The result of one mutation. `again`: this phone had sent it before, and got no answer."""
 
     line_no: int
     outcome: Outcome
@@ -54,7 +54,7 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class SyncReport(msgspec.Struct):
-    """What one sync did. `complete`: everything entered is answered and everything the server had is here."""
+    """The result of one sync. `complete`: every entry is answered, and every row that the server had is here."""
 
     rounds: int = 0
     answered: list[Answered] = []
@@ -78,7 +78,7 @@ class Phone:
         self.shelf = FileShelf(Path(path))
         self.session = Session(self.shelf, new_id, language)
         self.report = SyncReport()
-        """What the running sync did so far, or the last one did: it stays readable when the network ends it."""
+        """The result of the running sync so far, or of the last one: it stays readable when the network ends it."""
 
     def close(self) -> None:
         """Close file and connection; a copy of the file made now is a whole backup."""
@@ -86,7 +86,7 @@ class Phone:
         self.shelf.close()
 
     def sign_in(self, url: str, organisation: str, account: str, password: str, device_name: str = "") -> SignedIn:
-        """Sign in with a password; what was entered before stays in the queue.
+        """Sign in with a password; earlier entries stay in the queue.
 
         Raises UnreachableError, MisfitError, Problem(login_wrong | device_pending | forbidden when the file is another user's).
         """
@@ -142,7 +142,8 @@ class Phone:
     # entering
 
     def enter(self, edits: Sequence[Edit]) -> list[int]:
-        """Put what the user did into the queue as one atomic group, its texts as they are kept; the numbers given. Raises MisfitError."""
+        """Put the user's act into the queue as one atomic group, its texts as they are kept. Returns the numbers given. Raises
+        MisfitError."""
         typed = [tidied(edit) for edit in edits]
         with self.shelf.transaction():
             return device.enter(self.shelf, typed, self.clock())
@@ -179,7 +180,7 @@ class Phone:
     # taking back
 
     def take_back(self) -> list[Mutation]:
-        """Take the newest entry out of the queue, if it was never sent (P-614); what it was, nothing else."""
+        """Take the newest entry out of the queue, if it was never sent (P-614). Returns the entry."""
         with self.shelf.transaction():
             return unsent.take_back(self.shelf, self.session.sent_n())
 
@@ -291,7 +292,7 @@ class Phone:
 
 
 def _who(**given: str) -> dict[str, str]:
-    """Who signs in, as typed with whatever input method (P-622). Raises MisfitError."""
+    """The names of a user who signs in, as typed with whatever input method (P-622). Raises MisfitError."""
     return fitted_by(_HINTS, {name: plain(text) for name, text in given.items()})
 
 

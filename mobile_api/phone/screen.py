@@ -63,7 +63,7 @@ class Screen:
         return Edit(Kind.create, BY_RECORD[record], self.phone.new_id(), values)
 
     def enter(self, edits: Sequence[Edit]) -> None:
-        """Put what the user did into the queue, unless no server could ever read it. Raises MisfitError, or Problem, naming the field."""
+        """Put the user's act into the queue, unless no server could ever read it. Raises MisfitError, or Problem, naming the field."""
         shelf, typed = self.phone.shelf, [tidied(edit) for edit in edits]
         with shelf.transaction():
             numbers = set(device.enter(shelf, typed, self.phone.clock()))
@@ -137,12 +137,13 @@ def _read_as_the_server_will(raw: bytes) -> None:
 
 
 def short(record_id: bytes) -> str:
-    """What people type of an id: its last digits, which are the random ones."""
+    """The part of an id that people type: its last digits, which are the random ones."""
     return f"#{record_id.hex()[-SHORT_DIGITS:]}"
 
 
 def one(records: Iterable[R], text: str, names: Callable[[R], Sequence[str]], listing: str) -> R:
-    """The one record which a text means: its #id, its whole name, or parts of it. `listing`: what shows them all. Raises UnclearError."""
+    """The one record which a text means: its #id, its whole name, or parts of it. `listing`: the command that shows them all. Raises
+    UnclearError."""
     wanted = searched(text).removeprefix("#")
     known = list(records)
     whole = [each for each in known if _is(each, wanted, names(each))]

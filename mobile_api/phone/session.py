@@ -1,4 +1,4 @@
-"""The session of a phone: tokens and device line in its file, signing in and out, and what the end of a session leaves."""
+"""The session of a phone: tokens and device line in its file, signing in and out, and the data that stay after the end of a session."""
 
 from collections.abc import Callable
 from typing import Final
@@ -22,7 +22,7 @@ CARRIED: Final = "carried"
 
 
 class Session:
-    """Who uses the phone, and the connection he uses. `new_id`: 16 bytes; `language`: of what the server says."""
+    """The user of the phone, and the user's connection. `new_id`: 16 bytes; `language`: of the server's words."""
 
     def __init__(self, shelf: FileShelf, new_id: Callable[[], bytes], language: str) -> None:
         self._shelf = shelf
@@ -39,7 +39,7 @@ class Session:
             self._transport = None
 
     def tokens(self) -> SignedIn | None:
-        """Who is signed in."""
+        """The user who is signed in."""
         body = self._shelf.note(_TOKENS)
         return msgspec.msgpack.decode(body, type=SignedIn) if body is not None else None
 
@@ -137,7 +137,8 @@ class Session:
         self._forget()
 
     def end(self, problem: Problem) -> None:
-        """What a refusal of a whole request means for the session: dead tokens sign out softly, a revoked phone forgets everything."""
+        """The consequence of a refusal of a whole request for the session: dead tokens sign out softly, a revoked phone forgets
+        everything."""
         if problem.code is Code.device_wipe:
             self._wipe()
         elif problem.code.remedy is Remedy.sign_in:

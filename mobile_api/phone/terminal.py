@@ -43,10 +43,10 @@ def language() -> str:
 
 
 class Terminal(click.Group):
-    """Refusals, a missing network and unclear words all end in one sentence: what happened, what it means, what next."""
+    """Refusals, a missing network and unclear words all end in one sentence: the event, its meaning, the next step."""
 
     def make_context(self, *given: Any, **more: Any) -> click.Context:
-        """Whose language is Chinese reads Chinese help, here and at each command."""
+        """A user whose language is Chinese reads Chinese help, here and at each command."""
         spoken = chinese(self, HELP) if self.context_class is click.Context and Words(language()).language == "zh" else self
         return super(Terminal, spoken).make_context(*given, **more)
 

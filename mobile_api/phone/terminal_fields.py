@@ -22,7 +22,7 @@ KINDS: Final = {kind.name: int(kind) for kind in CustomerKind if kind}
 
 
 def changed(screen: Screen, settings: Iterable[str]) -> dict[str, Value]:
-    """Slots of a customer → values. Raises UnclearError naming what can be set."""
+    """Slots of a customer → values. Raises UnclearError naming the fields that can be set."""
     known, today = definitions(screen, CUSTOMER.number), screen.today()
     values: dict[str, Value] = {}
     for field, text in _parted(settings):
@@ -31,7 +31,7 @@ def changed(screen: Screen, settings: Iterable[str]) -> dict[str, Value]:
 
 
 def custom(screen: Screen, record: type[Record], settings: Iterable[str]) -> dict[str, Value]:
-    """Custom fields of a new record → values. Raises UnclearError naming what can be set."""
+    """Custom fields of a new record → values. Raises UnclearError naming the fields that can be set."""
     known, today = definitions(screen, BY_RECORD[record].number), screen.today()
     values: dict[str, Value] = {}
     for field, text in _parted(settings):
@@ -93,14 +93,14 @@ def _choice(text: str, known: dict[str, int] | dict[str, str]) -> int | str:
 
 
 def label(screen: Screen, definition: FieldDefinition | None, key: str) -> str:
-    """What the organisation calls a custom field."""
+    """The organisation's label of a custom field."""
     if definition is None:
         return key
     return definition.label_zh if screen.words.language == "zh" else definition.label_en
 
 
 def field_name(screen: Screen, slot: str) -> str:
-    """What people call a slot, or a custom field of any record."""
+    """The word for a slot, or for a custom field of any record."""
     key = slot.removeprefix(EXTRA_PREFIX)
     if key == slot:
         return screen.words.known(slot.partition(".")[0])

@@ -52,7 +52,7 @@ class ChineseContext(click.Context):
 
 
 def chinese(command: C, told: Mapping[str, str]) -> C:
-    """A copy of a command, of its options and of all below it, whose help is Chinese; what has no Chinese stays as it is.
+    """A copy of a command, of its options and of all below it, whose help is Chinese; a text without Chinese stays as it is.
 
     `told`: English sentence → Chinese.
     """

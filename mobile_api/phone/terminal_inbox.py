@@ -1,4 +1,4 @@
-"""Terminal commands about the inbox: what waits for its author, and his decisions. None needs the network."""
+"""Terminal commands about the inbox: the cards that wait for their author, and the author's decisions. None needs the network."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -27,7 +27,7 @@ from sync.decode import COMMAND_TAG
 TEXT_MAX: Final = 160
 ALL: Final = "all"
 PARKED: Final = {code.word for code in AGAIN}
-"""What the author can still put in place (P-508); every other code is a refusal."""
+"""Codes of entries that the author can still put in place (P-508); every other code is a refusal."""
 
 
 @click.group("inbox", invoke_without_command=True)
@@ -80,7 +80,7 @@ def _about(screen: Screen, item: InboxItem) -> str:
 
 
 def _own(screen: Screen, item: InboxItem, member: Member) -> bool:
-    """Whether what stands against an entry was its author's own, from another device of his; a card that came up is another's."""
+    """Whether the value that stands against an entry is its author's own, from another device; a card that came up is another user's."""
     return item.origin_id is None and member.their_user_id is not None and member.their_user_id == screen.phone.seat().user_id
 
 
@@ -169,7 +169,7 @@ def _undecided(screen: Screen, text: str) -> InboxItem:
 
 
 def _is_here(screen: Screen, item: InboxItem) -> bool:
-    """Whether this phone holds by now what a refused item names (P-512)."""
+    """Whether this phone holds by now the records that a refused item names (P-512)."""
     named = [(one, one.mine.get("customer_id")) for one in item.members]
     heads = [
         (BY_NUMBER[one.entity], one.id) if not isinstance(customer_id, bytes) else (BY_RECORD[Customer], customer_id)

@@ -51,7 +51,7 @@ def customers(screen: Screen, text: str, everything: bool) -> None:
 
 
 def _sought(customer: Customer) -> str:
-    """Everything by which a customer is looked for; a telephone number also without what stands between its digits."""
+    """Every text by which a customer is looked for; a telephone number also without the signs between its digits."""
     digits = "".join(letter for letter in searched(customer.phone) if letter.isdecimal())
     return searched(f"{customer.name} {customer.city} {customer.address} {customer.phone} {digits}")
 
@@ -154,7 +154,7 @@ def _told(screen: Screen, record: type[Visit] | type[ContactLog], customer_id: b
 
 
 def _corrected(screen: Screen, one: Amended) -> str:
-    """A remark on a fact that was told better, with what was told first."""
+    """A remark on a fact that was corrected, with the first version."""
     if not one.amendments:
         return screen.waits(one.shown)
     word = screen.words("withdrawn" if one.shown.withdrawn else "corrected")
@@ -168,7 +168,7 @@ def _log(screen: Screen, one: Amended) -> str:
 
 
 def _samples(screen: Screen, customer_id: bytes) -> Iterable[str]:
-    """The server's totals, and beside each what was not sent yet."""
+    """The server's totals, and beside each the entries not sent yet."""
     totals = {one.product_id: one.quantity for one in screen.phone.views(SampleCount) if one.customer_id == customer_id}
     waiting: dict[bytes, int] = {}
     for one in screen.phone.views(SampleEntry):

@@ -1,4 +1,4 @@
-"""Terminal commands about pools and late words: who can be claimed nearby, a claim, a release, what former holders still entered."""
+"""Terminal commands about pools and late entries: the customers to claim nearby, a claim, a release, late entries of former holders."""
 
 from collections.abc import Mapping
 from typing import Final

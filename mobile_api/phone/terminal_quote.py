@@ -95,7 +95,7 @@ def revise(screen: Screen, quote: str) -> None:
 
 
 class Catalogue(NamedTuple):
-    """What quote lines are read against."""
+    """The catalogue against which quote lines are read."""
 
     screen: Screen
     book: PriceBook | None

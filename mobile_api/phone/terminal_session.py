@@ -101,7 +101,7 @@ def _bar(screen: Screen) -> Iterator[Told]:
 
 
 def tell(screen: Screen, report: SyncReport) -> None:
-    """What one sync did."""
+    """The result of one sync."""
     counts = Counter(one.outcome.result for one in report.answered)
     if counts:
         screen.say("sent", counts=", ".join(f"{count} {screen.words(result.name)}" for result, count in sorted(counts.items())))

@@ -43,7 +43,7 @@ def undo(screen: Screen, customer: str, place: int | None) -> None:
 
 
 def _line(screen: Screen, event: Event) -> str:
-    """When, which record, and what it becomes again."""
+    """The time, the record, and the values that come back."""
     entity = BY_NUMBER[event.entity]
     what = screen.words("deleted") if event.what == DELETED else ", ".join(_changes(screen, event.before, event.values))
     name = str(event.before.get("name") or event.before.get("title") or event.before.get("subject") or "") if event.what == DELETED else ""
@@ -73,7 +73,7 @@ def take_back(screen: Screen) -> None:
 
 
 def _entry(screen: Screen, mutation: Mutation) -> str:
-    """What kind of record, and the first words that were entered."""
+    """The kind of record, and the first words of the entry."""
     intent = overlay.understood(ENCODER.encode(mutation))
     if intent is None:
         return str(mutation.n)

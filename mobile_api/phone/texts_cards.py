@@ -1,4 +1,4 @@
-"""What the terminal says of cards and of entries that wait, English and Chinese side by side."""
+"""The terminal's texts about cards and entries that wait, English and Chinese side by side."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the terminal says about texts that cannot be entered, and the names of fields that only it asks for; English and Chinese."""
+"""The terminal's texts about texts that cannot be entered, and the names of fields that only it asks for; English and Chinese."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,10 +1,10 @@
-"""Words for what the protocol calls by a code: fields, kinds of records, values of enums, commands; English and Chinese side by side."""
+"""Words for the codes of the protocol: fields, kinds of records, values of enums, commands; English and Chinese side by side."""
 
 from collections.abc import Mapping
 from typing import Final
 
 DO: Final = "do_"
-"""Before the name of a command: what one wanted to do by it."""
+"""Before the name of a command: the wish of the user who gave it."""
 TEXTS_NAMED: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     # kinds of records
     "standing": ("standing", "归属"),

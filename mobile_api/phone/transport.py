@@ -31,11 +31,11 @@ _PATIENT: Final = (429, 500, 503)
 
 
 class UnreachableError(ConnectionError):
-    """No answer came: the server may or may not have taken what was sent; the same request again is safe."""
+    """No answer came: the server may or may not have taken the request; the same request again is safe."""
 
 
 class Faults(msgspec.Struct):
-    """What goes wrong with the next sync, on purpose: rehearsals and tests set these."""
+    """Faults of the next sync, on purpose: rehearsals and tests set these."""
 
     lose_answer_once: bool = False
     die_before_send: bool = False
@@ -51,7 +51,7 @@ class Reply(NamedTuple):
 
 
 class _Told(msgspec.Struct):
-    """What we read of a problem document."""
+    """The fields that we read of a problem document."""
 
     code: str = ""
     detail: str = ""
@@ -123,7 +123,7 @@ class Transport:
         return self._with_token(f"/v1/wake?{urlencode({'wait_s': wait_s, 'mark': mark})}", None, Wake)
 
     def timeline(self, customer_id: bytes, since_ms: int) -> list[Event]:
-        """What happened on one customer since a moment, newest first. Raises UnreachableError, Problem(signed_out)."""
+        """Events on one customer since a moment, newest first. Raises UnreachableError, Problem(signed_out)."""
         path = f"/v1/desk/timeline?since_ms={since_ms}&customer_id={id_text(customer_id)}"
         return self._with_token(path, None, Timeline).items
 
@@ -232,9 +232,10 @@ def _inflated(reply: Reply) -> bytes:
 
 
 def _problem(status: int, body: bytes) -> Problem:
-    """The refusal as the server meant it. What is no problem document came from something in between, and says nothing of the request.
+    """The refusal as the server meant it. An answer that is no problem document came from something in between, and tells nothing of the
+    request.
 
-    Raises UnreachableError: whether the server took it, the same request again will tell.
+    Raises UnreachableError: the same request again will tell whether the server took it.
     """
     try:
         told = msgspec.json.decode(body, type=_Told)

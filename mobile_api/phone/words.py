@@ -1,4 +1,4 @@
-"""How the phone's terminal speaks: one language, refusals as what happened, what it means, what next."""
+"""How the phone's terminal speaks: one language; a refusal as the event, its meaning, the next step."""
 
 import re
 import shlex
@@ -17,15 +17,15 @@ from shared_schema.problem import CODES, Code, Problem, Remedy
 
 PROGRAM: Final = "outrider"
 DEVICE: Final = f"{PROGRAM} device"
-"""How the sentences name the command; what is said names it as the reader can type it."""
+"""The command's name in the sentences; a sentence that is shown names it as the reader can type it."""
 _NAMED: Final = re.compile(f"{DEVICE}( --file)?")
 Texts = Mapping[str, tuple[str, str]]
 """Name → English, Chinese."""
 TEXTS: Final[Texts] = {**TEXTS_NAMED, **TEXTS_CARDS, **TEXTS_ENTRY, **COMMON}
-"""What belongs to no one noun; a noun's own words stand with its commands."""
+"""Texts that belong to no one noun; a noun's own words stand with its commands."""
 DEFAULT_FILE: Final = "phone.db"
 TECHNICAL: Final = (Code.field_wrong, Code.text_unclean)
-"""Refusals whose detail is for who wrote the app."""
+"""Refusals whose detail is for the author of the app."""
 REMEDIES: Final[Mapping[Remedy, tuple[str, str]]] = {
     Remedy.drop: ("It is not taken, and sending it again changes nothing.", "未被接受，重发也不会改变。"),
     Remedy.retry: ("Nothing is lost. Next: the same again a little later.", "没有丢失任何内容。下一步：稍后重试。"),
@@ -78,11 +78,11 @@ class Words:
         return self._texts[name][self._column] if name in self._texts else name
 
     def title(self, code: str) -> str:
-        """What a problem code means."""
+        """The meaning of a problem code."""
         return title(CODES[code], self.language) if code in CODES else code
 
     def refusal(self, problem: Problem) -> str:
-        """What happened, what it means, what to do next."""
+        """The event, its meaning, the next step."""
         what = title(problem.code, self.language)
         field = f" [{problem.field}]" if problem.field else ""
         told = problem.detail if problem.code not in TECHNICAL and problem.detail.casefold() != what.casefold() else ""

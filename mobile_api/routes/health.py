@@ -1,4 +1,4 @@
-"""What machines ask about this process: alive, ready, its numbers, its own description."""
+"""The questions of machines about this process: alive, ready, its numbers, its own description."""
 
 from functools import cache
 from typing import Any, Final

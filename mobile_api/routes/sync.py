@@ -1,4 +1,4 @@
-"""The main door of a phone: what it entered goes in, what is new comes out, in one round trip."""
+"""The main door of a phone: its entries go in, new rows come out, in one round trip."""
 
 from typing import Any, Final
 
@@ -21,8 +21,8 @@ from sync.cursor import digest
 
 
 class Syncs(Struct, frozen=True):
-    """What a sync works with, under one name: the framework resolves several names side by side, in a task each, which costs more than
-    the edge around them."""
+    """The parts with which a sync works, under one name: the framework resolves several names side by side, in a task each, which costs
+    more than the edge around them."""
 
     database: Database
     signer: Signer
@@ -62,7 +62,7 @@ def _answer(asked: SyncRequest, pushed: sync_push.Pushed, pulled: sync_pull.Pull
 
 
 async def _exchange(syncs: Syncs, claims: Claims, asked: SyncRequest, place: sync_pull.Asked) -> tuple[sync_push.Pushed, sync_pull.Pulled]:
-    """A device that entered nothing is answered from one snapshot; what was entered is committed before anything is read (P-301)."""
+    """A device without new entries is answered from one snapshot; entries are committed before anything is read (P-301)."""
     key = syncs.cursor_key
     if not asked.mutations:
         idle = await syncs.database.read(sync_pull.idle, claims, asked, place, (key, chance.now_ms()))

@@ -108,8 +108,8 @@ def _row(entity: Entity, org_id: int, held: Held) -> tuple[object, ...]:
 def _save_places(conn: sa.Connection, org_id: int, state: State) -> None:
     """Keep which records each open inbox item is about, and for which it waits; a closed one for none.
 
-    Of a holder's items about one record the newest are kept, of those that wait for one all: a coming record looks once, a standing one
-    often.
+    Of a holder's items about one record the newest are kept: such a record may change often. Of the items that wait for a record all are
+    kept: it comes once.
     """
     keys = [key for key in state.touched if key[0] == ITEM.number]
     known = [key for key in keys if key in state.originals and key not in state.created]

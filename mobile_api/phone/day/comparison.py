@@ -8,7 +8,7 @@ from mobile_api.phone.day.entries import Entry, Key, Slots
 from mobile_api.phone.day.oracle import DELETE
 
 DECISIONS = frozenset({"use_mine", "rogue"})
-"""Entries which such a system would not know: it has no inbox, and what it may not write it refuses."""
+"""Entries which such a system would not know: it has no inbox, and an entry that may not be written it refuses."""
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ def compare(entries: Sequence[Entry]) -> Comparison:
 
 
 def vanished(arrived: Sequence[Entry], *, by_clock: bool) -> list[Entry]:
-    """Entries whose value was replaced, or never taken, though nobody who did so had it on screen."""
+    """Entries whose value was replaced, or never taken, though no user who did so had it on screen."""
     replay = _Replay()
     for entry in arrived:
         if by_clock and entry.device_ms < replay.clock.get(entry.key, 0):
@@ -37,7 +37,7 @@ def vanished(arrived: Sequence[Entry], *, by_clock: bool) -> list[Entry]:
 
 
 class _Replay:
-    """Records under last-write-wins: per record and field group the values, and who entered them."""
+    """Records under last-write-wins: per record and field group the values, and the user of each."""
 
     def __init__(self) -> None:
         self.records: dict[Key, dict[str, tuple[Slots, Entry | None]]] = {}

@@ -1,4 +1,4 @@
-"""Put the demo together: database, server process, phones, script, oracle → what the report tells."""
+"""Put the demo together: database, server process, phones, script, oracle. The report tells the result."""
 
 import asyncio
 import tempfile
@@ -55,7 +55,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where the demo keeps what it keeps: the settings for its server, and the file of passwords."""
+    """The demo's own files: the settings for its server, and the file of passwords."""
 
     settings: Settings
     accounts: Path

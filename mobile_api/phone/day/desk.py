@@ -1,4 +1,4 @@
-"""A browser at a desk: a manager's session over the JSON twin. What the oracle reads of the server, it reads through here."""
+"""A browser at a desk: a manager's session over the JSON twin. The oracle reads the server through here alone."""
 
 import http.client
 import json

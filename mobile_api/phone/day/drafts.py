@@ -1,4 +1,4 @@
-"""What a rep enters on a round, as drafts: a visit with its check-in, a log, a quote with its lines, a next date. Pure."""
+"""The entries of a rep on a round, as drafts: a visit with its check-in, a log, a quote with its lines, a next date. Pure."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ def create(entity: str, new_id: bytes, values: Slots) -> Draft:
 
 
 def patch(entity: str, record: Slots, **values: str | int) -> Draft:
-    """An edit of what is on screen; `extra__key` stands for the custom field `extra.key`."""
+    """An edit of the record on screen; `extra__key` stands for the custom field `extra.key`."""
     return Draft("patch", entity, str(record["id"]), {slot.replace("extra__", "extra."): value for slot, value in values.items()})
 
 

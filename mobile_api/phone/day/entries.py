@@ -1,4 +1,4 @@
-"""What was entered on a phone, as its own screen stood at that moment: the only thing the oracle believes."""
+"""The entries of a phone, each with the screen at that moment: the only thing the oracle believes."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,7 +12,7 @@ Plain = None | bool | int | str
 """A value as it crosses JSON: ids are hexadecimal text."""
 Slots = dict[str, Plain]
 Screen = dict[str, Slots]
-"""Field group → slot → value of one record. The group "" holds what is fixed at creation."""
+"""Field group → slot → value of one record. The group "" holds the slots fixed at creation."""
 FIXED_GROUP = ""
 Key = tuple[str, str]
 """(entity name, record id as hexadecimal text)."""
@@ -43,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def seen(self) -> Slots:
-        """What stood on the screen in the place of these values."""
+        """The values that stood on the screen in the place of these."""
         shown = self.screen.get(self.group, {})
         return {slot: shown.get(slot) for slot in self.values}
 
@@ -58,7 +58,7 @@ def plain(value: object) -> Plain:
 
 
 def flat(record: Record) -> Slots:
-    """Every slot of a record, custom fields as `extra.<key>`, what is packed left out."""
+    """Every slot of a record, custom fields as `extra.<key>`, packed slots left out."""
     slots: Slots = {}
     for slot in record.__struct_fields__:
         value = getattr(record, slot)
@@ -70,7 +70,7 @@ def flat(record: Record) -> Slots:
 
 
 def screen_of(record: Record | None) -> Screen:
-    """What a screen shows of a record, by field group; nothing when there is no record."""
+    """A record on a screen, by field group; empty when there is no record."""
     if record is None:
         return {}
     entity = BY_NAME[entity_name(record)]
@@ -83,7 +83,7 @@ def entity_name(record: Record) -> str:
 
 
 def by_group(entity: Entity, slots: Mapping[str, Plain]) -> Screen:
-    """Sort slots into field groups; what belongs to none goes under "" (fixed at creation, or not the phone's)."""
+    """Sort slots into field groups; a slot of no group goes under "" (fixed at creation, or not the phone's)."""
     groups: Screen = {}
     for slot, value in slots.items():
         group = slot if slot.startswith(EXTRA_PREFIX) else entity.group_of.get(slot, FIXED_GROUP)

@@ -1,4 +1,7 @@
-"""What the oracle is given after the day: the phones' files, fresh phones, the public API and the inboxes. No server log, no database."""
+"""The evidence for the oracle after the day: the phones' files, fresh phones, the public API and the inboxes.
+
+No server log, no database.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the demo organisation sells: twenty products with list price and floor, and three custom fields. Pure."""
+"""The goods of the demo organisation: twenty products with list price and floor, and three custom fields. Pure."""
 
 from typing import Final, NamedTuple
 

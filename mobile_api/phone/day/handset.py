@@ -17,7 +17,7 @@ MODULE: Final = "mobile_api.phone.day.player"
 
 
 class DayFailedError(Exception):
-    """The day cannot go on; the text says what happened and what to do."""
+    """The day cannot go on; the text says why, and how to go on."""
 
 
 class Handset:

@@ -1,6 +1,6 @@
-"""The oracle: which entered values cannot be found again, and which phones do not show what a fresh phone would.
+"""The oracle: which entered values cannot be found again, and which phones differ from a fresh phone.
 
-It knows what was entered, and afterwards reads devices, the public API and inboxes. It never reads the server's own account.
+It knows every entry, and afterwards reads devices, the public API and inboxes. It never reads the server's own account.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ Rows = Mapping[tuple[int, bytes], bytes]
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What stands after the day. `records`: current slots by record · `waiting`: values that stand in inboxes, by record."""
+    """The state after the day. `records`: current slots by record · `waiting`: values that stand in inboxes, by record."""
 
     records: Mapping[Key, Slots]
     waiting: Mapping[Key, Sequence[Slots]]
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What the oracle says. `differences`: sentences about rows in which a device is not like a fresh one."""
+    """The verdict of the oracle. `differences`: sentences about rows in which a device is not like a fresh one."""
 
     lost: tuple[Entry, ...]
     differences: tuple[str, ...]
@@ -33,7 +33,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def lost(entries: Sequence[Entry], found: Found) -> tuple[Entry, ...]:
-    """Entries whose value is neither current, nor replaced by somebody who had it on screen, nor waiting in an inbox."""
+    """Entries whose value is neither current, nor replaced by a user who had it on screen, nor waiting in an inbox."""
     by_record: dict[Key, list[Entry]] = {}
     for entry in entries:
         by_record.setdefault(entry.key, []).append(entry)
@@ -46,7 +46,7 @@ def lost(entries: Sequence[Entry], found: Found) -> tuple[Entry, ...]:
 
 
 def _took_effect(entered: Sequence[Entry], record: Slots | None) -> list[bool]:
-    """For each entry of one record, oldest first: does it stand, or did one who saw it, and whose own entry took effect, replace it?
+    """For each entry of one record, oldest first: does it stand, or did a user who saw it, and whose own entry took effect, replace it?
 
     A later entry that was parked replaced nothing, whatever its author saw; hence from the youngest back.
     """

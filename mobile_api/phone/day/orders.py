@@ -1,4 +1,4 @@
-"""What the director says to a player, and what it answers: one JSON object a line."""
+"""The orders of the director to a player, and the player's answers: one JSON object a line."""
 
 from typing import Final
 
@@ -33,7 +33,7 @@ class Enter(msgspec.Struct, frozen=True, tag=True):
 
 
 class Rogue(msgspec.Struct, frozen=True, tag=True):
-    """Send what a wrong app would: fields that are not the phone's → Entered."""
+    """Send the entry of a wrong app: fields that are not the phone's → Entered."""
 
     draft: Draft
 
@@ -45,7 +45,7 @@ class Sync(msgspec.Struct, frozen=True, tag=True):
 
 
 class Look(msgspec.Struct, frozen=True, tag=True):
-    """What the screen shows of one entity → Seen."""
+    """The screen's view of one entity → Seen."""
 
     entity: str
 
@@ -77,13 +77,13 @@ class SignedInTold(msgspec.Struct, frozen=True, tag=True):
 
 
 class Entered(msgspec.Struct, frozen=True, tag=True):
-    """What was entered, with the screen before it."""
+    """The entry, with the screen before it."""
 
     entries: list[Entry] = []
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """What became of one mutation. `again`: it had been answered before, and the answer never reached this phone."""
+    """The result of one mutation. `again`: it had been answered before, and the answer never reached this phone."""
 
     line_no: int
     n: int
@@ -94,7 +94,7 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Synced(msgspec.Struct, frozen=True, tag=True):
-    """What one sync did; bytes are the phone's since it started."""
+    """The result of one sync; bytes are the phone's since it started."""
 
     heard: list[Heard]
     forks: int

@@ -1,4 +1,4 @@
-"""Who works in the demo organisation: accounts, names in both scripts, departments, and who plays which part."""
+"""The people of the demo organisation: accounts, names in both scripts, departments, and the part that each plays."""
 
 from typing import Final, NamedTuple
 

@@ -1,4 +1,4 @@
-"""One phone as a process of its own: orders in on stdin, answers out on stdout. It records what its screen showed at each entry."""
+"""One phone as a process of its own: orders in on stdin, answers out on stdout. It records its screen at each entry."""
 
 import argparse
 import sys
@@ -139,7 +139,7 @@ class Player:
         return Entered()
 
     def _used(self, member: Member, n: int) -> Iterable[Entry]:
-        """What the card showed as theirs was on screen when the author put his own value in its place."""
+        """The value that the card showed as theirs was on screen when the author put another in its place."""
         entity = BY_NUMBER[member.entity]
         theirs = by_group(entity, _slots(member.theirs))
         for group, values in by_group(entity, _slots(member.mine)).items():

@@ -24,7 +24,7 @@ COLUMNS: Final = 100
 LOST_SHOWN: Final = 3
 KB: Final = 1_024
 TRIED: Final = REPS[1].login
-"""Whose phone the reader may be: a card waits in that inbox."""
+"""The users whose phone the reader may be: a card waits in that inbox."""
 PEOPLE: Final = ("one", "other", "manager")
 
 
@@ -35,7 +35,7 @@ def console(words: Words) -> Console:
 
 
 def show(out: Console, words: Words, result: Result, where: Place) -> None:
-    """What happened, what the oracle says, what others would have lost."""
+    """The events, the oracle's verdict, and the losses of other systems."""
     _header(out, words, where, result)
     out.print(_table(words, result))
     for scene in result.scenes:

@@ -1,4 +1,4 @@
-"""The script of the day: who goes where, who meets whom in one field, which phone suffers what. Nothing here judges."""
+"""The script of the day: the rounds of each rep, the fields in which two of them meet, the troubles of each phone. Nothing here judges."""
 
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ LOGINS: Final = (WANG, LI, CHEN, ZHAO, LIU, SUN, ZHOU)
 YEAR_MS: Final = 365 * drafts.DAY_MS
 AHEAD_MS: Final = {LIU: YEAR_MS}
 GCJ02: Final = frozenset({LIU})
-"""Whose map measures in GCJ-02."""
+"""The reps whose map measures in GCJ-02."""
 
 
 class Day:
@@ -46,7 +46,7 @@ class Day:
     # morning
 
     def morning(self) -> None:
-        """Everybody signs in and takes the first sync; managers set up who works together."""
+        """Everybody signs in and takes the first sync; managers set up the teams of two."""
         self.stage.switch_on(AHEAD_MS)
         self.stage.sync(*LOGINS)
         self.shops = {login: owned(self.stage, login) for login in LOGINS if login != ZHOU}
@@ -141,7 +141,7 @@ class Day:
         self.stage.tell(scene, count > 0, one=login, count=str(count))
 
     def _told(self, scene: str, entry: Entry, wanted: str, *, shop: Slots, other: str = "") -> None:
-        """A scene is true if the phone heard what the sentence says."""
+        """A scene is true if the phone got the outcome of the sentence."""
         self.stage.tell(scene, self.stage.became(entry) in wanted.split("|"), one=entry.phone, other=other, shop=str(shop["name"]))
 
     def _move_away(self) -> None:
@@ -169,7 +169,7 @@ class Day:
         self._repeated("restored", ZHAO, self.stage.tallies[ZHAO].results["forked"])
 
     def _later_edit(self) -> None:
-        """Somebody whose clock is right changes what the phone from next year wrote, having seen it."""
+        """A user whose clock is right changes the value that the phone from next year wrote, having seen it."""
         shop = self.shops[LIU][3]
         later = self._edit(SUN, shop, note=f"新老板姓林，微信联系 {self.stage.mark()}")
         self.stage.sync(SUN)
@@ -179,7 +179,7 @@ class Day:
     # afternoon
 
     def afternoon(self) -> None:
-        """People decide what was parked; somebody takes an edit back; one card stays for the page."""
+        """People decide their parked entries; somebody takes an edit back; one card stays for the page."""
         self._decide(LI, WANG, self.shops[WANG][4], "use_mine")
         self._decide(SUN, ZHAO, self.shops[ZHAO][3], "keep_theirs")
         for card in self.stage.open_cards(SUN, "server_owned"):
@@ -201,6 +201,6 @@ class Day:
     # evening
 
     def evening(self) -> None:
-        """Everybody syncs, and once more to see what the others did last."""
+        """Everybody syncs, and once more to see the last entries of the others."""
         self.stage.sync(*LOGINS)
         self.stage.sync(*LOGINS)

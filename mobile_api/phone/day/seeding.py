@@ -26,11 +26,11 @@ FLOOR_BPS: Final = 8_500
 MAX_DISCOUNT_BPS: Final = 1_500
 DESK: Final = "demo desk"
 Connection = Any
-"""What a unit of `Database.write` is given; only the server may name its type."""
+"""The connection that a unit of `Database.write` is given; only the server may name its type."""
 
 
 async def prepare(url: str, path: Path) -> Accounts:
-    """Migrate, and seed what is missing → the passwords, kept at `path`.
+    """Migrate, and seed the missing parts. Returns the passwords, kept at `path`.
 
     Raises the driver's error, Problem(busy) when the database is not to be had.
     """

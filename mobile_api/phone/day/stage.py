@@ -1,4 +1,4 @@
-"""What the script works with: phones switched on, entries written down the moment they are made, and answers counted."""
+"""The tools of the script: phones switched on, entries written down the moment they are made, and answers counted."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ PLAYERS: Final = (*REPS, MANAGER)
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """One thing worth telling: its name in words.py, what goes into the sentence, and whether it went as the sentence says."""
+    """One thing worth telling: its name in words.py, the facts of the sentence, and whether it went as the sentence says."""
 
     name: str
     facts: dict[str, str]
@@ -89,7 +89,7 @@ class Stage:
             phone.user_id = phone.expect(SignedInTold).user_id
 
     def switch_off(self) -> None:
-        """Stop whatever runs; a phone that is off already stays so."""
+        """Stop every phone that runs; a phone that is off already stays so."""
         for phone in self.phones.values():
             phone.stop()
         for desk in self.desks.values():
@@ -114,11 +114,11 @@ class Stage:
         return (chance.now_ms() // 1000 % 100_000) * 1_000 + self._marks
 
     def enter(self, login: str, *drafts: Draft) -> list[Entry]:
-        """Enter one atomic group, and write down what was on screen."""
+        """Enter one atomic group, and write down the screen."""
         return self._write_down(self.phones[login].ask(Enter(list(drafts)), Entered).entries)
 
     def rogue(self, login: str, draft: Draft) -> list[Entry]:
-        """Enter what is not the phone's to write."""
+        """Enter fields that are not the phone's to write."""
         return self._write_down(self.phones[login].ask(Rogue(draft), Entered).entries)
 
     def decide(self, login: str, card: Card, how: str) -> None:
@@ -145,7 +145,7 @@ class Stage:
         self.scenes.append(Scene(name, facts, true))
 
     def became(self, entry: Entry) -> str:
-        """What this phone last heard of an entry: a result, with the problem code after a space if there is one."""
+        """The last answer to an entry on this phone: a result, with the problem code after a space if there is one."""
         return self.heard.get((entry.phone, entry.n), "")
 
     # syncing

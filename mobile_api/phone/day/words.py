@@ -1,4 +1,4 @@
-"""What the report of the day says, in English and Chinese."""
+"""The sentences of the day's report, in English and Chinese."""
 
 from collections.abc import Mapping
 from typing import Final
