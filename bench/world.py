@@ -20,7 +20,7 @@ from shared_schema.policy import Lane
 from shared_schema.records.reference import Organisation, Role
 from shared_schema.registry import BY_NAME, BY_RECORD
 from shared_schema.wire import ENCODER, PAGE_BYTES_MAX, PROTOCOL, SCHEMA, GroupPlace, Kind, Mutation, SyncRequest
-from sync.scope import REFERENCE
+from sync.scope import REFERENCE, Reader
 
 CUSTOMER: Final = BY_NAME["customer"]
 PUSH_MAX: Final = 500
@@ -124,7 +124,7 @@ def _rep(conn: sa.Connection, org_id: int, now_ms: int) -> Rep:
     row = {"org_id": org_id, "user_id": user_id, "login": user_id.hex(), "password_hash": "-", "language": "zh", "created_ms": now_ms}
     identity.insert_account(conn, row)
     conn.execute(sa.insert(RECORD_TABLES["person"]).values(org_id=org_id, id=user_id, rev=1, name="rep", role=int(Role.rep), active=True))
-    identity.insert_scopes(conn, org_id, identity.lanes_of(user_id))
+    identity.insert_scopes(conn, org_id, [Reader(lane, user_id) for lane in BY_NAME["person"].opens])
     line = lines.opened(conn, org_id, user_id, lines.Phone(chance.new_id(), "bench", "bench"), "active", now_ms)
     where = (scope.c.org_id == org_id, scope.c.subject_id == user_id, scope.c.lane == int(Lane.now))
     number = int(conn.execute(sa.select(scope.c.number).where(*where)).scalar_one())

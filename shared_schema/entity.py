@@ -54,6 +54,7 @@ class Entity:
         self.policy = policy
         self.lane = lane
         self.hold = hold
+        self.opens = hold.opens if isinstance(hold, OfAll) else ()
         self.commands = {str(command.__struct_config__.tag): command for command in commands}
         """Name → struct, of each command that such a record takes; another entity may give the name another meaning."""
         if len(self.commands) < len(commands):

@@ -64,6 +64,17 @@ RISING: Final = Rising()
 SEARCHED: Final = Searched()
 
 
+class Lane(IntEnum):
+    """Order in which a device receives its records; each lane is a scope of its own."""
+
+    now = 1
+    work = 2
+    history = 3
+    reference = 4
+    team = 5
+    tile = 6
+
+
 class OfFamily(msgspec.Struct, frozen=True):
     """Held by the users who follow up the customer that `slot` names, and moves with that customer. `id`: the record has the customer's
     own id."""
@@ -90,17 +101,20 @@ class OfTeam(msgspec.Struct, frozen=True):
 class InTile(msgspec.Struct, frozen=True):
     """Stands in the tile `tile` of the pool `pool` while `shown` is on; its commands say which users may act on it.
 
-    `about`: the field that names the customer whose family is locked before the record.
+    `about`: the field that names the customer whose family is locked before the record. `of`: the entity of the pool.
     """
 
     pool: str = "pool_id"
     tile: str = "tile"
     shown: str = "pooled"
     about: str = "id"
+    of: str = "pool"
 
 
 class OfAll(msgspec.Struct, frozen=True):
-    """Held by every device of the organisation."""
+    """Held by every device of the organisation. `opens`: lanes of a new record's own, each a scope that comes with it."""
+
+    opens: tuple[Lane, ...] = ()
 
 
 Hold = OfFamily | OfUsers | OfTeam | InTile | OfAll
@@ -116,14 +130,3 @@ class Policy(IntEnum):
     """Append-only: inserted if absent, never changed."""
     server = 3
     """Only the server writes it."""
-
-
-class Lane(IntEnum):
-    """Order in which a device receives its records; each lane is a scope of its own."""
-
-    now = 1
-    work = 2
-    history = 3
-    reference = 4
-    team = 5
-    tile = 6

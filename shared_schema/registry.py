@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared_schema.entity import Entity
+from shared_schema.policy import InTile
 from shared_schema.records import activity, contribution, customer, inbox, pool, quote, reference, sample, team
 from shared_schema.records.base import Command, Record
 
@@ -26,3 +27,8 @@ BY_NAME: Final = {entity.name: entity for entity in ENTITIES}
 BY_RECORD: Final[Mapping[type[Record], Entity]] = {entity.record: entity for entity in ENTITIES}
 FAMILY: Final = tuple(entity for entity in ENTITIES if entity.in_family)
 """The ownership graph: everything that moves with a customer."""
+TILES: Final = next(entity.hold for entity in ENTITIES if isinstance(entity.hold, InTile))
+CARD: Final = next(entity for entity in ENTITIES if entity.hold is TILES)
+"""What stands in tiles, in place of a customer whom nobody follows up."""
+PLACE: Final = BY_NAME[TILES.of]
+"""Whose tiles these are."""

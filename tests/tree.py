@@ -3,7 +3,7 @@
 import msgspec
 
 from server.database import Database
-from server.services import catalogue, users
+from server.services import tables, users
 from shared_schema import rest
 from shared_schema.records.inbox import Value
 from shared_schema.records.reference import DepartmentRequest, Role
@@ -27,9 +27,9 @@ class Tree(msgspec.Struct, frozen=True):
     async def department(self, name: str, parent: str | None) -> bytes:
         """Make a department, or move it below another parent."""
         asked = DepartmentRequest(id=self.departments.get(name), name=name, parent_id=self.departments[parent] if parent else None)
-        made = await self.world.database.write(catalogue.save_department, self.boss.claims, asked, self.world.now_ms)
+        made = await self.world.database.write(tables.save, self.boss.claims, asked, self.world.now_ms)
         self.departments[name] = made.id
-        return made.id
+        return self.departments[name]
 
     async def person(self, name: str, role: Role, department: str | None, *, active: bool = True) -> bytes:
         """Make a user, move him, or end him."""

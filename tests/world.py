@@ -106,7 +106,7 @@ class World:
         row = {"org_id": self.org_id, "user_id": user_id, "login": name, "password_hash": "-", "language": "en", "created_ms": self.now_ms}
         identity.insert_account(conn, row)
         self._insert(conn, Person(user_id, 1, name, role, self.department_id))
-        identity.insert_scopes(conn, self.org_id, identity.lanes_of(user_id))
+        identity.insert_scopes(conn, self.org_id, [Reader(lane, user_id) for lane in BY_RECORD[Person].opens])
 
     async def phone(self, user_id: bytes) -> "Phone":
         """A phone of a user, enrolled."""

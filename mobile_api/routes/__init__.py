@@ -6,7 +6,7 @@ from typing import Final
 from litestar.handlers import HTTPRouteHandler
 
 from mobile_api.routes import health, identity, pages, quotes, records, sync, wake
-from mobile_api.routes.desk import catalogue, customers, imports, lists, people, verbs
+from mobile_api.routes.desk import customers, imports, lists, people, tables, verbs
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *health.HANDLERS,
@@ -16,7 +16,7 @@ HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *records.HANDLERS,
     *quotes.HANDLERS,
     *people.HANDLERS,
-    *catalogue.HANDLERS,
+    *tables.HANDLERS,
     *verbs.HANDLERS,
     *lists.HANDLERS,
     *customers.HANDLERS,

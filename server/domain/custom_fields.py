@@ -1,15 +1,19 @@
 """Custom fields: an organisation's own typed fields, judged by their definitions (D-4xx)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
+from server.domain.feature import ADMINS, Asking, DeskNeed, Every, Feature, Listing, Table, Turn
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.problem import Code, Problem
-from shared_schema.records.reference import FieldDefinition, FieldKind
+from shared_schema.records.reference import FieldDefinition, FieldDefinitionRequest, FieldKind
+from shared_schema.registry import BY_NUMBER
 from shared_schema.scalars import EXTRA_KEYS_MAX
 from sync.state import State
 
 TEXT_LENGTH_MAX = 1_000
 DAY_MAX = 200_000
+FIXED = ("entity", "key", "kind")
 Extra = Mapping[str, str | int]
 
 
@@ -48,3 +52,42 @@ def _fits(definition: FieldDefinition, value: str | int) -> bool:
 
 def _whole(value: str | int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+# what may be defined
+
+
+def define(state: State, definition: FieldDefinition) -> tuple[FieldDefinition]:
+    """Judge a custom field; all of the organisation are loaded. Raises Problem(rule_broken | fixed_field)."""
+    same_key = state.definitions.get((definition.entity, definition.key))
+    entity = BY_NUMBER.get(definition.entity)
+    if entity is None or not entity.has_extra:
+        raise Problem(Code.rule_broken, "this entity has no custom fields", field="entity")
+    if definition.kind is FieldKind.unknown:
+        raise Problem(Code.rule_broken, "a custom field needs a kind", field="kind")
+    if (definition.kind is FieldKind.choice) != bool(definition.choices):
+        raise Problem(Code.rule_broken, "a field of kind choice has choices, a field of another kind has none", field="choices")
+    if len(set(definition.choices)) != len(definition.choices):
+        raise Problem(Code.rule_broken, "each choice stands once in the list", field="choices")
+    if same_key is not None and same_key.id != definition.id:
+        raise Problem(Code.rule_broken, "this entity already has a field of that key", field="key")
+    _keeps_type(definition, state.find(FieldDefinition, definition.id))
+    return (definition,)
+
+
+def _keeps_type(definition: FieldDefinition, before: FieldDefinition | None) -> None:
+    for slot in FIXED if before is not None else ():
+        if getattr(definition, slot) != getattr(before, slot):
+            raise Problem(Code.fixed_field, "values of the old type are in use; define another key", field=slot)
+
+
+def all_fields(_asking: Asking, _asked: FieldDefinitionRequest) -> Iterable[DeskNeed]:
+    """All custom fields: of two definitions of one key at once the second sees the first."""
+    yield Turn("field_definitions")
+    yield Every(FieldDefinition)
+
+
+DEFINITIONS: Final = Table(
+    FieldDefinition, FieldDefinitionRequest, "Define a custom field, or change its labels and choices.", wants=all_fields, judge=define
+)
+FEATURE: Final = Feature(lists=(Listing(FieldDefinition, "List the custom fields.", ADMINS),), tables=(DEFINITIONS,))

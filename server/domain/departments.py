@@ -1,8 +1,12 @@
 """The department tree: the users whom a manager leads, and the parents that are possible."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
+from server.domain.feature import ADMINS, Asking, DeskNeed, Every, Feature, Listing, Table, Turn
 from shared_schema.problem import Code, Problem
+from shared_schema.records.reference import Department, DepartmentRequest
+from sync.state import State
 
 Parents = Mapping[bytes, bytes | None]
 """Department → its parent."""
@@ -44,3 +48,26 @@ def place(parents: Parents, department_id: bytes, parent_id: bytes | None) -> No
         raise Problem(Code.rule_broken, "there is no such department", field="parent_id")
     if parent_id in subtree(parents, department_id):
         raise Problem(Code.rule_broken, "a department cannot stand below itself", field="parent_id")
+
+
+def parents_of(state: State) -> Parents:
+    """The department tree, as loaded."""
+    return {one.record.id: one.record.parent_id for one in state.held.values() if isinstance(one.record, Department)}
+
+
+def whole_tree(_asking: Asking, _asked: DepartmentRequest) -> Iterable[DeskNeed]:
+    """The whole tree: two moves at once could close a circle that neither sees."""
+    yield Turn("departments")
+    yield Every(Department)
+
+
+def judge(state: State, department: Department) -> tuple[Department]:
+    """Raises Problem(rule_broken)."""
+    place(parents_of(state), department.id, department.parent_id)
+    return (department,)
+
+
+FEATURE: Final = Feature(
+    lists=(Listing(Department, "List the departments.", ADMINS),),
+    tables=(Table(Department, DepartmentRequest, "Make, rename or move a department.", wants=whole_tree, judge=judge),),
+)

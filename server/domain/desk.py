@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.domain.feature import Asking, Given, Job, Listing, Need, Rows, Verb
+from server.domain.feature import Asking, Changing, DeskNeed, Given, Job, Listing, Rows, Table, Verb
 from server.domain.features import FEATURES
 from server.domain.rules import RULES, wants
 from shared_schema.records.base import Record
@@ -19,6 +19,8 @@ from sync.steps import Step
 VERBS: Final[tuple[Verb[Any], ...]] = tuple(verb for one in FEATURES for verb in one.verbs)
 VERB_OF: Final[Mapping[type, Verb[Any]]] = {verb.asks: verb for verb in VERBS}
 LISTS: Final[tuple[Listing, ...]] = tuple(listing for one in FEATURES for listing in one.lists)
+TABLES: Final[tuple[Table[Any, Any], ...]] = tuple(table for one in FEATURES for table in one.tables)
+TABLE_OF: Final[Mapping[type, Table[Any, Any]]] = {table.asks: table for table in TABLES}
 JOBS: Final[tuple[Job[Any], ...]] = tuple(job for one in FEATURES for job in one.jobs)
 
 
@@ -31,7 +33,7 @@ def decided(actor: Actor, state: State, asked: msgspec.Struct, moment: Moment) -
         write(state, verb.decide(actor, state, asked, Entered(moment)))
 
 
-def wants_of(asked: msgspec.Struct) -> Callable[[Asking], Iterable[Need]]:
+def wants_of(asked: msgspec.Struct) -> Callable[[Asking], Iterable[DeskNeed]]:
     """The needs of the decision: the verb's own, or those of the command that the desk gives."""
     verb = VERB_OF[type(asked)]
     if verb.command is not None:
@@ -39,6 +41,22 @@ def wants_of(asked: msgspec.Struct) -> Callable[[Asking], Iterable[Need]]:
         return lambda asking: (Rows(intent.entity.record, frozenset({intent.mutation.id})), *wants(asking, intent))
     own = verb.wants
     return lambda asking: own(asking, asked) if own is not None else ()
+
+
+def wants_to_keep(asked: msgspec.Struct, record_id: bytes) -> Callable[[Asking], Iterable[DeskNeed]]:
+    """What must be loaded to keep a record of a table: the record itself, and what the table needs."""
+    table = TABLE_OF[type(asked)]
+    return lambda asking: (Changing(table.record, record_id), *table.wants(asking, asked))
+
+
+def keep(state: State, asked: msgspec.Struct, record_id: bytes) -> None:
+    """Keep in the state what a table makes of what is asked. Raises the Problems of its rules."""
+    table = TABLE_OF[type(asked)]
+    slots = {name: value for name, value in msgspec.structs.asdict(asked).items() if name != "id"}
+    known = state.find(table.record, record_id)
+    record = msgspec.structs.replace(known, **slots) if known is not None else table.record(id=record_id, rev=0, **slots)
+    for one in table.judge(state, record):
+        state.keep(one)
 
 
 def write(state: State, records: Iterable[Record]) -> None:

@@ -53,6 +53,20 @@ class Entering(Struct, frozen=True):
     pool_id: bytes
 
 
+class Changing(Struct, frozen=True):
+    """A record of every device that is about to change: locked. If customers stand in its tiles, it is locked before all families,
+    then theirs; customers, standings and cards are loaded."""
+
+    record: type[Record]
+    id: bytes
+
+
+class Turn(Struct, frozen=True):
+    """Changes that go one after the other, because each must see what the one before made of all records: locked before any record."""
+
+    key: str
+
+
 class Counter(Struct, frozen=True):
     """A counter of the organisation: locked, last."""
 
@@ -68,6 +82,8 @@ class Leavers(Struct, frozen=True):
 
 
 Need = Rows | Every | Whole | Entering | Counter | Superiors | Leavers
+DeskNeed = Need | Changing | Turn
+"""What the desk may need beside: no phone changes a record of every device."""
 
 
 class Asking(Struct, frozen=True):
@@ -137,9 +153,41 @@ class Verb(Struct, Generic[A], frozen=True):
     roles: frozenset[Role]
     answer: Callable[[State, A, Mapping[str, int]], Struct]
     decide: Callable[[Actor, State, A, Entered], tuple[Record, ...]] | None = None
-    wants: Callable[[Asking, A], Iterable[Need]] | None = None
+    wants: Callable[[Asking, A], Iterable[DeskNeed]] | None = None
     command: Callable[[A], Given] | None = None
     method: str = "POST"
+
+
+def as_asked(_state: State, record: Record) -> tuple[Record, ...]:
+    """Whatever the desk asks for may stand."""
+    return (record,)
+
+
+class Table(Struct, Generic[R, A], frozen=True):
+    """Records that the desk makes, or changes by id, for every device: by POST, where a `Listing` of them is by GET.
+
+    The fields of what is asked are slots of the record. Where no `id` is among them the organisation has one such record, and GET shows it.
+    `judge` returns the record as it will stand, then the neighbours that change with it; or raises Problem. `tells` and `shows` are what
+    the API document says of POST and of GET.
+    """
+
+    record: type[R]
+    asks: type[A]
+    tells: str
+    shows: str = ""
+    roles: frozenset[Role] = ADMINS
+    wants: Callable[[Asking, A], Iterable[DeskNeed]] = lambda _asking, _asked: ()
+    judge: Callable[[State, R], tuple[Record, ...]] = as_asked
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the organisation has one such record."""
+        return "id" not in self.asks.__struct_fields__
+
+    @property
+    def path(self) -> str:
+        """Where it is kept."""
+        return path_of(self.record, "" if self.is_single else "s")
 
 
 class Job(Struct, Generic[R], frozen=True):
@@ -153,7 +201,7 @@ class Job(Struct, Generic[R], frozen=True):
     record: type[R]
     due: str
     decide: Callable[[Actor, State, R, Entered], tuple[Record, ...]]
-    wants: Callable[[Asking, R], Iterable[Need]]
+    wants: Callable[[Asking, R], Iterable[DeskNeed]]
 
 
 class Listing(Struct, frozen=True):
@@ -186,7 +234,12 @@ class Listing(Struct, frozen=True):
     @property
     def path(self) -> str:
         """Where it is listed."""
-        return f"/v1/desk/{self.entity.name.replace('_', '-')}s"
+        return path_of(self.record, "s")
+
+
+def path_of(record: type[Record], ending: str) -> str:
+    """Where the desk finds records of one kind."""
+    return f"/v1/desk/{BY_RECORD[record].name.replace('_', '-')}{ending}"
 
 
 class Feature(Struct, frozen=True):
@@ -196,6 +249,7 @@ class Feature(Struct, frozen=True):
     answers: tuple[Answer[Any, Any], ...] = ()
     verbs: tuple[Verb[Any], ...] = ()
     lists: tuple[Listing, ...] = ()
+    tables: tuple[Table[Any, Any], ...] = ()
     jobs: tuple[Job[Any], ...] = ()
     notices: Texts = {}
     """Each kind of notice that its functions let somebody hear."""

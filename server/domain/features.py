@@ -2,10 +2,26 @@
 
 from typing import Final
 
-from server.domain import catalogue, contributions, customers, facts, ownership, pools, quotes, samples, team
+from server.domain import (
+    catalogue,
+    contributions,
+    custom_fields,
+    customers,
+    departments,
+    facts,
+    organisation,
+    ownership,
+    pools,
+    quotes,
+    samples,
+    team,
+)
 
 FEATURES: Final = (
+    organisation.FEATURE,
+    departments.FEATURE,
     catalogue.FEATURE,
+    custom_fields.FEATURE,
     customers.FEATURE,
     ownership.FEATURE,
     pools.FEATURE,

@@ -9,6 +9,7 @@ import msgspec
 
 from server.domain import pools
 from server.domain.access import FIELD_ROLES
+from server.domain.departments import parents_of
 from server.domain.feature import LEADERS, Asking, Entering, Every, Feature, Job, Leavers, Need, Rows, Verb, Whole
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
@@ -160,7 +161,7 @@ def _disposes(actor: Actor, state: State, standing: Standing) -> bool:
     if standing.owner_id is not None:
         return _leads(actor, state, standing.owner_id)
     pool = state.find(Pool, standing.pool_id) if standing.pool_id is not None else None
-    return pool is not None and pools.is_member(pool, actor, pools.parents_of(state))
+    return pool is not None and pools.is_member(pool, actor, parents_of(state))
 
 
 def _leads(actor: Actor, state: State, user_id: bytes) -> bool:

@@ -8,12 +8,12 @@ import msgspec
 
 from geo.grid import masked, tile
 from server.domain.access import FIELD_ROLES
-from server.domain.departments import Parents, subtree
-from server.domain.feature import LEADERS, Answer, Asking, Entering, Every, Feature, Listing, Need, Whole
+from server.domain.departments import Parents, parents_of, subtree
+from server.domain.feature import LEADERS, Answer, Asking, Entering, Every, Feature, Listing, Need, Rows, Table, Whole
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator, Customer, Release, Standing
-from shared_schema.records.pool import HIDEABLE, Claim, Pool, PoolCard
+from shared_schema.records.pool import HIDEABLE, Claim, Pool, PoolCard, PoolRequest
 from shared_schema.records.reference import Department, Role
 from shared_schema.registry import BY_RECORD
 from sync.decode import Intent
@@ -135,11 +135,6 @@ def _happened(state: State, actor: Actor, standing: Standing, kind: str, entered
         state.epochs_after[standing.id, line_no, entered.n] = standing.epoch
 
 
-def parents_of(state: State) -> Parents:
-    """The department tree, as loaded."""
-    return {one.record.id: one.record.parent_id for one in state.held.values() if isinstance(one.record, Department)}
-
-
 def to_move(_asking: Asking, intent: Intent) -> Iterable[Need]:
     """The whole family, the pool that it enters, and the departments that tell the members of each."""
     command = intent.command
@@ -148,6 +143,34 @@ def to_move(_asking: Asking, intent: Intent) -> Iterable[Need]:
         yield from (Every(Pool), Every(Department))
     if isinstance(command, Release):
         yield Entering(command.pool_id)
+
+
+def named_by(_asking: Asking, asked: PoolRequest) -> Iterable[Need]:
+    """The department whose users are the members."""
+    if asked.department_id is not None:
+        yield Rows(Department, frozenset({asked.department_id}))
+
+
+def judge(state: State, pool: Pool) -> tuple[Pool | PoolCard, ...]:
+    """The pool, and every card in it as it is masked from now on: what it hides goes from the cards at once (D-123).
+
+    Raises Problem(rule_broken).
+    """
+    wrong = sorted(set(pool.hidden) - set(HIDEABLE))
+    if wrong:
+        raise Problem(Code.rule_broken, f"a card has no field {wrong[0]}; it hides {', '.join(HIDEABLE)}", field="hidden")
+    if pool.department_id is not None and state.find(Department, pool.department_id) is None:
+        raise Problem(Code.rule_broken, "there is no such department", field="department_id")
+    ordered = msgspec.structs.replace(pool, hidden=tuple(field for field in HIDEABLE if field in pool.hidden))
+    return (ordered, *_masked_anew(state, ordered))
+
+
+def _masked_anew(state: State, pool: Pool) -> Iterable[PoolCard]:
+    """Every card as the pool shows it now. A customer that went to another pool before its family was locked has that one's card."""
+    for known in [held.record for held in state.held.values() if isinstance(held.record, PoolCard)]:
+        customer, standing = state.find(Customer, known.id), state.standing(known.id)
+        if known.pooled and known.pool_id == pool.id and customer is not None and standing is not None:
+            yield card(customer, standing, pool, known.pooled_ms)
 
 
 NOTICES: Final[Texts] = {
@@ -161,8 +184,16 @@ NOTICES: Final[Texts] = {
         ),
     }
 }
+POOLS: Final = Table(
+    Pool,
+    PoolRequest,
+    "Make a pool, or change who its members are and what its cards hide (D-121, D-123).",
+    wants=named_by,
+    judge=judge,
+)
 FEATURE: Final = Feature(
     answers=(Answer(PoolCard, Claim, claim, to_move), Answer(Standing, Release, release, to_move)),
     lists=(Listing(Pool, "List the pools, with who their members are and what their cards hide (D-121, D-122).", LEADERS),),
+    tables=(POOLS,),
     notices=NOTICES,
 )

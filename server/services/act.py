@@ -1,7 +1,7 @@
 """Carry out what the desk asks and what is due: locks, needs, decision, what waited for it, write, feed, tell, in one transaction."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,13 +17,20 @@ from server.store import comings, families, load
 from server.store.write import save
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
-from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD
+from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD, CARD, PLACE
 from sync.rules import Actor, Entered, Moment
 from sync.state import State
 
 NOBODY = bytes(16)
 """Who did what the clock did."""
 CUSTOMER = BY_NAME["customer"]
+
+
+class Deciding(msgspec.Struct, frozen=True):
+    """What a decision needs, and the decision itself: it writes into the state, or raises Problem."""
+
+    wanted: Wanted
+    decide: Callable[[State], None]
 
 
 def act(conn: sa.Connection, claims: Claims, asked: msgspec.Struct, now_ms: int) -> Any:
@@ -33,10 +40,16 @@ def act(conn: sa.Connection, claims: Claims, asked: msgspec.Struct, now_ms: int)
     """
     verb = VERB_OF[type(asked)]
     acting = msgspec.structs.replace(actors.with_role(conn, claims, now_ms, verb.roles), line_no=0)
-    loader = _loaded(conn, acting, wants_of(asked), now_ms)
-    decided(acting, loader.state, asked, Moment(now_ms))
-    state, counts = _finished(loader)
+    deciding = Deciding(wants_of(asked), lambda state: decided(acting, state, asked, Moment(now_ms)))
+    state, counts = carried_out(conn, acting, deciding, now_ms)
     return verb.answer(state, asked, counts)
+
+
+def carried_out(conn: sa.Connection, acting: Actor, deciding: Deciding, now_ms: int) -> tuple[State, Mapping[str, int]]:
+    """Carry out a decision; the state behind it, and how many records of each kind somebody gained, lost or sees changed."""
+    loader = _loaded(conn, acting, deciding.wanted, now_ms)
+    deciding.decide(loader.state)
+    return _finished(loader)
 
 
 def turn(conn: sa.Connection, org_id: int, job: Job[Any], record_id: bytes, now_ms: int) -> int:
@@ -62,16 +75,21 @@ def _loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> 
     comings.lock(conn, acting.org_id)
     loader = Loader(conn, acting, State(load.rev_floor(conn, acting.org_id)), now_ms)
     loader.ask(wanted(loader.asking()))
+    loader.lock_turns()
     named = {entity: set(ids) for entity, ids in loader.by_id().items()}
     customers = families.families(conn, acting.org_id, named, loader.whole)
     families.lock_pools(conn, acting.org_id, loader.entering)
-    customers = families.lock(conn, acting.org_id, customers)
+    inside = families.lock_places(conn, acting.org_id, loader.changing.get(PLACE, ()))
+    customers = families.lock(conn, acting.org_id, customers | inside)
     for entity in families.OWN_LOCKS:
         families.lock_rows(conn, acting.org_id, entity, named.get(entity, ()))
+    for entity in sorted(loader.changing.keys() - {PLACE}, key=lambda entity: entity.number):
+        families.lock_rows(conn, acting.org_id, entity, loader.changing[entity])
     loader.lock_ends()
     state = loader.state
     load.standings(conn, state, acting.org_id, customers)
     load.by_ids(conn, state, acting.org_id, CUSTOMER, customers)
+    load.by_ids(conn, state, acting.org_id, CARD, inside)
     load.former(conn, state, acting.org_id, acting.user_id, customers)
     loader.rounds(wanted)
     loader.load_moves()

@@ -23,7 +23,6 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import FieldDefinition, Organisation, Role
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.rules import Actor
-from sync.scope import Reader
 from sync.state import Held, Key, State
 
 NAME_ROUNDS_MAX: Final = 3
@@ -80,7 +79,6 @@ def take(conn: sa.Connection, who: Who, chunk: Chunk) -> Done:
     before = dict(asking.accounts)
     done = _settled(asking, kind, chunk.rows)
     _write_accounts(conn, asking, before, known)
-    _write_scopes(conn, asking, kind)
     acting, org_id = asking.actor, asking.actor.org_id
     state = returns.judged(conn, acting, asking.state, chunk.now_ms)
     tell(conn, acting, state, chunk.now_ms)
@@ -225,11 +223,3 @@ def _write_accounts(conn: sa.Connection, asking: Asking, before: Mapping[str, Ac
             identity.insert_account(conn, {**values, "org_id": org_id, "user_id": account.user_id})
         elif account != before[login]:
             identity.update_account(conn, org_id, account.user_id, language=account.language)
-
-
-def _write_scopes(conn: sa.Connection, asking: Asking, kind: Import) -> None:
-    """The scopes that new records bring with them, before anything is fed to them."""
-    state, number = asking.state, BY_RECORD[kind.record].number
-    made: list[Reader] = [reader for key in sorted(state.created) if key[0] == number for reader in kind.scopes(state.held[key].record)]
-    if made:
-        identity.insert_scopes(conn, asking.actor.org_id, made)

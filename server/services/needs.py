@@ -1,11 +1,11 @@
 """Loads the needs of the features: each thing once, by one query for each kind of record and column, until nothing new is asked for."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from server.domain.feature import Asking, Counter, Entering, Every, Leavers, Need, Rows, Superiors, Whole
+from server.domain.feature import Asking, Changing, Counter, DeskNeed, Entering, Every, Leavers, Rows, Superiors, Turn, Whole
 from server.domain.rules import wants
 from server.services.actors import superiors
 from server.store import identity, load
@@ -17,11 +17,12 @@ from sync.decode import Intent
 from sync.rules import Actor
 from sync.state import State
 
+K = TypeVar("K", bytes, str)
 ROUNDS_MAX: Final = 4
 """A need that hangs on a record that hangs on a record; more is a mistake in a feature."""
 
 
-Wanted = Callable[[Asking], Iterable[Need]]
+Wanted = Callable[[Asking], Iterable[DeskNeed]]
 
 
 def of_entries(intents: Sequence[Intent]) -> Wanted:
@@ -47,6 +48,8 @@ class Loader:
         self.rows: dict[Place, set[bytes]] = {}
         self.entering: set[bytes] = set()
         self.whole: set[bytes] = set()
+        self.changing: dict[Entity, set[bytes]] = {}
+        self._turns: set[str] = set()
         self._every: set[Entity] = set()
         self._after: set[int] = set()
         self._counters: set[str] = set()
@@ -56,7 +59,7 @@ class Loader:
         self._waiting_rows: dict[Place, set[bytes]] = {}
         self._waiting_every: list[Entity] = []
 
-    def ask(self, needs: Iterable[Need]) -> None:
+    def ask(self, needs: Iterable[DeskNeed]) -> None:
         """Note the new needs; nothing is read yet."""
         for need in needs:
             match need:
@@ -66,13 +69,8 @@ class Loader:
                     if BY_RECORD[record] not in self._every:
                         self._every.add(BY_RECORD[record])
                         self._waiting_every.append(BY_RECORD[record])
-                case Whole(customer_id=customer_id, after=after):
-                    self._before_the_lock({customer_id} - self.whole)
-                    self.whole.add(customer_id)
-                    self._after |= {after} if after is not None else set()
-                case Entering(pool_id=pool_id):
-                    self._before_the_lock({pool_id} - self.entering)
-                    self.entering.add(pool_id)
+                case Whole() | Entering() | Changing() | Turn():
+                    self._ask_lock(need)
                 case Counter(key=key):
                     self._counters.add(key)
                 case Superiors():
@@ -92,6 +90,11 @@ class Loader:
     def has(self, entity: Entity, ids: Iterable[bytes]) -> None:
         """These records are loaded already."""
         self.rows.setdefault(Place(entity, "id"), set()).update(ids)
+
+    def lock_turns(self) -> None:
+        """The first locks: whoever waits for a turn holds nothing that the one before could wait for."""
+        for key in sorted(self._turns):
+            identity.next_number(self.conn, self.actor.org_id, key)
 
     def lock_ends(self) -> None:
         """All locks but those of counters are taken: a record that must be locked can no longer be asked for."""
@@ -142,6 +145,20 @@ class Loader:
             known |= new
             self._waiting_rows.setdefault(place, set()).update(new)
 
-    def _before_the_lock(self, new: set[bytes]) -> None:
-        if new and self._locked:
+    def _ask_lock(self, need: Whole | Entering | Changing | Turn) -> None:
+        match need:
+            case Whole(customer_id=customer_id, after=after):
+                self._take(self.whole, customer_id)
+                self._after |= {after} if after is not None else set()
+            case Entering(pool_id=pool_id):
+                self._take(self.entering, pool_id)
+            case Changing(record=record, id=record_id):
+                self._take(self.changing.setdefault(BY_RECORD[record], set()), record_id)
+                self._ask_rows(record, "id", {record_id})
+            case Turn(key=key):
+                self._take(self._turns, key)
+
+    def _take(self, taken: set[K], new: K) -> None:
+        if new not in taken and self._locked:
             raise RuntimeError("what has to be locked is asked for in the first round, by the entry alone")
+        taken.add(new)

@@ -5,11 +5,12 @@ import sqlalchemy as sa
 
 from server import chance
 from server.domain import time_zones
-from server.services import enrol, keep, users
+from server.services import enrol, tables, users
+from server.services.act import NOBODY
 from server.store import identity, reference
 from server.store.write import save
 from shared_schema.problem import Code, Problem
-from shared_schema.records.reference import Organisation, Role
+from shared_schema.records.reference import Organisation, OrganisationRequest, Role
 from shared_schema.rest import EnrolmentCode, Language, Login, UserRequest
 from shared_schema.scalars import Currency, Name
 from sync.rules import Actor
@@ -64,12 +65,11 @@ def set_time_zone(conn: sa.Connection, login: str, time_zone: str, now_ms: int) 
 
     Raises Problem(not_found | rule_broken).
     """
-    time_zones.require_known(time_zone)
     org = identity.org_by_login(conn, login.lower())
     if org is None:
         raise Problem(Code.not_found, "there is no such organisation")
-    (profile,) = reference.page(conn, org.org_id, Organisation, None, 1)
-    return keep.one(conn, org.org_id, msgspec.structs.replace(profile, time_zone=time_zone), now_ms)
+    asked = OrganisationRequest(name=reference.only(conn, org.org_id, Organisation).name, time_zone=time_zone)
+    return tables.put(conn, Actor(org.org_id, NOBODY, 0, Role.unknown), asked, now_ms)  # type: ignore[no-any-return]
 
 
 def odd_time_zones(conn: sa.Connection) -> list[tuple[str, str]]:

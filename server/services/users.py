@@ -4,14 +4,17 @@ import sqlalchemy as sa
 
 from server import chance
 from server.domain.tokens import Claims
-from server.services import actors, handing, keep
-from server.store import devices, identity, load, reference
+from server.services import actors, handing
+from server.store import devices, families, identity, load, reference
 from server.store.write import save as save_state
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Department, Person, Role
+from shared_schema.registry import BY_RECORD
 from shared_schema.rest import PAGE_ITEMS, User, UserPage, UserRequest
 from sync.rules import Actor
 from sync.state import State
+
+PERSON = BY_RECORD[Person]
 
 
 def listed(conn: sa.Connection, claims: Claims, after: bytes | None, now_ms: int) -> UserPage:
@@ -59,7 +62,6 @@ def enter(conn: sa.Connection, org_id: int, state: State, asked: UserRequest, pa
     values = {"login": asked.login, "language": asked.language, "password_hash": kept_hash}
     if known is None:
         identity.insert_account(conn, {**values, "org_id": org_id, "user_id": user_id, "created_ms": now_ms})
-        identity.insert_scopes(conn, org_id, identity.lanes_of(user_id))
     else:
         identity.update_account(conn, org_id, user_id, **values)
     if not asked.active or (known is not None and password_hash is not None):
@@ -67,7 +69,8 @@ def enter(conn: sa.Connection, org_id: int, state: State, asked: UserRequest, pa
     if not asked.active:
         handing.send_up(conn, Actor(org_id, user_id, 0, Role.unknown), state, now_ms)
     person = Person(user_id, 0, asked.name, asked.role, asked.department_id, asked.active)
-    keep.lock(conn, org_id, state, (person,))
+    families.lock_rows(conn, org_id, PERSON, {user_id})
+    load.by_ids(conn, state, org_id, PERSON, {user_id})
     state.keep(person)
     return _told(asked, user_id, kept_hash)
 

@@ -10,7 +10,7 @@ from server.models import RECORD_TABLES, tombstone
 from server.store.hot import ByKey
 from shared_schema.entity import Entity
 from shared_schema.records.customer import Customer
-from shared_schema.registry import BY_NUMBER, BY_RECORD, ENTITIES
+from shared_schema.registry import BY_NUMBER, BY_RECORD, CARD, ENTITIES, PLACE, TILES
 from shared_schema.wire import Kind, Mutation
 from sync import awaited
 from sync.access import customer_named
@@ -18,7 +18,8 @@ from sync.decode import FIELD_MAP
 from sync.fold import Sent
 
 FAMILIES = ByKey(RECORD_TABLES["standing"], ("id",), ("id",), lock="FOR UPDATE")
-POOLS = ByKey(RECORD_TABLES["pool"], ("id",), ("id",), lock="FOR SHARE")
+POOLS = ByKey(RECORD_TABLES[PLACE.name], ("id",), ("id",), lock="FOR SHARE")
+INSIDE = ByKey(RECORD_TABLES[CARD.name], (TILES.pool,), ("id",), when=TILES.shown)
 DELETED = ByKey(tombstone, ("entity", "id"), ("customer_id",), when="customer_id IS NOT NULL")
 ID_BYTES: Final = 16
 HEAD: Final = BY_RECORD[Customer]
@@ -100,6 +101,12 @@ def lock_pools(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) ->
     """
     if conn.dialect.name == "postgresql":
         POOLS.run(conn, org_id, pool_ids)
+
+
+def lock_places(conn: sa.Connection, org_id: int, place_ids: Collection[bytes]) -> set[bytes]:
+    """Lock pools that change, before any family → the customers who stand in them: nobody is on the way in now."""
+    lock_rows(conn, org_id, PLACE, place_ids)
+    return {bytes(row.id) for row in INSIDE.run(conn, org_id, place_ids)}
 
 
 def lock_rows(conn: sa.Connection, org_id: int, entity: Entity, record_ids: Collection[bytes]) -> None:

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from server.domain.throttle import Failures
 from server.models import RECORD_TABLES, account, attempt, counter, device, enrolment_code, org, scope
 from server.store.hot import ByKey, Hot
-from shared_schema.policy import Lane
 from shared_schema.records.reference import Role
 from sync.scope import Reader
 
@@ -18,7 +17,6 @@ DEPARTMENT: Final = RECORD_TABLES["department"]
 _FAILURES: Final = (attempt.c.key, attempt.c.count, attempt.c.window_ms, attempt.c.forgiven)
 ACTIVE: Final = ByKey(PERSON, ("department_id",), ("id", "department_id", "role"), when="active")
 INACTIVE: Final = ByKey(PERSON, ("department_id",), ("id",), when="NOT active")
-REP_LANES: Final = (Lane.now, Lane.work, Lane.history)
 
 
 def org_by_login(conn: sa.Connection, login: str) -> Row | None:
@@ -125,11 +123,6 @@ def insert_scopes(conn: sa.Connection, org_id: int, readers: Sequence[Reader]) -
         for at, one in enumerate(readers)
     ]
     conn.execute(sa.insert(scope), rows)
-
-
-def lanes_of(user_id: bytes) -> list[Reader]:
-    """The scopes that every user has."""
-    return [Reader(lane, user_id) for lane in REP_LANES]
 
 
 def put_code(conn: sa.Connection, org_id: int, user_id: bytes, code_hash: bytes, expires_ms: int) -> None:

@@ -13,7 +13,7 @@ from server.store.identity import next_number
 from server.store.visible import visible_among
 from shared_schema.entity import Entity
 from shared_schema.records.inbox import InboxItem
-from shared_schema.registry import BY_NAME, BY_NUMBER, FAMILY
+from shared_schema.registry import BY_NAME, BY_NUMBER, CARD, FAMILY, PLACE, TILES
 from shared_schema.wire import Kind
 from sync.contribution import entries as entries_of
 from sync.rules import Actor
@@ -22,8 +22,8 @@ from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State
 TOMBSTONES = ByKey(tombstone, ("entity", "id"), ("entity", "id", "rev", "customer_id"))
 FORMER = ByKey(ownership_event, ("customer_id",), ("customer_id",), same=("owner_id",))
 PAYLOADS = ByKey(payload, ("line_no", "n"), ("n", "body", "received_ms", "skew_ms"))
-IN_IT = "SELECT 1 FROM pool_card AS card WHERE card.org_id = kept.org_id AND card.pool_id = kept.id AND card.pooled"
-NOT_EMPTY = ByKey(RECORD_TABLES["pool"], ("id",), ("id",), when=f"EXISTS ({IN_IT})")
+IN_IT = f"{CARD.name} AS card WHERE card.org_id = kept.org_id AND card.{TILES.pool} = kept.id AND card.{TILES.shown}"
+NOT_EMPTY = ByKey(RECORD_TABLES[PLACE.name], ("id",), ("id",), when=f"EXISTS (SELECT 1 FROM {IN_IT})")  # noqa: S608 - our own names
 EPOCHS = ByKey(ownership_event, ("line_no", "n"), ("customer_id", "n", "epoch"))
 
 
@@ -74,7 +74,7 @@ def standings(conn: sa.Connection, state: State, org_id: int, customer_ids: Coll
 def family(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
     """Load every record of these families by the declared ownership graph; their holders are loaded already."""
     by_ids(conn, state, org_id, BY_NAME["customer"], customer_ids)
-    by_ids(conn, state, org_id, BY_NAME["pool_card"], customer_ids)
+    by_ids(conn, state, org_id, CARD, customer_ids)
     for entity in FAMILY:
         if entity not in families.HEADS and entity.name != "collaborator":
             among(conn, state, org_id, (entity, str(entity.about)), customer_ids)
@@ -107,17 +107,6 @@ def pools(conn: sa.Connection, state: State, org_id: int) -> None:
     """Load the pools, and the departments whose users are their members."""
     for name in ("pool", "department"):
         every(conn, state, org_id, BY_NAME[name])
-
-
-def pooled(conn: sa.Connection, state: State, org_id: int, pool_id: bytes) -> None:
-    """Lock the families of a pool's customers in id order, then load cards, customers and standings."""
-    cards = RECORD_TABLES["pool_card"]
-    chosen = sa.select(cards.c.id).where(cards.c.org_id == org_id, cards.c.pool_id == pool_id, cards.c.pooled)
-    ids = {bytes(one) for one in conn.execute(chosen).scalars()}
-    families.lock(conn, org_id, ids)
-    standings(conn, state, org_id, ids)
-    for name in ("customer", "pool_card"):
-        by_ids(conn, state, org_id, BY_NAME[name], ids)
 
 
 def not_empty(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> set[bytes]:

@@ -8,7 +8,6 @@ from server.models import RECORD_TABLES
 from server.store.convert import from_row
 from shared_schema.entity import Entity
 from shared_schema.records.base import Record
-from shared_schema.records.reference import FieldDefinition
 from shared_schema.registry import BY_RECORD
 
 R = TypeVar("R", bound=Record)
@@ -29,11 +28,10 @@ def page(conn: sa.Connection, org_id: int, type_: type[R], after: bytes | None, 
     return [record for record in records if isinstance(record, type_)]
 
 
-def definition(conn: sa.Connection, org_id: int, entity_number: int, key: str) -> FieldDefinition | None:
-    """Find the definition of one custom field."""
-    table = RECORD_TABLES["field_definition"]
-    one = sa.select(table).where(table.c.org_id == org_id, table.c.entity == entity_number, table.c.key == key)
-    return next((record for record in _read(conn, one, BY_RECORD[FieldDefinition]) if isinstance(record, FieldDefinition)), None)
+def only(conn: sa.Connection, org_id: int, type_: type[R]) -> R:
+    """The record of a kind of which an organisation has one."""
+    (found,) = page(conn, org_id, type_, None, 1)
+    return found
 
 
 def _read(conn: sa.Connection, found: sa.Select[*tuple[Any, ...]], entity: Entity) -> list[Record]:

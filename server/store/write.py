@@ -78,8 +78,9 @@ def publish(conn: sa.Connection, org_id: int, state: State, now_ms: int) -> Publ
     """Feed all news to the scopes concerned, last before the commit."""
     told = news(state)
     numbers = feed.scope_numbers(conn, org_id, {one.reader for one in told})
-    new = sorted({one.reader for one in told if one.reader.lane == Lane.tile} - numbers.keys())
-    if new:  # the first customer in this tile; a writer that makes the same one at once is run again
+    opened = {Reader(lane, record_id) for number, record_id in state.created for lane in BY_NUMBER[number].opens}
+    new = sorted(opened | {one.reader for one in told if one.reader.lane == Lane.tile} - numbers.keys())
+    if new:  # also the first customer in a tile; a writer that makes the same one at once is run again
         insert_scopes(conn, org_id, new)
         numbers |= feed.scope_numbers(conn, org_id, new)
     rows = feed.rows_of(told, numbers)

@@ -163,8 +163,8 @@ class FieldDefinitionRequest(Asked, frozen=True, kw_only=True):
 
 ENTITIES: Final = (
     Entity(20, Organisation, Policy.server, Lane.reference, OfAll()),
-    Entity(21, Department, Policy.server, Lane.reference, OfAll()),
-    Entity(22, Person, Policy.server, Lane.reference, OfAll()),
+    Entity(21, Department, Policy.server, Lane.reference, OfAll((Lane.team,))),
+    Entity(22, Person, Policy.server, Lane.reference, OfAll((Lane.now, Lane.work, Lane.history))),
     Entity(23, Product, Policy.server, Lane.reference, OfAll()),
     Entity(24, PriceBook, Policy.server, Lane.reference, OfAll()),
     Entity(25, Price, Policy.server, Lane.reference, OfAll()),

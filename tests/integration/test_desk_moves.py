@@ -3,7 +3,7 @@
 import pytest
 
 from server.database import Database
-from server.services import hand_over, pools
+from server.services import hand_over, tables
 from server.services.act import act
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborate, Collaborator, EndCollaboration, GiveToPool, HandOverRequest, Transfer
@@ -120,7 +120,7 @@ async def test_a_manager_has_no_say_over_pools_and_users_of_others(database: Dat
     shop_id, other_id = tree["ann"].create("customer", name="Pooled"), tree["ann"].create("customer", name="Shared")
     await tree.step()
     asked = PoolRequest(name="North", department_id=tree.departments["north"])
-    pool = await database.write(pools.save, tree.boss.claims, asked, tree.world.now_ms)
+    pool = await database.write(tables.save, tree.boss.claims, asked, tree.world.now_ms)
     await database.write(act, tree["nia"].claims, GiveToPool(shop_id, pool.id), tree.world.now_ms)
     wanted = Collaborate(other_id, tree["bo"].user_id)
     await database.write(act, tree["nia"].claims, wanted, tree.world.now_ms)
@@ -131,7 +131,7 @@ async def test_a_manager_has_no_say_over_pools_and_users_of_others(database: Dat
         await database.write(act, *end)
     for who in ("sue", "nia", "ann", "fay"):
         with pytest.raises(Problem) as told:
-            await database.write(pools.save, tree[who].claims, PoolRequest(name="Mine"), tree.world.now_ms)
+            await database.write(tables.save, tree[who].claims, PoolRequest(name="Mine"), tree.world.now_ms)
         assert told.value.code is Code.forbidden
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from server.database import Database
 from server.domain.imports.frame import ROWS_AT_ONCE
 from server.models import account, scope
-from server.services import catalogue, users
+from server.services import tables, users
 from server.store import reference
 from shared_schema.records.reference import (
     Department,
@@ -111,10 +111,10 @@ async def test_prices_name_product_codes_and_make_their_book(team: Team, desk: D
     """D-708, D-710. Money is exact: minor units of the book's currency, nothing rounded."""
     world = team.world
     made = ProductRequest(code="TEA", name="Tea", tax_bps=600)
-    tea = await world.database.write(catalogue.save_product, desk.claims, made, world.now_ms)
-    book = await world.database.write(catalogue.save_price_book, desk.claims, PriceBookRequest(name="Old"), world.now_ms)
+    tea = await world.database.write(tables.save, desk.claims, made, world.now_ms)
+    book = await world.database.write(tables.save, desk.claims, PriceBookRequest(name="Old"), world.now_ms)
     asked = PriceRequest(price_book_id=book.id, product_id=tea.id, price_minor=1)
-    old = await world.database.write(catalogue.save_price, desk.claims, asked, world.now_ms)
+    old = await world.database.write(tables.save, desk.claims, asked, world.now_ms)
     products = await desk.take(
         "products",
         "代码,名称,单位,税率,启用\nＴＥＡ,绿茶,盒,13%,是\nCUP,杯,,0.5,no\nMUG,缸,,,\nJUG,罐,,,\nBOX,箱,,,\nBAG,袋,,,\nPOT,壶,,13.333,\n",

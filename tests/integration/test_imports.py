@@ -13,7 +13,7 @@ from server.domain.imports.sentences import said
 from server.domain.imports.sheet import COMMAND, SheetError
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, metadata
-from server.services import catalogue, import_file, pools
+from server.services import import_file, tables
 from server.services.import_file import Asked, Report
 from server.sheets import files
 from shared_schema.elements import WordChange
@@ -206,7 +206,7 @@ async def test_an_edit_that_was_on_its_way_meets_the_import_as_any_other(team: T
 
 async def test_a_customer_goes_to_a_pool_and_its_card_changes_with_it(team: Team, desk: Desk) -> None:
     """D-706, D-122: the pool by name; what the card shows follows the file."""
-    pool = await team.world.database.write(pools.save, desk.claims, PoolRequest(name="Old shops"), team.world.now_ms)
+    pool = await team.world.database.write(tables.save, desk.claims, PoolRequest(name="Old shops"), team.world.now_ms)
     head = "external_id,name,pool,city\n"
     assert counts(await desk.take("customers", head + "C-1,One,old shops,A\nC-2,Two,nowhere,\n")) == (1, 0, 0, 1)
     assert counts(await desk.take("customers", head + "C-1,One,Old shops,B\n")) == (0, 1, 0, 0)
@@ -228,7 +228,7 @@ async def test_custom_fields_are_columns_by_key_or_label(team: Team, desk: Desk)
     ]
     for key, kind, zh, choices in asked:
         wanted = FieldDefinitionRequest(entity=1, key=key, kind=kind, label_zh=zh, label_en=key.title(), choices=choices)
-        await team.world.database.write(catalogue.save_field_definition, desk.claims, wanted, team.world.now_ms)
+        await team.world.database.write(tables.save, desk.claims, wanted, team.world.now_ms)
     head = "external_id,name,owner,面积,opened,Size\n"
     report = await desk.take("customers", head + "C-1,One,ann,12.5,2026年1月5日,L\nC-2,Two,ann,,5/1/2026,\n")
     assert (counts(report), reasons(report)) == ((1, 0, 0, 1), [(3, "opened", "day_ambiguous")])

@@ -14,7 +14,7 @@ from server.domain.ownership import EXPIRE
 from server.domain.tokens import Signer
 from server.jobs.turn import due
 from server.models import RECORD_TABLES, device, refresh_token, scope
-from server.services import catalogue, lines, login, sessions, sync_push
+from server.services import lines, login, sessions, sync_push, tables
 from server.services.act import act, turn
 from server.services.handing import hand_items
 from server.store import compact, families, load, outbox, schema
@@ -228,8 +228,8 @@ async def test_two_departments_do_not_become_each_other_s_parent(two: Two) -> No
         return DepartmentRequest(id=tree.departments[name], name=name, parent_id=tree.departments[parent])
 
     async with two.engine.begin() as held:
-        await held.run_sync(catalogue.save_department, claims, below("north", "south"), now_ms)
-        moving = await two.behind(two.database.write(catalogue.save_department, claims, below("south", "north"), now_ms))
+        await held.run_sync(tables.save, claims, below("north", "south"), now_ms)
+        moving = await two.behind(two.database.write(tables.save, claims, below("south", "north"), now_ms))
     with pytest.raises(Problem) as refused:
         await moving
     assert refused.value.code is Code.rule_broken

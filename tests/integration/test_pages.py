@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from server.database import Database
 from server.domain.feature import Listing
 from server.domain.tokens import Claims
-from server.services import catalogue, devices, records, users
+from server.services import devices, records, tables, users
 from server.services.records import Since, Wanted
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Contact, Customer
@@ -61,7 +61,7 @@ async def test_pages_are_the_list_cut_in_pieces(team: Team, service: Any, read: 
         await team.world.phone(await team.world.user(f"rep{at}"))
         team.ann.create("customer", name=f"Shop {at}")
         asked = ProductRequest(code=f"P{at}", name="Tea", unit="box")
-        await team.world.database.write(catalogue.save_product, desk, asked, team.world.now_ms)
+        await team.world.database.write(tables.save, desk, asked, team.world.now_ms)
     await team.ann.sync()
     claims = desk if read is _products or service is not records else team.ann.claims
     whole, end = await team.world.database.read(read, claims, None, team.world.now_ms)

@@ -7,7 +7,7 @@ from notifications.messages import message
 from server.database import Database
 from server.domain.notices import NOTICES
 from server.models import notice
-from server.services import actors, pools, records
+from server.services import actors, pools, records, tables
 from server.store.outbox import FACTS_DECODER
 from shared_schema.notices import Language
 from shared_schema.problem import Problem
@@ -81,7 +81,7 @@ async def test_a_pool_no_longer_in_use_is_emptied_by_claims(team: Team) -> None:
     pool, customer_id, other = await pool_of(team), await whole_customer(team), await whole_customer(team)
     await put_into(team, pool, customer_id)
     closed = PoolRequest(name="East", id=pool.id, active=False)
-    await team.world.database.write(pools.save, await admin(team), closed, team.world.now_ms)
+    await team.world.database.write(tables.save, await admin(team), closed, team.world.now_ms)
     device.keep_tiles(team.bo.shelf, (TILE,))
     await team.step()
     assert card_of(team.bo, customer_id) is not None

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from server.database import Database, async_url, open_database, postgres
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES
-from server.services import pools, users
+from server.services import tables, users
 from server.services.act import act
 from shared_schema.records.customer import GiveToPool, Release, Standing, Transfer
 from shared_schema.records.pool import Pool, PoolRequest
@@ -153,7 +153,7 @@ def _leaver(team: Team) -> UserRequest:
 async def _masked(team: Team, desk: Claims, pool: Pool) -> Pool:
     """The pool hides names from now on."""
     asked = PoolRequest(id=pool.id, name=pool.name, hidden=("name",))
-    return await team.world.database.write(pools.save, desk, asked, team.world.now_ms)
+    return await team.world.database.write(tables.save, desk, asked, team.world.now_ms)
 
 
 async def _until_waiting(database: Database, *turns: asyncio.Task[Any]) -> None:

@@ -10,7 +10,7 @@ from geo.grid import tile
 from server.database import Database
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, feed, ownership_event
-from server.services import pools
+from server.services import tables
 from server.services.act import act
 from shared_schema.problem import Problem
 from shared_schema.records.customer import GiveToPool, Release, Standing
@@ -37,7 +37,7 @@ async def team(database: Database) -> Team:
 async def pool_of(team: Team, name: str = "East", *hidden: str, department_id: bytes | None = None, pool_id: bytes | None = None) -> Pool:
     """A pool made by the desk."""
     asked = PoolRequest(name=name, id=pool_id, department_id=department_id, hidden=hidden)
-    return await team.world.database.write(pools.save, await admin(team), asked, team.world.now_ms)
+    return await team.world.database.write(tables.save, await admin(team), asked, team.world.now_ms)
 
 
 async def admin(team: Team) -> Claims:

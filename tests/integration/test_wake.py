@@ -14,7 +14,7 @@ import pytest
 
 import mobile_api.wake
 from server.chance import now_ms
-from server.services import catalogue
+from server.services import tables
 from shared_schema.records.reference import DepartmentRequest, Role
 from shared_schema.wire import Kind
 from tests.integration.loopback import NO_TLS
@@ -160,7 +160,7 @@ def test_a_server_that_stops_ends_its_streams_at_once(migrated_url: str, tmp_pat
 
 def lost(here: Site, who: Caller) -> None:
     """Write beside the server, as a process that dies between its commit and its announcement: nobody hears of it."""
-    here.write(catalogue.save_department, who.claims, DepartmentRequest(name="West"), now_ms())
+    here.write(tables.save, who.claims, DepartmentRequest(name="West"), now_ms())
 
 
 def hang_up(who: Caller) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from server.database import Database, Touched, bell, open_database
 from server.database.bell import PAIRS_MAX, told, understood
 from server.models import scope
-from server.services import catalogue, import_customers
+from server.services import import_customers, tables
 from server.services.import_customers import Import
 from server.store.feed import FeedRow, publish
 from shared_schema.records.customer import Customer
@@ -44,7 +44,7 @@ async def imported(team: Team) -> None:
 async def at_the_desk(team: Team) -> None:
     world = team.world
     boss = await world.phone(await world.user("boss", Role.admin))
-    await world.database.write(catalogue.save_department, boss.claims, DepartmentRequest(name="West"), world.now_ms)
+    await world.database.write(tables.save, boss.claims, DepartmentRequest(name="West"), world.now_ms)
 
 
 async def moved(team: Team) -> None:

@@ -23,9 +23,7 @@ NAMED: Final[dict[str, str]] = {
     "server/services/pools.py": CATALOGUE,
     "server/services/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
     "server/services/records.py": "a revision is told in the timeline by its old quote",
-    "server/store/families.py": "pools are locked before families",
     "server/store/load.py": "which pools are empty, and the cards of one pool",
-    "mobile_api/routes/desk/customers.py": CATALOGUE,
     "mobile_api/routes/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
 }
 """File → why it still names a noun. This list only shrinks."""

@@ -20,14 +20,13 @@ from server.models import (
     scope,
     tombstone,
 )
-from server.store import identity
 from server.store.lines import ANSWERED_DECODER
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.records.sample import SampleCount, SampleEntry
-from shared_schema.registry import BY_NUMBER
+from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import OUTCOME_DECODER, Result
 from sync.quotes import priced
 from tests.features import PROOFS
@@ -103,9 +102,10 @@ def _people(conn: sa.Connection, org_id: int) -> Iterator[str]:
     accounts = set(conn.execute(sa.select(account.c.user_id).where(account.c.org_id == org_id)).scalars())
     if accounts != set(conn.execute(sa.select(person.c.id).where(person.c.org_id == org_id)).scalars()):
         yield "accounts and persons are not the same"
-    of_users = sa.select(scope.c.subject_id).where(scope.c.org_id == org_id, scope.c.lane.in_([int(lane) for lane in identity.REP_LANES]))
+    lanes = BY_NAME["person"].opens
+    of_users = sa.select(scope.c.subject_id).where(scope.c.org_id == org_id, scope.c.lane.in_([int(lane) for lane in lanes]))
     held = Counter(conn.execute(of_users).scalars())
-    if held != dict.fromkeys(accounts, len(identity.REP_LANES)):
+    if held != dict.fromkeys(accounts, len(lanes)):
         yield "a user without all of his scopes, or scopes without their user"
 
 

@@ -6,7 +6,7 @@ from server.database import Database
 from server.domain.ownership import EXPIRE
 from server.jobs.compact import purge
 from server.jobs.turn import run
-from server.services import hand_over, pools, users
+from server.services import hand_over, tables, users
 from server.services.act import act
 from shared_schema.problem import Code
 from shared_schema.records.customer import GiveToPool, HandOverRequest, Transfer
@@ -35,7 +35,7 @@ async def assign(database: Database, scene: Scene) -> object:
 async def mask(database: Database, scene: Scene) -> object:
     """The pool hides two more fields: every card of it is written anew."""
     asked = PoolRequest(id=scene.ids["pool"], name="East", hidden=("name", "city", "industry"))
-    return (await database.write(pools.save, scene.claims["admin"], asked, scene.now_ms)).hidden
+    return (await database.write(tables.save, scene.claims["admin"], asked, scene.now_ms)).hidden
 
 
 async def give_back(database: Database, scene: Scene) -> object:

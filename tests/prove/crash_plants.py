@@ -9,7 +9,7 @@ from server.database import Database
 from server.jobs.deliver import deliver
 from server.services import sync_push
 from server.services.devices import fork
-from server.store import devices, feed, identity, lines, outbox, write
+from server.store import devices, feed, lines, outbox, write
 from shared_schema.wire import REQUEST_DECODER
 from tests.prove import crash_operations as operations
 from tests.prove import crash_plants_more
@@ -98,7 +98,7 @@ async def records_later(database: Database, scene: Scene) -> object:
 
 async def scopes_later(database: Database, scene: Scene) -> object:
     """A user gets his scopes in a transaction of their own."""
-    with postponed(identity, "insert_scopes") as kept:
+    with postponed(write, "insert_scopes") as kept:
         made = await operations.make_user(database, scene)
     await make_up(database, kept)
     return made

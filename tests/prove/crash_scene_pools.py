@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from geo.grid import tile
-from server.services import pools
+from server.services import tables
 from server.services.act import act
 from shared_schema.records.customer import Collaborate, GiveToPool, Release, Standing
 from shared_schema.records.inbox import Value
@@ -23,7 +23,7 @@ HOUR_MS: Final = 3_600_000
 async def pooled(stage: Stage, reps: Mapping[str, Phone]) -> None:
     """Fill a pool, and leave what its members are about to do."""
     database = stage.world.database
-    pool = await database.write(pools.save, stage.admin, PoolRequest(name="East", hidden=("industry",)), stage.world.now_ms)
+    pool = await database.write(tables.save, stage.admin, PoolRequest(name="East", hidden=("industry",)), stage.world.now_ms)
     stage.ids["pool"] = pool.id
     for name in ("first", "second"):
         stage.ids[f"{name} pooled"] = customer_id = await _customer(reps["cy"], f"The {name} pooled")

@@ -5,14 +5,14 @@ from collections.abc import Collection
 import msgspec
 from msgspec import Struct
 
-from server.domain import ownership, pools
-from server.domain.desk import decided, write
+from server.domain import ownership
+from server.domain.desk import decided, keep, write
 from server.domain.rules import RULES
 from server.services.act import NOBODY
 from shared_schema.problem import Problem
-from shared_schema.records.customer import Collaborator, Customer, EndCollaboration, Standing, Transfer
+from shared_schema.records.customer import Collaborator, EndCollaboration, Standing, Transfer
 from shared_schema.records.inbox import InboxItem
-from shared_schema.records.pool import PoolCard
+from shared_schema.records.pool import PoolRequest
 from shared_schema.records.reference import FieldDefinition, Organisation, Role
 from shared_schema.registry import BY_NUMBER
 from sync.anew import Happened, judge_anew
@@ -78,18 +78,11 @@ def ask(store: Store, asked: Struct, now_ms: int) -> bool:
 
 
 def mask(store: Store, asked: Mask, _: int) -> bool:
-    """Another mask for every card of a pool, as `server/services/pools.py`."""
-    state, pool = State(store.rev_floor), msgspec.structs.replace(store.pools[asked.pool_id], hidden=asked.hidden, active=asked.active)
+    """Another mask for every card of a pool."""
+    state, pool = State(store.rev_floor), store.pools[asked.pool_id]
     state.held = dict(store.records)
-    if pool == store.pools[pool.id]:
-        return True
-    state.write(pool)
-    for known in [held.record for held in state.held.values() if isinstance(held.record, PoolCard) and held.record.pool_id == pool.id]:
-        customer, standing = state.find(Customer, known.id), state.standing(known.id)
-        if known.pooled and customer is not None and standing is not None:
-            fresh = pools.card(customer, standing, pool, known.pooled_ms)
-            if pools.differs(known, fresh):
-                state.write(fresh)
+    wanted = PoolRequest(name=pool.name, department_id=pool.department_id, hidden=asked.hidden, active=asked.active)
+    keep(state, wanted, pool.id)
     save(store, state)
     return True
 

@@ -105,7 +105,7 @@ OWNERSHIP: Final = (
         "member_of_no_matter",
         "A manager disposes of customers in a pool of which he is no member.",
         "server.domain.ownership:_disposes",
-        "return pool is not None and pools.is_member(pool, actor, pools.parents_of(state))",
+        "return pool is not None and pools.is_member(pool, actor, parents_of(state))",
         "return pool is not None",
         ("integration/test_desk_moves.py::test_a_manager_has_no_say_over_pools_and_users_of_others",),
     ),

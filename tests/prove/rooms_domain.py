@@ -266,7 +266,7 @@ FACTS: Final = (
     Plant(
         "field_changes_its_type",
         "A custom field in use becomes one of another type.",
-        "server.domain.catalogue:_keeps_type",
+        "server.domain.custom_fields:_keeps_type",
         "if getattr(definition, slot) != getattr(before, slot):",
         'if slot != "kind" and getattr(definition, slot) != getattr(before, slot):',
         ("unit/test_identity_parts.py::test_a_definition_keeps_its_key_to_itself_and_its_type_for_ever",),

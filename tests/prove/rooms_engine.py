@@ -52,9 +52,9 @@ LOADED: Final = (
     Plant(
         "locked_too_late",
         "A family that is asked for after the locks is taken in without one.",
-        f"{LOADER}._before_the_lock",
-        "if new and self._locked:",
-        "if new and self._locked is None:",
+        f"{LOADER}._take",
+        "if new not in taken and self._locked:",
+        "if new not in taken and self._locked is None:",
         (f"{NEEDS}::test_what_must_be_locked_is_asked_for_before_the_lock",),
     ),
     Plant(

@@ -18,7 +18,7 @@ from server.domain.ownership import EXPIRE
 from server.domain.tokens import Claims
 from server.jobs.compact import DAY_MS, purge
 from server.models import metadata, org
-from server.services import backup, hand_over, lines, pools, restore, sync_push, users
+from server.services import backup, hand_over, lines, restore, sync_push, tables, users
 from server.services.act import act, turn
 from server.services.handing import hand_items
 from server.store import archive, devices, feed, identity, schema
@@ -172,7 +172,7 @@ def _hand_over(conn: sa.Connection, side: Stack, asked: HandOver, now_ms: int) -
 def _mask(conn: sa.Connection, side: Stack, asked: Mask, now_ms: int) -> None:
     pool = side.store.pools[asked.pool_id]
     wanted = PoolRequest(id=pool.id, name=pool.name, department_id=pool.department_id, hidden=asked.hidden, active=asked.active)
-    pools.save(conn, side.claims_of(Role.admin), wanted, now_ms)
+    tables.save(conn, side.claims_of(Role.admin), wanted, now_ms)
 
 
 def _regroup(conn: sa.Connection, side: Stack, asked: Regroup, now_ms: int) -> None:

@@ -7,11 +7,12 @@ import jwt
 import msgspec
 import pytest
 
-from server.domain import catalogue, departments, devices, passwords, throttle, tokens
+from server.domain import custom_fields, departments, devices, passwords, throttle, tokens
 from server.domain.throttle import Failures
 from server.domain.tokens import Claims, RefreshToken, Signer
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import FieldDefinition, FieldKind
+from sync.state import State
 
 SIGNER = Signer(bytes(range(32)))
 CLAIMS = Claims(7, b"u" * 16, 3, b"e" * 16)
@@ -203,19 +204,21 @@ DEFINITION = FieldDefinition(b"d" * 16, 0, 1, "size", FieldKind.choice, "大小"
 def test_a_definition_fits_its_entity_and_its_kind(change: dict[str, object], field: str | None) -> None:
     definition = msgspec.structs.replace(DEFINITION, **change)
     if field is None:
-        catalogue.define(definition, None, None)
+        assert custom_fields.define(State(), definition) == (definition,)
         return
     with pytest.raises(Problem) as caught:
-        catalogue.define(definition, None, None)
+        custom_fields.define(State(), definition)
     assert (caught.value.code, caught.value.field) == (Code.rule_broken, field)
 
 
 def test_a_definition_keeps_its_key_to_itself_and_its_type_for_ever() -> None:
-    catalogue.define(msgspec.structs.replace(DEFINITION, label_en="Bulk"), DEFINITION, DEFINITION)
+    state = State()
+    state.keep(DEFINITION)
+    custom_fields.define(state, msgspec.structs.replace(DEFINITION, label_en="Bulk"))
     other = msgspec.structs.replace(DEFINITION, id=b"e" * 16)
-    assert _code(catalogue.define, other, None, DEFINITION) is Code.rule_broken
+    assert _code(custom_fields.define, state, other) is Code.rule_broken
     text = msgspec.structs.replace(DEFINITION, kind=FieldKind.text, choices=())
-    assert _code(catalogue.define, text, DEFINITION, DEFINITION) is Code.fixed_field
+    assert _code(custom_fields.define, state, text) is Code.fixed_field
 
 
 def test_accounts_of_one_name_in_two_organisations_share_only_their_address() -> None:

@@ -13,7 +13,7 @@ from server.database import Database, open_database
 from server.domain import passwords
 from server.domain.devices import ACTIVE
 from server.domain.tokens import Claims
-from server.services import catalogue, import_customers, lines, organisations, users
+from server.services import import_customers, lines, organisations, tables, users
 from server.services.import_customers import Import
 from server.store import identity, schema
 from shared_schema.places import Datum
@@ -83,9 +83,7 @@ def seed(conn: Connection, hashes: dict[str, str], now_ms: int) -> None:
 
 
 def _people(conn: Connection, claims: Claims, hashes: dict[str, str], now_ms: int) -> dict[str, bytes]:
-    departments = {
-        name: catalogue.save_department(conn, claims, DepartmentRequest(name=name, parent_id=None), now_ms).id for name in DEPARTMENTS
-    }
+    departments = {name: tables.save(conn, claims, DepartmentRequest(name=name, parent_id=None), now_ms).id for name in DEPARTMENTS}
     found = {}
     for one in COLLEAGUES:
         asked = UserRequest(login=one.login, name=f"{one.chinese} {one.latin}", role=one.role, department_id=departments[one.department])
@@ -94,10 +92,10 @@ def _people(conn: Connection, claims: Claims, hashes: dict[str, str], now_ms: in
 
 
 def _goods(conn: Connection, claims: Claims, now_ms: int) -> None:
-    book = catalogue.save_price_book(conn, claims, PriceBookRequest(name="标准价 Standard"), now_ms)
+    book = tables.save(conn, claims, PriceBookRequest(name="标准价 Standard"), now_ms)
     for good in GOODS:
         product = ProductRequest(code=good.code, name=good.name, unit=good.unit, tax_bps=good.tax_bps)
-        product_id = catalogue.save_product(conn, claims, product, now_ms).id
+        product_id = tables.save(conn, claims, product, now_ms).id
         floor_minor = good.price_minor * FLOOR_BPS // 10_000
         price = PriceRequest(
             price_book_id=book.id,
@@ -106,7 +104,7 @@ def _goods(conn: Connection, claims: Claims, now_ms: int) -> None:
             floor_minor=floor_minor,
             max_discount_bps=MAX_DISCOUNT_BPS,
         )
-        catalogue.save_price(conn, claims, price, now_ms)
+        tables.save(conn, claims, price, now_ms)
     for field in CUSTOM_FIELDS:
         asked = FieldDefinitionRequest(
             entity=BY_NAME[field.entity].number,
@@ -116,7 +114,7 @@ def _goods(conn: Connection, claims: Claims, now_ms: int) -> None:
             label_en=field.english,
             choices=field.choices,
         )
-        catalogue.save_field_definition(conn, claims, asked, now_ms)
+        tables.save(conn, claims, asked, now_ms)
 
 
 def _customer(shop: Shop, owner_id: bytes) -> Import:

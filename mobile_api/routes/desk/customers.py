@@ -1,4 +1,4 @@
-"""Desk routes for hand-over, pools, and what happened on customers."""
+"""Desk routes for hand-over, and what happened on customers."""
 
 from typing import Any, Final
 
@@ -12,10 +12,9 @@ from mobile_api.routes.desk.places import id_in_path, id_in_query, number_in_que
 from server.chance import now_ms
 from server.database import Database
 from server.domain.tokens import Claims
-from server.services import hand_over, pools, records
+from server.services import hand_over, records
 from shared_schema import rest
 from shared_schema.records.customer import HandedOver, HandOverRequest
-from shared_schema.records.pool import Pool, PoolRequest
 
 HttpRequest = Request[Any, Any, Any]
 
@@ -29,13 +28,6 @@ async def hand_over_all(
     return answer(request, await hand_over.all_of(database, claims, id_in_path(user_id), asked, now_ms()))
 
 
-@post("/v1/desk/pools", status_code=200, opt=contract(takes=PoolRequest, gives=Pool))
-async def save_pool(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
-    """Make a pool, or change who its members are and what its cards hide (D-121, D-123)."""
-    asked = await read(request, PoolRequest)
-    return answer(request, await database.write(pools.save, claims, asked, now_ms()))
-
-
 @get("/v1/desk/timeline", opt=contract(gives=rest.Timeline, query=("since_ms", "customer_id")))
 async def timeline(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
     """What happened on the caller's customers, or on one of them, since a moment, newest first."""
@@ -44,4 +36,4 @@ async def timeline(request: HttpRequest, database: NamedDependency[Database], cl
     return answer(request, rest.Timeline(items=items))
 
 
-HANDLERS: Final = (hand_over_all, save_pool, timeline)
+HANDLERS: Final = (hand_over_all, timeline)

@@ -9,11 +9,8 @@ from server.domain.imports import cells
 from server.domain.imports.columns import same_text
 from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
 from shared_schema.external import ExternalId
-from shared_schema.policy import Lane
-from shared_schema.records.base import Record
 from shared_schema.records.reference import Department
 from shared_schema.scalars import Name
-from sync.scope import Reader
 
 NAME: Final = "departments"
 
@@ -66,11 +63,6 @@ def ordered(rows: Sequence[Row]) -> list[Row]:
     return [*found.values(), *(row for row in rows if row.key[0] not in found)]
 
 
-def scopes(record: Record) -> list[Reader]:
-    """Its notes have a scope of their own."""
-    return [Reader(Lane.team, record.id)]
-
-
 DEPARTMENTS: Final = Import(
     name=NAME,
     zh="部门",
@@ -80,7 +72,6 @@ DEPARTMENTS: Final = Import(
     wants=wants,
     plan=plan,
     ordered=ordered,
-    scopes=scopes,
     columns=(
         Column("external_id", "外部编号", "External id", cells.word(ExternalId), "D-10", required=True, also=("部门编号", "department no")),
         Column("name", "名称", "Name", cells.text(Name), "华东销售部", required=True, slot="name", also=("部门名称", "部门")),

@@ -15,7 +15,6 @@ from shared_schema.registry import BY_RECORD
 from shared_schema.scalars import EpochMs
 from sync import sets
 from sync.rules import Actor
-from sync.scope import Reader
 from sync.state import State
 
 R = TypeVar("R", bound=Record)
@@ -120,8 +119,6 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """The record as it will stand, with the slots that the server computes; then neighbours that change with it."""
     ordered: Callable[[Sequence[Row]], list[Row]] = list
     """The order in which rows are taken; rows that can never be are left at the end."""
-    scopes: Callable[[Record], list[Reader]] = lambda _record: []
-    """Scopes that a new record brings with it."""
     roles: frozenset[Role] = frozenset({Role.admin})
 
 

@@ -8,11 +8,8 @@ from server.domain.imports import cells
 from server.domain.imports.departments import department_id
 from server.domain.imports.frame import Account, Asking, Column, Import, Logins, Need, Planned, Row, filled, imported_id, unless
 from shared_schema.external import ExternalId
-from shared_schema.policy import Lane
-from shared_schema.records.base import Record
 from shared_schema.records.reference import Department, Person, Role
 from shared_schema.scalars import Name
-from sync.scope import Reader
 
 NAME: Final = "users"
 ROLE_ZH: Final = {1: "业务员", 2: "经理", 3: "助理", 4: "财务", 5: "管理员"}
@@ -45,11 +42,6 @@ def plan(asking: Asking, row: Row) -> Planned:
     return Planned((record,), Account(record_id, row.key[0], language))
 
 
-def scopes(record: Record) -> list[Reader]:
-    """The lanes that every user has."""
-    return [Reader(lane, record.id) for lane in (Lane.now, Lane.work, Lane.history)]
-
-
 USERS: Final = Import(
     name=NAME,
     zh="用户",
@@ -58,7 +50,6 @@ USERS: Final = Import(
     key=("login",),
     wants=wants,
     plan=plan,
-    scopes=scopes,
     columns=(
         Column("login", "账号", "Account", cells.login, "lin", required=True, also=("登录名", "login")),
         Column("name", "姓名", "Name", cells.text(Name), "林静", required=True, slot="name"),
