@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 import sqlalchemy as sa
+from msgspec import Struct
 
 PLACES: Final = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
 PACKAGES: Final = ("pgbouncer", "libevent-2.1-7", "libc-ares2")
@@ -23,24 +24,30 @@ NOBODY: Final = "nobody"
 """PgBouncer does not run as root."""
 
 
-def program(folder: Path) -> tuple[str, dict[str, str]]:
-    """The program, and what its environment needs besides. Skips the test, in words, when it cannot be had."""
+class Program(Struct, frozen=True):
+    """The pooler's command, and what its environment needs besides."""
+
+    command: str
+    environment: dict[str, str] = {}
+
+
+def program(folder: Path) -> Program:
+    """The program, if need be unpacked into `folder`. Skips the test, in words, when it cannot be had."""
     if found := shutil.which("pgbouncer", path=PLACES):
-        return found, {}
+        return Program(found)
     with suppress(OSError, subprocess.SubprocessError):
         subprocess.run(["apt-get", "download", *PACKAGES], cwd=folder, check=True, capture_output=True, timeout=120)
         for package in folder.glob("*.deb"):
             subprocess.run(["dpkg", "-x", str(package), str(folder)], check=True, capture_output=True, timeout=60)
         libraries = sorted({str(one.parent) for one in folder.glob("usr/lib/*/*.so*")})
-        return str(next(folder.glob("usr/sbin/pgbouncer"))), {"LD_LIBRARY_PATH": ":".join(libraries)}
+        return Program(str(next(folder.glob("usr/sbin/pgbouncer"))), {"LD_LIBRARY_PATH": ":".join(libraries)})
     pytest.skip(MISSING)
 
 
 @contextmanager
-def pooler(folder: Path, url: str, mode: str, size: int) -> Iterator[str]:
+def pooler(run: Program, folder: Path, url: str, mode: str, size: int) -> Iterator[str]:
     """Put a pooler before the database at `url`, with so many sessions of its own; the URL through it."""
     folder.mkdir()
-    command, more = program(folder)
     parsed = sa.make_url(url)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
@@ -52,10 +59,10 @@ def pooler(folder: Path, url: str, mode: str, size: int) -> Iterator[str]:
     told = [f"{parsed.database} = {' '.join(f'{name}={value}' for name, value in words.items() if value is not None)}"]
     file, log = folder / "pgbouncer.ini", folder / "log"
     file.write_text("\n".join(["[databases]", *told, "[pgbouncer]", *(f"{name} = {value}" for name, value in settings.items())]) + "\n")
-    arguments = [command, str(file)]
+    arguments = [run.command, str(file)]
     if os.getuid() == 0:
         arguments[1:1] = ["-u", NOBODY]
-    with log.open("wb") as said, subprocess.Popen(arguments, env={**os.environ, **more}, stdout=said, stderr=said) as process:
+    with log.open("wb") as said, subprocess.Popen(arguments, env={**os.environ, **run.environment}, stdout=said, stderr=said) as process:
         try:
             _wait_ready(process, port, log)
             yield str(parsed.set(host="127.0.0.1", port=port).render_as_string(hide_password=False))

@@ -23,7 +23,7 @@ from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
 from sync.device import Edit
 from tests.integration.loopback import NO_TLS
-from tests.integration.pooler import pooler
+from tests.integration.pooler import Program, pooler, program
 from tests.integration.site import PASSWORD, Site, beside
 from tests.integration.test_serve import serving
 from tests.operator import outrider
@@ -36,13 +36,26 @@ SESSIONS: Final = {"transaction": 4, "session": 48}
 """Of the pooler: in transaction mode fewer than the phones, in session mode enough for each connection of two processes."""
 
 
+def entered(folder: Path) -> Path:
+    """The pooler is somebody else when the tests are root."""
+    for each in (folder, *list(folder.parents)[:2]):
+        each.chmod(0o711)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """The program, fetched once."""
+    return program(entered(tmp_path_factory.mktemp("pgbouncer")))
+
+
 @pytest.fixture(params=SESSIONS)
-def between(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[str]:
+def between(
+    request: pytest.FixtureRequest, pgbouncer: Program, tmp_path_factory: pytest.TempPathFactory, postgres_url: str
+) -> Iterator[str]:
     """The URL of an empty database through a pooler of each mode in turn."""
-    folder = Path(tmp_path_factory.mktemp("pooler"))
-    for above in (folder, *list(folder.parents)[:2]):
-        above.chmod(0o711)  # the pooler is somebody else when the tests are root
-    with pooler(folder / "pooler", postgres_url, request.param, SESSIONS[request.param]) as url:
+    folder = entered(tmp_path_factory.mktemp("pooler")) / "pooler"
+    with pooler(pgbouncer, folder, postgres_url, request.param, SESSIONS[request.param]) as url:
         yield url
 
 

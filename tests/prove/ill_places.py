@@ -170,13 +170,13 @@ def on_postgres(home: Path) -> Iterator[Place]:
 @contextmanager
 def on_pooler(home: Path) -> Iterator[Place]:
     """The same behind a PgBouncer in transaction mode that has four connections for all. Raises skip.Exception when there is none."""
-    program(home)
+    run = program(home)
     with own_postgres("pooled") as places:
         founded(places.base_url)
         signing_key(home / "key", make=True)
         port = _free_port()
         with (
-            pooler(home / "pooler", places.base_url, "transaction", POOLED) as url,
+            pooler(run, home / "pooler", places.base_url, "transaction", POOLED) as url,
             _running([*SERVE, str(port)], home, url, port) as server,
         ):
             yield Place("pooler", port, places.base_url, server, home, postgres=places)
