@@ -5,6 +5,7 @@ place. No clean text holds a DEL, so every judge of texts refuses it, and names 
 """
 
 import json
+import math
 import re
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ import msgspec
 
 DELETE: Final = "\x7f"
 _LONE: Final = re.compile("[\ud800-\udfff]")
+_DIGITS_MAX: Final = 20
+"""Of an integer of 64 bits, with its sign. To read longer ones takes a time that grows with the square of their length."""
 _CANONICAL: Final = msgspec.msgpack.Encoder(order="deterministic")
 """Keys sorted: in whatever order a JSON library writes them, a re-sent mutation gives the same bytes and so the same hash."""
 _HEADS: Final[dict[type, tuple[tuple[int, int], ...]]] = {
@@ -42,14 +45,17 @@ _BYTES_COUNT_BYTES: Final = {0xC4: 1, 0xC5: 2, 0xC6: 4}
 
 def from_json(body: bytes) -> Any:
     """Builtins of a JSON body whose texts may be none: a byte b that is not UTF-8 reads as U+DC00 + b. Raises ValueError."""
-    return json.loads(body.decode(errors="surrogateescape"), parse_constant=_no_constant)
+    return json.loads(body.decode(errors="surrogateescape"), parse_int=_whole, parse_constant=_no_constant)
 
 
 def packed(value: Any) -> bytes:
-    """Canonical msgpack: keys sorted, a lone surrogate as the three bytes that UTF-8 would have for it."""
+    """Canonical msgpack: keys sorted, a lone surrogate as the three bytes that UTF-8 would have for it, an integer that is too long as
+    the nearest float, which no field takes."""
     try:
         return _CANONICAL.encode(value)
-    except UnicodeError:
+    except (UnicodeError, OverflowError):
+        if isinstance(value, int):
+            return _CANONICAL.encode(_nearest(value))
         if isinstance(value, str):
             raw = value.encode(errors="surrogatepass")
             return _head(str, len(raw)) + raw
@@ -93,6 +99,17 @@ def _head(kind: type, count: int) -> bytes:
     if count < below:
         return bytes([small | count])
     return next(bytes([first]) + count.to_bytes(size, "big") for first, size in longer if count < 1 << 8 * size)
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _DIGITS_MAX else float(digits)
+
+
+def _nearest(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _no_constant(word: str) -> float:
