@@ -176,7 +176,7 @@ async def test_a_collaboration_ends_in_time(team: Team) -> None:
     asked = Collaborate(customer_id, team.bo.user_id, until_ms)
     await team.world.database.write(act, team.manager.claims, asked, team.world.now_ms)
     past = Collaborate(customer_id, team.manager.user_id, 5)
-    with pytest.raises(Problem, match="ends in the future"):
+    with pytest.raises(Problem, match="lies in the future"):
         await team.world.database.write(act, team.manager.claims, past, team.world.now_ms)
     await team.bo.sync()
     (over,) = await team.world.database.read(due, team.world.org_id, EXPIRE, until_ms)
