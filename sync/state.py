@@ -116,7 +116,7 @@ class State:
         self.changed_ms: dict[tuple[Key, str], int] = {}
         """When each (record, field group) last changed, by the server's clock; loaded only for groups that an undo names."""
         self.above: dict[bytes, tuple[Any, ...]] = {}
-        """Holder of an item that goes up → the managers above him (`sync.rules.Actor`), the nearest first."""
+        """Holder of an item that goes up → the managers above the holder (`sync.rules.Actor`), the nearest first."""
         self.people: dict[bytes, Any] = {}
         """Holders of open items, as the actors (`sync.rules.Actor`) they are."""
         self.lines_of_quote: dict[bytes, set[bytes]] = {}

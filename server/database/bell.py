@@ -19,7 +19,7 @@ CHANNEL: Final = "outrider_wake"
 RING: Final = f"BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_notify('{CHANNEL}', '{{}}'); COMMIT"
 """The text is numbers, dots and spaces alone. The setting ends with the transaction: a session may be somebody else's next."""
 POOLED: Final = (
-    "no hints between processes: a pooler stands before PostgreSQL, and who listens needs a session for himself;"
+    "no hints between processes: a pooler stands before PostgreSQL, and a listener needs a session of its own;"
     " devices look for themselves every 15 seconds; OUTRIDER_LISTEN_URL may name an address past the pooler"
 )
 RETRY_S: Final = 5.0

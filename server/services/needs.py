@@ -92,7 +92,7 @@ class Loader:
         self.rows.setdefault(Place(entity, "id"), set()).update(ids)
 
     def lock_turns(self) -> None:
-        """The first locks: whoever waits for a turn holds nothing that the one before could wait for."""
+        """The first locks: a unit that waits for a turn holds nothing for which the unit before could wait."""
         for key in sorted(self._turns):
             identity.next_number(self.conn, self.actor.org_id, key)
 

@@ -1,4 +1,4 @@
-"""The people of a department are found by an index: every request of a manager asks for his reports."""
+"""The people of a department are found by an index: every request of a manager asks for the reports."""
 
 from alembic import op
 
