@@ -35,12 +35,12 @@ test: $(READY) ## the whole suite, on SQLite and on PostgreSQL
 test-quick: $(READY) ## the suite on SQLite alone
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist worksteal --databases sqlite
 
-check: $(READY) ## format, ruff, mypy strict, layers, tidy
+check: $(READY) ## format, ruff, mypy strict, layers, tidy, prose
 	@$(PYTHON) -m ruff format --check --quiet . || { echo 'Not formatted: make format'; exit 1; }
 	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
-	@$(PYTHON) -m pytest --quiet tests/meta/test_tidy.py
+	@$(PYTHON) -m pytest --quiet tests/meta/test_tidy.py tests/meta/test_prose.py
 
 format: $(READY) ## put every file into the one format
 	@$(PYTHON) -m ruff check --quiet --fix-only .
