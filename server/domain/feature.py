@@ -242,6 +242,17 @@ def path_of(record: type[Record], ending: str) -> str:
     return f"/v1/desk/{BY_RECORD[record].name.replace('_', '-')}{ending}"
 
 
+class Places(Struct, Generic[R], frozen=True):
+    """Into whose tiles (`InTile`) an actor looks: the records that `of_member` finds when all of these `kinds` are loaded.
+
+    One that is no longer open is looked into as long as a customer stands in it.
+    """
+
+    kinds: tuple[type[Record], ...]
+    of_member: Callable[[Actor, State], list[R]]
+    is_open: Callable[[R], bool]
+
+
 class Feature(Struct, frozen=True):
     """All that the business says about one noun."""
 
@@ -251,6 +262,8 @@ class Feature(Struct, frozen=True):
     lists: tuple[Listing, ...] = ()
     tables: tuple[Table[Any, Any], ...] = ()
     jobs: tuple[Job[Any], ...] = ()
+    places: Places[Any] | None = None
+    """Of the one noun that has tiles."""
     notices: Texts = {}
     """Each kind of notice that its functions let somebody hear."""
 

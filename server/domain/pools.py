@@ -9,7 +9,7 @@ import msgspec
 from geo.grid import masked, tile
 from server.domain.access import FIELD_ROLES
 from server.domain.departments import Parents, parents_of, subtree
-from server.domain.feature import LEADERS, Answer, Asking, Entering, Every, Feature, Listing, Need, Rows, Table, Whole
+from server.domain.feature import LEADERS, Answer, Asking, Entering, Every, Feature, Listing, Need, Places, Rows, Table, Whole
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator, Customer, Release, Standing
@@ -34,6 +34,13 @@ def is_member(pool: Pool, actor: Actor, parents: Parents) -> bool:
     """Whether this rep or manager is a member of the pool (D-121)."""
     departments = members_of(pool, parents)
     return actor.role in FIELD_ROLES and (departments is None or actor.department_id in departments)
+
+
+def of_member(actor: Actor, state: State) -> list[Pool]:
+    """The pools of which the actor is a member, in use or not."""
+    parents = parents_of(state)
+    found = (held.record for held in state.held.values())
+    return [pool for pool in found if isinstance(pool, Pool) and is_member(pool, actor, parents)]
 
 
 def card(customer: Customer, standing: Standing, pool: Pool, pooled_ms: int) -> PoolCard:
@@ -195,5 +202,6 @@ FEATURE: Final = Feature(
     answers=(Answer(PoolCard, Claim, claim, to_move), Answer(Standing, Release, release, to_move)),
     lists=(Listing(Pool, "List the pools, with who their members are and what their cards hide (D-121, D-122).", LEADERS),),
     tables=(POOLS,),
+    places=Places((Pool, Department), of_member, lambda pool: pool.active),
     notices=NOTICES,
 )

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from server.domain import custom_fields
 from server.domain.access import holding
-from server.domain.feature import Answer, Asking, Every, Kind, Need
+from server.domain.feature import Answer, Asking, Every, Kind, Need, Places
 from server.domain.features import FEATURES
 from shared_schema.elements import ELEMENTS_MAX
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
@@ -20,6 +20,8 @@ KINDS: Final[Mapping[type[Record], Kind[Any]]] = {kind.record: kind for one in F
 ANSWERS: Final[Mapping[tuple[type, type], Answer[Any, Any]]] = {
     (answer.record, answer.command): answer for one in FEATURES for answer in one.answers
 }
+
+PLACES: Final[Places[Any]] = next(one.places for one in FEATURES if one.places is not None)
 
 
 def complete(actor: Actor, state: State, entry: Entry, moment: Moment) -> tuple[Record, ...]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from server.domain.feature import Listing
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, change, ownership_event
-from server.services import actors, pools
+from server.services import actors, tiles
 from server.services.actors import actor as load_actor
 from server.store import history
 from server.store.convert import columns, from_row
@@ -124,7 +124,7 @@ def _one(conn: sa.Connection, acting: Actor, entity: Entity, record_id: bytes) -
 
 
 def _visible(conn: sa.Connection, acting: Actor, entity: Entity) -> sa.ColumnElement[bool]:
-    return visible(acting, entity, pools.of_member(conn, acting) if isinstance(entity.hold, InTile) else ())
+    return visible(acting, entity, tiles.of_member(conn, acting) if isinstance(entity.hold, InTile) else ())
 
 
 def _select(conn: sa.Connection, acting: Actor, entity: Entity, where: Iterable[sa.ColumnElement[bool]]) -> sa.Select[*tuple[Any, ...]]:

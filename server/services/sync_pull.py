@@ -6,9 +6,9 @@ import msgspec
 import sqlalchemy as sa
 
 from server.domain.tokens import Claims
-from server.services import pools
 from server.services.actors import arrived, owner_of
 from server.services.sync_push import Pushed, told_by, unchanged
+from server.services.tiles import readers
 from server.store import feed
 from shared_schema.policy import Lane
 from shared_schema.problem import Code
@@ -74,7 +74,7 @@ def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, how: tuple[bytes
 def _held(conn: sa.Connection, acting: Actor, tiles: tuple[int, ...]) -> tuple[dict[int, ScopeHead], Beyond | None]:
     """The scopes of a device, and the number of those that exceed the limit of one device (P-135)."""
     scopes = feed.scopes_of(conn, acting)
-    near, left_out = feed.tiles_within(conn, acting.org_id, pools.readers(conn, acting, tiles), feed.SCOPES_MAX - len(scopes))
+    near, left_out = feed.tiles_within(conn, acting.org_id, readers(conn, acting, tiles), feed.SCOPES_MAX - len(scopes))
     reports = sum(scope.lane == Lane.now for scope in scopes.values()) - 1
     unheld = len(acting.report_ids) - reports if len(scopes) == feed.SCOPES_MAX else 0
     scopes.update((scope.number, scope) for scope in near)

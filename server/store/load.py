@@ -103,12 +103,6 @@ def former(conn: sa.Connection, state: State, org_id: int, user_id: bytes, custo
         state.former = frozenset(bytes(row.customer_id) for row in FORMER.run(conn, org_id, customer_ids, user_id))
 
 
-def pools(conn: sa.Connection, state: State, org_id: int) -> None:
-    """Load the pools, and the departments whose users are their members."""
-    for name in ("pool", "department"):
-        every(conn, state, org_id, BY_NAME[name])
-
-
 def not_empty(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> set[bytes]:
     """Which of these pools have a customer."""
     return {bytes(row.id) for row in NOT_EMPTY.run(conn, org_id, pool_ids)}

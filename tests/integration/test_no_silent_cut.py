@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.models import RECORD_TABLES
-from server.services import actors, pools
+from server.services import actors, tiles
 from server.store import load, open_items
 from server.store.convert import statements, to_row
 from server.store.load import dialect_of
@@ -40,7 +40,7 @@ async def test_the_oldest_of_many_pools_has_its_members(team: Team) -> None:
         await world.database.write(insert, world.org_id, records)
     await world.database.write(_move, team.ann.user_id, made_id(MANY))
     acting = await world.database.read(actors.actor, team.ann.claims, world.now_ms)
-    assert await world.database.read(pools.of_member, acting) == [one.id for one in every]
+    assert await world.database.read(tiles.of_member, acting) == [one.id for one in every]
 
 
 def _move(conn: sa.Connection, user_id: bytes, department_id: bytes) -> None:

@@ -7,7 +7,7 @@ from notifications.messages import message
 from server.database import Database
 from server.domain.notices import NOTICES
 from server.models import notice
-from server.services import actors, pools, records, tables
+from server.services import actors, records, tables, tiles
 from server.store.outbox import FACTS_DECODER
 from shared_schema.notices import Language
 from shared_schema.problem import Problem
@@ -90,7 +90,7 @@ async def test_a_pool_no_longer_in_use_is_emptied_by_claims(team: Team) -> None:
     claimed(team.bo, customer_id)
     assert words(await team.bo.sync()) == [("applied", None)]
     acting = await team.world.database.read(actors.actor, team.bo.claims, team.world.now_ms)
-    assert await team.world.database.read(pools.of_member, acting) == []
+    assert await team.world.database.read(tiles.of_member, acting) == []
 
 
 def count_of(conn: sa.Connection, kind: str) -> int:

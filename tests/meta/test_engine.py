@@ -16,14 +16,11 @@ OWN: Final = frozenset({"base", "customer", "inbox", "contribution", "reference"
 OWN_NAMES: Final = frozenset(
     {"customer", "standing", "collaborator", "inbox_item", "contribution", "organisation", "department", "person", "field_definition"}
 )
-CATALOGUE: Final = "a reference record with a service of its own, until it is a table"
 NAMED: Final[dict[str, str]] = {
     "sync/state.py": "the lines of a quote are found by it, until children are found by any searched parent",
     "sync/steps.py": "a command on a pool card leaves no line in its history, until a record says so itself",
-    "server/services/pools.py": CATALOGUE,
     "server/services/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
     "server/services/records.py": "a revision is told in the timeline by its old quote",
-    "server/store/load.py": "which pools are empty, and the cards of one pool",
     "mobile_api/routes/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
 }
 """File → why it still names a noun. This list only shrinks."""

@@ -166,9 +166,9 @@ RECORDS: Final = (
     Plant(
         "pool_left_by_all",
         "Who was a member of a pool no longer in use loses sight of the customers left in it.",
-        "server.services.pools:of_member",
-        "(pool.active or pool.id in left)",
-        "pool.active",
+        "server.services.tiles:of_member",
+        "PLACES.is_open(place) or place.id in left",
+        "PLACES.is_open(place)",
         ("integration/test_pool_desk.py::test_a_pool_no_longer_in_use_is_emptied_by_claims",),
     ),
 )

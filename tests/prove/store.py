@@ -171,7 +171,7 @@ class Store:
         return own + [self.scopes[reader] for reader in self.readers(acting, tiles) if reader in self.scopes]
 
     def readers(self, acting: Actor, tiles: Collection[int]) -> list[Reader]:
-        """As `server/services/pools.py`: the tiles in every pool of which the actor is a member, if it is in use or has a customer."""
+        """As `server/services/tiles.py`: the tiles in every pool of which the actor is a member, if it is in use or has a customer."""
         mine = [pool for pool in self.pools.values() if tiles and pools.is_member(pool, acting, self.parents)]
         return [Reader(Lane.tile, pool.id, tile) for pool in mine if pool.active or self._is_left(pool) for tile in tiles]
 
