@@ -40,7 +40,7 @@ def _extrapolated(old: Parameters, new: Parameters, step: int) -> Parameters:
 
 
 async def record(world: World, rep: Rep, customer_ids: Sequence[bytes]) -> Recording:
-    """Push twice as the rep would, after a first push that made his confirmations regular."""
+    """Push twice as the rep would, after a first push that made the confirmations regular."""
     pushes = []
     for _ in range(3):
         request = world.patches(rep, customer_ids)

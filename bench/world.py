@@ -36,7 +36,7 @@ _NOTES: Final = ("", "", "周二上午不在", "先打电话再上门", "付款�
 
 
 class Rep(msgspec.Struct):
-    """One rep with one phone. `customer_ids` in the order of creation; `next_n`: the number of his next mutation."""
+    """One rep with one phone. `customer_ids` in the order of creation; `next_n`: the number of the rep's next mutation."""
 
     claims: Claims
     now_scope: int

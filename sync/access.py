@@ -12,7 +12,7 @@ from sync.scope import EVERYBODY, NOBODY, Audience, Reader
 from sync.state import State
 
 CUSTOMER_SLOT = OfFamily().slot
-"""Where a record names its customer; taken as said also of an entity that this server does not know."""
+"""The slot in which a record names its customer; read as such also in an entity that this server does not know."""
 
 
 def stands(rules: Rules, actor: Actor, state: State, entity: Entity, value: Callable[[str], object]) -> Holding:

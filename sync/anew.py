@@ -60,7 +60,8 @@ def judge_anew(state: State, happened: Happened, rules: Rules, moment: Moment) -
 
 
 def _has_come(state: State, came: int) -> bool:
-    """Whether something came that a card may wait for: no card of those that a batch opens, else each would be held against all before."""
+    """Whether something came for which a card may wait. A card that this batch opens does not count, else each would be held against all
+    earlier ones."""
     return any(BY_NUMBER[number].policy in ENTERED for number, _ in state.appeared[came:])
 
 
@@ -123,7 +124,7 @@ def _carried(state: State, item: InboxItem, author: Actor, rules: Rules, moment:
 
 
 def _as_it_came(complete: Complete, came: tuple[Moment, bool], actor: Actor, state: State, entry: Entry, _: Moment) -> tuple[Record, ...]:
-    """A fact keeps when it came, how wrong its clock was, and whether its author had lost the customer then (D-207)."""
+    """A fact keeps the moment when it came, the error of its clock then, and whether its author had lost the customer then (D-207)."""
     arrived, late = came
     return complete(actor, state, msgspec.structs.replace(entry, late=late or entry.late), arrived)
 

@@ -23,7 +23,7 @@ WAITING: Final = frozenset({Code.moved.word, Code.out_of_scope.word, Code.rule_b
 
 
 def parents(number: int, values: Values) -> Iterator[Key]:
-    """The records which an entry with these values names as those that its own needs, in the order of its slots."""
+    """The records that an entry with these values names as parents of its own record, in the order of its slots."""
     for slot, name in BY_NUMBER[number].parents.items() if number in BY_NUMBER else ():
         if isinstance(values.get(slot), bytes):
             yield BY_NAME[name].number, values[slot]
@@ -85,7 +85,7 @@ def _begins(state: State, key: Key) -> bool:
 
 
 def is_there(state: State, item: InboxItem) -> bool:
-    """Whether all that a card names is there, of its customer: a record elsewhere is as if there were none (P-424)."""
+    """Whether every record that a card names is there, at its customer. A record at another customer counts as absent (P-424)."""
     customer_id = concerned(state, item)
     made = {(one.entity, one.id) for one in entries(item) if one.kind == Kind.create}
     return all(_is_of(state, customer_id, key) for key in {key for one in entries(item) for key in _named(one)} - made)

@@ -19,7 +19,7 @@ CONTRIBUTION = BY_RECORD[Contribution]
 
 
 def contribution_id(item_id: bytes, customer_id: bytes) -> bytes:
-    """Id of the contribution that mirrors an inbox item beside one customer; it does not tell the item's."""
+    """Id of the contribution that mirrors an inbox item beside one customer; it does not reveal the item's id."""
     return hashlib.sha256(b"contribution:" + item_id + customer_id).digest()[:16]
 
 
@@ -54,7 +54,7 @@ def concerned(state: State, item: InboxItem) -> bytes | None:
 
 
 def _of_moved(item: InboxItem) -> bool:
-    """A card that was sent up bears another's entries: its holder decides, nothing happens by itself."""
+    """A card that was sent up bears another user's entries: its holder decides, nothing happens by itself."""
     return item.code == Code.moved.word and item.customer_id is not None and item.origin_id is None
 
 

@@ -60,7 +60,8 @@ class Wanted(msgspec.Struct, frozen=True):
     position: int
     base: int
     held: Place | None = None
-    """Where the device stands now; it goes on naming the scope until it has begun it anew, so that a loss meanwhile is still told."""
+    """The place where the device stands now. The cursor names the scope until the device has begun it anew, so that a loss meanwhile is
+    still told."""
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(Cursor)

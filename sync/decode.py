@@ -27,7 +27,7 @@ COMMAND_TAG = "command"
 LOOSE = msgspec.msgpack.Decoder(
     tuple[Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)], Any, Any, Any, Any, Any, Any, Any],
 )
-"""A number out of bounds is no number: an answer that repeats it could be read by no device."""
+"""A number out of bounds does not count as read: no device could read an answer that repeats it."""
 FIELD_LETTERS_MAX = 60
 """No field and no custom field has a longer name."""
 SCALARS = (bool, int, str, bytes)
@@ -170,7 +170,7 @@ def _unclean_in(mutation: Mutation) -> Problem | None:
 
 
 def _refuse_text(mutation: Mutation) -> None:
-    """The body of a delete says nothing, but unclean text it does not hold either."""
+    """The body of a delete is empty; unclean text in its place is refused all the same."""
     problem = _unclean_in(mutation)
     if problem is not None:
         raise problem

@@ -145,7 +145,7 @@ def request(shelf: Shelf, device_ms: int, app: str, page_bytes: int = PAGE_BYTES
 
 
 def _whole_groups(waiting: Sequence[Pending], page_bytes: int) -> list[Raw]:
-    """As many as a request holds; a phone that asks for small pages on a bad line sends small requests too (P-613)."""
+    """As many mutations as a request holds. A phone that asks for small pages on a bad network sends small requests too (P-613)."""
     most = min(PUSH_BYTES, max(page_bytes, PUSH_BYTES_LEAST))
     raws: list[Raw] = []
     size = at = 0

@@ -12,7 +12,8 @@ ID_AND_REV = msgspec.msgpack.Decoder(list[object])
 
 
 def doubt(shelf: Shelf) -> None:
-    """The cursor is void: every scope begins anew, and one that has not by the end of the chain is no longer ours (P-611)."""
+    """The cursor is void: every scope begins anew. A scope that has not begun by the end of the chain no longer belongs to the device
+    (P-611)."""
     for scope in shelf.scopes().values():
         scope.filling = True
         shelf.put_scope(scope)

@@ -234,7 +234,7 @@ class State:
         self.foreign_tombstones = (self.foreign_tombstones - moved) | foreign
 
     def index(self, record: Record) -> None:
-        """Keep the ways in: lines by quote, collaborators by customer, open items by id, custom fields by key."""
+        """Keep the indexes: lines by quote, collaborators by customer, open items by id, custom fields by key."""
         if isinstance(record, QuoteLine):
             self.lines_of_quote.setdefault(record.quote_id, set()).add(record.id)
         elif isinstance(record, Collaborator):

@@ -9,7 +9,7 @@ from tests.meta.prose import document_faults, source_faults
 
 ROOT: Final = Path(__file__).parents[2]
 DOCUMENTS: Final = (*sorted(ROOT.glob("docs/*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md")
-PROGRAM: Final = ("shared_schema", "sync", "geo", "notifications", "server", "mobile_api")
+PROGRAM: Final = ("shared_schema", "sync", "geo", "notifications", "server", "mobile_api", "bench")
 NAMES: Final = ("He Jun",)
 """People of the demo organisation whose name is a pronoun in English."""
 UNREACHED: Final = (
