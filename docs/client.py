@@ -143,7 +143,7 @@ class Client:
             raise Refused(json.load(problem)) from None
 
     def _save(self, **changes: Any) -> None:
-        """In one step: whoever is killed here finds the old file, or the new one."""
+        """In one step: a client that is killed here finds the old file, or the new one."""
         self.state |= changes
         draft = self.file.with_suffix(".draft")
         draft.write_text(json.dumps(self.state))
