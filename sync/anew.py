@@ -16,7 +16,7 @@ from sync.contribution import concerned, contribution_id, entries
 from sync.fold import Folded, Sent, Verdict, fold
 from sync.inbox import close
 from sync.line import grouped, numbered
-from sync.rules import Actor, Complete, Entry, Moment, Rules
+from sync.rules import Actor, Complete, Entry, Moment, Rules, Turn
 from sync.state import State
 
 
@@ -29,18 +29,26 @@ class Happened(NamedTuple):
     by: Actor | None = None
 
 
-def carried_out(groups: Iterable[Sequence[Sent]], state: State, actor: Actor, rules: Rules, moment: Moment) -> Folded:
+class Came(NamedTuple):
+    """When an entry arrived first, and whether its author had lost the customer then."""
+
+    moment: Moment
+    late: bool
+
+
+def carried_out(groups: Iterable[Sequence[Sent]], turn: Turn) -> Folded:
     """Fold whole groups in device order. Waiting entries are judged anew right after the group for which they waited (P-303)."""
     verdicts: list[Verdict] = []
+    state, actor, moment = turn.state, turn.actor, turn.moment
     for group in groups:
         moves, came = len(state.events), len(state.appeared)
-        folded = fold([group], state, actor, rules, moment)
+        folded = fold([group], turn.on(state))
         state = folded.state
         verdicts += folded.verdicts
         state.payloads.update({(actor.line_no, sent.n): sent.raw for sent in group})
         state.arrived.update({(actor.line_no, sent.n): (moment.now_ms, moment.skew_ms) for sent in group})
         moved = {event.customer_id for event in state.events[moves:]}
-        state = judge_anew(state, Happened(moved, came, actor), rules, moment)
+        state = judge_anew(state, Happened(moved, came, actor), turn.rules, moment)
     return Folded(state, verdicts)
 
 
@@ -53,8 +61,8 @@ def judge_anew(state: State, happened: Happened, rules: Rules, moment: Moment) -
     while state.open_items and (happened.moved or _has_come(state, happened.came)):
         came = len(state.appeared)
         for item, author in waiting(state, happened, rules):
-            if item.id in state.open_items and _is_whole(state, item):
-                state = _carry_out(state, item, author, rules, moment)
+            if item.id in state.open_items and _has_all_bytes(state, item):
+                state = _carry_out(Turn(state, author, rules, moment), item)
         happened = Happened((), came, happened.by)
     return state
 
@@ -91,19 +99,19 @@ def _author(state: State, item: InboxItem, by: Actor | None) -> Actor | None:
     return msgspec.structs.replace(known, line_no=item.line_no) if known is not None else None
 
 
-def _carry_out(state: State, item: InboxItem, author: Actor, rules: Rules, moment: Moment) -> State:
+def _carry_out(turn: Turn, item: InboxItem) -> State:
     """The state after a card's entries were carried out; unchanged if the server fails on them: the user who brought the record is not at
     fault (P-323)."""
-    trial = state.copy()
     try:
-        return _carried(trial, item, author, rules, moment)
+        return _carried(turn.on(turn.state.copy()), item)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - whatever fails, the card stays open, and its author can enter it again
-        return state
+        return turn.state
 
 
-def _carried(state: State, item: InboxItem, author: Actor, rules: Rules, moment: Moment) -> State:
+def _carried(turn: Turn, item: InboxItem) -> State:
+    state, moment = turn.state, turn.moment
     customer_id = concerned(state, item) or b""
     groups = grouped(numbered(_raws(state, item)))
     close(state, item, ItemState.judged_anew, moment)
@@ -116,20 +124,20 @@ def _carried(state: State, item: InboxItem, author: Actor, rules: Rules, moment:
     state.again_of = item.id
     for group in groups:
         arrived = state.arrived.get((item.line_no, group[0].n))
-        told = partial(_as_it_came, rules.complete, (Moment(*arrived) if arrived is not None else moment, late))
-        state = fold([group], state, author, msgspec.structs.replace(rules, complete=told), moment).state
+        came = Came(Moment(*arrived) if arrived is not None else moment, late)
+        rules = msgspec.structs.replace(turn.rules, complete=partial(_as_it_came, turn.rules.complete, came))
+        state = fold([group], Turn(state, turn.actor, rules, moment)).state
     state.again_of = b""
     state.foreign_tombstones = hidden
     return state
 
 
-def _as_it_came(complete: Complete, came: tuple[Moment, bool], actor: Actor, state: State, entry: Entry, _: Moment) -> tuple[Record, ...]:
+def _as_it_came(complete: Complete, came: Came, actor: Actor, state: State, entry: Entry, _: Moment) -> tuple[Record, ...]:
     """A fact keeps the moment when it came, the error of its clock then, and whether its author had lost the customer then (D-207)."""
-    arrived, late = came
-    return complete(actor, state, msgspec.structs.replace(entry, late=late or entry.late), arrived)
+    return complete(actor, state, msgspec.structs.replace(entry, late=came.late or entry.late), came.moment)
 
 
-def _is_whole(state: State, item: InboxItem) -> bool:
+def _has_all_bytes(state: State, item: InboxItem) -> bool:
     """Whether the bytes of all that waits are at hand: a card never closes over an entry that nobody carries out."""
     return all((item.line_no, one.n) in state.payloads for one in entries(item))
 

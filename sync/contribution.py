@@ -12,7 +12,7 @@ from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import Kind
 from sync.access import customer_named, family_of
 from sync.decode import WHOLE_KINDS
-from sync.rules import Actor, Holding, Rules
+from sync.rules import Holding, Turn
 from sync.state import Key, State
 
 CONTRIBUTION = BY_RECORD[Contribution]
@@ -23,13 +23,14 @@ def contribution_id(item_id: bytes, customer_id: bytes) -> bytes:
     return hashlib.sha256(b"contribution:" + item_id + customer_id).digest()[:16]
 
 
-def mirror(state: State, item: InboxItem, entered: Sequence[Member], actor: Actor, rules: Rules, *, late: bool = False) -> None:
+def mirror(turn: Turn, item: InboxItem, entered: Sequence[Member], *, late: bool = False) -> None:
     """Put an entry that just joined a card as a contribution beside each customer that moved away from its author (P-510).
 
     A command is no edit: its author gives it anew, or does not. `late`: part of a group was refused for that, whatever its card says.
     """
     if not (late or _of_moved(item)):
         return
+    state = turn.state
     edits = [(_customer_of(state, item, one), one) for one in entered if one.kind != Kind.command]
     for customer_id in sorted({found for found, _ in edits if found is not None}):
         contribution = contribution_id(item.id, customer_id)
@@ -37,7 +38,7 @@ def mirror(state: State, item: InboxItem, entered: Sequence[Member], actor: Acto
         still_waits = (
             known is not None and known.state == ContributionState.open
         )  # an entry that joins the card after the customer came back
-        if still_waits or rules.holding(actor, state, customer_id) == Holding.former:
+        if still_waits or turn.rules.holding(turn.actor, state, customer_id) == Holding.former:
             members = (*(known.members if known is not None else ()), *(_bare(one) for found, one in edits if found == customer_id))
             state.write(Contribution(contribution, 0, customer_id, item.holder_id, ContributionState.open, item.created_ms, members))
 

@@ -12,7 +12,7 @@ from sync.access import may_see
 from sync.contribution import mirror
 from sync.decode import Intent, understand
 from sync.inbox import ITEM, join, member, park, waiting_for
-from sync.rules import Actor, Moment, Rules
+from sync.rules import Turn
 from sync.state import Heard, Key, State
 from sync.steps import Done, Step
 
@@ -57,21 +57,22 @@ class Folded(msgspec.Struct, frozen=True):
     verdicts: list[Verdict]
 
 
-def fold(groups: Iterable[Sequence[Sent]], state: State, actor: Actor, rules: Rules, moment: Moment) -> Folded:
+def fold(groups: Iterable[Sequence[Sent]], turn: Turn) -> Folded:
     """Fold whole groups in device order (P-303, P-304)."""
     verdicts: list[Verdict] = []
     for group in groups:
-        state, found = _fold_group(group, state, actor, rules, moment)
+        state, found = _fold_group(group, turn)
+        turn = turn.on(state)
         verdicts.extend(found)
-    return Folded(state, verdicts)
+    return Folded(turn.state, verdicts)
 
 
-def give_up(group: Sequence[Sent], state: State, actor: Actor, rules: Rules, moment: Moment) -> Folded:
+def give_up(group: Sequence[Sent], turn: Turn) -> Folded:
     """Refuse an atomic group on which the server fails, without reading anything but its own bytes (P-323). All of it is one card."""
     problem = Problem(Code.server_error, "the server failed on this again and again; it is kept and was not applied")
-    item = park(state, actor, rules, moment, [_unread(sent) for sent in group], problem)
+    item = park(turn, [_unread(sent) for sent in group], problem)
     result = Result.rejected if len(group) == 1 else Result.parked
-    return Folded(state, [Verdict(sent.n, result, None, (ITEM.number, item.id), problem, item.id) for sent in group])
+    return Folded(turn.state, [Verdict(sent.n, result, None, (ITEM.number, item.id), problem, item.id) for sent in group])
 
 
 def _unread(sent: Sent) -> Member:
@@ -83,25 +84,25 @@ def _nothing(sent: Sent) -> Member:
     return Member(sent.n, 0, 0, bytes(16), "", 0, 0, None, {}, {}, {})
 
 
-def _fold_group(group: Sequence[Sent], state: State, actor: Actor, rules: Rules, moment: Moment) -> tuple[State, list[Verdict]]:
+def _fold_group(group: Sequence[Sent], turn: Turn) -> tuple[State, list[Verdict]]:
     if len(group) == 1:
-        return state, [_fold_one(group[0], state, actor, rules, moment)]
-    trial = state.copy()
-    verdicts = [_fold_one(sent, trial, actor, rules, moment) for sent in group]
+        return turn.state, [_fold_one(group[0], turn)]
+    trial = turn.on(turn.state.copy())
+    verdicts = [_fold_one(sent, trial) for sent in group]
     failed = next((one for one in verdicts if one.result in (Result.parked, Result.rejected)), None)
     if failed is None:
-        return trial, verdicts
+        return trial.state, verdicts
     problem = failed.problem or Problem(Code.conflict, "part of this entry met a newer change")
-    members = [_waiting(sent, state, actor, rules) for sent in group]
-    item = park(state, actor, rules, moment, members, problem)
+    members = [_waiting(sent, turn) for sent in group]
+    item = park(turn, members, problem)
     late = any(one.problem is not None and one.problem.code == Code.moved for one in verdicts)
-    mirror(state, item, members, actor, rules, late=late)
-    _tell(state, actor, item.id)
-    return state, [Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), problem, item.id) for sent in group]
+    mirror(turn, item, members, late=late)
+    _tell(turn, item.id)
+    return turn.state, [Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), problem, item.id) for sent in group]
 
 
-def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Moment) -> Verdict:
-    intent = sent.meant
+def _fold_one(sent: Sent, turn: Turn) -> Verdict:
+    intent, state, actor = sent.meant, turn.state, turn.actor
     try:
         if sent.problem is not None:
             raise sent.problem
@@ -111,17 +112,17 @@ def _fold_one(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Mome
         if waiting is not None:
             joining = member(intent.mutation, intent, None)
             item = join(state, waiting, joining)
-            mirror(state, item, [joining], actor, rules)
+            mirror(turn, item, [joining])
             told = Problem(Code.record_waits, "its record waits in your inbox")
             return Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), told, item.id)
         moves = len(state.events)
-        done = Step(state, actor, rules, moment, intent).run()
+        done = Step(turn, intent).run()
         if len(state.events) > moves:
             state.disclose(actor.report_ids | {actor.user_id})
     except Problem as problem:
-        return _refused(sent, state, actor, rules, moment, problem)
+        return _refused(sent, turn, problem)
     if done.item_id is not None:
-        _tell(state, actor, done.item_id)
+        _tell(turn, done.item_id)
     return _verdict(sent, done)
 
 
@@ -130,27 +131,27 @@ def _verdict(sent: Sent, done: Done) -> Verdict:
     return Verdict(sent.n, done.result, done.rev, shown, Problem(done.code) if done.code else None, done.item_id)
 
 
-def _refused(sent: Sent, state: State, actor: Actor, rules: Rules, moment: Moment, problem: Problem) -> Verdict:
-    members = [_waiting(sent, state, actor, rules)]
-    item = park(state, actor, rules, moment, members, problem)
-    mirror(state, item, members, actor, rules)
+def _refused(sent: Sent, turn: Turn, problem: Problem) -> Verdict:
+    members = [_waiting(sent, turn)]
+    item = park(turn, members, problem)
+    mirror(turn, item, members)
     waits = problem.code in WAITS
     if waits:
-        _tell(state, actor, item.id)
+        _tell(turn, item.id)
     return Verdict(sent.n, Result.parked if waits else Result.rejected, None, (ITEM.number, item.id), problem, item.id)
 
 
-def _waiting(sent: Sent, state: State, actor: Actor, rules: Rules) -> Member:
+def _waiting(sent: Sent, turn: Turn) -> Member:
     """The mutation as it will stand in the inbox, with the standing values only if the author may see them."""
     if sent.mutation is None:
         return _nothing(sent)
     intent = sent.meant if isinstance(sent.meant, Intent) else None
-    held = state.held.get((sent.mutation.entity, sent.mutation.id))
-    visible = held if held is not None and may_see(held.record, state, actor, rules) else None
+    held = turn.state.held.get((sent.mutation.entity, sent.mutation.id))
+    visible = held if held is not None and may_see(held.record, turn.state, turn.actor, turn.rules) else None
     waiting = member(sent.mutation, intent, visible)
     if visible is not None or sent.mutation.kind != Kind.restore:
         return waiting
-    return msgspec.structs.replace(waiting, their_rev=_deletion(state, sent.mutation))
+    return msgspec.structs.replace(waiting, their_rev=_deletion(turn.state, sent.mutation))
 
 
 def _deletion(state: State, mutation: Mutation) -> int:
@@ -159,5 +160,5 @@ def _deletion(state: State, mutation: Mutation) -> int:
     return 0 if key in state.foreign_tombstones else state.tombstones.get(key, 0)
 
 
-def _tell(state: State, actor: Actor, item_id: bytes) -> None:
-    state.heard.append(Heard("parked", actor.user_id, item_id))
+def _tell(turn: Turn, item_id: bytes) -> None:
+    turn.state.heard.append(Heard("parked", turn.actor.user_id, item_id))

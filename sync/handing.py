@@ -10,20 +10,19 @@ from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheir
 from sync.access import may_see
 from sync.inbox import ITEM, close, facing, open_item
 from sync.merge import read
-from sync.rules import Actor, Holding, Moment, Rules
+from sync.rules import Actor, Holding, Moment, Rules, Turn
 from sync.state import Heard, Held, State
 
 
-def on_item(state: State, actor: Actor, rules: Rules, given: tuple[bytes, KeepTheirs | Dismiss | SendUp], moment: Moment) -> InboxItem:
-    """The holder's decision about an own item: the item closes, or goes up. `given`: (item, command).
+def decide_item(turn: Turn, item_id: bytes, command: KeepTheirs | Dismiss | SendUp) -> InboxItem:
+    """The holder's decision about an own item: the item closes, or goes up.
 
     Raises Problem(OUT_OF_SCOPE | STATE_WRONG | RULE_BROKEN).
     """
-    record_id, command = given
-    item = open_item(state, actor, record_id)
+    item = open_item(turn.state, turn.actor, item_id)
     if isinstance(command, SendUp):
-        return send(state, rules, item, moment)
-    return close(state, item, ItemState.kept_theirs if isinstance(command, KeepTheirs) else ItemState.dismissed, moment)
+        return send(turn.state, turn.rules, item, turn.moment)
+    return close(turn.state, item, ItemState.kept_theirs if isinstance(command, KeepTheirs) else ItemState.dismissed, turn.moment)
 
 
 def send(state: State, rules: Rules, item: InboxItem, moment: Moment) -> InboxItem:

@@ -17,7 +17,7 @@ from sync.access import customer_named, customer_of, family_of
 from sync.awaited import parents
 from sync.decode import WHOLE_KINDS, Intent, mine
 from sync.merge import GroupChange, read, value_of
-from sync.rules import Actor, Holding, Moment, Rules
+from sync.rules import Actor, Holding, Moment, Turn
 from sync.state import WHOLE, Held, Key, State
 
 ITEM = BY_RECORD[InboxItem]
@@ -78,9 +78,9 @@ def _known(held: Held, values: Values) -> Values:
     return {slot: v for slot, v in values.items() if (EXTRA if slot.startswith(EXTRA_PREFIX) else slot) in slots}
 
 
-def park(state: State, actor: Actor, rules: Rules, moment: Moment, members: Sequence[Member], problem: Problem) -> InboxItem:
+def park(turn: Turn, members: Sequence[Member], problem: Problem) -> InboxItem:
     """Open one item for these members, or extend the open item of the same place (P-502)."""
-    first = members[0]
+    state, actor, first = turn.state, turn.actor, members[0]
     open_item = _same_place(state, actor, first, problem.code) if len(members) == 1 else None
     if open_item is not None:
         (before,) = open_item.members
@@ -92,7 +92,7 @@ def park(state: State, actor: Actor, rules: Rules, moment: Moment, members: Sequ
         fresh_id = item_id(actor, first.n, first.group, state.again_of)
         item = InboxItem(
             fresh_id, state.next_rev(), actor.user_id, actor.line_no, problem.code.word, ItemState.open,
-            moment.now_ms, _customer_id(state, actor, rules, first), tuple(members), (), problem.field,
+            turn.moment.now_ms, _customer_id(turn, first), tuple(members), (), problem.field,
         )  # fmt: skip
     state.put(ITEM, Held(item, {}))
     return item
@@ -129,13 +129,13 @@ def _has_room(item: InboxItem, wanted: Member) -> bool:
     return len(item.earlier) < EARLIER_MAX and extra <= EXTRA_KEYS_MAX and sets.fits(both)
 
 
-def _customer_id(state: State, actor: Actor, rules: Rules, first: Member) -> bytes | None:
+def _customer_id(turn: Turn, first: Member) -> bytes | None:
     """The customer a card is about. None if its holder never followed it up: a card must not say to whom an id belongs (P-424)."""
-    held = state.held.get((first.entity, first.id))
-    if held is not None and isinstance(held.record, InboxItem) and held.record.holder_id != actor.user_id:
+    held = turn.state.held.get((first.entity, first.id))
+    if held is not None and isinstance(held.record, InboxItem) and held.record.holder_id != turn.actor.user_id:
         return None  # somebody else's card, whose id can be computed: the answer does not even tell whether there is one
     found = customer_named(first.entity, first.mine) if held is None else customer_of(BY_NUMBER[first.entity], held.record)
-    known = found is not None and rules.holding(actor, state, found) != Holding.none
+    known = found is not None and turn.rules.holding(turn.actor, turn.state, found) != Holding.none
     return found if known else None
 
 

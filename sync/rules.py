@@ -81,3 +81,16 @@ class Rules(msgspec.Struct, frozen=True):
     guard: Callable[[State, Entity, Record], None]
     guard_delete: Callable[[State, Entity, Record], tuple[Record, ...]]
     answers: Mapping[tuple[type, type], Decider]
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What entries are carried out with: the state so far, the user who entered them, the rules, and the server's clock."""
+
+    state: State
+    actor: Actor
+    rules: Rules
+    moment: Moment
+
+    def on(self, state: State) -> "Turn":
+        """The same turn on another state."""
+        return Turn(state, self.actor, self.rules, self.moment)

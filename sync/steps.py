@@ -15,11 +15,11 @@ from shared_schema.wire import Kind, Result
 from sync import sets
 from sync.access import customer_named, family_of, stands
 from sync.decode import Intent, refuse_part
-from sync.handing import on_item
+from sync.handing import decide_item
 from sync.inbox import close_met, conflict_members, park
 from sync.merge import Merged, build, conflicts, merge, read, value_of
-from sync.rules import Actor, Entered, Entry, Holding, Moment, Rules
-from sync.state import WHOLE, Change, Held, Key, Stamp, State
+from sync.rules import Entered, Entry, Holding, Turn
+from sync.state import WHOLE, Change, Held, Key, Stamp
 
 UNDO_DAYS = 30
 """How long a change can be taken back."""
@@ -39,16 +39,17 @@ class Done(msgspec.Struct, frozen=True):
 class Step:
     """One mutation of one actor, with the rules that it asks and the state into which it writes."""
 
-    def __init__(self, state: State, actor: Actor, rules: Rules, moment: Moment, intent: Intent) -> None:
-        self.state = state
-        self.actor = actor
-        self.rules = rules
-        self.moment = moment
+    def __init__(self, turn: Turn, intent: Intent) -> None:
+        self.turn = turn
+        self.state = turn.state
+        self.actor = turn.actor
+        self.rules = turn.rules
+        self.moment = turn.moment
         self.intent = intent
         self.mutation = intent.mutation
         self.entity = intent.entity
         self.key = (intent.entity.number, intent.mutation.id)
-        self.held = state.held.get(self.key)
+        self.held = turn.state.held.get(self.key)
 
     def run(self) -> Done:
         """Carry out the mutation. Raises Problem: nothing was written."""
@@ -143,7 +144,7 @@ class Step:
         held = self.state.held[self.key]
         problem = Problem(Code.conflict, "somebody changed the same while you were away")
         clashes = conflict_members(self.intent, held, merged.conflicts)
-        items = [park(self.state, self.actor, self.rules, self.moment, [one], problem) for one in clashes]
+        items = [park(self.turn, [one], problem) for one in clashes]
         return Done(Result.parked, held.record.rev, self.key, Code.conflict, items[0].id)
 
     def _found(self) -> Held:
@@ -212,7 +213,7 @@ class Step:
     def _command(self) -> Done:
         command = self.intent.command
         if isinstance(command, (KeepTheirs, Dismiss, SendUp)):
-            item = on_item(self.state, self.actor, self.rules, (self.mutation.id, command), self.moment)
+            item = decide_item(self.turn, self.mutation.id, command)
             return Done(Result.applied, item.rev, self.key)
         decider = self.rules.answers.get((self.entity.record, type(command)))
         if command is None or decider is None:

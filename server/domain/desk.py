@@ -12,7 +12,7 @@ from shared_schema.records.base import Record
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
 from sync.decode import Intent
-from sync.rules import Actor, Entered, Moment
+from sync.rules import Actor, Entered, Moment, Turn
 from sync.state import State
 from sync.steps import Step
 
@@ -28,7 +28,7 @@ def decided(actor: Actor, state: State, asked: msgspec.Struct, moment: Moment) -
     """Write the records that a verb decides into the state. Raises the Problems of its rules."""
     verb = VERB_OF[type(asked)]
     if verb.command is not None:
-        Step(state, actor, RULES, moment, intent_of(verb.command(asked))).run()
+        Step(Turn(state, actor, RULES, moment), intent_of(verb.command(asked))).run()
     if verb.decide is not None:
         write(state, verb.decide(actor, state, asked, Entered(moment)))
 

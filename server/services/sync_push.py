@@ -31,7 +31,7 @@ from sync.line import (
     grouped,
     numbered,
 )
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import Key
 
 FAILED_TRIES_MAX = 3
@@ -59,7 +59,7 @@ def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, 
     stands, told = Line(line.last_n, line.acked_n), told_by(acting, line, request, key)
     admission = admit(sent, stands, told, known)
     moment = Moment(now_ms, request.device_ms - now_ms)
-    outcomes = _taken(conn, acting, _suspected(admission.groups, line), (moment, line))
+    outcomes = _taken(conn, acting, _suspected(admission.groups, line), line, moment)
     last_n = line.last_n + len(outcomes)
     acked_n = confirmed(stands, told)
     if acked_n > line.acked_n:
@@ -128,18 +128,17 @@ def note_failure(conn: sa.Connection, claims: Claims, request: SyncRequest, *, o
     return alone
 
 
-def _taken(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], when: tuple[Moment, lines.LineRow]) -> list[Outcome]:
+def _taken(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], line: lines.LineRow, moment: Moment) -> list[Outcome]:
     """Fold the new entries and write them. A group on which the server failed three times is refused without a look at the records it
     names: any of them may be the cause."""
     batch = [sent for group in groups for sent in group]
     if not batch:
         return []
-    moment, line = when
     if len(groups) == 1 and batch[-1].n == line.failed_n and line.failed_tries >= FAILED_TRIES_MAX:
-        folded = give_up(batch, bare_state(acting, line.rev_floor), acting, RULES, moment)
+        folded = give_up(batch, Turn(bare_state(acting, line.rev_floor), acting, RULES, moment))
     else:
         state = load_state(conn, acting, batch, line.rev_floor, moment.now_ms)
-        folded = carried_out(groups, state, acting, RULES, moment)
+        folded = carried_out(groups, Turn(state, acting, RULES, moment))
     return _written(conn, acting, batch, folded, moment)
 
 

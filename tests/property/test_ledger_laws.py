@@ -12,7 +12,7 @@ from shared_schema.records.sample import SampleCount, SampleEntry
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
 from sync.fold import Sent, fold
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Held, Stamp, State
 
 ID, ANN, BO = bytes(15) + b"c", b"a" * 16, b"b" * 16
@@ -43,7 +43,7 @@ def test_every_total_is_the_sum_of_its_rows(entries: list[tuple[int, int, bytes,
     state = start()
     for n, (line_no, number, product_id, quantity) in enumerate(entries, 1):
         actor = Actor(1, BO if line_no == 2 else ANN, line_no, Role.rep)
-        state = fold([[entry(n, number, product_id, quantity)]], state, actor, RULES, Moment(NOW_MS)).state
+        state = fold([[entry(n, number, product_id, quantity)]], Turn(state, actor, RULES, Moment(NOW_MS))).state
         if not one_request:
             again = start()
             for held in state.held.values():

@@ -16,7 +16,7 @@ from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
 from sync.decode import grouped
 from sync.fold import Sent, Verdict, fold
 from sync.merge import Merged, merge, value_of
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Held, Stamp, State
 
 CUSTOMER, STANDING = BY_RECORD[Customer], BY_RECORD[Standing]
@@ -150,11 +150,11 @@ def reloaded(state: State) -> State:
 def test_batch_boundaries_do_not_matter(held: Held, patches: list[Patch], cuts: set[int]) -> None:
     """One request or many: the same records, stamps, cards, history and verdicts."""
     groups, moment = sent(patches), Moment(NOW_MS)
-    whole = fold(groups, start(held), actor(ANN, 2), RULES, moment)
+    whole = fold(groups, Turn(start(held), actor(ANN, 2), RULES, moment))
     state, verdicts = start(held), list[Verdict]()
     edges = [0, *sorted(cut for cut in cuts if cut < len(groups)), len(groups)]
     for left, right in pairwise(edges):
-        part = fold(groups[left:right], reloaded(state), actor(ANN, 2), RULES, moment)
+        part = fold(groups[left:right], Turn(reloaded(state), actor(ANN, 2), RULES, moment))
         state = part.state
         verdicts += part.verdicts
     assert told(state) == told(whole.state)
@@ -169,8 +169,8 @@ def test_clocks_of_ten_years_change_no_winner(held: Held, left: list[Patch], rig
     """Both phones right, or one ten years ahead and the other ten behind: every value, stamp and card is the same."""
     ends = []
     for skew_ms in (0, sign * 10 * 365 * 86_400_000):
-        state = fold(sent(left, NOW_MS + skew_ms), start(held), actor(ANN, 2), RULES, Moment(NOW_MS, skew_ms)).state
-        state = fold(sent(right, NOW_MS - skew_ms), reloaded(state), actor(BO, 3), RULES, Moment(NOW_MS, -skew_ms)).state
+        state = fold(sent(left, NOW_MS + skew_ms), Turn(start(held), actor(ANN, 2), RULES, Moment(NOW_MS, skew_ms))).state
+        state = fold(sent(right, NOW_MS - skew_ms), Turn(reloaded(state), actor(BO, 3), RULES, Moment(NOW_MS, -skew_ms))).state
         ends.append(told(state))
     assert ends[0] == ends[1]
 
@@ -180,7 +180,7 @@ def test_clocks_of_ten_years_change_no_winner(held: Held, left: list[Patch], rig
 def test_the_fold_is_pure_and_repeatable(held: Held, patches: list[Patch]) -> None:
     """The same state and mutations give the same end, and what was given in stays as it was."""
     groups, before = sent(patches), ENCODER.encode(held.record)
-    ends = [told(fold(groups, start(held), actor(ANN, 2), RULES, Moment(NOW_MS)).state) for _ in range(2)]
+    ends = [told(fold(groups, Turn(start(held), actor(ANN, 2), RULES, Moment(NOW_MS))).state) for _ in range(2)]
     assert ends[0] == ends[1]
     assert ENCODER.encode(held.record) == before
 
@@ -189,8 +189,8 @@ def test_the_fold_is_pure_and_repeatable(held: Held, patches: list[Patch]) -> No
 @given(records(), PATCHES, PATCHES)
 def test_no_entered_value_vanishes(held: Held, left: list[Patch], right: list[Patch]) -> None:
     """Every (group, values) of two phones was taken into the history, or waits on a card, or was there already."""
-    state = fold(sent(left), start(held), actor(ANN, 2), RULES, Moment(NOW_MS)).state
-    state = fold(sent(right), reloaded(state), actor(BO, 3), RULES, Moment(NOW_MS)).state
+    state = fold(sent(left), Turn(start(held), actor(ANN, 2), RULES, Moment(NOW_MS))).state
+    state = fold(sent(right), Turn(reloaded(state), actor(BO, 3), RULES, Moment(NOW_MS))).state
     taken = [(change.line_no, change.n, change.group) for change in state.changes]
     cards = [one.record for one in state.held.values() if isinstance(one.record, InboxItem)]
     waiting = [(card.line_no, one.n, one.group) for card in cards for one in (*card.members, *card.earlier)]

@@ -12,7 +12,7 @@ from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Result
 from sync.decode import grouped
 from sync.fold import Folded, Sent, fold
 from sync.merge import read
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Held, Stamp, State
 from tests.property.test_merge_laws import whole
 
@@ -34,7 +34,7 @@ def folded(stood: Customer, stamps: dict[str, Stamp], values: dict[str, str], ba
     state.load(STANDING, Held(Standing(ID, 1, ANN, None, 1, 0), {WHOLE: Stamp(1, 0, 0)}))
     mutation = Mutation(N, GroupPlace(N, 0, 1), int(kind), CUSTOMER.number, ID, bases, msgspec.Raw(ENCODER.encode(values)), 1)
     sent = Sent(N, ENCODER.encode(mutation), mutation)
-    return fold([[sent]], state, Actor(1, ANN, LINE_NO, Role.rep), RULES, Moment(1_780_000_000_000))
+    return fold([[sent]], Turn(state, Actor(1, ANN, LINE_NO, Role.rep), RULES, Moment(1_780_000_000_000)))
 
 
 @QUICK

@@ -14,7 +14,7 @@ from shared_schema.records.team import GiveReceipt, Receipt, ReceiptLevel, TeamN
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Result
 from sync.fold import Sent, fold
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Held, Stamp, State
 
 NOTE = BY_RECORD[TeamNote]
@@ -32,7 +32,7 @@ def told(levels: list[ReceiptLevel]) -> tuple[ReceiptLevel, list[ReceiptLevel]]:
         actor = Actor(1, ANN, 1 + n % 2, Role.rep, team_ids=frozenset({EAST}))
         body = msgspec.Raw(ENCODER.encode(GiveReceipt(level)))
         mutation = Mutation(n, GroupPlace(n, 0, 1), int(Kind.command), NOTE.number, NOTE_ID, {}, body, 1)
-        (verdict,) = fold([[Sent(n, ENCODER.encode(mutation), mutation)]], state, actor, RULES, Moment(5)).verdicts
+        (verdict,) = fold([[Sent(n, ENCODER.encode(mutation), mutation)]], Turn(state, actor, RULES, Moment(5))).verdicts
         assert verdict.result in (Result.applied, Result.duplicate)
         written += [level] if verdict.result == Result.applied else []
     found = state.find(Receipt, receipt_id(NOTE_ID, ANN))

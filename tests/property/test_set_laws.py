@@ -17,7 +17,7 @@ from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Result
 from sync import sets
 from sync.fold import Folded, Sent, fold
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Held, Stamp, State
 
 CUSTOMER, CONTACT, STANDING = BY_RECORD[Customer], BY_RECORD[Contact], BY_RECORD[Standing]
@@ -142,7 +142,7 @@ def sent(n: int, entity: Entity, values: dict[str, object], bases: dict[str, int
 
 def told(state: State, line_no: int, *groups: list[Sent]) -> Folded:
     who = {1: ANN, 2: BO, 3: ANN, 4: BO}[line_no]
-    return fold(groups, state, Actor(1, who, line_no, Role.rep), RULES, Moment(NOW_MS))
+    return fold(groups, Turn(state, Actor(1, who, line_no, Role.rep), RULES, Moment(NOW_MS)))
 
 
 def tags(state: State) -> sets.Stood:

@@ -18,7 +18,7 @@ from sync import cursor, device, fold, inbox, line, merge, news, overlay, rows, 
 from sync.cursor import Place, ScopeHead, Wanted
 from sync.fold import Sent
 from sync.line import Admission, Answered, Line, Told
-from sync.rules import Actor
+from sync.rules import Actor, Turn
 from sync.shelf import Pending, Shelf
 from sync.state import WHOLE, Stamp, State
 from sync.steps import Done, Step
@@ -111,8 +111,8 @@ def unrecorded_loss(put: Put) -> None:
     """What is parked stands nowhere."""
     park = inbox.park
 
-    def parking(state: State, *rest: Any) -> Any:
-        return park(state.copy(), *rest)
+    def parking(turn: Turn, *rest: Any) -> Any:
+        return park(turn.on(turn.state.copy()), *rest)
 
     put(fold, "park", parking)
     put(steps, "park", parking)
@@ -122,10 +122,10 @@ def earlier_dropped(put: Put) -> None:
     """A second value in the same place takes the first one's card."""
     park = inbox.park
 
-    def parking(state: State, *rest: Any) -> Any:
-        item = msgspec.structs.replace(park(state, *rest), earlier=())
-        held = state.held[inbox.ITEM.number, item.id]
-        state.put(inbox.ITEM, msgspec.structs.replace(held, record=item))
+    def parking(turn: Turn, *rest: Any) -> Any:
+        item = msgspec.structs.replace(park(turn, *rest), earlier=())
+        held = turn.state.held[inbox.ITEM.number, item.id]
+        turn.state.put(inbox.ITEM, msgspec.structs.replace(held, record=item))
         return item
 
     put(steps, "park", parking)

@@ -16,7 +16,7 @@ from sync import page as paging
 from sync.anew import carried_out
 from sync.fold import Folded, Sent
 from sync.line import Answered, Line
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import Key
 from tests.prove.store import Store, Taken, fill_before, open_state, raw_bytes, rows_after, save
 
@@ -73,7 +73,7 @@ def _owner(store: Store, line_no: int) -> cursors.Owner:
 def take(store: Store, acting: Actor, groups: Sequence[Sequence[Sent]], moment: Moment) -> tuple[Folded, list[Outcome]]:
     """Fold new groups into the store; the outcomes in order of n."""
     batch = [sent for group in groups for sent in group]
-    folded = carried_out(groups, open_state(store, acting, batch), acting, RULES, moment)
+    folded = carried_out(groups, Turn(open_state(store, acting, batch), acting, RULES, moment))
     state = folded.state
     fill_before(store, state)
     shows = _shows(store, acting, save(store, state))

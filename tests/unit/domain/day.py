@@ -14,7 +14,7 @@ from shared_schema.records.reference import FieldDefinition, FieldKind, Organisa
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
 from sync.fold import Sent, Verdict, fold
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Held, Stamp, State
 from tests.unit.device_world import on_screen
 
@@ -103,7 +103,7 @@ class Phone:
         place = GroupPlace(self.n, 0, 1)
         entity = BY_RECORD[record].number
         mutation = Mutation(self.n, place, kind, entity, record_id, bases, msgspec.Raw(ENCODER.encode(body)), NOON_MS)
-        folded = fold([[Sent(self.n, ENCODER.encode(mutation), mutation)]], self.state, self.actor, RULES, self.moment)
+        folded = fold([[Sent(self.n, ENCODER.encode(mutation), mutation)]], Turn(self.state, self.actor, RULES, self.moment))
         self.state = folded.state
         return folded.verdicts[0]
 

@@ -11,8 +11,8 @@ from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, Member, SendUp
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
-from sync.handing import manager_for, on_item, send
-from sync.rules import Actor, Moment
+from sync.handing import decide_item, manager_for, send
+from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Heard, Held, Stamp, State
 from tests.unit.device_world import key
 
@@ -64,7 +64,7 @@ def test_a_decision_closes_the_card_as_what_it_is() -> None:
     """P-507: with its time, above its rev; in the open list it stands no more."""
     for command, how in ((KeepTheirs(), ItemState.kept_theirs), (Dismiss(), ItemState.dismissed)):
         held = state(card())
-        closed = on_item(held, rep(), RULES, (key(20), command), MOMENT)
+        closed = decide_item(Turn(held, rep(), RULES, MOMENT), key(20), command)
         assert closed == card(rev=7, state=how, decided_ms=5_000)
         assert held.find(InboxItem, key(20)) == closed
         assert held.open_items == {}
@@ -83,7 +83,7 @@ def test_only_an_open_card_of_ones_own_is_decided(held: State, actor: Actor, cod
     """P-507."""
     for command in (KeepTheirs(), SendUp()):
         with pytest.raises(Problem) as raised:
-            on_item(held, actor, RULES, (key(20), command), MOMENT)
+            decide_item(Turn(held, actor, RULES, MOMENT), key(20), command)
         assert raised.value.code == code
     assert not held.touched
 
@@ -94,7 +94,7 @@ def test_only_an_open_card_of_ones_own_is_decided(held: State, actor: Actor, cod
 def test_a_card_goes_up_and_names_where_it_comes_from() -> None:
     """P-531: Ann's is sent, the manager's is his own and open, and he hears of it."""
     held = state(card(), above=(manager(NEAR, ANN),))
-    assert on_item(held, rep(), RULES, (key(20), SendUp()), MOMENT) == card(rev=7, state=ItemState.sent)
+    assert decide_item(Turn(held, rep(), RULES, MOMENT), key(20), SendUp()) == card(rev=7, state=ItemState.sent)
     (handed,) = held.open_items.values()
     assert (handed.holder_id, handed.line_no, handed.rev, handed.created_ms) == (NEAR, 0, 1, 5_000)
     assert (handed.origin_id, handed.customer_id, handed.code, handed.field) == (key(20), SHOP, "conflict", "phone")
@@ -175,11 +175,11 @@ def test_with_the_card_that_went_up_closes_the_one_below() -> None:
     """P-532: in the same way; one that was decided already stays so."""
     below, above = card(state=ItemState.sent), card(id=key(21), holder_id=NEAR, origin_id=key(20), line_no=0)
     held = state(below, above)
-    on_item(held, manager(NEAR), RULES, (key(21), KeepTheirs()), MOMENT)
+    decide_item(Turn(held, manager(NEAR), RULES, MOMENT), key(21), KeepTheirs())
     assert held.find(InboxItem, key(20)) == card(rev=7, state=ItemState.kept_theirs, decided_ms=5_000)
     decided = card(state=ItemState.met)
     held = state(decided, above)
-    on_item(held, manager(NEAR), RULES, (key(21), KeepTheirs()), MOMENT)
+    decide_item(Turn(held, manager(NEAR), RULES, MOMENT), key(21), KeepTheirs())
     assert held.find(InboxItem, key(20)) == decided
     held = state(above)
-    assert on_item(held, manager(NEAR), RULES, (key(21), Dismiss()), MOMENT).state == ItemState.dismissed
+    assert decide_item(Turn(held, manager(NEAR), RULES, MOMENT), key(21), Dismiss()).state == ItemState.dismissed

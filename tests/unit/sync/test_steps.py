@@ -13,7 +13,7 @@ from shared_schema.records.team import TeamNote
 from shared_schema.registry import BY_NAME, BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Outcome, Result
 from sync.decode import understand
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Change, State
 from sync.steps import DAY_MS, Done, Step
 from tests.unit.device_world import key
@@ -288,7 +288,7 @@ def give(state: State, actor: Actor, kind: Kind, values: dict[str, Any], bases: 
     entity = BY_RECORD[TeamNote]
     body = Raw(ENCODER.encode(values))
     mutation = Mutation(1, GroupPlace(1, 0, 1), int(kind), entity.number, key(1), bases or {}, body, 0)
-    return Step(state, actor, RULES, Moment(5), understand(mutation)).run()
+    return Step(Turn(state, actor, RULES, Moment(5)), understand(mutation)).run()
 
 
 def member(*teams: bytes) -> Actor:
