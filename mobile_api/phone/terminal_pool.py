@@ -98,7 +98,7 @@ COMMANDS: Final = (pool, claim, release, late)
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "no_cards": (
         "No pooled customer in the {count} tiles (of about 20 km) on this phone. Next: outrider device pool --around LAT,LON, then sync",
-        "本机的 {count} 个区块（每块约 20 公里）内没有公海客户。下一步：outrider device pool --around 纬度,经度，然后同步",
+        "本机的 {count} 个片区（每片约 20 公里）内没有公海客户。下一步：outrider device pool --around 纬度,经度，然后同步",
     ),
     "tile_kept": (
         "Pooled customers around there come with the next sync. Next: outrider device sync",

@@ -67,7 +67,7 @@ HELP: Final[Mapping[str, str]] = {
     "Show the items that wait for your decision; keep, dismiss or send one, or all at once.": "显示待您决定的事项；可逐项或一次全部处理。",
     "Keep the server's value of inbox ITEM, or of all conflicts and entries that wait.": "保留事项（ITEM）或全部冲突中的现有值。",
     "Put away inbox ITEM, or all refusals.": "收起事项（ITEM）或全部拒绝通知。",
-    "Let your manager decide inbox ITEM, or all that wait.": "将事项（ITEM）或全部待办交给经理决定。",
+    "Let your manager decide inbox ITEM, or all that wait.": "将事项（ITEM）或全部待决事项交给经理决定。",
     "Put your own value of inbox ITEM in place after all.": "仍以您的值处理事项（ITEM）。",
     "Keep the server's value of inbox ITEM.": "保留事项（ITEM）中的现有值。",
     "Put away inbox ITEM, a refusal that you have read.": "收起已读的拒绝通知（ITEM）。",

@@ -9,7 +9,7 @@ TEXTS_NAMED: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     # kinds of records
     "standing": ("standing", "归属"),
     "collaborator": ("collaborator", "协作人"),
-    "inbox_item": ("inbox card", "待办卡片"),
+    "inbox_item": ("inbox card", "收件箱卡片"),
     "sample_entry": ("sample", "样品"),
     "sample_count": ("samples in all", "样品合计"),
     # fields
