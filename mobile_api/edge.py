@@ -11,7 +11,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from mobile_api.connection import REFUSAL
-from mobile_api.logs import ACCESS
+from mobile_api.logs import ACCESS, Caller, Served
 from mobile_api.metrics import Metrics
 from mobile_api.origins import METHODS, Headers, Origins
 from mobile_api.problems import PROBLEM_MEDIA, document
@@ -74,7 +74,7 @@ class Edge:
             method = _NO_ROUTE
         self._metrics.request(method, route, status, seconds)
         claims = scope.get("state", {}).get("claims")
-        ACCESS.tell((method, route, status), seconds, None if claims is None else (claims.org_id, claims.line_no))
+        ACCESS.tell(Served(method, route, status), seconds, None if claims is None else Caller(claims.org_id, claims.line_no))
 
 
 class _Exchange:

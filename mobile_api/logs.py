@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -115,6 +115,24 @@ class _Handler(logging.Handler):
             self.handleError(record)
 
 
+class Served(NamedTuple):
+    """A request that was answered."""
+
+    method: str
+    route: str
+    status: int
+
+
+class Caller(NamedTuple):
+    """The organisation and the device line of a request."""
+
+    org: int
+    line: int
+
+
+NOBODY: Final = (None, None)
+
+
 class _Access(msgspec.Struct, omit_defaults=True):
     """A line of the access log."""
 
@@ -138,10 +156,10 @@ class AccessLog:
         """None: nothing is told."""
         self._encode = msgspec.json.Encoder().encode
 
-    def tell(self, request: tuple[str, str, int], seconds: float, caller: tuple[int, int] | None) -> None:
-        """Tell of a request (method, route, status) and of its caller (organisation, device line)."""
+    def tell(self, request: Served, seconds: float, caller: Caller | None) -> None:
+        """Tell of a request and of its caller."""
         if self.lines is not None:
-            org, line = caller or (None, None)
+            org, line = caller or NOBODY
             now_ms = time.time_ns() // 1_000_000
             told = _Access(now_ms, "info", "outrider.access", "request", *request, round(seconds * 1000, 1), org, line)
             self.lines.write(self._encode(told) + b"\n")

@@ -16,6 +16,8 @@ from shared_schema.wire import Kind
 R = TypeVar("R", bound=Record)
 Key = tuple[int, bytes]
 """(entity number, record id)."""
+Author = tuple[int, int]
+"""(device line, n) of the entry whose words a record bears."""
 WHOLE = ""
 """The group name that stands for the record as a whole: its creation, its deletion."""
 
@@ -190,9 +192,9 @@ class State:
         self.touched[key] = None
         self.index(held.record)
 
-    def write(self, record: Record, author: tuple[int, int] = (0, 0)) -> int:
-        """Put a record that the server itself writes: the rev rises, stamps stay. Returns the new rev. `author`: (line, n) of the entry
-        whose words it copies."""
+    def write(self, record: Record, author: Author = (0, 0)) -> int:
+        """Put a record that the server itself writes: the rev rises, stamps stay. Returns the new rev. `author`: of the
+        entry whose words it copies."""
         entity = BY_RECORD[type(record)]
         known = self.get(entity, record.id)
         rev = self.next_rev(known.record.rev) if known else self.next_rev()

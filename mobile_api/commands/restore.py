@@ -42,4 +42,4 @@ async def _restore(url: str, file: Path, replace: bool) -> tuple[Header, int]:
     with bar("verify") as tell:
         header = archive.verified(file, tell)
     with bar("restore") as tell:
-        return header, await schema.alone(url, restore, file, header, (replace, chance.now_ms()), tell)
+        return header, await schema.alone(url, restore, file, header, tell, chance.now_ms(), replace=replace)

@@ -65,7 +65,7 @@ async def _exchange(syncs: Syncs, claims: Claims, asked: SyncRequest, place: syn
     """A device without new entries is answered from one snapshot; entries are committed before anything is read (P-301)."""
     key = syncs.cursor_key
     if not asked.mutations:
-        idle = await syncs.database.read(sync_pull.idle, claims, asked, place, (key, chance.now_ms()))
+        idle = await syncs.database.read(sync_pull.idle, claims, asked, place, key, chance.now_ms())
         if idle is not None:
             return idle
     pushed = await syncs.taking.push(claims, asked)

@@ -69,7 +69,7 @@ def claim(actor: Actor, state: State, taken: PoolCard, command: Claim, entered: 
         )
     if standing.pool_id != pool.id:
         raise Problem(Code.not_in_pool, "the customer is in another pool by now")
-    _require_epoch(actor, state, standing, (command, entered))
+    _require_epoch(actor, state, standing, command, entered)
     now_ms = entered.moment.now_ms
     owned = msgspec.structs.replace(standing, owner_id=actor.user_id, pool_id=None, epoch=standing.epoch + 1, owned_since_ms=now_ms)
     _happened(state, actor, owned, "claimed", entered)
@@ -88,7 +88,7 @@ def release(actor: Actor, state: State, standing: Standing, command: Release, en
     pool, customer = state.find(Pool, command.pool_id), state.find(Customer, standing.id)
     if pool is None or not pool.active or customer is None:
         raise Problem(Code.rule_broken, "there is no such pool", field="pool_id")
-    _require_epoch(actor, state, standing, (command, entered))
+    _require_epoch(actor, state, standing, command, entered)
     pooled = msgspec.structs.replace(standing, owner_id=None, pool_id=pool.id, epoch=standing.epoch + 1, owned_since_ms=0)
     facts = {"customer": customer.name, "pool": pool.name, "reason": command.reason}
     _tell(actor, state, pooled, facts)
@@ -126,10 +126,9 @@ def happening(standing: Standing) -> bytes:
     return hashlib.sha256(standing.id + standing.epoch.to_bytes(8, "big")).digest()[:16]
 
 
-def _require_epoch(actor: Actor, state: State, standing: Standing, given: tuple[Claim | Release, Entered]) -> None:
+def _require_epoch(actor: Actor, state: State, standing: Standing, command: Claim | Release, entered: Entered) -> None:
     """Raises Problem(stale_epoch) unless a device's command names the standing that its author saw, or made by an earlier command
     (P-341)."""
-    command, entered = given
     named = command.epoch if command.after is None else state.epochs_after.get((standing.id, actor.line_no, command.after))
     if named != standing.epoch and (entered.n or named is not None):
         raise Problem(Code.stale_epoch, f"the customer's standing is at epoch {standing.epoch} by now")

@@ -160,7 +160,7 @@ def _load_names(conn: sa.Connection, asking: Asking, needs: Iterable[Need]) -> N
     for need in needs:
         match need:
             case Named(record=record, slot=slot, texts=texts):
-                named.load(conn, state, org_id, (BY_RECORD[record], slot), texts)
+                named.load(conn, state, org_id, BY_RECORD[record], slot, texts)
             case Logins(logins=logins):
                 found = named.accounts(conn, state, org_id, logins)
                 asking.accounts.update({login: Account(user_id, login, language) for user_id, login, language in found})

@@ -105,7 +105,7 @@ class Loader:
         rows, every = self._waiting_rows, self._waiting_every
         self._waiting_rows, self._waiting_every = {}, []
         for place in sorted(rows, key=lambda place: (place.entity.number, place.column)):
-            load.among(self.conn, self.state, self.actor.org_id, place, rows[place])
+            load.among(self.conn, self.state, self.actor.org_id, place.entity, place.column, rows[place])
         for entity in every:
             load.every(self.conn, self.state, self.actor.org_id, entity)
         return bool(rows or every)

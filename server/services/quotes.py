@@ -16,5 +16,5 @@ def shown(conn: sa.Connection, claims: Claims, quote_id: bytes, now_ms: int) -> 
     records.one(conn, claims, BY_RECORD[Quote].name, quote_id, now_ms)
     state = State()
     load.by_ids(conn, state, claims.org_id, BY_RECORD[Quote], {quote_id})
-    load.among(conn, state, claims.org_id, (BY_RECORD[QuoteLine], "quote_id"), {quote_id})
+    load.among(conn, state, claims.org_id, BY_RECORD[QuoteLine], "quote_id", {quote_id})
     return quotes.shown(state, quote_id)

@@ -9,12 +9,11 @@ from server.store import archive, dump, schema
 from server.store.archive import ArchiveError, Header, Tell
 
 
-def restore(conn: sa.Connection, path: Path, header: Header, options: tuple[bool, int], tell: Tell) -> int:
-    """Load a verified archive; how many organisations. `options`: (replace the content of the database, now_ms). A unit for `schema.alone`.
+def restore(conn: sa.Connection, path: Path, header: Header, tell: Tell, now_ms: int, *, replace: bool) -> int:
+    """Load a verified archive; how many organisations. `replace`: the content of the database goes. A unit for `schema.alone`.
 
     Raises ArchiveError when the database holds an organisation, when the archive is newer than the program, or does not fit itself.
     """
-    replace, now_ms = options
     if header.revision not in schema.revisions():
         raise ArchiveError(f"the backup is of a newer program ({header.version}, tables {header.revision}); restore it with that one")
     replaced = dump.floors(conn)

@@ -66,7 +66,7 @@ def load_waiting(loader: Loader, found: Iterable[InboxItem], people: frozenset[b
     customers = {customer_id for customer_id in (concerned(state, item) for item in near) if customer_id is not None}
     for holder_id in sorted({item.holder_id for item in near}):
         about = {one.id for item in near if item.holder_id == holder_id for one in entries(item)}
-        open_items.naming(conn, state, org_id, (holder_id, customers), about)
+        open_items.naming(conn, state, org_id, open_items.Whose(holder_id, customers), about)
     if near:
         handing.load_origins(conn, state, org_id)
         load.entries(conn, state, org_id, near)

@@ -47,7 +47,7 @@ def renew(conn: sa.Connection, signer: Signer, refresh_token: str, now_ms: int) 
         raise Problem(Code.signed_out, "this session has ended")
     line_no = living[0].line_no
     owner = _owner(conn, token.org_id, line_no)
-    exchanged = exchange(_known_again(conn, signer, token, living, (owner.epoch, now_ms)), token.hash, now_ms)
+    exchanged = exchange(_known_again(conn, signer, token, living, owner.epoch, now_ms), token.hash, now_ms)
     if exchanged is None:
         devices.end_line(conn, token.org_id, line_no)
         return Problem(Code.refresh_reused, "this refresh token was used before; sign in again")
@@ -78,13 +78,12 @@ def _locked_family(conn: sa.Connection, token: tokens.RefreshToken) -> list[Row]
 
 
 def _known_again(
-    conn: sa.Connection, signer: Signer, token: tokens.RefreshToken, living: list[Row], moments: tuple[int, int]
+    conn: sa.Connection, signer: Signer, token: tokens.RefreshToken, living: list[Row], restored_ms: int, now_ms: int
 ) -> list[Kept]:
     """The living tokens, and among them, as a successor of the one in use, the shown one if a restore forgot it.
 
-    `moments`: (of the restore, which is the epoch of a restored organisation; now).
+    `restored_ms`: the moment of the restore, which is the epoch of a restored organisation.
     """
-    restored_ms, now_ms = moments
     kept = [Kept(row.hash, row.parent_hash, row.issued_ms) for row in living]
     made_ms = token.made_ms(signer)
     expires_ms = (made_ms or 0) + signer.refresh_ms

@@ -49,7 +49,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     loader.rounds(wanted)
     asked = {(entity.number, one) for entity, ids in _all(named, loader.by_id()).items() for one in ids}
     came = {record_id for number, record_id in asked if (number, record_id) not in state.held}
-    found = open_items.naming(conn, state, actor.org_id, (actor.user_id, customers), about, came)
+    found = open_items.naming(conn, state, actor.org_id, open_items.Whose(actor.user_id, customers), about, came)
     if sent_up:
         state.above[actor.user_id] = handing.above(conn, actor.org_id, actor.user_id)
     load.contributions(conn, state, actor.org_id, away)

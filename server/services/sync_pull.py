@@ -45,20 +45,21 @@ class Pulled(msgspec.Struct, frozen=True):
 def pull(conn: sa.Connection, claims: Claims, asked: Asked, key: bytes, now_ms: int) -> Pulled:
     """The answer to a device after its push. Raises Problem of identity."""
     acting, line = arrived(conn, claims)
-    return pages_for(conn, acting, asked, (key, owner_of(acting, line)))
+    return pages_for(conn, acting, asked, key, owner_of(acting, line))
 
 
-def idle(conn: sa.Connection, claims: Claims, request: SyncRequest, asked: Asked, how: tuple[bytes, int]) -> tuple[Pushed, Pulled] | None:
-    """A whole sync of a device that entered nothing, in one snapshot; None when there is something to write down. `how`: (key, now_ms)."""
-    key, now_ms = how
+def idle(conn: sa.Connection, claims: Claims, request: SyncRequest, asked: Asked, key: bytes, now_ms: int) -> tuple[Pushed, Pulled] | None:
+    """A whole sync of a device that entered nothing, in one snapshot; None when there is something to write down.
+
+    `key`: of the cursor's MAC.
+    """
     acting, line = arrived(conn, claims)
     pushed = unchanged(line, request, told_by(acting, line, request, key), now_ms)
-    return None if pushed is None else (pushed, pages_for(conn, acting, asked, (key, owner_of(acting, line))))
+    return None if pushed is None else (pushed, pages_for(conn, acting, asked, key, owner_of(acting, line)))
 
 
-def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, how: tuple[bytes, Owner]) -> Pulled:
-    """Read scope by scope until the page is full. `how`: (key of the cursor's MAC, the cursor that is accepted)."""
-    key, owner = how
+def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, key: bytes, owner: Owner) -> Pulled:
+    """Read scope by scope until the page is full. `key`: of the cursor's MAC. `owner`: whose cursor is accepted."""
     cursor = accepted(asked.cursor, key, owner)
     if asked.protocol < PROTOCOL_MIN or asked.schema < SCHEMA_MIN:
         word = Code.protocol_unknown.word if asked.protocol < PROTOCOL_MIN else Code.schema_unknown.word

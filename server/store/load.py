@@ -45,9 +45,8 @@ def every(conn: sa.Connection, state: State, org_id: int, entity: Entity) -> Non
         state.load(entity, held(entity, tuple(row)))
 
 
-def among(conn: sa.Connection, state: State, org_id: int, search: tuple[Entity, str], ids: Collection[bytes]) -> None:
-    """Load records whose (entity, column) is among these ids, by the hot statement."""
-    entity, column = search
+def among(conn: sa.Connection, state: State, org_id: int, entity: Entity, column: str, ids: Collection[bytes]) -> None:
+    """Load the records of an entity whose column is among these ids, by the hot statement."""
     for row in convert.among(entity, column).run(conn, org_id, ids):
         state.load(entity, held(entity, tuple(row)))
 
@@ -62,13 +61,13 @@ def held(entity: Entity, row: tuple[object, ...]) -> Held:
 
 def by_ids(conn: sa.Connection, state: State, org_id: int, entity: Entity, ids: Collection[bytes]) -> None:
     """Load records by id."""
-    among(conn, state, org_id, (entity, "id"), ids)
+    among(conn, state, org_id, entity, "id", ids)
 
 
 def standings(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
     """Load the holders of these customers: owners and collaborators."""
     by_ids(conn, state, org_id, BY_NAME["standing"], customer_ids)
-    among(conn, state, org_id, (BY_NAME["collaborator"], "customer_id"), customer_ids)
+    among(conn, state, org_id, BY_NAME["collaborator"], "customer_id", customer_ids)
 
 
 def family(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
@@ -77,7 +76,7 @@ def family(conn: sa.Connection, state: State, org_id: int, customer_ids: Collect
     by_ids(conn, state, org_id, CARD, customer_ids)
     for entity in FAMILY:
         if entity not in families.HEADS and entity.name != "collaborator":
-            among(conn, state, org_id, (entity, str(entity.about)), customer_ids)
+            among(conn, state, org_id, entity, str(entity.about), customer_ids)
 
 
 def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collection[Key]) -> None:
@@ -110,7 +109,7 @@ def not_empty(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) -> 
 
 def contributions(conn: sa.Connection, state: State, org_id: int, customer_ids: Collection[bytes]) -> None:
     """Load the records beside these customers."""
-    among(conn, state, org_id, (BY_NAME["contribution"], "customer_id"), customer_ids)
+    among(conn, state, org_id, BY_NAME["contribution"], "customer_id", customer_ids)
 
 
 def entries(conn: sa.Connection, state: State, org_id: int, items: Iterable[InboxItem]) -> None:

@@ -15,9 +15,8 @@ TEXTS_MAX = 500
 """Of one statement: more than the rows of an import's transaction."""
 
 
-def load(conn: sa.Connection, state: State, org_id: int, search: tuple[Entity, str], texts: Collection[str] | Collection[bytes]) -> None:
-    """Load records whose (entity, column) is one of these."""
-    entity, column = search
+def load(conn: sa.Connection, state: State, org_id: int, entity: Entity, column: str, texts: Collection[str] | Collection[bytes]) -> None:
+    """Load the records of an entity whose column is one of these."""
     table = RECORD_TABLES[entity.name]
     chosen = sa.select(*(table.c[name] for name in columns(entity)[1:])).where(table.c.org_id == org_id)
     ordered = sorted(texts)
@@ -35,5 +34,5 @@ def accounts(conn: sa.Connection, state: State, org_id: int, logins: Collection[
             account.c.org_id == org_id, account.c.login.in_(ordered[at : at + TEXTS_MAX])
         )
         found += [(bytes(row.user_id), row.login, row.language) for row in conn.execute(chosen.order_by(account.c.user_id))]
-    load(conn, state, org_id, (BY_NAME["person"], "id"), [user_id for user_id, _, _ in found])
+    load(conn, state, org_id, BY_NAME["person"], "id", [user_id for user_id, _, _ in found])
     return found

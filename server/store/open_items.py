@@ -1,7 +1,7 @@
 """Open inbox items that a batch may touch: found by the records their entries are about, however many others are open (P-506)."""
 
 from collections.abc import Collection, Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -33,23 +33,28 @@ def about(conn: sa.Connection, org_id: int, record_ids: Collection[bytes]) -> li
     return list(found.open_items.values())
 
 
+class Whose(NamedTuple):
+    """A holder, and customers: the cards of the one, and anybody's on the others."""
+
+    holder_id: bytes
+    customer_ids: Collection[bytes]
+
+
 def naming(
     conn: sa.Connection,
     state: State,
     org_id: int,
-    whose: tuple[bytes, Collection[bytes]],
+    whose: Whose,
     record_ids: Collection[bytes],
     came: Collection[bytes] = (),
 ) -> list[InboxItem]:
-    """Load the open items whose entries are about these records. `whose`: (a holder, customers): the holder's own, and anybody's on the
-    customers.
+    """Load the open items whose entries are about these records. The holder's own, and anybody's on the customers.
 
     The items that wait for one of `came`, of any holder, come by the same statement; they are not loaded.
     """
-    holder_id, customer_ids = whose
     found = about(conn, org_id, {*record_ids, *map(place_of, came)})
     for item in found:
-        if item.holder_id == holder_id or item.customer_id in customer_ids:
+        if item.holder_id == whose.holder_id or item.customer_id in whose.customer_ids:
             state.load(ITEM, Held(item, {WHOLE: Stamp(item.rev, 0, 0)}))
     return [item for item in found if not awaited(item).isdisjoint(came)] if came else []
 

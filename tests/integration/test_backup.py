@@ -34,7 +34,7 @@ async def saved(database: Database, path: Path, tell: Callable[[int, int], None]
 
 
 async def restored(url: str, path: Path, *, replace: bool = False, now_ms: int = NOW_MS) -> int:
-    return await schema.alone(url, restore, path, archive.verified(path, quiet), (replace, now_ms), quiet)
+    return await schema.alone(url, restore, path, archive.verified(path, quiet), quiet, now_ms, replace=replace)
 
 
 async def at(url: str, work: Callable[[Database], Awaitable[Any]]) -> Any:

@@ -67,9 +67,9 @@ def quote_lines_forgotten(put: Put) -> None:
     """A batch prices a quote from the lines it names."""
     among = load.among
 
-    def named_alone(conn: sa.Connection, state: State, org_id: int, search: tuple[Entity, str], ids: Collection[bytes]) -> None:
-        if search != (BY_NAME["quote_line"], "quote_id"):
-            among(conn, state, org_id, search, ids)
+    def named_alone(conn: sa.Connection, state: State, org_id: int, entity: Entity, column: str, ids: Collection[bytes]) -> None:
+        if (entity.name, column) != ("quote_line", "quote_id"):
+            among(conn, state, org_id, entity, column, ids)
 
     put(load, "among", named_alone)
 

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from mobile_api.logs import ACCESS, BACKLOG_BYTES_MAX, Lines
+from mobile_api.logs import ACCESS, BACKLOG_BYTES_MAX, Caller, Lines, Served
 from tests.logged import logged
 
 
@@ -16,7 +16,7 @@ def test_a_request_is_one_line_between_those_of_loggers() -> None:
     with logged("info") as reader:
         for number in range(3):
             logging.getLogger("outrider.test").info("before %d", number, extra={"facts": {"名": "茶馆"}})
-            ACCESS.tell(("POST", "/v1/sync", 200), 0.01234, (7, 3) if number else None)
+            ACCESS.tell(Served("POST", "/v1/sync", 200), 0.01234, Caller(7, 3) if number else None)
         lines = [json.loads(reader.readline()) for _ in range(6)]
     assert [line["message"] for line in lines] == ["before 0", "request", "before 1", "request", "before 2", "request"]
     assert lines[0]["名"] == "茶馆"
@@ -37,7 +37,7 @@ def test_a_request_is_one_line_between_those_of_loggers() -> None:
 @pytest.mark.parametrize(("level", "count"), [("debug", 1), ("info", 1), ("warning", 0), ("error", 0)])
 def test_the_level_holds_for_requests_too(level: str, count: int) -> None:
     with logged(level) as reader:
-        ACCESS.tell(("GET", "/health", 200), 0.001, None)
+        ACCESS.tell(Served("GET", "/health", 200), 0.001, None)
         logging.getLogger("outrider.test").error("the end")
         lines = [json.loads(reader.readline())["message"] for _ in range(count + 1)]
     assert lines == [*["request"] * count, "the end"]

@@ -10,7 +10,8 @@ import msgspec
 from mobile_api.phone.day.entries import Entry, Key, Slots
 
 DELETE = "delete"
-Rows = Mapping[tuple[int, bytes], bytes]
+RowKey = tuple[int, bytes]
+Rows = Mapping[RowKey, bytes]
 """(entity number, id) → body bytes, as one device holds them."""
 
 
@@ -83,7 +84,7 @@ def differences(phone: str, held: Rows, fresh: Rows) -> tuple[str, ...]:
     )
 
 
-def _difference(held: Rows, fresh: Rows, key: tuple[int, bytes]) -> str:
+def _difference(held: Rows, fresh: Rows, key: RowKey) -> str:
     if key not in fresh:
         return "held, but a fresh device does not get it"
     return "missing" if key not in held else "held with another content"

@@ -92,8 +92,9 @@ def _change(asking: Asking, kind: Import, known: Held, wanted: Record) -> Settle
     own, *neighbours = kind.complete(asking, write(known.record, values, rev))
     RULES.guard(state, entity, own)
     state.put(entity, Held(own, {**known.stamps, **{group: Stamp(rev, 0, 0) for group in taken}}))
-    for group, (before, after) in taken.items():
-        _note(asking, entity, own, (rev, group, _listed(before), _listed(after)))
+    key, user_id, customer_id = (entity.number, own.id), asking.actor.user_id, family_of(entity, own) or None
+    for group, (before, after) in taken.items():  # so that a reader of the history knows whose word stands
+        state.changes.append(Change(key, rev, group, 0, 0, IMPORTED, _listed(before), _listed(after), user_id, customer_id))
     for record in neighbours:
         state.write(record)
     return Settled("changed", tuple(kept))
@@ -123,14 +124,6 @@ def _tagged(entity: Entity, wanted: Record, known: Record | None) -> Record:
 
 def _listed(values: Values) -> Values:
     return {slot: sets.listed(value) if isinstance(value, tuple) else value for slot, value in values.items()}
-
-
-def _note(asking: Asking, entity: Entity, record: Record, line: tuple[int, str, Values, Values]) -> None:
-    """A line of the record's history, so that a reader knows whose word stands."""
-    rev, group, before, after = line
-    customer_id = family_of(entity, record) or None
-    key = (entity.number, record.id)
-    asking.state.changes.append(Change(key, rev, group, 0, 0, IMPORTED, before, after, asking.actor.user_id, customer_id))
 
 
 def _differs(asking: Asking, record: Record) -> bool:
