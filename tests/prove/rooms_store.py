@@ -17,8 +17,8 @@ LOADED: Final = (
         "cards_of_others_unseen",
         "A card about a customer is not closed by who holds the customer.",
         "server.store.open_items:naming",
-        "if item.holder_id == holder_id or item.customer_id in customer_ids:",
-        "if item.holder_id == holder_id:",
+        "if item.holder_id == whose.holder_id or item.customer_id in whose.customer_ids:",
+        "if item.holder_id == whose.holder_id:",
         ("integration/test_inbox_up.py::test_values_that_meet_close_both",),
     ),
 )
