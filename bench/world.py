@@ -121,8 +121,8 @@ def _open(conn: sa.Connection, now_ms: int) -> int:
 
 def _rep(conn: sa.Connection, org_id: int, now_ms: int) -> Rep:
     user_id = chance.new_id()
-    row = {"org_id": org_id, "user_id": user_id, "login": user_id.hex(), "password_hash": "-", "language": "zh", "created_ms": now_ms}
-    identity.insert_account(conn, row)
+    row = {"login": user_id.hex(), "password_hash": "-", "language": "zh", "created_ms": now_ms}
+    identity.put_account(conn, org_id, user_id, new=True, **row)
     conn.execute(sa.insert(RECORD_TABLES["person"]).values(org_id=org_id, id=user_id, rev=1, name="rep", role=int(Role.rep), active=True))
     identity.insert_scopes(conn, org_id, [Reader(lane, user_id) for lane in BY_NAME["person"].opens])
     line = lines.opened(conn, org_id, user_id, lines.Phone(chance.new_id(), "bench", "bench"), "active", now_ms)

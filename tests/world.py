@@ -103,8 +103,8 @@ class World:
         return user_id
 
     def _user(self, conn: sa.Connection, user_id: bytes, name: str, role: Role) -> None:
-        row = {"org_id": self.org_id, "user_id": user_id, "login": name, "password_hash": "-", "language": "en", "created_ms": self.now_ms}
-        identity.insert_account(conn, row)
+        row = {"login": name, "password_hash": "-", "language": "en", "created_ms": self.now_ms}
+        identity.put_account(conn, self.org_id, user_id, new=True, **row)
         self._insert(conn, Person(user_id, 1, name, role, self.department_id))
         identity.insert_scopes(conn, self.org_id, [Reader(lane, user_id) for lane in BY_RECORD[Person].opens])
 

@@ -56,7 +56,7 @@ def fork(conn: sa.Connection, signer: Signer, claims: Claims, now_ms: int) -> Si
     if known.state == ACTIVE:
         if known.session_id != claims.session_id:
             raise Problem(Code.signed_out, "this session has ended")
-        devices.update(conn, claims.org_id, claims.line_no, state=CLOSED)
+        devices.put_line(conn, claims.org_id, claims.line_no, new=False, state=CLOSED)
         devices.end_line(conn, claims.org_id, claims.line_no)
         phone = lines.Phone(known.installation_id, known.name, known.app)
         line_no = lines.opened(conn, claims.org_id, claims.user_id, phone, ACTIVE, now_ms).line_no
@@ -79,7 +79,7 @@ def quarantine(conn: sa.Connection, claims: Claims, body: bytes, now_ms: int) ->
     if problem.code is Code.device_wipe:
         if body:
             devices.keep_upload(conn, claims.org_id, claims.line_no, now_ms, body[:QUARANTINE_BYTES_MAX])
-        devices.update(conn, claims.org_id, claims.line_no, wiped_ms=now_ms)
+        devices.put_line(conn, claims.org_id, claims.line_no, new=False, wiped_ms=now_ms)
         devices.end_line(conn, claims.org_id, claims.line_no)
     return problem
 
@@ -99,7 +99,7 @@ def _changed(conn: sa.Connection, claims: Claims, line_no: int, before: tuple[st
     if known.state not in before:
         raise Problem(Code.state_wrong, f"the device is {known.state}")
     if known.state != after:
-        devices.update(conn, org_id, line_no, state=after)
+        devices.put_line(conn, org_id, line_no, new=False, state=after)
     found = devices.find(conn, org_id, line_no)
     return _device(found if found is not None else known)
 

@@ -48,7 +48,7 @@ def finish(
     if user_id is None or not known or not identity.use_code(conn, attempt.org_id, attempt.code_hash, phone.installation_id, now_ms):
         return login.failed(conn, attempt.keys, now_ms, _wrong())
     if password_hash is not None:
-        identity.update_account(conn, attempt.org_id, user_id, password_hash=password_hash)
+        identity.put_account(conn, attempt.org_id, user_id, new=False, password_hash=password_hash)
         devices.end_user(conn, attempt.org_id, user_id)
     line = lines.continued(conn, attempt.org_id, user_id, phone, True, now_ms)
     return sessions.begin(conn, signer, attempt.org_id, line.line_no, now_ms)

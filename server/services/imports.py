@@ -20,7 +20,7 @@ from server.store.write import publish, save_records
 from shared_schema.entity import Entity
 from shared_schema.policy import OfAll
 from shared_schema.problem import Code, Problem
-from shared_schema.records.reference import FieldDefinition, Organisation, Role
+from shared_schema.records.reference import FieldDefinition, Role
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.rules import Actor
 from sync.state import Held, Key, State
@@ -143,7 +143,6 @@ def _loaded(conn: sa.Connection, acting: Actor, kind: Import, chunk: Chunk, *, l
     _load_names(conn, asking, needs)
     _load_rows(conn, asking, needs)
     _recall(asking, earlier)
-    _index_reference(state)
     return asking
 
 
@@ -203,14 +202,6 @@ def _load_rows(conn: sa.Connection, asking: Asking, needs: Sequence[Need]) -> No
     load.tombstones(conn, state, asking.actor, keys)
 
 
-def _index_reference(state: State) -> None:
-    for one in state.held.values():
-        if isinstance(one.record, FieldDefinition):
-            state.definitions[one.record.entity, one.record.key] = one.record
-        elif isinstance(one.record, Organisation):
-            state.organisation = one.record
-
-
 # writing rows that are no records
 
 
@@ -220,6 +211,6 @@ def _write_accounts(conn: sa.Connection, asking: Asking, before: Mapping[str, Ac
     for login, account in sorted(asking.accounts.items()):
         if account.user_id not in known:
             values = {"login": login, "language": account.language, "password_hash": "", "created_ms": asking.now_ms}
-            identity.insert_account(conn, {**values, "org_id": org_id, "user_id": account.user_id})
+            identity.put_account(conn, org_id, account.user_id, new=True, **values)
         elif account != before[login]:
-            identity.update_account(conn, org_id, account.user_id, language=account.language)
+            identity.put_account(conn, org_id, account.user_id, new=False, language=account.language)

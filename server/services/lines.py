@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from server.domain.devices import ACTIVE, PENDING, REVOKED, first_state
 from server.store import devices, identity
+from server.store import lines as store_lines
 
 
 class Phone(msgspec.Struct, frozen=True):
@@ -30,13 +31,15 @@ def continued(conn: sa.Connection, org_id: int, user_id: bytes, phone: Phone, ap
         state = first_state(approved, approval_asked, known is not None and known.state == REVOKED)
         return opened(conn, org_id, user_id, phone, state, now_ms)
     state = ACTIVE if approved else known.state
-    devices.update(conn, org_id, known.line_no, state=state, name=phone.name, app=phone.app, seen_ms=now_ms)
+    if state != known.state:
+        devices.put_line(conn, org_id, known.line_no, new=False, state=state)
+    store_lines.advance(conn, org_id, known.line_no, name=phone.name, app=phone.app, seen_ms=now_ms)
     return Line(known.line_no, state)
 
 
 def opened(conn: sa.Connection, org_id: int, user_id: bytes, phone: Phone, state: str, now_ms: int) -> Line:
     """Open a new line with the organisation's next number."""
     line_no = identity.next_number(conn, org_id, "line")
-    row = {"org_id": org_id, "line_no": line_no, "user_id": user_id, "state": state, "seen_ms": now_ms, "created_ms": now_ms}
-    devices.insert(conn, {**row, "installation_id": phone.installation_id, "name": phone.name, "app": phone.app})
+    told = {"installation_id": phone.installation_id, "name": phone.name, "app": phone.app}
+    devices.put_line(conn, org_id, line_no, new=True, user_id=user_id, state=state, seen_ms=now_ms, created_ms=now_ms, **told)
     return Line(line_no, state)

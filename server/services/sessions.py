@@ -13,6 +13,7 @@ from server.domain.devices import refusal
 from server.domain.exchange import Kept, exchange, of_lost_time, token_in_use
 from server.domain.tokens import Claims, Signer
 from server.store import devices
+from server.store import lines as store_lines
 from server.store.identity import Row
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
@@ -57,7 +58,7 @@ def renew(conn: sa.Connection, signer: Signer, refresh_token: str, now_ms: int) 
     if problem is not None and problem.code is not Code.device_wipe:
         raise problem
     devices.drop_tokens(conn, token.org_id, exchanged.forgotten)
-    devices.update(conn, token.org_id, line_no, seen_ms=now_ms)
+    store_lines.advance(conn, token.org_id, line_no, seen_ms=now_ms)
     claims = Claims(token.org_id, owner.user_id, line_no, owner.session_id)
     return _issue(conn, signer, claims, token.family_id, exchanged.parent_hash, now_ms)
 

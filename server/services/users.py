@@ -60,10 +60,8 @@ def enter(conn: sa.Connection, org_id: int, state: State, asked: UserRequest, pa
     _judge(conn, org_id, asked, user_id)
     kept_hash = password_hash if password_hash is not None else (known.password_hash if known is not None else "")
     values = {"login": asked.login, "language": asked.language, "password_hash": kept_hash}
-    if known is None:
-        identity.insert_account(conn, {**values, "org_id": org_id, "user_id": user_id, "created_ms": now_ms})
-    else:
-        identity.update_account(conn, org_id, user_id, **values)
+    born = {"created_ms": now_ms} if known is None else {}
+    identity.put_account(conn, org_id, user_id, new=known is None, **values, **born)
     if not asked.active or (known is not None and password_hash is not None):
         devices.end_user(conn, org_id, user_id)
     if not asked.active:
@@ -84,7 +82,7 @@ def reset_password(conn: sa.Connection, organisation: str, account: str, passwor
     found = identity.account_by_login(conn, org.org_id, account.lower()) if org is not None else None
     if found is None or identity.lock_account(conn, found.org_id, found.user_id) is None:
         raise Problem(Code.not_found, "there is no such organisation or account")
-    identity.update_account(conn, found.org_id, found.user_id, password_hash=password_hash)
+    identity.put_account(conn, found.org_id, found.user_id, new=False, password_hash=password_hash)
     devices.end_user(conn, found.org_id, found.user_id)
 
 

@@ -32,14 +32,12 @@ def listed(conn: sa.Connection, org_id: int, user_ids: frozenset[bytes] | None, 
     return list(conn.execute(found.order_by(device.c.line_no).limit(limit)))
 
 
-def insert(conn: sa.Connection, row: dict[str, Any]) -> None:
-    """Insert a new line."""
-    conn.execute(sa.insert(device).values(row))
-
-
-def update(conn: sa.Connection, org_id: int, line_no: int, **values: Any) -> None:
-    """Change columns of one line."""
-    conn.execute(sa.update(device).where(device.c.org_id == org_id, device.c.line_no == line_no).values(**values))
+def put_line(conn: sa.Connection, org_id: int, line_no: int, *, new: bool, **values: Any) -> None:
+    """Insert a line, or change whether a known one is let in: `state`, `wiped_ms`."""
+    if new:
+        conn.execute(sa.insert(device).values(org_id=org_id, line_no=line_no, **values))
+    else:
+        conn.execute(sa.update(device).where(device.c.org_id == org_id, device.c.line_no == line_no).values(**values))
 
 
 def void_cursors(conn: sa.Connection, org_id: int, user_id: bytes | None) -> int:
@@ -106,7 +104,8 @@ def put_session(conn: sa.Connection, org_id: int, line_no: int, session_id: byte
 
     The line is locked first: a refresh that is under way ends before its new token is looked for.
     """
-    update(conn, org_id, line_no, session_id=session_id)
+    mine = (device.c.org_id == org_id, device.c.line_no == line_no)
+    conn.execute(sa.update(device).where(*mine).values(session_id=session_id))
     conn.execute(sa.delete(refresh_token).where(refresh_token.c.org_id == org_id, refresh_token.c.line_no == line_no))
 
 

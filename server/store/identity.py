@@ -55,14 +55,12 @@ def lock_account(conn: sa.Connection, org_id: int, user_id: bytes) -> Row | None
     return conn.execute(one.with_for_update()).one_or_none()
 
 
-def insert_account(conn: sa.Connection, row: dict[str, Any]) -> None:
-    """Insert a new account, every column given."""
-    conn.execute(sa.insert(account).values(row))
-
-
-def update_account(conn: sa.Connection, org_id: int, user_id: bytes, **values: Any) -> None:
-    """Change columns of one account."""
-    conn.execute(sa.update(account).where(account.c.org_id == org_id, account.c.user_id == user_id).values(**values))
+def put_account(conn: sa.Connection, org_id: int, user_id: bytes, *, new: bool, **values: Any) -> None:
+    """Insert an account with every column given, or change columns of a known one."""
+    if new:
+        conn.execute(sa.insert(account).values(org_id=org_id, user_id=user_id, **values))
+    else:
+        conn.execute(sa.update(account).where(account.c.org_id == org_id, account.c.user_id == user_id).values(**values))
 
 
 def users(conn: sa.Connection, org_id: int, after: bytes | None, limit: int) -> list[Row]:
@@ -161,17 +159,18 @@ def failures(conn: sa.Connection, keys: Sequence[str], after_ms: int) -> list[Fa
     return [Failures(*row) for row in conn.execute(found)]
 
 
+COUNT_FAILURE: Final = sa.text(
+    f"INSERT INTO {attempt.name} (key, count, window_ms, forgiven) VALUES (:key, 1, :now_ms, 0) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
+    f" count = CASE WHEN {attempt.name}.window_ms <= :before_ms THEN 1 ELSE {attempt.name}.count + 1 END,"
+    f" forgiven = CASE WHEN {attempt.name}.window_ms <= :before_ms THEN 0 ELSE {attempt.name}.forgiven END,"
+    f" window_ms = CASE WHEN {attempt.name}.window_ms <= :before_ms THEN :now_ms ELSE {attempt.name}.window_ms END"
+    " RETURNING key, count - 1, window_ms, forgiven"
+)
+
+
 def count_failure(conn: sa.Connection, key: str, now_ms: int, length_ms: int) -> Failures:
     """Count one failure in one atomic statement. Returns the count in this window before it."""
-    name = attempt.name
-    statement = sa.text(
-        f"INSERT INTO {name} (key, count, window_ms, forgiven) VALUES (:key, 1, :now_ms, 0) ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
-        f" count = CASE WHEN {name}.window_ms <= :before_ms THEN 1 ELSE {name}.count + 1 END,"
-        f" forgiven = CASE WHEN {name}.window_ms <= :before_ms THEN 0 ELSE {name}.forgiven END,"
-        f" window_ms = CASE WHEN {name}.window_ms <= :before_ms THEN :now_ms ELSE {name}.window_ms END"
-        " RETURNING key, count - 1, window_ms, forgiven"
-    )
-    return Failures(*conn.execute(statement, {"key": key, "now_ms": now_ms, "before_ms": now_ms - length_ms}).one())
+    return Failures(*conn.execute(COUNT_FAILURE, {"key": key, "now_ms": now_ms, "before_ms": now_ms - length_ms}).one())
 
 
 def forgive_failures(conn: sa.Connection, seen: Failures) -> None:

@@ -30,6 +30,8 @@ CONFIRM = Hot(
         answered.c.org_id == _ORG, answered.c.line_no == _LINE, answered.c.last_n <= sa.bindparam("key_n", type_=sa.BigInteger)
     )
 )
+MOVING = {name: device.c[name] for name in ("last_n", "acked_n", "failed_n", "failed_tries", "skew_ms", "name", "app", "seen_ms")}
+"""What moves with every push and log-in: nothing by which anybody may see or do more."""
 ANSWERED_DECODER = msgspec.msgpack.Decoder(list[Answered])
 
 
@@ -88,13 +90,13 @@ def confirm(conn: sa.Connection, org_id: int, line_no: int, acked_n: int) -> Non
 
 
 def advance(conn: sa.Connection, org_id: int, line_no: int, **values: object) -> None:
-    """Move a line: last_n, acked_n, skew_ms, app, seen_ms."""
+    """Move a line: any of the columns in MOVING."""
     _advance(tuple(values)).run(conn, key_org=org_id, key_line=line_no, **{f"new_{name}": value for name, value in values.items()})
 
 
 @cache
 def _advance(names: tuple[str, ...]) -> Hot:
-    return Hot(sa.update(device).where(*MINE).values({name: sa.bindparam(f"new_{name}", type_=device.c[name].type) for name in names}))
+    return Hot(sa.update(device).where(*MINE).values({name: sa.bindparam(f"new_{name}", type_=MOVING[name].type) for name in names}))
 
 
 def keep_payloads(conn: sa.Connection, org_id: int, line_no: int, refused: Collection[tuple[int, bytes]], moment: Moment) -> None:

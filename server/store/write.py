@@ -1,6 +1,6 @@
 """Writing a folded state: at most one INSERT and one UPDATE per entity, then history, tombstones and, last, the feed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from sync.scope import Reader
 from sync.state import Change, Held, Key, OwnershipEvent, State
 
 ITEM = BY_RECORD[InboxItem]
+Row = tuple[object, ...]
 PLACE = ("record_id", "holder_id", "created_ms", "item_id")
 OF_RECORD_MAX = 50
 """Open items of one holder about one record that its changes look at, the newest: a flood of refusals slows down nobody."""
@@ -93,13 +94,20 @@ def _save_records(conn: sa.Connection, org_id: int, state: State) -> None:
         by_entity.setdefault(BY_NUMBER[key[0]], []).append(key)
     for entity in sorted(by_entity, key=lambda entity: entity.number):
         keys = sorted(by_entity[entity])
-        hot = statements(entity, dialect_of(conn))
         new = [_row(entity, org_id, state.held[key]) for key in keys if key in state.created]
-        known = [hot.update_row(_row(entity, org_id, state.held[key])) for key in keys if key not in state.created]
-        if new:
-            conn.exec_driver_sql(hot.insert, new)
-        if known:
-            conn.exec_driver_sql(hot.update, known)
+        known = [_row(entity, org_id, state.held[key]) for key in keys if key not in state.created]
+        put_rows(conn, org_id, entity, new=new, known=known)
+
+
+def put_rows(
+    conn: sa.Connection, org_id: int, entity: Entity, *, new: Sequence[Row] = (), known: Sequence[Row] = (), gone: Sequence[bytes] = ()
+) -> None:
+    """Insert and change rows of records of one kind, and delete those of these ids."""
+    hot = statements(entity, dialect_of(conn))
+    changed, deleted = [hot.update_row(row) for row in known], [(org_id, record_id) for record_id in gone]
+    for text, rows in ((hot.insert, list(new)), (hot.update, changed), (hot.delete, deleted)):
+        if rows:
+            conn.exec_driver_sql(text, rows)
 
 
 def _row(entity: Entity, org_id: int, held: Held) -> tuple[object, ...]:
@@ -141,7 +149,7 @@ def _bury(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> None:
         return
     for number in sorted({number for number, _ in state.buried}):
         ids = sorted(record_id for entity, record_id in state.buried if entity == number)
-        conn.exec_driver_sql(statements(BY_NUMBER[number], dialect_of(conn)).delete, [(actor.org_id, record_id) for record_id in ids])
+        put_rows(conn, actor.org_id, BY_NUMBER[number], gone=ids)
     rows = [
         {"org_id": actor.org_id, "entity": key[0], "id": key[1], "rev": one.rev, "customer_id": one.customer_id,
          "deleted_ms": now_ms, "user_id": actor.user_id}

@@ -206,8 +206,8 @@ def _seed(conn: sa.Connection, org_id: int, store: Store) -> None:
     conn.execute(sa.insert(org).values(rev_floor=store.rev_floor, **values))
     identity.insert_scopes(conn, org_id, list(store.scopes))
     for user_id in store.users:
-        row = {"org_id": org_id, "user_id": user_id, "login": _login(user_id), "password_hash": "", "language": "en", "created_ms": 0}
-        identity.insert_account(conn, row)
+        row = {"login": _login(user_id), "password_hash": "", "language": "en", "created_ms": 0}
+        identity.put_account(conn, org_id, user_id, new=True, **row)
     for (number, _), held in store.records.items():
         entity = BY_NUMBER[number]
         conn.exec_driver_sql(statements(entity, dialect_of(conn)).insert, [to_row(entity, org_id, held.record)])
