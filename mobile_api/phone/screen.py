@@ -12,6 +12,7 @@ from rich.table import Table
 
 from mobile_api.phone.measures import UnclearError
 from mobile_api.phone.phone import Phone
+from mobile_api.phone.transport import UnreachableError
 from mobile_api.phone.words import Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
@@ -28,6 +29,7 @@ from sync.device import Edit
 from sync.entered import MisfitError, tidied
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 PIPE_COLUMNS: Final = 120
 NAMED_MAX: Final = 6
 SHORT_DIGITS: Final = 6
@@ -70,6 +72,12 @@ class Screen:
             for pending in shelf.pendings():
                 if pending.n in numbers:
                     _read_as_the_server_will(pending.raw)
+
+    def ask(self, path: str, asked: object, gives: type[T]) -> T:
+        """Ask a verb of the desk; it waits for the network. Raises UnreachableError, and the Problems of the verb."""
+        if self.phone.offline:
+            raise UnreachableError("this phone is switched offline")
+        return self.phone.session.transport().ask(path, asked, gives)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Columns under headings; texts are shown as they are."""

@@ -104,7 +104,7 @@ def tell(screen: Screen, report: SyncReport) -> None:
     """The result of one sync."""
     counts = Counter(one.outcome.result for one in report.answered)
     if counts:
-        screen.say("sent", counts=", ".join(f"{count} {screen.words(result.name)}" for result, count in sorted(counts.items())))
+        screen.say("sent_so", counts=", ".join(f"{count} {screen.words(result.name)}" for result, count in sorted(counts.items())))
     else:
         screen.say("sent_nothing")
     for one in report.answered:

@@ -46,7 +46,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "Not everything came through yet ({waiting} waiting here). Next: sync again.",
         "尚未全部完成；{waiting} 条录入在等待。下一步：再次同步。",
     ),
-    "sent": ("Sent: {counts}", "已发送：{counts}"),
+    "sent_so": ("Sent: {counts}", "已发送：{counts}"),
     "sent_nothing": ("Nothing was waiting to be sent.", "没有待发送的内容。"),
     "traffic": ("Up {up}, down {down} bytes; round trips: {rounds}.", "上行 {up}、下行 {down} 字节，往返 {rounds} 次。"),
     "forks": (

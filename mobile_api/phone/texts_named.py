@@ -35,6 +35,7 @@ TEXTS_NAMED: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "used_mine": ("used mine", "已用我的"),
     "kept_theirs": ("kept theirs", "已保留对方"),
     "met": ("met by itself", "已自行一致"),
+    "sent": ("sent", "已发出"),
     "dismissed": ("read", "已阅"),
     "judged_anew": ("carried out when the customer came back", "客户转回后已重新处理"),
     "fix_age": ("position older or newer than the check-in", "定位时间与签到不符"),

@@ -127,6 +127,10 @@ class Transport:
         path = f"/v1/desk/timeline?since_ms={since_ms}&customer_id={id_text(customer_id)}"
         return self._with_token(path, None, Timeline).items
 
+    def ask(self, path: str, asked: object, gives: type[T]) -> T:
+        """Ask a verb of the desk. Raises UnreachableError, and the Problems of the verb."""
+        return self._with_token(path, asked, gives)
+
     def _session(self) -> SignedIn:
         if self.tokens is None:
             raise Problem(Code.signed_out, "no user is signed in on this phone")
