@@ -15,6 +15,7 @@ from bench.postgres import Lender
 from mobile_api.app import create_app
 from server import chance
 from server.database import open_database
+from server.domain.desk import LISTS
 from server.domain.tokens import Signer
 from server.models import metadata, notice
 from server.settings import Settings
@@ -43,15 +44,15 @@ ROUTES: Final = {
     *(("POST", path) for path in ("/v1/sync", "/v1/device/fork")),
     *(("GET", path) for path in ("/v1/wake", "/v1/inbox", "/v1/desk/timeline")),
     *(("GET", f"/v1/records/{path}") for path in ("{entity:str}", "{entity:str}/{record_id:str}", "{entity:str}/{record_id:str}/history")),
-    *((verb, f"/v1/desk/{noun}") for noun in ("users", "organisation", "departments", "products", "price-books", "prices",
-                                                     "field-definitions")
-      for verb in ("GET", "POST")),
+    *((verb, f"/v1/desk/{noun}") for noun in ("users", "organisation") for verb in ("GET", "POST")),
+    *(("POST", f"/v1/desk/{noun}") for noun in ("departments", "products", "price-books", "prices", "field-definitions", "pools")),
+    *(("GET", listing.path) for listing in LISTS),
     ("GET", "/v1/quotes/{quote_id:str}"), ("POST", "/v1/quotes/{quote_id:str}/decisions"),
     ("POST", "/v1/desk/codes"), ("GET", "/v1/desk/devices"),
     *(("POST", f"/v1/desk/devices/{{line_no:int}}/{verb}") for verb in ("approve", "revoke")),
     *(("POST", f"/v1/desk/customers/{{customer_id:str}}/{verb}") for verb in ("transfer", "collaborators", "release")),
     ("POST", "/v1/desk/imports/{kind:str}"), ("GET", "/v1/desk/imports/{kind:str}/template"),
-    ("POST", "/v1/desk/users/{user_id:str}/hand-over"), ("POST", "/v1/desk/pools"), ("GET", "/v1/desk/pools"),
+    ("POST", "/v1/desk/users/{user_id:str}/hand-over"),
     ("DELETE", "/v1/desk/customers/{customer_id:str}/collaborators/{user_id:str}"),
     *(("POST", path) for proof in PROOFS.values() for path in proof.asks),
 }  # fmt: skip

@@ -6,12 +6,10 @@ import sqlalchemy as sa
 from server.models import RECORD_TABLES, feed, scope
 from server.store.convert import columns, from_row
 from shared_schema.entity import Entity
-from shared_schema.policy import Lane
+from shared_schema.policy import Lane, OfTeam, OfUsers
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Standing
-from shared_schema.records.inbox import InboxItem
 from shared_schema.records.pool import PoolCard
-from shared_schema.records.team import Receipt, TeamNote
 from shared_schema.registry import ENTITIES
 from shared_schema.wire import ENCODER
 from sync.scope import REFERENCE, Reader
@@ -40,12 +38,11 @@ def expected(conn: sa.Connection, org_id: int) -> dict[Place, bytes]:
 
 
 def _readers(entity: Entity, record: Record, holders: dict[bytes, set[bytes]]) -> set[Reader]:
-    if isinstance(record, InboxItem):
-        return {Reader(Lane.now, record.holder_id)}
-    if isinstance(record, TeamNote):
-        return {Reader(Lane.team, record.department_id)}
-    if isinstance(record, Receipt):
-        return {Reader(Lane.now, user_id) for user_id in (record.user_id, record.author_id) if user_id is not None}
+    """One question for each kind of hold, asked again here and not in the server's words."""
+    if isinstance(entity.hold, OfUsers):
+        return {Reader(Lane.now, user_id) for slot in entity.hold.slots if (user_id := getattr(record, slot)) is not None}
+    if isinstance(entity.hold, OfTeam):
+        return {Reader(Lane.team, getattr(record, entity.hold.slot))}
     if isinstance(record, PoolCard):
         return {Reader(Lane.tile, record.pool_id, record.tile)} if record.pooled else set()
     if entity.lane == Lane.reference:
