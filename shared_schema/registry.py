@@ -5,7 +5,7 @@ from typing import Final
 
 from shared_schema.entity import Entity
 from shared_schema.policy import InTile
-from shared_schema.records import activity, contribution, customer, inbox, pool, quote, reference, sample, team
+from shared_schema.records import activity, contribution, customer, inbox, instruction, pool, quote, reference, sample, team
 from shared_schema.records.base import Command, Record
 
 NOUNS: Final[tuple[tuple[Entity, ...], ...]] = (
@@ -17,6 +17,7 @@ NOUNS: Final[tuple[tuple[Entity, ...], ...]] = (
     contribution.ENTITIES,
     team.ENTITIES,
     pool.ENTITIES,
+    instruction.ENTITIES,
     reference.ENTITIES,
 )
 ENTITIES: Final = tuple(sorted((entity for noun in NOUNS for entity in noun), key=lambda entity: entity.number))

@@ -10,6 +10,7 @@ import click
 from mobile_api.phone import (
     terminal_enter,
     terminal_inbox,
+    terminal_instruction,
     terminal_listen,
     terminal_look,
     terminal_more,
@@ -31,7 +32,7 @@ from mobile_api.phone.words import TEXTS as COMMON_TEXTS
 from shared_schema.problem import Problem
 from sync.entered import MisfitError
 
-NOUNS: Final = (terminal_team, terminal_pool)
+NOUNS: Final = (terminal_team, terminal_pool, terminal_instruction)
 """A line for each noun: its commands, its words, its help in Chinese."""
 TEXTS: Final[Texts] = {**COMMON_TEXTS, **{name: both for noun in NOUNS for name, both in noun.TEXTS.items()}}
 HELP: Final[Mapping[str, str]] = {**COMMON_HELP, **{english: chinese for noun in NOUNS for english, chinese in noun.HELP.items()}}

@@ -9,6 +9,7 @@ from server.domain import (
     customers,
     departments,
     facts,
+    instructions,
     organisation,
     ownership,
     pools,
@@ -30,4 +31,5 @@ FEATURES: Final = (
     quotes.FEATURE,
     team.FEATURE,
     contributions.FEATURE,
+    instructions.FEATURE,
 )

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.features import team_notes
+from tests.features import instructions, team_notes
 from tests.prove.proof import Proof
 
 PROOFS: Final[Mapping[str, Proof]] = {
+    "instructions": instructions.PROOF,
     "team_notes": team_notes.PROOF,
 }

@@ -1,0 +1,292 @@
+"""Instructions: who gives one to whom, how a rep answers it in whatever order, and what each hears of the other."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from server.database import Database
+from server.domain.desk import LISTS
+from server.models import change, notice
+from server.services import records
+from server.services.act import act
+from shared_schema.problem import Code, Problem
+from shared_schema.records.base import Command
+from shared_schema.records.customer import Collaborate, Transfer
+from shared_schema.records.instruction import Acknowledge, Decline, Finish, Instruct, Instruction, InstructionState, Priority, Start
+from shared_schema.registry import BY_RECORD
+from shared_schema.wire import ENCODER
+from tests.integration.site import Site, code
+from tests.integration.test_terminal import Terminal, lin, served
+from tests.integration.test_terminal_team import signed_in
+from tests.tree import Tree, tree_of
+from tests.world import START_MS, Phone, said, words
+
+__all__ = ["lin", "served"]
+DAY_MS = 86_400_000
+NOUN = "instruction"
+
+
+@pytest.fixture
+async def tree(database: Database) -> Tree:
+    return await tree_of(database)
+
+
+async def asks(tree: Tree, author: Phone, rep: Phone, **more: Any) -> Instruction:
+    """The author gives the rep an instruction at the desk."""
+    asked = Instruct(**{"id": next(tree.world.ids), "rep_id": rep.user_id, "text": "Call the mill"} | more)
+    return await tree.world.database.write(act, author.claims, asked, tree.world.now_ms)
+
+
+async def refused(tree: Tree, author: Phone, rep: Phone, **more: Any) -> tuple[Code, str | None]:
+    with pytest.raises(Problem) as raised:
+        await asks(tree, author, rep, **more)
+    return raised.value.code, raised.value.field
+
+
+def on(phone: Phone, one: Instruction) -> Instruction | None:
+    found = phone.view(NOUN, one.id)
+    assert found is None or isinstance(found, Instruction)
+    return found
+
+
+async def answered(phone: Phone, one: Instruction, *commands: Command) -> list[tuple[str, str | None]]:
+    for command in commands:
+        phone.command(NOUN, one.id, command)
+    return words(await phone.sync())
+
+
+async def heard(tree: Tree, *kinds: str) -> list[tuple[str, str]]:
+    """(kind, whose) of the notices of these kinds, in the order of their kinds."""
+
+    def read(conn: sa.Connection) -> list[tuple[str, bytes]]:
+        return [(row.kind, bytes(row.user_id)) for row in conn.execute(sa.select(notice).where(notice.c.kind.in_(kinds)))]
+
+    names = {phone.user_id: name for name, phone in tree.phones.items()}
+    return sorted((kind, names[user_id]) for kind, user_id in await tree.world.database.read(read))
+
+
+async def test_the_rep_the_author_and_who_leads_them_have_it_on_their_phones(tree: Tree) -> None:
+    """P-122, P-125, D-801, D-807, D-808."""
+    given = await asks(tree, tree["nia"], tree["ann"], priority=Priority.urgent, due_ms=tree.world.now_ms + DAY_MS)
+    assert (given.state, given.author_id, given.sent_ms > 0) == (InstructionState.sent, tree["nia"].user_id, True)
+    await tree.step()
+    assert {name for name in tree.phones if on(tree[name], given) is not None} == {"ann", "nia", "hal"}
+    assert on(tree["ann"], given) == given
+    assert await heard(tree, "instructed") == [("instructed", "ann")]
+
+
+@pytest.mark.parametrize(
+    ("author", "rep", "told"),
+    [
+        ("nia", "ann", None),
+        ("hal", "ann", None),
+        ("hal", "nia", None),
+        ("nia", "nia", None),
+        ("boss", "cy", None),
+        ("nia", "cy", (Code.out_of_scope, "rep_id")),
+        ("nia", "hal", (Code.out_of_scope, "rep_id")),
+        ("hal", "fay", (Code.out_of_scope, "rep_id")),
+        ("boss", "fay", (Code.out_of_scope, "rep_id")),
+        ("ann", "ann", (Code.forbidden, None)),
+        ("fay", "ann", (Code.forbidden, None)),
+    ],
+)
+async def test_who_gives_an_instruction_to_whom(tree: Tree, author: str, rep: str, told: tuple[Code, str | None] | None) -> None:
+    """D-801."""
+    giver = tree.boss if author == "boss" else tree[author]
+    if told is None:
+        await asks(tree, giver, tree[rep])
+        assert await heard(tree, "instructed") == ([] if author == rep else [("instructed", rep)])
+    else:
+        assert await refused(tree, giver, tree[rep]) == told
+
+
+async def test_what_an_instruction_names(tree: Tree) -> None:
+    """D-801, D-805: a deadline that is over, a customer of somebody else's."""
+    nia, ann, now_ms = tree["nia"], tree["ann"], tree.world.now_ms
+    shop_id, other_id = ann.create("customer", name="Mill"), tree["bo"].create("customer", name="Other")
+    await tree.step()
+    assert await refused(tree, nia, ann, due_ms=now_ms) == (Code.rule_broken, "due_ms")
+    for wrong in (other_id, bytes(16)):
+        assert await refused(tree, nia, ann, customer_id=wrong) == (Code.out_of_scope, "customer_id")
+    given = await asks(tree, nia, ann, customer_id=shop_id)
+    await tree.world.database.write(act, nia.claims, Collaborate(shop_id, tree["bo"].user_id), now_ms)
+    await asks(tree, nia, tree["bo"], customer_id=shop_id)
+    await tree.world.database.write(act, nia.claims, Transfer(shop_id, tree["bo"].user_id), now_ms)
+    await tree.step()
+    assert (ann.view("customer", shop_id), on(ann, given)) == (None, given)
+
+
+async def test_the_same_request_again_gives_nothing_new(tree: Tree) -> None:
+    """D-806: also when the deadline is over by then, and when it was answered."""
+    nia, ann = tree["nia"], tree["ann"]
+    more = {"id": next(tree.world.ids), "due_ms": tree.world.now_ms + DAY_MS}
+    given = await asks(tree, nia, ann, **more)
+    await ann.sync()
+    assert await answered(ann, given, Acknowledge()) == [("applied", None)]
+    tree.world.now_ms += 2 * DAY_MS
+    again = await asks(tree, nia, ann, **more)
+    assert (again.id, again.state) == (given.id, InstructionState.acknowledged)
+    assert await refused(tree, nia, ann, **more, text="Other") == (Code.id_taken, None)
+    assert await refused(tree, tree["hal"], ann, **more) == (Code.id_taken, None)
+    assert await heard(tree, "instructed") == [("instructed", "ann")]
+
+
+STEPS: list[tuple[Iterable[Command], list[str], InstructionState]] = [
+    ([Acknowledge(), Start(), Finish()], ["applied", "applied", "applied"], InstructionState.done),
+    ([Finish(), Start(), Acknowledge()], ["applied", "duplicate", "duplicate"], InstructionState.done),
+    ([Finish(), Decline("no")], ["applied", "duplicate"], InstructionState.done),
+    ([Decline("no"), Finish()], ["applied", "applied"], InstructionState.done),
+    ([Start(), Acknowledge(), Decline("no")], ["applied", "duplicate", "applied"], InstructionState.declined),
+    ([Decline("no"), Decline("never")], ["applied", "duplicate"], InstructionState.declined),
+]
+
+
+@pytest.mark.parametrize(("commands", "results", "state"), STEPS, ids=range(len(STEPS)))
+async def test_the_state_only_rises(tree: Tree, commands: list[Command], results: list[str], state: InstructionState) -> None:
+    """D-802: on one phone and on two that do not know of each other."""
+    one, two = await asks(tree, tree["nia"], tree["ann"]), await asks(tree, tree["nia"], tree["ann"])
+    tablet = await tree.world.phone(tree["ann"].user_id)
+    for phone in (tree["ann"], tablet):
+        await phone.sync()
+    told = await answered(tree["ann"], one, *commands)
+    for at, command in enumerate(commands):
+        told += await answered(tablet if at % 2 else tree["ann"], two, command)
+    assert told == [(result, None) for result in results * 2]
+    await tree.step()
+    for each in (one, two):
+        after = on(tree["nia"], each)
+        assert after is not None
+        assert (after.state, after.changed_ms >= after.sent_ms) == (state, True)
+        assert after.reason == ("no" if Decline("no") in commands and Finish() != commands[0] else "")
+
+
+async def test_what_the_author_hears(tree: Tree) -> None:
+    """D-808: the first answer once, whichever it is, and how it ended."""
+    for commands in ([Acknowledge(), Start(), Finish()], [Start(), Decline("ill")]):
+        given = await asks(tree, tree["nia"], tree["ann"])
+        await tree["ann"].sync()
+        await answered(tree["ann"], given, *commands)
+    kinds = ("instruction_answered", "instruction_declined", "instruction_done")
+    assert await heard(tree, *kinds) == [(kind, "nia") for kind in (kinds[0], *kinds)]
+
+
+async def test_only_the_rep_answers(tree: Tree) -> None:
+    """D-803: the author is refused by name, every other user as if there were none."""
+    given = await asks(tree, tree["nia"], tree["ann"])
+    await tree.step()
+    assert await answered(tree["nia"], given, Finish()) == [("rejected", "forbidden")]
+    assert await answered(tree["bo"], given, Finish()) == [("rejected", "out_of_scope")]
+    assert await answered(tree["hal"], given, Finish()) == [("rejected", "out_of_scope")]
+    await tree.step()
+    assert on(tree["ann"], given) == given
+
+
+async def test_the_visit_by_which_it_was_done(tree: Tree) -> None:
+    """D-804: entered offline before the answer, in the same push."""
+    nia, ann, bo = tree["nia"], tree["ann"], tree["bo"]
+    shop_id, other_id = ann.create("customer", name="Mill"), ann.create("customer", name="Other")
+    await tree.step()
+    await tree.world.database.write(act, nia.claims, Collaborate(shop_id, bo.user_id), tree.world.now_ms)
+    await tree.step()
+    given = await asks(tree, nia, ann, customer_id=shop_id)
+    await ann.sync()
+    foreign = bo.create("visit", customer_id=shop_id, device_ms=START_MS)
+    await bo.sync()
+    elsewhere = ann.create("visit", customer_id=other_id, device_ms=START_MS)
+    for wrong in (foreign, elsewhere, bytes(16)):
+        ann.command(NOUN, given.id, Finish(wrong))
+    assert [(one.code, one.field) for one in said(await ann.sync())] == [(None, None), *[("out_of_scope", "visit_id")] * 3]
+    visit_id = ann.create("visit", customer_id=shop_id, device_ms=START_MS)
+    assert await answered(ann, given, Finish(visit_id)) == [("applied", None), ("applied", None)]
+    await nia.sync()
+    after = on(nia, given)
+    assert after is not None
+    assert (after.state, after.visit_id) == (InstructionState.done, visit_id)
+
+
+async def test_each_answer_is_in_the_history(tree: Tree) -> None:
+    """P-450; and in nobody's timeline of a customer."""
+    given = await asks(tree, tree["nia"], tree["ann"])
+    await tree["ann"].sync()
+    await answered(tree["ann"], given, Acknowledge(), Decline("ill"))
+    now_ms = tree.world.now_ms
+    found = await tree.world.database.read(records.changes, tree["nia"].claims, NOUN, given.id, now_ms)
+    assert [(one.decision, one.after["state"]) for one in found] == [("decline", 6), ("acknowledge", 4)]
+    rows = await tree.world.database.read(lambda conn: conn.execute(sa.select(change.c.customer_id)).scalars().all())
+    assert set(rows) == {None}
+
+
+async def test_a_lost_answer_is_asked_again(tree: Tree) -> None:
+    """Exactly once: the same push again answers the same and tells nobody twice."""
+    given = await asks(tree, tree["nia"], tree["ann"])
+    ann = tree["ann"]
+    await ann.sync()
+    ann.command(NOUN, given.id, Finish())
+    request = ann.ask()
+    first, again = await ann.answer(request), await ann.answer(request)
+    assert [ENCODER.encode(one.outcomes) for one in (first, again)] == [ENCODER.encode(first.outcomes)] * 2
+    assert await heard(tree, "instruction_done") == [("instruction_done", "nia")]
+
+
+async def test_the_list_at_the_desk(tree: Tree) -> None:
+    """D-807, P-712: a manager sees those of the reports, whoever gave them; by state, by rep, the newest first."""
+    listing = next(one for one in LISTS if one.entity is BY_RECORD[Instruction])
+    given = [await asks(tree, giver, tree[rep]) for giver, rep in ((tree["hal"], "ann"), (tree["nia"], "bo"), (tree["hal"], "cy"))]
+    await tree["bo"].sync()
+    await answered(tree["bo"], given[1], Start())
+
+    async def listed(who: Phone, **chosen: object) -> list[int]:
+        found, _ = await tree.world.database.read(records.desk_list, who.claims, listing, chosen, None, tree.world.now_ms)
+        return [[one.id for one in given].index(one.id) for one in found]
+
+    assert await listed(tree["hal"]) == [2, 1, 0]
+    assert await listed(tree["nia"]) == [1, 0]
+    assert await listed(tree.boss) == []
+    assert await listed(tree["hal"], state=InstructionState.sent) == [2, 0]
+    assert await listed(tree["hal"], rep_id=tree["bo"].user_id, state=InstructionState.started) == [1]
+
+
+def test_it_is_given_and_answered_on_the_terminal(served: Site, lin: Terminal, tmp_path: Path) -> None:
+    """D-801 to D-806."""
+    chief = signed_in(served, tmp_path, "chief")
+    assert "no instructions" in lin.type("instructions")
+    chief.type("instruct", "lin", "Count the shelves", "--customer", "harbour", "--due", "+1", "--urgent")
+    chief.type("instruct", "lin", "Call the mill")
+    chief.type("sync")
+    lin.type("sync")
+    assert "Chief → Lin  sent" in (told := lin.type("instructions"))
+    assert "urgent · Harbour Books · Count the shelves · due 20" in told
+    assert "no such visit" in lin.fail("answer", "shelves", "finish", "--visited")
+    lin.type("visit", "harbour")
+    lin.type("answer", "shelves", "finish", "--visited")
+    assert "Say why" in lin.fail("answer", "mill", "decline")
+    lin.type("answer", "mill", "acknowledge")
+    lin.type("answer", "mill", "start")
+    lin.type("answer", "mill", "decline", "--reason", "closed")
+    assert "Sent: 5 applied" in lin.type("sync")
+    chief.type("sync")
+    assert "Chief → Lin  done" in (told := chief.type("instructions"))
+    assert "declined: closed" in told
+    chief.type("offline")
+    assert "switched offline" in chief.fail("instruct", "lin", "Later")
+    chief.language = "zh_CN.UTF-8"
+    assert "已拒绝" in chief.type("instructions")
+
+
+def test_over_http(served: Site, lin: Terminal) -> None:
+    """The list filters by what the record holds; a filter that holds nothing of the kind is refused."""
+    chief = served.caller("alpha", "chief")
+    assert chief.log_in().status_code == 200
+    rep_id = next(one["id"] for one in chief.get("/v1/records/person").json()["items"] if one["name"] == "Lin")
+    body = {"id": "019e7044-8800-7914-a9bd-84f8db096139", "rep_id": rep_id, "text": "Call the mill"}
+    given = chief.post("/v1/desk/instructions", body).json()
+    assert (given["state"], given["priority"], given["text"]) == (1, 1, "Call the mill")
+    assert chief.get(f"/v1/desk/instructions?state=1&rep_id={rep_id}").json() == {"items": [given], "after": None}
+    assert chief.get("/v1/desk/instructions?state=7").json()["items"] == []
+    for wrong in ("state=9", "state=sent", "rep_id=1", "after=1", f"after=.{rep_id}"):
+        assert code(chief.get(f"/v1/desk/instructions?{wrong}")) == "parameter_wrong", wrong
+    assert code(chief.post("/v1/desk/instructions", body | {"text": ""})) == "field_wrong"
