@@ -107,9 +107,14 @@ class Entity:
     @cached_property
     def searched(self) -> tuple[str, ...]:
         """Slots by which the server looks records up: by holder, by customer, and those declared as searched. Each has an index."""
-        said = {slot for slot in self.slots if self._marks(slot, Searched) or any(mark.searched for mark in self._marks(slot, Parent))}
+        said = {slot for slot in self.slots if self._marks(slot, Searched) or slot in self.searched_parents}
         wanted = said.union(self.held_by, () if self.about is None else (self.about,)) - {"id"}
         return tuple(slot for slot in self.slots if slot in wanted)
+
+    @cached_property
+    def searched_parents(self) -> tuple[str, ...]:
+        """Slots by whose record its children are found."""
+        return tuple(slot for slot in self.slots if any(mark.searched for mark in self._marks(slot, Parent)))
 
     @cached_property
     def rising(self) -> tuple[str, ...]:

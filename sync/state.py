@@ -8,7 +8,6 @@ from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Values
-from shared_schema.records.quote import QuoteLine
 from shared_schema.records.reference import FieldDefinition, Organisation
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
@@ -16,6 +15,8 @@ from shared_schema.wire import Kind
 R = TypeVar("R", bound=Record)
 Key = tuple[int, bytes]
 """(entity number, record id)."""
+Child = tuple[int, str, bytes]
+"""(entity number, slot, the record that stands in it)."""
 Author = tuple[int, int]
 """(device line, n) of the entry whose words a record bears."""
 WHOLE = ""
@@ -121,7 +122,7 @@ class State:
         """Holder of an item that goes up → the managers above the holder (`sync.rules.Actor`), the nearest first."""
         self.people: dict[bytes, Any] = {}
         """Holders of open items, as the actors (`sync.rules.Actor`) they are."""
-        self.lines_of_quote: dict[bytes, set[bytes]] = {}
+        self.children: dict[Child, set[bytes]] = {}
         self.definitions: dict[tuple[int, str], FieldDefinition] = {}
         """(entity, key) → the custom field."""
         self.organisation: Organisation | None = None
@@ -236,10 +237,11 @@ class State:
         self.foreign_tombstones = (self.foreign_tombstones - moved) | foreign
 
     def index(self, record: Record) -> None:
-        """Keep the indexes: lines by quote, collaborators by customer, open items by id, custom fields by key."""
-        if isinstance(record, QuoteLine):
-            self.lines_of_quote.setdefault(record.quote_id, set()).add(record.id)
-        elif isinstance(record, Collaborator):
+        """Keep the indexes: children by parent, collaborators by customer, open items by id, custom fields by key."""
+        entity = BY_RECORD[type(record)]
+        for slot in entity.searched_parents:
+            self.children.setdefault((entity.number, slot, getattr(record, slot)), set()).add(record.id)
+        if isinstance(record, Collaborator):
             self.collaborators[record.customer_id] = self.collaborators.get(record.customer_id, frozenset()) | {record.user_id}
         elif isinstance(record, InboxItem):
             self._index_item(record)
@@ -286,10 +288,10 @@ class State:
         self.held[key] = held
         self.index(held.record)
 
-    def lines(self, quote_id: bytes) -> list[QuoteLine]:
-        """The lines of a quote by id."""
-        found = (self.find(QuoteLine, line_id) for line_id in sorted(self.lines_of_quote.get(quote_id, ())))
-        return [line for line in found if line is not None]
+    def children_of(self, record: type[R], slot: str, parent_id: bytes) -> list[R]:
+        """The records of a kind that name this parent in a slot that is searched, by id."""
+        found = (self.find(record, one) for one in sorted(self.children.get((BY_RECORD[record].number, slot, parent_id), ())))
+        return [one for one in found if one is not None]
 
 
 def _copied(value: Any) -> Any:

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
-from shared_schema.policy import Policy
+from shared_schema.policy import InTile, Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Dismiss, KeepTheirs, SendUp, Values
-from shared_schema.records.pool import PoolCard
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind, Result
 from sync import sets
@@ -219,7 +218,7 @@ class Step:
         if command is None or decider is None:
             raise Problem(Code.command_unknown, f"a {self.entity.name} does not take this command")
         held = self._found()
-        if not isinstance(held.record, PoolCard):  # the pool says which users may claim
+        if not isinstance(self.entity.hold, InTile):  # its commands say which users may give them
             self._may_change(held)
         changed = decider(self.actor, self.state, held.record, command, Entered(self.moment, self.mutation.n))
         if not changed:
@@ -227,7 +226,7 @@ class Step:
         stood = [self.state.find(type(record), record.id) for record in changed]
         self._neighbours(changed)
         for record, before in zip(changed, stood, strict=True):
-            if isinstance(record, PoolCard):
+            if isinstance(BY_RECORD[type(record)].hold, InTile):
                 continue  # a history would tell its readers which user took the customer, and which fields are hidden by now (P-127, P-128)
             self._note_commanded(str(type(command).__struct_config__.tag), record, before)
         key = (BY_RECORD[type(changed[0])].number, changed[0].id)

@@ -7,6 +7,7 @@ import msgspec
 
 from server.domain.access import holding
 from server.domain.feature import Given
+from server.domain.quote_lines import lines_of
 from server.domain.quote_states import moved
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
@@ -69,7 +70,7 @@ def revise(actor: Actor, state: State, quote: Quote, command: Revise, _entered: 
         return ()
     moved(quote, "revise", command.expected)
     _same_content(state, quote, command.content_hash)
-    draft, copies = revision_of(quote, state.lines(quote.id), command.new_id)
+    draft, copies = revision_of(quote, lines_of(state, quote.id), command.new_id)
     made: tuple[Quote | QuoteLine, ...] = (draft, *copies)
     for record in made:
         _is_free(actor, state, record)
@@ -84,7 +85,7 @@ def _may_decide(actor: Actor, state: State, quote: Quote) -> None:
 
 
 def _same_content(state: State, quote: Quote, shown: bytes) -> None:
-    if content_hash(quote, state.lines(quote.id)) != shown:
+    if content_hash(quote, lines_of(state, quote.id)) != shown:
         raise Problem(Code.content_changed, "the quote has changed since it was on your screen")
 
 

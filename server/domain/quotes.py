@@ -8,6 +8,7 @@ import msgspec
 
 from server.domain import quote_decisions
 from server.domain.feature import LEADERS, Answer, Asking, Counter, Every, Feature, Kind, Need, Rows, Superiors, Verb
+from server.domain.quote_lines import lines_of
 from server.domain.quote_states import moved, require_editable
 from server.domain.time_zones import zone
 from shared_schema.problem import Code, Problem
@@ -45,7 +46,7 @@ def without_line(state: State, line: QuoteLine) -> tuple[Quote, ...]:
     if quote is None:
         return ()
     require_editable(quote)
-    left = [one for one in state.lines(quote.id) if one.id != line.id]
+    left = [one for one in lines_of(state, quote.id) if one.id != line.id]
     if not bounded(total(left, prices_include_tax=_organisation(state).prices_include_tax)):
         raise Problem(Code.rule_broken, f"a quote amounts to at most {MONEY_MINOR_MAX} minor units", field="price_minor")
     changed = _priced(state, quote, left)
@@ -69,7 +70,7 @@ def without(state: State, quote: Quote) -> tuple[()]:
     """No other record changes with a deleted quote. Raises Problem(rule_broken) unless the quote is a draft without lines (D-308)."""
     if quote.status != QuoteStatus.draft:
         raise Problem(Code.rule_broken, f"the quote is {quote.status.name}; only a draft is deleted")
-    if state.lines(quote.id):
+    if lines_of(state, quote.id):
         raise Problem(Code.rule_broken, "the quote still has lines")
     return ()
 
@@ -80,7 +81,7 @@ def submit(_actor: Actor, state: State, quote: Quote, command: Submit, entered: 
     Raises Problem(state_wrong | rule_broken | content_changed).
     """
     status = moved(quote, "submit", command.expected)
-    lines = state.lines(quote.id)
+    lines = lines_of(state, quote.id)
     if not lines:
         raise Problem(Code.rule_broken, "a quote without lines is not submitted")
     if content_hash(quote, lines) != command.content_hash:
@@ -109,7 +110,7 @@ def _next_number(state: State, now_ms: int) -> str:
 
 def _with(state: State, line: QuoteLine) -> list[QuoteLine]:
     """The lines of the quote as they will stand: this version in place of the old one."""
-    return [*(one for one in state.lines(line.quote_id) if one.id != line.id), line]
+    return [*(one for one in lines_of(state, line.quote_id) if one.id != line.id), line]
 
 
 def _priced(state: State, quote: Quote, lines: list[QuoteLine]) -> Quote:
@@ -163,7 +164,7 @@ def to_revise(asking: Asking, intent: Intent) -> Iterable[Need]:
     if isinstance(intent.command, Revise):
         new_id = intent.command.new_id
         yield Rows(Quote, frozenset({new_id}))
-        yield Rows(QuoteLine, frozenset(copied_id(new_id, line.id) for line in asking.state.lines(intent.mutation.id)))
+        yield Rows(QuoteLine, frozenset(copied_id(new_id, line.id) for line in lines_of(asking.state, intent.mutation.id)))
 
 
 def shown(state: State, quote_id: bytes) -> QuoteShown:
@@ -171,7 +172,7 @@ def shown(state: State, quote_id: bytes) -> QuoteShown:
     quote = state.find(Quote, quote_id)
     if quote is None:
         raise Problem(Code.not_found, "no such quote of yours")
-    lines = sorted(state.lines(quote_id), key=lambda line: (line.position, line.id))
+    lines = sorted(lines_of(state, quote_id), key=lambda line: (line.position, line.id))
     return QuoteShown(quote=quote, lines=lines, content_hash=content_hash(quote, lines))
 
 

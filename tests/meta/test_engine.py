@@ -17,8 +17,6 @@ OWN_NAMES: Final = frozenset(
     {"customer", "standing", "collaborator", "inbox_item", "contribution", "organisation", "department", "person", "field_definition"}
 )
 NAMED: Final[dict[str, str]] = {
-    "sync/state.py": "the lines of a quote are found by it, until children are found by any searched parent",
-    "sync/steps.py": "a command on a pool card leaves no line in its history, until a record says so itself",
     "server/services/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
     "server/services/records.py": "a revision is told in the timeline by its old quote",
     "mobile_api/routes/quotes.py": "a quote is shown with its lines, until a list or a look is declared",

@@ -293,8 +293,8 @@ QUOTES: Final = (
         "total_with_the_deleted_line",
         "The total of a quote counts a line that was deleted.",
         "server.domain.quotes:without_line",
-        "left = [one for one in state.lines(quote.id) if one.id != line.id]",
-        "left = list(state.lines(quote.id))",
+        "left = [one for one in lines_of(state, quote.id) if one.id != line.id]",
+        "left = list(lines_of(state, quote.id))",
         ("unit/domain/test_domain_quotes.py::test_totals_follow_each_line",),
     ),
     Plant(
@@ -333,8 +333,8 @@ QUOTES: Final = (
         "quote_deleted_with_lines",
         "A quote is deleted and its lines stay behind.",
         "server.domain.quotes:without",
-        "if state.lines(quote.id):",
-        "if len(state.lines(quote.id)) > 1:",
+        "if lines_of(state, quote.id):",
+        "if len(lines_of(state, quote.id)) > 1:",
         ("unit/domain/test_domain_quotes.py::test_a_quote_with_lines_is_not_deleted",),
     ),
     Plant(

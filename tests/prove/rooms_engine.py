@@ -103,7 +103,7 @@ WANTED: Final = (
         "copies_unasked",
         "A revision does not ask whether the ids of its lines were given before.",
         "server.domain.quotes:to_revise",
-        "        yield Rows(QuoteLine, frozenset(copied_id(new_id, line.id) for line in asking.state.lines(intent.mutation.id)))\n",
+        "        yield Rows(QuoteLine, frozenset(copied_id(new_id, line.id) for line in lines_of(asking.state, intent.mutation.id)))\n",
         "",
         ("integration/test_quote_decisions.py::test_a_revision_whose_lines_were_given_before_is_refused",),
     ),

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from server.domain.quote_lines import lines_of
 from server.domain.quote_states import TRANSITIONS
 from shared_schema.records.base import Command
 from shared_schema.records.customer import Collaborator, Customer
@@ -39,7 +40,7 @@ def quote_of(phone: Phone, quote_id: bytes = QUOTE) -> Quote:
 
 
 def shown(phone: Phone, quote_id: bytes = QUOTE) -> bytes:
-    return content_hash(quote_of(phone, quote_id), phone.state.lines(quote_id))
+    return content_hash(quote_of(phone, quote_id), lines_of(phone.state, quote_id))
 
 
 def all_commands(phone: Phone, expected: QuoteStatus) -> dict[str, Command]:
@@ -150,7 +151,7 @@ def test_the_author_hears_while_he_follows_up_the_customer() -> None:
 def test_a_decided_quote_is_immutable(status: QuoteStatus) -> None:
     """D-307, D-309, D-323. Header, lines, deletes and undo are parked, and say the way out."""
     phone = Phone(standing(status))
-    before = (quote_of(phone), phone.state.lines(QUOTE))
+    before = (quote_of(phone), lines_of(phone.state, QUOTE))
     added = {"customer_id": CUSTOMER, "quote_id": QUOTE, "product_id": key(500), "unit": "box"}
     refused = [
         phone.patch(Quote, QUOTE, {"title": 2}, title="Other"),
@@ -159,7 +160,7 @@ def test_a_decided_quote_is_immutable(status: QuoteStatus) -> None:
         phone.delete(QuoteLine, key(301)),
     ]
     assert [(one.result, refusal(one)[0]) for one in refused] == [(Result.parked, "state_wrong")] * 4
-    assert (quote_of(phone), phone.state.lines(QUOTE)) == before
+    assert (quote_of(phone), lines_of(phone.state, QUOTE)) == before
     if status is QuoteStatus.approved:
         assert "revise it" in str(refused[0].problem)
 
@@ -192,11 +193,11 @@ def test_a_revision_is_a_new_draft_with_copies() -> None:
     verdict = phone.command(Revise(NEW, shown(phone)))
     assert (verdict.result, verdict.key, verdict.rev) == (Result.applied, (6, NEW), 1)
     assert quote_of(phone) == before
-    new, (copy,) = quote_of(phone, NEW), phone.state.lines(NEW)
+    new, (copy,) = quote_of(phone, NEW), lines_of(phone.state, NEW)
     assert (new.revises_id, new.revision, new.status, new.number) == (QUOTE, 2, QuoteStatus.draft, "")
     assert (new.local_number, new.author_id, new.title, new.gross_minor) == ("Q2025-000001/2", REP, "Spring", 1_000)
     assert copy == msgspec.structs.replace(line(301), id=copied_id(NEW, key(301)), quote_id=NEW)
-    assert content_hash(*revision_of(before, phone.state.lines(QUOTE), NEW)) == shown(phone, NEW)
+    assert content_hash(*revision_of(before, lines_of(phone.state, QUOTE), NEW)) == shown(phone, NEW)
     assert [(change.key, change.decision) for change in phone.state.changes] == [((6, NEW), "revise"), ((7, copy.id), "revise")]
 
 
@@ -216,7 +217,7 @@ def test_the_same_revision_again_is_known_and_an_id_in_use_is_refused() -> None:
     phone = approved()
     phone.command(Revise(NEW, shown(phone)))
     assert phone.command(Revise(NEW, shown(phone))).result is Result.duplicate
-    assert len(phone.state.lines(NEW)) == 1
+    assert len(lines_of(phone.state, NEW)) == 1
     assert refusal(phone.command(Revise(QUOTE, shown(phone)))) == ("id_taken", "new_id")
     taken = Phone(stored(standing(QuoteStatus.approved), Quote(NEW, 1, FOREIGN, "CNY")))
     assert refusal(taken.command(Revise(NEW, shown(taken)))) == ("out_of_scope", "new_id")

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from server.domain.quote_lines import lines_of
 from server.domain.quotes import counter_key
 from shared_schema.records.customer import Customer
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
@@ -50,7 +51,7 @@ def submitted_state() -> State:
 
 
 def shown_hash(phone: Phone) -> bytes:
-    return content_hash(quote_of(phone), phone.state.lines(QUOTE))
+    return content_hash(quote_of(phone), lines_of(phone.state, QUOTE))
 
 
 def test_author_of_a_quote_is_who_created_it() -> None:
@@ -138,7 +139,7 @@ def test_only_a_draft_changes() -> None:
     ]
     assert [refusal(one)[0] for one in refused] == ["state_wrong"] * 4 + ["rule_broken"]
     assert quote_of(phone) == before
-    assert phone.state.lines(QUOTE) == [line(301)]
+    assert lines_of(phone.state, QUOTE) == [line(301)]
 
 
 def test_a_quote_with_lines_is_not_deleted() -> None:

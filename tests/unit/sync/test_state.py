@@ -113,12 +113,12 @@ def test_a_group_keeps_the_stamp_of_the_creation_until_it_is_written() -> None:
 def test_the_lines_of_a_quote_are_found_by_id() -> None:
     made = state(line(5), line(3))
     made.put(BY_RECORD[QuoteLine], held(line(4)))
-    assert [one.id for one in made.lines(QUOTE)] == [key(3), key(4), key(5)]
+    assert [one.id for one in made.children_of(QuoteLine, "quote_id", QUOTE)] == [key(3), key(4), key(5)]
     made.bury(BY_RECORD[QuoteLine], key(4), 2, SHOP)
-    assert [one.id for one in made.lines(QUOTE)] == [key(3), key(5)]
+    assert [one.id for one in made.children_of(QuoteLine, "quote_id", QUOTE)] == [key(3), key(5)]
     del made.held[BY_RECORD[QuoteLine].number, key(3)]
-    assert [one.id for one in made.lines(QUOTE)] == [key(5)]
-    assert made.lines(key(7)) == []
+    assert [one.id for one in made.children_of(QuoteLine, "quote_id", QUOTE)] == [key(5)]
+    assert made.children_of(QuoteLine, "quote_id", key(7)) == []
 
 
 def test_who_holds_a_customer_now_and_who_held_it_before() -> None:
@@ -185,6 +185,6 @@ def test_a_trial_changes_nothing_of_what_it_was_made_of() -> None:
     assert made.holders(SHOP) == frozenset({ANN, BO})
     for grown in (made.stood, made.passed, made.originals, made.created, made.counters, made.buried, made.unburied):
         assert not grown
-    assert [one.id for one in made.lines(QUOTE)] == [key(3)]
+    assert [one.id for one in made.children_of(QuoteLine, "quote_id", QUOTE)] == [key(3)]
     assert (made.parked_creates, made.tombstones) == ({(ANN, PLACE): {key(10)}}, {(CONTACT.number, key(7)): 3})
     assert made.open_items.keys() == {key(10)}
