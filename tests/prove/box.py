@@ -8,21 +8,27 @@ T = TypeVar("T")
 
 
 class Box:
-    """So many seconds, counted from the first look at it; without a bound it is never full."""
+    """So many seconds from here on; without a bound it is never full. Its clock is the machine's, so other processes may look at it too."""
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
-        self._began_s: float | None = None
+        self._began_s = time.monotonic()
 
     @property
     def full(self) -> bool:
-        used_s = self.used_s()
-        return self.seconds is not None and used_s >= self.seconds
+        return self.left_s() == 0
 
     def used_s(self) -> float:
-        if self._began_s is None:
-            self._began_s = time.monotonic()
         return time.monotonic() - self._began_s
+
+    def left_s(self) -> float | None:
+        """None: as long as it takes."""
+        return None if self.seconds is None else max(0, self.seconds - self.used_s())
+
+    def at_most_s(self, seconds: float) -> float:
+        """So many seconds, or what is left."""
+        left_s = self.left_s()
+        return seconds if left_s is None else min(seconds, left_s)
 
     def until_full(self, wanted: Iterable[T]) -> Iterator[T]:
         """As many of these as fit: none is begun once the box is full."""
@@ -32,12 +38,11 @@ class Box:
             yield one
 
     def share(self, part: float) -> "Box":
-        """A box of its own, for a part of the time."""
-        return Box(None if self.seconds is None else self.seconds * part)
+        """A box of its own, from now on: so much of what is left."""
+        left_s = self.left_s()
+        return Box(None if left_s is None else left_s * part)
 
 
 def boxed(options: Mapping[str, str]) -> Box:
     """The box that was asked for; its time runs."""
-    box = Box(float(options["BOX_S"]) if "BOX_S" in options else None)
-    box.used_s()
-    return box
+    return Box(float(options["BOX_S"]) if "BOX_S" in options else None)

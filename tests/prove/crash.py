@@ -5,8 +5,8 @@ also the backend by its administrator, and at commits by SIGKILL, after which th
 what it holds is exactly what the commits that had returned made of it, and all of it agrees (`crash_judge.py`). Then the same bytes are
 sent again, as a phone would: the end is the end of an undisturbed run, row by row, and a push is answered byte for byte as there.
 
-Options: BOX_S=n as many points as fit into so many seconds, drawn by SEED, of each operation a commit first, then
-eight plants · SHARE=n every n-th statement
+Options: BOX_S=n eight plants, then as many points as fit into so many seconds: operation by operation in an order drawn by SEED, a few
+points of each, a commit first, SQLite before PostgreSQL; what is not reached is another seed's · SHARE=n every n-th statement
 and a few commits · DATABASES=sqlite|postgres|both · ONLY=words|words of an operation · PLANTS=0|1|only.
 Limit: a killed process leaves its writes with the operating system; power loss is not tried.
 """
@@ -26,7 +26,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from tests.prove.box import Box, boxed
@@ -44,6 +44,8 @@ WARM_URLS: Final = "OUTRIDER_TEST_CRASH_WARM"
 FAULTS: Final = ("torn", "duplicated", "lost")
 SHOWN_MAX: Final = 20
 PLANTS_OF_A_BOX: Final = 8
+POINTS_AT_FIRST: Final = 3
+"""Of an operation in a time box, in each way to die, before another has its turn."""
 
 
 class Line(Struct):
@@ -86,15 +88,16 @@ def _run(options: Mapping[str, str]) -> int:
         places += [stack.enter_context(own_postgres())] if "postgres" in kinds else []
         os.environ[WARM_URLS] = " ".join(place.empty() for place in places if place.name == "postgres")
         benches = {place.name: filled(place, home) for place in places}
-        plans = [plan for place in places for plan in _plans(place, benches[place.name], chosen, int(options.get("SHARE", "1")))]
-        course = (
-            [(plan, at) for plan in plans for at in plan.points] if box.seconds is None else drawn(plans, int(options.get("SEED", "1")))
-        )
-        lines, faults = _try(console, plans, box.until_full(course))
         planted = _drawn_plants(options, box) if plants != "0" else ()
         missed = _uncaught(console, places[0], benches[places[0].name], planted)
+        begun = _begun(places, benches, chosen, options)
+        course = whole(begun) if box.seconds is None else drawn(begun, int(options.get("SEED", "1")))
+        lines, faults = _try(console, box.until_full(course))
     _report(console, lines, faults, missed, box.used_s())
     totals = {"points": sum(line.counts["points"] for line in lines), **{name: sum(line.counts[name] for line in lines) for name in FAULTS}}
+    for place in places:
+        reached = len({line.operation for line in lines if line.database == place.name})
+        sys.stdout.write(f"{place.name}: {reached} of {sum(place.name in one.databases for one in chosen)} operations\n")
     sys.stdout.write(msgspec.json.encode(totals).decode() + "\n")
     empty = [line for line in lines if not line.counts["commits"]]
     sys.stderr.writelines(f"never at a commit: {line.database}, {line.how}: {line.operation}\n" for line in empty)
@@ -108,41 +111,60 @@ def filled(place: Places, home: Path) -> Scene:
     return msgspec.structs.replace(scene, texts={**scene.texts, "home": str(home), "archive": str(file)})
 
 
-def _plans(place: Places, scene: Scene, chosen: list[Operation], share: int) -> Iterator[Plan]:
-    for number, operation in enumerate(one for one in chosen if place.name in one.databases):
-        bench = Bench(place, scene, operation)
-        reference = bench.refer()
-        points = points_of(reference, share, number)
-        yield Plan(bench, reference, "process", points)
-        if place.admin is not None:
-            inside = [at for at in points if "answer" not in reference.labels[at - 1]]
-            yield Plan(bench, reference, "backend", inside)
-            yield Plan(bench, reference, "recovery", [at for at in inside if "COMMIT" in reference.labels[at - 1]])
+def _begun(
+    places: Sequence[Places], scenes: Mapping[str, Scene], chosen: Sequence[Operation], options: Mapping[str, str]
+) -> Iterator[Plan]:
+    """The plans of one operation after another; in a time box in an order drawn by seed."""
+    dice = random.Random(int(options.get("SEED", "1")))
+    for place in places:
+        numbered = list(enumerate(one for one in chosen if place.name in one.databases))
+        if "BOX_S" in options:
+            dice.shuffle(numbered)
+        for number, operation in numbered:
+            yield from _plans(Bench(place, scenes[place.name], operation), int(options.get("SHARE", "1")), number)
 
 
-def drawn(plans: Sequence[Plan], seed: int) -> list[tuple[Plan, int]]:
-    """Points of all plans in turns, each plan's in an order drawn by seed: a commit first, so that no plan is left without one."""
+def _plans(bench: Bench, share: int, number: int) -> Iterator[Plan]:
+    reference = bench.refer()
+    points = points_of(reference, share, number)
+    yield Plan(bench, reference, "process", points)
+    if bench.places.admin is not None:
+        inside = [at for at in points if "answer" not in reference.labels[at - 1]]
+        yield Plan(bench, reference, "backend", inside)
+        yield Plan(bench, reference, "recovery", [at for at in inside if "COMMIT" in reference.labels[at - 1]])
+
+
+def whole(begun: Iterable[Plan]) -> Iterator[tuple[Plan, int]]:
+    """All points of all plans."""
+    return ((plan, at) for plan in begun for at in plan.points)
+
+
+def drawn(begun: Iterable[Plan], seed: int) -> Iterator[tuple[Plan, int]]:
+    """Of each plan, as it begins, a few points drawn by seed, a commit first; when all have begun, the others in turns."""
     dice = random.Random(seed)
-    queues = []
-    for plan in plans:
+    left = []
+    for plan in begun:
         points = dice.sample(plan.points, len(plan.points))
         commit = next((at for at in points if "COMMIT" in plan.reference.labels[at - 1]), points[0])
-        queues.append([(plan, commit), *((plan, at) for at in points if at != commit)])
-    return [one for turn in zip_longest(*queues) for one in turn if one is not None]
+        course = [(plan, commit), *((plan, at) for at in points if at != commit)]
+        yield from course[:POINTS_AT_FIRST]
+        left.append(course[POINTS_AT_FIRST:])
+    yield from (one for turn in zip_longest(*left) for one in turn if one is not None)
 
 
-def _try(console: Console, plans: list[Plan], course: Iterable[tuple[Plan, int]]) -> tuple[list[Line], list[str]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    lines = {id(plan): Line(plan.bench.operation.name, plan.bench.places.name, plan.how) for plan in plans}
+def _try(console: Console, course: Iterable[tuple[Plan, int]]) -> tuple[list[Line], list[str]]:
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    lines: dict[tuple[str, str, str], Line] = {}
     faults = []
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("crash", total=sum(len(plan.points) for plan in plans))
+        task = progress.add_task("crash", total=None)
         last: Bench | None = None
         for plan, at in course:
             if last is not None and last is not plan.bench:
                 last.close()
             last = plan.bench
-            line = lines[id(plan)]
+            place = (plan.bench.operation.name, plan.bench.places.name, plan.how)
+            line = lines.setdefault(place, Line(*place))
             progress.update(task, description=f"{line.database}, {line.how}: {line.operation}", advance=1)
             verdict = plan.bench.strike(plan.reference, plan.how, at)
             _count(line, verdict)

@@ -32,6 +32,7 @@ from sync.sets import Stood, Tag
 from sync.sets import changed as honest_changed
 from sync.shelf import MemoryShelf
 from sync.state import Held, Key, State
+from tests.prove.box import Box
 
 ROOT: Final = Path(__file__).parents[2]
 SECONDS_MAX: Final = 300
@@ -132,10 +133,13 @@ PLANTS: Final[Mapping[str, Directed]] = {
 }
 
 
-def noticed(name: str) -> str:
-    """The tier and the test that turned red; empty when it stayed green."""
+def noticed(name: str, box: Box) -> str:
+    """The tier and the test that turned red; empty when it stayed green, or the box was full before."""
     command = [sys.executable, "-m", "tests.prove.directed", name]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=SECONDS_MAX, check=False)
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=box.at_most_s(SECONDS_MAX), check=False)
+    except subprocess.TimeoutExpired:
+        return ""
     return f"T3 directed, {PLANTS[name].test}" if done.returncode == RED else ""
 
 

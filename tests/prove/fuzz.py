@@ -36,8 +36,8 @@ REQUESTS: Final = 50_000
 CHUNK: Final = 2_500
 NAMED_MIN: Final = 150
 EXAMPLES_BOXED: Final = 5
-BODIES_SHARE, REQUESTS_SHARE = 0.3, 0.2
-"""Of a time box; requests on each database. The rest is for schemathesis."""
+BODIES_SHARE, REQUESTS_SHARES = 0.3, (0.45, 1.0)
+"""Of what schemathesis, and then each other, have left of a time box; requests on each database."""
 SHOWN: Final = 5
 Counts = Mapping[str, int]
 
@@ -59,7 +59,7 @@ def run(options: Mapping[str, str]) -> int:
         numbers = range(first, first + bodies)
         taken = _bodies(progress, (seed, numbers, box.share(BODIES_SHARE)), never)
         halves = (range(requests // 2), range(requests - requests // 2))
-        asked = [_requests(progress, place, (seed, half, box.share(REQUESTS_SHARE)), never) for place, half in enumerate(halves)]
+        asked = [_requests(progress, place, (seed, half, box.share(REQUESTS_SHARES[place])), never) for place, half in enumerate(halves)]
     faults += [*taken.faults, *(fault for course in asked for fault in course.faults)]
     _say(_shown(faults))
     _say([*failures, *never])
@@ -91,7 +91,7 @@ def _bodies(progress: Progress, share: tuple[int, range, Box], never: list[str])
     chunks = ((seed, numbers[at : at + CHUNK]) for at in range(0, len(numbers), CHUNK))
     whole = fuzz_door.Share(Counter(), [])
     task = progress.add_task("bodies", total=len(numbers) if box.seconds is None else None)
-    for done in spread(fuzz_door.many, box.until_full(chunks), PROCESSES if len(numbers) > CHUNK else 1):
+    for done in spread(fuzz_door.many, box.until_full(chunks), PROCESSES if len(numbers) > CHUNK else 1, box=box):
         whole.counts.update(done.counts)
         whole.faults.extend(done.faults)
         progress.advance(task, _kinds(done.counts))

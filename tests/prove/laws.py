@@ -59,7 +59,7 @@ def run(options: Mapping[str, str]) -> int:
     chunks = (range(at, min(at + CHUNK, bound)) for at in range(first, bound, CHUNK))
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("laws", total=None if box.seconds is not None else total)
-        for found, breaks in spread(many, box.until_full(chunks), PROCESSES if total > CHUNK else 1):
+        for found, breaks in spread(many, box.until_full(chunks), PROCESSES if total > CHUNK else 1, box=box):
             counts.update(found)
             broken += breaks
             progress.advance(task, found.total())

@@ -8,7 +8,7 @@ One of the core is shown by its recorded course (`courses.json`); where that no 
 
 Options: PLANT=name · ONLY=core or rooms, those alone · PLANTS=0 random ones alone · RANDOM=n how many · MUTANT_SEED=n the same ones
 again · MUTANT=module:index one alone · SEEDS=n histories at most · TIERS=n the first n tiers alone · BOX_S=n as many as fit into so many
-seconds: planted ones in an order drawn by MUTANT_SEED, so that each seed takes others, then random ones, at least five.
+seconds: planted ones in an order drawn by MUTANT_SEED, so that each seed takes others, then random ones, against the first tiers.
 """
 
 import json
@@ -22,16 +22,15 @@ from typing import Final
 from tests.prove import courses, directed, hunt, rooms, trial
 from tests.prove.box import Box, boxed
 from tests.prove.hunt import Killed
-from tests.prove.plants import PLANTS
+from tests.prove.rooms import Asked
 from tests.prove.sources import Mutant, described, drawn, mutants
 from tests.prove.spread import PROCESSES, spread
-from tests.prove.stack_plants import STACK_PLANTS
 from tests.prove.survivors import reason
 
 RANDOM: Final = 40
-RANDOM_MIN: Final = 5
-PLANTED_SHARE: Final = {"core": 0.4, "rooms": 0.3}
-"""Of a time box; the rest is for random ones."""
+PLANTED_SHARE: Final = {"core": 0.6, "rooms": 0.5}
+"""Of what is left of a time box; the rest is for random ones."""
+TIERS_OF_A_BOX: Final = 3
 RANDOM_HISTORIES: Final = 300
 
 
@@ -50,10 +49,7 @@ def run(options: Mapping[str, str]) -> int:
         survivors += lost
     lost_planted = bool(survivors)
     if not {"PLANT", "ONLY"} & options.keys():
-        healthy = trial.Task("", 0, 3, trial.NAMES[:3])
-        found = next(iter(spread(trial.tried, [healthy, healthy])))
-        if found.killed:
-            _say(f"without any bug the tiers are red: {found.tier}, {found.killed}")
+        if box.seconds is None and not _healthy():
             return 1
         survivors += _random(options, box, total)
     counts = {"mutants": total["mutants"], "killed": total["killed"], "survivors": survivors}
@@ -61,11 +57,20 @@ def run(options: Mapping[str, str]) -> int:
     return 1 if lost_planted else 0
 
 
+def _healthy() -> bool:
+    """Whether the tiers are green without any bug. In a box there is no time for it: whoever boxes runs the proofs and tests themselves."""
+    healthy = trial.Task("", 0, 3, trial.NAMES[:3])
+    found = next(iter(spread(trial.tried, [healthy, healthy])))
+    if found.killed:
+        _say(f"without any bug the tiers are red: {found.tier}, {found.killed}")
+    return not found.killed
+
+
 def _listed(options: Mapping[str, str]) -> dict[str, list[str]]:
     """The planted bugs that were asked for, those of the core and those of the rooms, in the order of the seed."""
     if options.get("PLANTS") == "0" or "MUTANT" in options:
         return {}
-    known = {"core": [*PLANTS, *directed.PLANTS, *STACK_PLANTS], "rooms": list(rooms.PLANTS)}
+    known = {"core": [*hunt.HUNTED, *directed.PLANTS], "rooms": list(rooms.PLANTS)}
     if "PLANT" in options:
         return {part: [options["PLANT"]] for part, names in known.items() if options["PLANT"] in names}
     if "BOX_S" in options:
@@ -76,7 +81,7 @@ def _listed(options: Mapping[str, str]) -> dict[str, list[str]]:
 
 def _planted(part: str, names: list[str], box: Box) -> tuple[int, list[str]]:
     """How many were tried, and the names of those that nothing noticed."""
-    wanted = box.until_full(names)
+    wanted = (Asked(name, box) for name in box.until_full(names))
     # A room's bug is put in place before the program is loaded: in processes that know nothing of it.
     found = map(_in_room, spread(rooms.seen, wanted)) if part == "rooms" else spread(_confronted, wanted)
     seen = list(_told(found))
@@ -85,18 +90,21 @@ def _planted(part: str, names: list[str], box: Box) -> tuple[int, list[str]]:
     return len(seen), survivors
 
 
-def _in_room(found: rooms.Seen) -> Killed:
-    return Killed(found.name, f"room, {found.by}" if found.by else "")
+def _in_room(found: rooms.Seen) -> Killed | None:
+    """None: it was given up."""
+    return None if found.given_up else Killed(found.name, f"room, {found.by}" if found.by else "")
 
 
-def _confronted(name: str) -> Killed:
-    if name in directed.PLANTS:
-        return Killed(name, directed.noticed(name))
-    return hunt.shown(name, hunt.COURSES.get(name))
+def _confronted(asked: Asked) -> Killed | None:
+    """None: it was given up."""
+    if asked.name not in directed.PLANTS:
+        return hunt.shown(asked.name, hunt.COURSES.get(asked.name))
+    found = directed.noticed(asked.name, asked.box)
+    return Killed(asked.name, found) if found or not asked.box.full else None
 
 
-def _told(found: Iterable[Killed]) -> Iterable[Killed]:
-    for one in found:
+def _told(found: Iterable[Killed | None]) -> Iterable[Killed]:
+    for one in filter(None, found):
         _say(f"{one.name:<38}{one.tried:>6}  {one.by or 'SURVIVED'}")
         yield one
 
@@ -104,7 +112,7 @@ def _told(found: Iterable[Killed]) -> Iterable[Killed]:
 def record(options: Mapping[str, str]) -> int:
     """Look for a course of each planted bug of the core that its recorded one does not show; the exit code: 1 when there is none."""
     names = [options["PLANT"]] if "PLANT" in options else list(hunt.HUNTED)
-    lost = [one.name for one in spread(_confronted, names) if not one.by]
+    lost = [one.name for one in spread(_confronted, map(Asked, names)) if one is not None and not one.by]
     known = {name: course for name, course in hunt.COURSES.items() if name in hunt.HUNTED}
     missing = []
     for one in spread(hunt.hunted, ((name, int(options.get("SEEDS", sys.maxsize))) for name in lost)):
@@ -124,11 +132,12 @@ def _random(options: Mapping[str, str], box: Box, total: Counter[str]) -> list[s
     histories = int(options.get("SEEDS", RANDOM_HISTORIES))
     _say(f"random bugs: MUTANT_SEED={seed}")
     survivors = []
-    asked = (one for at, one in enumerate(chosen) if at < RANDOM_MIN or not box.full)
-    tiers = trial.NAMES[: int(options.get("TIERS", len(trial.NAMES)))]
-    tasks = (trial.Task(one.module, one.index, histories, tiers) for one in asked)
+    tiers = trial.NAMES[: int(options.get("TIERS", len(trial.NAMES) if box.seconds is None else TIERS_OF_A_BOX))]
+    tasks = (trial.Task(one.module, one.index, histories, tiers, box) for one in box.until_full(chosen))
     by_tier: Counter[str] = Counter()
     for one, found in zip(chosen, spread(trial.tried, tasks, PROCESSES), strict=False):
+        if not found.killed and box.full:
+            continue
         total.update(mutants=1, killed=int(bool(found.killed)))
         by_tier[found.tier if found.killed else "survived"] += 1
         if not found.killed:

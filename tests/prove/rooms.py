@@ -30,8 +30,10 @@ from tests.prove import (
     rooms_store,
     rooms_sync,
 )
+from tests.prove.box import Box
 from tests.prove.planting import Plant, changed
 from tests.prove.sources import ROOT
+from tests.prove.spread import UNBOUND
 from tests.prove.trial import LOADED_ONCE
 
 WALL_S_MAX: Final = 600
@@ -50,12 +52,20 @@ ROOMS: Final = (
 PLANTS: Final[Mapping[str, Plant]] = {one.name: one for room in ROOMS for one in room.PLANTS}
 
 
+class Asked(Struct, frozen=True):
+    """Which plant, and the time that is left for it."""
+
+    name: str
+    box: Box = UNBOUND
+
+
 class Seen(Struct, frozen=True):
-    """What became of a plant. `by`: the test that turned red; empty: it survived."""
+    """What became of a plant. `by`: the test that turned red; empty: it survived, or was given up, for the box was full."""
 
     name: str
     by: str
     seconds: float
+    given_up: bool = False
 
 
 class _Red:
@@ -69,12 +79,12 @@ class _Red:
             self.names.append(report.nodeid)
 
 
-def seen(name: str, *, loud: bool = False) -> Seen:
-    """Fork, plant, run the tests; wait for the end."""
+def seen(asked: Asked, *, loud: bool = False) -> Seen:
+    """Fork, plant, run the tests; wait for the end, or until the box is full."""
     apart.load(LOADED, OURS)
     began_s = time.monotonic()
-    told = apart.heard(lambda mouth: _look(PLANTS[name], mouth, loud), WALL_S_MAX).decode()
-    return Seen(name, told, time.monotonic() - began_s)
+    told = apart.heard(lambda mouth: _look(PLANTS[asked.name], mouth, loud), asked.box.at_most_s(WALL_S_MAX)).decode()
+    return Seen(asked.name, told, time.monotonic() - began_s, not told and asked.box.full)
 
 
 def _look(plant: Plant, mouth: int, loud: bool) -> None:
@@ -94,7 +104,7 @@ def main(names: Sequence[str]) -> int:
     """Run these, or all; the exit code: 1 when one survives."""
     survivors = []
     for name in names or PLANTS:
-        found = seen(name, loud=len(names) == 1)
+        found = seen(Asked(name), loud=len(names) == 1)
         sys.stdout.write(f"{name:<32}{found.seconds:>6.1f} s  {found.by or 'SURVIVED'}\n")
         sys.stdout.flush()
         survivors += [] if found.by else [name]

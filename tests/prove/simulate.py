@@ -24,7 +24,7 @@ from tests.prove.spread import PROCESSES, spread
 
 T = TypeVar("T")
 SEEDS: Final = 10_000
-CHUNK: Final = 50
+CHUNK: Final = 20
 SHRINK_TRIES: Final = 400
 INVARIANTS: Final = (
     *("3 any old cursor converges", "4 issued cursors", "5 late answers change nothing", "8 stale cursors reset", "9 void cursors reset"),
@@ -79,7 +79,7 @@ def run(options: Mapping[str, str]) -> int:
     chunks = (range(at, min(at + CHUNK, first + total)) for at in range(first, first + total, CHUNK))
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("histories", total=None if box.seconds is not None else total)
-        for found, played in spread(many, twice(box.until_full(chunks)), PROCESSES if total > CHUNK else 1):
+        for found, played in spread(many, twice(box.until_full(chunks)), PROCESSES if total > CHUNK else 1, box=box):
             if first_time is not None and not counts[SAME_TRACE]:
                 counts[SAME_TRACE] += len(played)
                 broken += [Played(one.seed, one.fingerprint, SAME_TRACE, SAME_TRACE) for one in played if one not in first_time]

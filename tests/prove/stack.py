@@ -34,10 +34,10 @@ from tests.prove.stack_side import EQUAL, Stack
 
 SEEDS: Final = 300
 EXAMPLES: Final = 500
-CHUNK: Final = 5
-BOXED_SHARE: Final = 0.4
-"""Of a time box; histories on each database. The rest is for the state machine."""
-EXAMPLES_BOXED: Final = 60
+CHUNK: Final = 2
+BOXED_SHARES: Final = {"sqlite": 0.4, "postgres": 0.75}
+"""Of what is left of a time box, histories on each database one after the other. The rest is for the state machine."""
+EXAMPLES_OF_A_ROUND: Final = 10
 SHRINK_TRIES: Final = 120
 KINDS: Final = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
 NOT_HERE: Final = (
@@ -130,7 +130,7 @@ def _prove(places: Sequence[Place], options: Mapping[str, str]) -> int:
     covering = front(seeds, wanted())
     for place in places:
         count = total if place.kind == "sqlite" else max(1, total // 2)
-        found[place.kind] = _played(place, islice(ordered(seeds, covering), count), count, box.share(BOXED_SHARE))
+        found[place.kind] = _played(place, islice(ordered(seeds, covering), count), count, box.share(BOXED_SHARES[place.kind]))
     said, differences, breaks, happened = [], 0, 0, Counter[str]()
     for place in places:
         lines = found[place.kind]
@@ -142,7 +142,7 @@ def _prove(places: Sequence[Place], options: Mapping[str, str]) -> int:
         said += [text for one in broken[:2] for text in _explained(place, one)]
     missing = [f"never happened: {name}" for name in wanted() if not happened[name]]
     unlike = _unlike([found[place.kind].played for place in places])
-    machine = stack_machine.broken(int(options.get("EXAMPLES", EXAMPLES if box.seconds is None else EXAMPLES_BOXED)))
+    machine = _machine(int(options.get("EXAMPLES", EXAMPLES)), box)
     say([*said, *(f"seed {seed}: other answers on the other database" for seed in unlike), *machine, *missing])
     counts = {f"histories_{kind}": len(found[kind].played) if kind in found else 0 for kind in KINDS["both"]}
     totals = {**counts, "differences": differences + len(unlike), "breaks": breaks + bool(machine)}
@@ -156,11 +156,19 @@ def _played(place: Place, seeds: Iterator[int], count: int, box: Box) -> Lines:
     lines = Lines(Counter(), [])
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task(f"histories on {place.kind}", total=count if box.seconds is None else None)
-        for counts, played in spread(_chunk, box.until_full(chunks), PROCESSES if count > CHUNK else 1, (_begin, (place,))):
+        for counts, played in spread(_chunk, box.until_full(chunks), PROCESSES if count > CHUNK else 1, (_begin, (place,)), box):
             lines.counts.update(counts)
             lines.played.extend(played)
             progress.advance(task, len(played))
     return lines
+
+
+def _machine(examples: int, box: Box) -> list[str]:
+    """The state machine, in a box round by round, each with other examples."""
+    if box.seconds is None:
+        return stack_machine.broken(examples)
+    rounds = box.until_full(range(examples // EXAMPLES_OF_A_ROUND))
+    return next(filter(None, (stack_machine.broken(EXAMPLES_OF_A_ROUND, seed=number) for number in rounds)), [])
 
 
 def _unlike(several: Sequence[Iterable[Played]]) -> list[int]:

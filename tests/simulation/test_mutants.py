@@ -47,7 +47,7 @@ def test_a_random_bug_is_noticed_and_an_honest_core_is_not() -> None:
 
 def test_a_bug_of_a_room_is_noticed_by_its_test_and_a_misfit_is_said_so() -> None:
     """The others: `make prove NAME=mutants`."""
-    code = "from tests.prove import rooms; print(rooms.seen('last_contact_goes_back').by)"
+    code = "from tests.prove import rooms; print(rooms.seen(rooms.Asked('last_contact_goes_back')).by)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=dict(os.environ), check=True, capture_output=True, text=True)
     assert done.stdout.strip() == f"tests/{rooms.PLANTS['last_contact_goes_back'].tests[0]}"
     for where, before in (
@@ -63,12 +63,18 @@ def test_no_bug_is_planted_where_the_core_is_loaded() -> None:
     with pytest.raises(RuntimeError, match="loaded already"):
         trial.tried(trial.Task("sync.merge", 0, 0, ("T0 laws",)))
     with pytest.raises(RuntimeError, match="loaded already"):
-        rooms.seen("last_contact_goes_back")
+        rooms.seen(rooms.Asked("last_contact_goes_back"))
 
 
 def test_a_full_box_ends_a_proof_between_two_pieces() -> None:
     assert list(Box(0).until_full([1, 2])) == []
     assert list(spread(_double, Box(None).until_full([1, 2, 3]), 1)) == [2, 4, 6]
+
+
+def test_a_full_box_gives_up_what_is_not_done_and_lends_no_time() -> None:
+    assert list(spread(_double, [1, 2, 3], 2, box=Box(0))) == []
+    assert (Box(0).share(0.5).full, Box(0).at_most_s(300), Box(None).at_most_s(300)) == (True, 0, 300)
+    assert 0 < (Box(1_000).share(0.5).left_s() or 0) <= 500
 
 
 def _double(number: int) -> int:
