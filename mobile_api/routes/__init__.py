@@ -5,7 +5,7 @@ from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
 
-from mobile_api.routes import health, identity, pages, quotes, records, sync, wake
+from mobile_api.routes import health, identity, looks, pages, records, sync, wake
 from mobile_api.routes.desk import customers, imports, lists, people, tables, verbs
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
@@ -14,7 +14,7 @@ HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *sync.HANDLERS,
     *wake.HANDLERS,
     *records.HANDLERS,
-    *quotes.HANDLERS,
+    *looks.HANDLERS,
     *people.HANDLERS,
     *tables.HANDLERS,
     *verbs.HANDLERS,

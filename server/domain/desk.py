@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.domain.feature import Asking, Changing, DeskNeed, Given, Job, Listing, Rows, Table, Verb
+from server.domain.feature import Asking, Changing, DeskNeed, Given, Job, Listing, Look, Rows, Table, Verb
 from server.domain.features import FEATURES
 from server.domain.rules import RULES, wants
 from shared_schema.records.base import Record
@@ -19,6 +19,7 @@ from sync.steps import Step
 VERBS: Final[tuple[Verb[Any], ...]] = tuple(verb for one in FEATURES for verb in one.verbs)
 VERB_OF: Final[Mapping[type, Verb[Any]]] = {verb.asks: verb for verb in VERBS}
 LISTS: Final[tuple[Listing, ...]] = tuple(listing for one in FEATURES for listing in one.lists)
+LOOKS: Final[tuple[Look[Any], ...]] = tuple(look for one in FEATURES for look in one.looks)
 TABLES: Final[tuple[Table[Any, Any], ...]] = tuple(table for one in FEATURES for table in one.tables)
 TABLE_OF: Final[Mapping[type, Table[Any, Any]]] = {table.asks: table for table in TABLES}
 JOBS: Final[tuple[Job[Any], ...]] = tuple(job for one in FEATURES for job in one.jobs)

@@ -8,6 +8,7 @@ from msgspec import Struct
 from shared_schema.entity import Entity, bare
 from shared_schema.notices import Texts
 from shared_schema.records.base import Command, Record
+from shared_schema.records.inbox import Values
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
 from sync.decode import Intent
@@ -110,7 +111,8 @@ class Kind(Struct, Generic[R], frozen=True):
     """What the business says about one kind of record.
 
     `complete` fills what the server owns: the record first, then neighbours that change. `guard` raises Problem when the record may not
-    stand so. `without`: the neighbours that change when it is deleted; None: no phone deletes one.
+    stand so. `without`: the neighbours that change when it is deleted; None: no phone deletes one. `happened`: the timeline's word for a
+    change with these new values, where the decision that made it says another; None: the decision says it.
     """
 
     record: type[R]
@@ -118,6 +120,7 @@ class Kind(Struct, Generic[R], frozen=True):
     guard: Callable[[State, R], None] | None = None
     without: Callable[[State, R], tuple[Record, ...]] | None = None
     wants: Wants = nothing
+    happened: Callable[[Values], str | None] = lambda _after: None
 
 
 class Answer(Struct, Generic[R, C], frozen=True):
@@ -237,6 +240,22 @@ class Listing(Struct, frozen=True):
         return path_of(self.record, "s")
 
 
+class Look(Struct, Generic[A], frozen=True):
+    """A record that anybody who may see it reads by GET together with its children, which name it in the slot `by`."""
+
+    record: type[Record]
+    child: type[Record]
+    by: str
+    tells: str
+    gives: type[A]
+    show: Callable[[State, bytes], A]
+
+    @property
+    def path(self) -> str:
+        """Where it is read, with the id at the end."""
+        return f"/v1/{BY_RECORD[self.record].name.replace('_', '-')}s"
+
+
 def path_of(record: type[Record], ending: str) -> str:
     """Where the desk finds records of one kind."""
     return f"/v1/desk/{BY_RECORD[record].name.replace('_', '-')}{ending}"
@@ -260,6 +279,7 @@ class Feature(Struct, frozen=True):
     answers: tuple[Answer[Any, Any], ...] = ()
     verbs: tuple[Verb[Any], ...] = ()
     lists: tuple[Listing, ...] = ()
+    looks: tuple[Look[Any], ...] = ()
     tables: tuple[Table[Any, Any], ...] = ()
     jobs: tuple[Job[Any], ...] = ()
     places: Places[Any] | None = None

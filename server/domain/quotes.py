@@ -7,11 +7,12 @@ from typing import Final
 import msgspec
 
 from server.domain import quote_decisions
-from server.domain.feature import LEADERS, Answer, Asking, Counter, Every, Feature, Kind, Need, Rows, Superiors, Verb
+from server.domain.feature import LEADERS, Answer, Asking, Counter, Every, Feature, Kind, Look, Need, Rows, Superiors, Verb
 from server.domain.quote_lines import lines_of
 from server.domain.quote_states import moved, require_editable
 from server.domain.time_zones import zone
 from shared_schema.problem import Code, Problem
+from shared_schema.records.inbox import Values
 from shared_schema.records.quote import Approve, DecideQuote, Quote, QuoteLine, QuoteShown, QuoteStatus, Reject, ReturnQuote, Revise, Submit
 from shared_schema.records.reference import Organisation
 from sync.decode import Intent
@@ -167,6 +168,11 @@ def to_revise(asking: Asking, intent: Intent) -> Iterable[Need]:
         yield Rows(QuoteLine, frozenset(copied_id(new_id, line.id) for line in lines_of(asking.state, intent.mutation.id)))
 
 
+def happened(after: Values) -> str | None:
+    """A quote in whose place its revision was approved was superseded, not approved."""
+    return "superseded" if after.get("status") == QuoteStatus.superseded else None
+
+
 def shown(state: State, quote_id: bytes) -> QuoteShown:
     """A quote with its lines by position, and the hash of just that content (D-310). Raises Problem(not_found)."""
     quote = state.find(Quote, quote_id)
@@ -181,9 +187,12 @@ def decided_shown(state: State, asked: DecideQuote, _counts: Mapping[str, int]) 
     return shown(state, asked.quote_id)
 
 
+LOOK: Final[Look[QuoteShown]] = Look(
+    Quote, QuoteLine, "quote_id", "Read a quote with its lines, and the content hash which a decision about it carries.", QuoteShown, shown
+)
 FEATURE: Final = Feature(
     kinds=(
-        Kind(Quote, complete, lambda _state, quote: require_editable(quote), without, of_quote),
+        Kind(Quote, complete, lambda _state, quote: require_editable(quote), without, of_quote, happened),
         Kind(QuoteLine, complete_line, guard_line, without_line, of_line),
     ),
     answers=(
@@ -194,6 +203,7 @@ FEATURE: Final = Feature(
         Answer(Quote, Revise, quote_decisions.revise, to_revise),
     ),
     notices=quote_decisions.NOTICES,
+    looks=(LOOK,),
     verbs=(
         Verb(
             "/v1/quotes/{quote_id}/decisions",

@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from server.domain.feature import Listing
+from server.domain.feature import A, Listing, Look
+from server.domain.rules import KINDS
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, change, ownership_event
 from server.services import actors, tiles
 from server.services.actors import actor as load_actor
-from server.store import history
+from server.store import history, load
 from server.store.convert import columns, from_row
 from server.store.history import VALUES_DECODER
 from server.store.visible import visible, visible_to
@@ -20,18 +21,25 @@ from shared_schema.policy import InTile, Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Values
-from shared_schema.records.quote import QuoteStatus, Revise
-from shared_schema.registry import BY_NAME, FAMILY
+from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD, ENTITIES, FAMILY
 from shared_schema.rest import PAGE_ITEMS, Event, HistoryEntry
 from sync.rules import Actor
+from sync.state import State
 
 TIMELINE_MAX = 500
 FACTS = tuple(entity for entity in FAMILY if entity.policy == Policy.fact)
-REVISED = str(Revise.__struct_config__.tag)
 FACT_SLOTS = frozenset(
     {"note", "purpose", "distance_mm", "verdict", "channel", "late", "occurred_ms", "amends_id", "withdrawn", "product_id", "quantity"}
 )
 """What the timeline tells of a fact."""
+
+
+def _of_parent(entity: Entity, slot: str) -> sa.ColumnElement[bool]:
+    """Changes of a child that a command on its parent made."""
+    return sa.and_(change.c.entity == entity.number, change.c.decision.in_(sorted(BY_NAME[entity.parents[slot]].commands)))
+
+
+OF_PARENTS = tuple(sa.not_(_of_parent(entity, slot)) for entity in ENTITIES for slot in entity.searched_parents)
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -63,6 +71,16 @@ def entity_named(name: str) -> Entity:
     if name not in BY_NAME:
         raise Problem(Code.not_found, "there is no such kind of record")
     return BY_NAME[name]
+
+
+def look(conn: sa.Connection, claims: Claims, look: Look[A], record_id: bytes, now_ms: int) -> A:
+    """A visible record with its children, as they stand. Raises Problem(not_found)."""
+    entity = BY_RECORD[look.record]
+    one(conn, claims, entity.name, record_id, now_ms)
+    state = State()
+    load.by_ids(conn, state, claims.org_id, entity, {record_id})
+    load.among(conn, state, claims.org_id, BY_RECORD[look.child], look.by, {record_id})
+    return look.show(state, record_id)
 
 
 def listed(conn: sa.Connection, claims: Claims, wanted: Wanted, now_ms: int) -> tuple[list[Record], bytes | None]:
@@ -168,20 +186,19 @@ def timeline(conn: sa.Connection, claims: Claims, since: Since, now_ms: int) -> 
 
 
 def _changes_since(conn: sa.Connection, acting: Actor, since: Since) -> list[Event]:
-    """Each happening once: a claim and a release are told as moves, a revision by its quote and not by each copied line."""
-    copied = sa.and_(change.c.entity == BY_NAME["quote_line"].number, change.c.decision == REVISED)
-    told = sa.and_(change.c.entity != BY_NAME["standing"].number, sa.not_(copied))
+    """Each happening once: a claim and a release are told as moves, a command on a record by that record and not by its children."""
+    told = sa.and_(change.c.entity != BY_NAME["standing"].number, *OF_PARENTS)
     where = (change.c.org_id == acting.org_id, change.c.at_ms >= since.at_ms, told, *since.of(acting, change.c.customer_id))
     rows = conn.execute(sa.select(change).where(*where).order_by(change.c.at_ms.desc(), change.c.rev.desc()).limit(TIMELINE_MAX))
     return [_changed(row, VALUES_DECODER.decode(row.after)) for row in rows]
 
 
 def _changed(row: sa.Row[*tuple[object, ...]], after: Values) -> Event:
-    """What was approved in place of an earlier quote says of that one that it was superseded."""
     values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    superseded = after.get("status") == QuoteStatus.superseded
+    kind = KINDS.get(BY_NUMBER[values["entity"]].record)
+    happened = kind.happened(after) if kind is not None else None
     return Event(
-        at_ms=values["at_ms"], what="superseded" if superseded else values["decision"], user_id=values["user_id"], entity=values["entity"],
+        at_ms=values["at_ms"], what=happened or values["decision"], user_id=values["user_id"], entity=values["entity"],
         id=values["id"], customer_id=values["customer_id"], group=values["group_name"], values=after, rev=values["rev"],
         before=VALUES_DECODER.decode(values["before"]),
     )  # fmt: skip

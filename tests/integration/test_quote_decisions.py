@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from server.database import Database
+from server.domain.quotes import LOOK
 from server.models import change, notice
-from server.services import quotes, records
+from server.services import records
 from server.services.act import act
 from shared_schema.problem import Problem
 from shared_schema.records.inbox import Value
@@ -67,7 +68,7 @@ async def submitted(team: Team) -> bytes:
 
 
 async def look(team: Team, quote_id: bytes, who: Phone | None = None) -> QuoteShown:
-    return await team.world.database.read(quotes.shown, (who or team.manager).claims, quote_id, team.world.now_ms)
+    return await team.world.database.read(records.look, (who or team.manager).claims, LOOK, quote_id, team.world.now_ms)
 
 
 async def decide(team: Team, quote_id: bytes, decision: str, seen: QuoteShown, who: Phone | None = None) -> QuoteShown | str:

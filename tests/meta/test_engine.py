@@ -16,12 +16,6 @@ OWN: Final = frozenset({"base", "customer", "inbox", "contribution", "reference"
 OWN_NAMES: Final = frozenset(
     {"customer", "standing", "collaborator", "inbox_item", "contribution", "organisation", "department", "person", "field_definition"}
 )
-NAMED: Final[dict[str, str]] = {
-    "server/services/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
-    "server/services/records.py": "a revision is told in the timeline by its old quote",
-    "mobile_api/routes/quotes.py": "a quote is shown with its lines, until a list or a look is declared",
-}
-"""File → why it still names a noun. This list only shrinks."""
 
 
 def nouns_in(path: Path) -> Iterator[str]:
@@ -43,5 +37,4 @@ def found() -> dict[str, set[str]]:
 
 
 def test_the_engine_names_no_noun() -> None:
-    named = found()
-    assert set(named) == set(NAMED), {name: sorted(nouns) for name, nouns in named.items() if name not in NAMED}
+    assert found() == {}

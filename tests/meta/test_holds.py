@@ -18,8 +18,6 @@ ROOT: Final = Path(__file__).parents[2]
 ENGINE: Final = ("sync", "server/services", "server/store", "server/jobs")
 BUSINESS: Final = frozenset({"sync/quotes.py", "sync/money.py", "sync/amendments.py"})
 """What phone and server compute alike about one noun."""
-ALLOWED: Final = frozenset({("server/services/records.py", "status")})
-"""(file, slot) still read by name: it only shrinks."""
 SLOTS: Final = frozenset(slot for entity in ENTITIES for slot in entity.slots) - {"id", "rev", "extra"}
 READ_BADLY: Final = (
     "customer_id = getattr(record, 'customer_id', None)",
@@ -62,8 +60,7 @@ def test_no_name_of_a_slot_means_anything_to_the_engine() -> None:
             path = file.relative_to(ROOT).as_posix()
             if path not in BUSINESS:
                 found |= {(path, slot): line for line, slot in read_by_name(file.read_text())}
-    assert found.keys() - ALLOWED == set(), found
-    assert found.keys() >= ALLOWED, "an exception that nobody needs any more"
+    assert found == {}
 
 
 def test_every_noun_is_in_the_registry() -> None:
