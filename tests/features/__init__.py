@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.features import instructions, team_notes
+from tests.features import instructions, samples, team_notes
 from tests.prove.proof import Proof
 
 PROOFS: Final[Mapping[str, Proof]] = {
     "instructions": instructions.PROOF,
+    "samples": samples.PROOF,
     "team_notes": team_notes.PROOF,
 }

@@ -85,7 +85,6 @@ class Fortress:
         self._entered("follow_up", {**of, "due_day": 20_000, "purpose": FAMILY})
         self._deleted(of)
         self._pooled()
-        self._entered("sample_entry", {**of, "product_id": self.raw_id("product"), "quantity": 2, "device_ms": START_MS, "note": FAMILY})
         shared = self.led(f"/v1/desk/customers/{self.ids['customer']}/collaborators", {"user_id": self.ids["user ida"]})
         assert shared
         for proof in PROOFS.values():

@@ -126,7 +126,6 @@ def test_the_canaries_are_there_to_be_seen(fort: Fortress) -> None:
         "follow_up",
         "preference",
         "inbox_item",
-        "sample_entry",
         "pool_card",
     }
     assert leaks(sync(ann), FAMILY, HOUSE) == [FAMILY, HOUSE]

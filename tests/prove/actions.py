@@ -33,7 +33,6 @@ CORE: Final[tuple[Action, ...]] = (
     entries.keep_theirs,
     entries.dismiss,
     *[entries.send_up] * 5,
-    *[told.leave_samples] * 3,
     *[told.amend] * 3,
     *[faults.sync] * 16,
     *[faults.small_page] * 2,

@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.samples import totals
 from server.models import (
     RECORD_TABLES,
     account,
@@ -25,7 +24,6 @@ from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
-from shared_schema.records.sample import SampleCount, SampleEntry
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import OUTCOME_DECODER, Result
 from sync.quotes import priced
@@ -38,7 +36,7 @@ def disagreements(conn: sa.Connection, org_id: int) -> Iterator[str]:
     """What does not agree with what; nothing in any state between two transactions."""
     for name, places in differences(conn, org_id).items():
         yield f"feed: {len(places)} rows {name}"
-    for check in (_outcomes, _numbers, _standings, _people, _sessions, _pools, _cards, _ledgers, _quotes, _graves):
+    for check in (_outcomes, _numbers, _standings, _people, _sessions, _pools, _cards, _quotes, _graves):
         yield from check(conn, org_id)
     for proof in PROOFS.values():
         if proof.agree is not None:
@@ -148,14 +146,6 @@ def _cards(conn: sa.Connection, org_id: int) -> Iterator[str]:
         if (item.state == ItemState.sent) != (item.id in above and above[item.id].state in (ItemState.open, ItemState.sent)):
             state = above[item.id].state.name if item.id in above else "nowhere"
             yield f"item {item.id.hex()}: {item.state.name}, the one above it is {state}"
-
-
-def _ledgers(conn: sa.Connection, org_id: int) -> Iterator[str]:
-    """A total of samples is the sum of its entries."""
-    counts: list[SampleCount] = every(conn, org_id, SampleCount)
-    sums = totals(every(conn, org_id, SampleEntry))
-    if {(one.customer_id, one.product_id): one.quantity for one in counts} != sums:
-        yield "totals of samples are not the sums of their entries"
 
 
 def _quotes(conn: sa.Connection, org_id: int) -> Iterator[str]:

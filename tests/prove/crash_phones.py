@@ -1,4 +1,4 @@
-"""What the crash matrix runs from phones beside the mixed batch: pools, restores, undo, ledgers, sets, cards, revisions."""
+"""What the crash matrix runs from phones beside the mixed batch: pools, restores, undo, sets, cards, revisions."""
 
 from typing import Final
 
@@ -24,7 +24,6 @@ OPERATIONS: Final = (
     Operation("first sync of a tile", sending("tile"), same=True),
     Operation("restore what was deleted", sending("restore"), same=True, results=TAKEN, touches=("contact", "tombstone")),
     Operation("undo", sending("undo"), same=True, results=TAKEN, touches=("customer", "change")),
-    Operation("count samples", sending("samples"), same=True, results=TAKEN, touches=("sample_entry", "sample_count")),
     Operation("add and remove set elements", sending("elements"), same=True, results=TAKEN, touches=("customer", "change")),
     Operation("revise a quote", sending("revise"), same=True, results=TAKEN, touches=("quote", "quote_line")),
     Operation("send a card up", sending("send up"), same=True, results=TAKEN, touches=("inbox_item", "notice")),

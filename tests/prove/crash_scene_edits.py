@@ -1,4 +1,4 @@
-"""The prepared database, entries of one rep: what is restored, undone, counted, tagged."""
+"""The prepared database, entries of one rep: what is restored, undone, tagged."""
 
 from shared_schema.elements import TaggedWord, WordChange
 from shared_schema.records.inbox import Value
@@ -7,14 +7,13 @@ from shared_schema.wire import Kind, Result
 from sync import sets
 from sync.device import Edit
 from tests.prove.crash_stage import Stage
-from tests.world import START_MS, Phone, said
+from tests.world import Phone, said
 
 
 async def entered(stage: Stage, rep: Phone) -> None:
     """A customer with a history, and what its rep is about to enter."""
     shop_id = rep.create("customer", name="Shop of entries", phone="1", tags=["gold", "old"])
     contact_id = rep.create("contact", customer_id=shop_id, name="Doomed")
-    rep.create("sample_entry", customer_id=shop_id, product_id=b"t" * 16, quantity=5, device_ms=START_MS)
     await rep.sync()
     rep.patch("customer", shop_id, phone="2")
     await rep.sync()
@@ -27,14 +26,7 @@ async def entered(stage: Stage, rep: Phone) -> None:
     restore = Edit(Kind.restore, BY_NAME["contact"], contact_id, lost, bases={"": gone.rev or 0})
     await stage.about_to("restore", rep.user_id, lambda phone: phone.enter(restore))
     await stage.about_to("undo", rep.user_id, lambda phone: phone.enter(undo))
-    await stage.about_to("samples", rep.user_id, lambda phone: _samples(phone, shop_id))
     await stage.about_to("elements", rep.user_id, lambda phone: _elements(phone, shop_id))
-
-
-def _samples(phone: Phone, shop_id: bytes) -> None:
-    """Two products; of one there is a total already."""
-    for product_id, quantity in ((b"t" * 16, 3), (b"t" * 16, -1), (b"i" * 16, 7)):
-        phone.create("sample_entry", customer_id=shop_id, product_id=product_id, quantity=quantity, device_ms=START_MS)
 
 
 def _elements(phone: Phone, shop_id: bytes) -> None:

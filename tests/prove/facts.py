@@ -1,12 +1,10 @@
-"""What was told and is never changed: facts stand as told (31), a total is the sum of its entries (34), what rises never falls (35).
-Raises Break."""
+"""What was told and is never changed: facts stand as told (31), what rises never falls (35). Raises Break."""
 
 from collections import Counter
 from typing import Final
 
 from shared_schema.policy import Policy
 from shared_schema.records.activity import ContactLog, Visit
-from shared_schema.records.sample import SampleCount, SampleEntry
 from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import Kind, Result
 from tests.prove.ledger import Ledger, takings
@@ -16,7 +14,6 @@ from tests.prove.watch import Turn, need
 FACTS: Final = frozenset(number for number, entity in BY_NUMBER.items() if entity.policy == Policy.fact)
 RISES: Final = "35 what rises never falls"
 STAND: Final = "31 facts stand as told"
-SUMS: Final = "34 ledgers sum"
 
 
 def push_holds(turn: Turn, counts: Counter[str]) -> None:
@@ -34,7 +31,7 @@ def push_holds(turn: Turn, counts: Counter[str]) -> None:
 
 
 def judge(store: Store, ledger: Ledger, counts: Counter[str]) -> None:
-    """What was told stands as it was told; totals."""
+    """What was told stands as it was told."""
     for entry in ledger.entries:
         results = [one.outcome.result for one in takings(store, entry)]
         if entry.kind == Kind.create and entry.entity.number in FACTS and Result.applied in results:
@@ -45,7 +42,6 @@ def judge(store: Store, ledger: Ledger, counts: Counter[str]) -> None:
             wrong = [slot for slot, value in entry.values.items() if getattr(held.record, slot) != value]
             need(not wrong, STAND, f"{entry.entity.name} of phone {entry.phone} says otherwise: {wrong}")
     _judge_corrections(store)
-    _judge_sums(store, counts)
 
 
 def _judge_corrections(store: Store) -> None:
@@ -59,18 +55,3 @@ def _judge_corrections(store: Store) -> None:
         told = first.record
         right = isinstance(told, (Visit, ContactLog)) and (told.customer_id, told.author_id) == (fact.customer_id, fact.author_id)
         need(right and told.amends_id is None, STAND, "a correction by somebody else")  # type: ignore[attr-defined]
-
-
-def _judge_sums(store: Store, counts: Counter[str]) -> None:
-    sums: dict[tuple[bytes, bytes], int] = {}
-    totals: dict[tuple[bytes, bytes], int] = {}
-    for held in store.records.values():
-        one = held.record
-        if isinstance(one, SampleEntry):
-            sums[one.customer_id, one.product_id] = sums.get((one.customer_id, one.product_id), 0) + one.quantity
-        elif isinstance(one, SampleCount):
-            need((one.customer_id, one.product_id) not in totals, SUMS, "two totals of one product")
-            totals[one.customer_id, one.product_id] = one.quantity
-    counts[SUMS] += len(sums)
-    odd = [place for place in sums.keys() | totals.keys() if sums.get(place, 0) != totals.get(place, 0)]
-    need(not odd, SUMS, f"{len(odd)} totals are not the sums of their entries")

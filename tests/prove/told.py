@@ -1,4 +1,4 @@
-"""What people tell that is never changed: samples, corrections of facts."""
+"""Corrections of facts, which are never changed."""
 
 from typing import Final
 
@@ -8,25 +8,12 @@ from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind
 from sync.device import Edit
 from tests.prove import entries
-from tests.prove.entries import shown
 from tests.prove.handset import Handset
 from tests.prove.history import START_MS, History
 
-PRODUCTS: Final = (b"p" * 16, b"q" * 16)
 FOREIGN_SHARE: Final = 0.15
-"""How often somebody corrects what is not his, or writes where he may not."""
+"""How often somebody corrects a fact that another user told."""
 AGAIN_SHARE: Final = 0.5
-
-
-def leave_samples(history: History, phone: Handset) -> bool:
-    """Samples are left with a customer, or taken back."""
-    customer = shown(history, phone, "customer")
-    if customer is None:
-        return False
-    values: dict[str, Value] = {"product_id": history.dice.choice(PRODUCTS), "quantity": history.dice.randint(-3, 9)}
-    values |= {"customer_id": customer.id, "device_ms": START_MS, "note": history.word()}
-    phone.enter([Edit(Kind.create, BY_NAME["sample_entry"], history.new_id(), values)], None, history.now_ms)
-    return True
 
 
 def amend(history: History, phone: Handset) -> bool:
