@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from server.domain.feature import Counter, Entering, Every, Rows
+from server.domain.feature import Entering, Every, Rows, Turn
 from server.domain.imports.columns import offered
 from server.domain.imports.frame import Account, Asking, Column, Fault, Import, Logins, Named, Need, Row
 from server.domain.imports.kinds import BY_NAME as KINDS
@@ -168,15 +168,15 @@ def _load_names(conn: sa.Connection, asking: Asking, needs: Iterable[Need]) -> N
 
 
 def _lock(conn: sa.Connection, org_id: int, needs: Sequence[Need]) -> None:
-    """Pools, families, rows that are their own lock, counters: docs/architecture.md, locks."""
+    """Turns, pools, families, rows that are their own lock: docs/architecture.md, locks."""
+    for need in needs:
+        if isinstance(need, Turn):
+            identity.next_number(conn, org_id, need.key, 0)
     families.lock_pools(conn, org_id, {need.pool_id for need in needs if isinstance(need, Entering)})
     families.lock(conn, org_id, _families(conn, org_id, needs))
     for need in needs:
         if isinstance(need, Rows) and isinstance(BY_RECORD[need.record].hold, OfAll):
             families.lock_rows(conn, org_id, BY_RECORD[need.record], need.ids)
-    for need in needs:
-        if isinstance(need, Counter):
-            identity.next_number(conn, org_id, need.key, 0)
 
 
 def _families(conn: sa.Connection, org_id: int, needs: Sequence[Need]) -> set[bytes]:

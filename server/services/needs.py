@@ -94,7 +94,7 @@ class Loader:
     def lock_turns(self) -> None:
         """The first locks: a unit that waits for a turn holds nothing for which the unit before could wait."""
         for key in sorted(self._turns):
-            identity.next_number(self.conn, self.actor.org_id, key)
+            identity.next_number(self.conn, self.actor.org_id, key, 0)
 
     def lock_ends(self) -> None:
         """All locks but those of counters are taken: a record that must be locked can no longer be asked for."""

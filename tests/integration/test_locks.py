@@ -10,14 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.database import Database, async_url, open_database, postgres
+from server.domain.imports.frame import Row
 from server.domain.ownership import EXPIRE
 from server.domain.tokens import Signer
 from server.jobs.turn import due
 from server.models import RECORD_TABLES, device, refresh_token, scope
-from server.services import lines, login, sessions, sync_push, tables
+from server.services import imports, lines, login, sessions, sync_push, tables
 from server.services.act import act, turn
 from server.services.handing import hand_items
-from server.store import compact, families, load, outbox, schema
+from server.store import compact, families, identity, load, outbox, schema
 from server.store.feed import FeedRow, publish
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborate, GiveToPool, Standing, Transfer
@@ -33,7 +34,7 @@ from tests.tree import tree_of
 from tests.world import KEY, START_MS, Phone, World, team_of, words
 
 T = TypeVar("T")
-POOL, STANDING = RECORD_TABLES["pool"], RECORD_TABLES["standing"]
+DEPARTMENT, POOL, STANDING = RECORD_TABLES["department"], RECORD_TABLES["pool"], RECORD_TABLES["standing"]
 SIGNER = Signer(SECRET)
 HANDSET = lines.Phone(b"i" * 16, "phone", "test")
 
@@ -233,6 +234,20 @@ async def test_two_departments_do_not_become_each_other_s_parent(two: Two) -> No
     with pytest.raises(Problem) as refused:
         await moving
     assert refused.value.code is Code.rule_broken
+
+
+async def test_an_import_waits_for_its_turn_before_it_locks_a_department(two: Two) -> None:
+    """Architecture, locks: the desk that has the turn gets the department that the import is about to change."""
+    tree = await tree_of(two.database)
+    rows = (Row(2, ("D-1",), {"external_id": "D-1", "name": "West"}),)
+    chunk = (tree.boss.claims, imports.Chunk("departments", rows, tree.world.now_ms))
+    await two.database.write(imports.take, *chunk)
+    async with two.engine.begin() as held:
+        await held.run_sync(identity.next_number, 1, "departments")
+        importing = await two.behind(two.database.write(imports.take, *chunk))
+        ids = list((await held.execute(sa.select(DEPARTMENT.c.id))).scalars())
+        assert sorted(await unlocked(held, DEPARTMENT.c.id, ids)) == sorted(ids)
+    assert (await importing).faults == ()
 
 
 async def test_two_log_ins_of_one_phone_open_one_line(two: Two) -> None:

@@ -135,6 +135,16 @@ SEEN: Final = (
         "postgres",
     ),
     Plant(
+        "import_before_its_turn",
+        "An import locks departments and then waits for the desk, which has the turn and waits for them.",
+        "server.services.imports:_lock",
+        "if isinstance(need, Turn):",
+        "if isinstance(need, Turn) and [families.lock_rows(conn, org_id, BY_RECORD[one.record], one.ids)"
+        " for one in needs if isinstance(one, Rows)]:",
+        (f"{LOCKS}::test_an_import_waits_for_its_turn_before_it_locks_a_department",),
+        "postgres",
+    ),
+    Plant(
         "account_unlocked",
         "Two log-ins of one phone at once open two lines.",
         "server.store.identity:lock_account",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from server.domain import departments
-from server.domain.feature import Counter, Every, Rows
+from server.domain.feature import Every, Rows, Turn
 from server.domain.imports import cells
 from server.domain.imports.columns import same_text
 from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
@@ -31,7 +31,7 @@ def department_id(asking: Asking, named: str, column: str) -> bytes:
 
 def wants(asking: Asking, rows: Sequence[Row]) -> Iterable[Need]:
     """One tree, one lock: two moves at once could close a circle that neither sees."""
-    yield Counter("departments")
+    yield Turn("departments")
     yield Every(Department)
     yield Rows(Department, frozenset(imported_id(asking.actor.org_id, NAME, *row.key) for row in rows))
 

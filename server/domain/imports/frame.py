@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from server.domain.feature import Counter, Entering, Every, Rows
+from server.domain.feature import Entering, Every, Rows, Turn
 from server.domain.imports.cells import Read
 from server.domain.imports.sheet import Flaw, FlawError
 from shared_schema.records.base import Record
@@ -67,7 +67,7 @@ class Logins(msgspec.Struct, frozen=True):
     logins: frozenset[str]
 
 
-Need = Named | Logins | Rows | Every | Entering | Counter
+Need = Named | Logins | Rows | Every | Entering | Turn
 
 
 class Account(msgspec.Struct, frozen=True):
