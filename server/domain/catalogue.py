@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from server.domain.feature import ADMINS, Asking, Feature, Listing, Need, Rows, Table
+from server.domain.feature import ADMINS, Feature, Listing, Table
+from server.domain.needs import Asking, Need, Rows
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Price, PriceBook, PriceBookRequest, PriceRequest, Product, ProductRequest
 from sync.state import State

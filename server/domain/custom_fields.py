@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from server.domain.feature import ADMINS, Asking, DeskNeed, Every, Feature, Listing, Table, Turn
+from server.domain.feature import ADMINS, Feature, Listing, Table
+from server.domain.needs import Asking, DeskNeed, Every, Turn
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import FieldDefinition, FieldDefinitionRequest, FieldKind

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
-from server.domain.feature import Asking, Changing, DeskNeed, Given, Job, Listing, Look, Rows, Table, Verb
+from server.domain.feature import Given, Job, Listing, Look, Table, Verb
 from server.domain.features import FEATURES
+from server.domain.needs import Asking, Changing, DeskNeed, Rows
 from server.domain.rules import RULES, wants
 from shared_schema.records.base import Record
 from shared_schema.registry import BY_RECORD

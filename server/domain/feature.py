@@ -1,17 +1,17 @@
-"""The shape of a feature: what the business says about one noun, and what must be loaded to say it. The engine asks, and names no noun."""
+"""The shape of a feature: what the business says about one noun. The engine asks, and names no noun."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
+from server.domain.needs import Asking, DeskNeed, Wants, nothing
 from shared_schema.entity import Entity, bare
 from shared_schema.notices import Texts
 from shared_schema.records.base import Command, Record
 from shared_schema.records.inbox import Values
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
-from sync.decode import Intent
 from sync.rules import Actor, Entered, Entry, Moment
 from sync.state import State
 
@@ -21,90 +21,6 @@ A = TypeVar("A", bound=Struct)
 LEADERS: Final = frozenset({Role.manager, Role.admin})
 ADMINS: Final = frozenset({Role.admin})
 EVERYBODY: Final = frozenset(Role)
-
-
-# what must be loaded
-
-
-class Rows(Struct, frozen=True):
-    """Records by their id, or by another slot that is searched; of an id that is not there, whether it was deleted."""
-
-    record: type[Record]
-    ids: frozenset[bytes]
-    by: str = "id"
-
-
-class Every(Struct, frozen=True):
-    """All records of one kind: for what an organisation has few of."""
-
-    record: type[Record]
-
-
-class Whole(Struct, frozen=True):
-    """The whole family of a customer that is about to change hands, and what waits for it. `after`: the number of an earlier command
-    of the same device line; the epoch to which it led is loaded (P-341)."""
-
-    customer_id: bytes
-    after: int | None = None
-
-
-class Entering(Struct, frozen=True):
-    """A pool that a customer enters: locked, shared, before any family."""
-
-    pool_id: bytes
-
-
-class Changing(Struct, frozen=True):
-    """A record of every device that is about to change: locked. If customers stand in its tiles, it is locked before all families,
-    then theirs; customers, standings and cards are loaded."""
-
-    record: type[Record]
-    id: bytes
-
-
-class Turn(Struct, frozen=True):
-    """Changes that go one after the other, because each must see what the one before made of all records: locked before any record."""
-
-    key: str
-
-
-class Counter(Struct, frozen=True):
-    """A counter of the organisation: locked, last."""
-
-    key: str
-
-
-class Superiors(Struct, frozen=True):
-    """The active managers above the actor."""
-
-
-class Leavers(Struct, frozen=True):
-    """The users of a manager's departments who are no longer active: the manager still disposes of their customers (D-107)."""
-
-
-Need = Rows | Every | Whole | Entering | Counter | Superiors | Leavers
-DeskNeed = Need | Changing | Turn
-"""What the desk may need beside: no phone changes a record of every device."""
-
-
-class Asking(Struct, frozen=True):
-    """Who asks, when, and what is loaded already: nothing in the first round, so locks follow from the entry alone."""
-
-    actor: Actor
-    state: State
-    now_ms: int
-
-
-Wants = Callable[[Asking, Intent], Iterable[Need]]
-"""Total and pure: it is asked again with all that is loaded, until it asks for nothing new."""
-
-
-def nothing(_asking: Asking, _intent: Intent) -> Iterable[Need]:
-    """What most entries need beside their record, its customer and its parents."""
-    return ()
-
-
-# what the business says
 
 
 class Kind(Struct, Generic[R], frozen=True):

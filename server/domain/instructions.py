@@ -5,7 +5,8 @@ from typing import Final
 
 from msgspec.structs import asdict, replace
 
-from server.domain.feature import LEADERS, Answer, Asking, Feature, Leavers, Listing, Need, Rows, Verb
+from server.domain.feature import LEADERS, Answer, Feature, Listing, Verb
+from server.domain.needs import Asking, Leavers, Need, Rows
 from server.domain.ownership import may_hold
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem

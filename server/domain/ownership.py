@@ -10,7 +10,8 @@ import msgspec
 from server.domain import pools
 from server.domain.access import FIELD_ROLES
 from server.domain.departments import parents_of
-from server.domain.feature import LEADERS, Asking, Entering, Every, Feature, Job, Leavers, Need, Rows, Verb, Whole
+from server.domain.feature import LEADERS, Feature, Job, Verb
+from server.domain.needs import Asking, Entering, Every, Leavers, Need, Rows, Whole
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record

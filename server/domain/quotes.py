@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from server.domain import quote_decisions
-from server.domain.feature import LEADERS, Answer, Asking, Counter, Every, Feature, Kind, Look, Need, Rows, Superiors, Verb
+from server.domain.feature import LEADERS, Answer, Feature, Kind, Look, Verb
+from server.domain.needs import Asking, Counter, Every, Need, Rows, Superiors
 from server.domain.quote_lines import lines_of
 from server.domain.quote_states import moved, require_editable
 from server.domain.time_zones import zone

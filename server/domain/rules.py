@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from server.domain import custom_fields
 from server.domain.access import holding
-from server.domain.feature import Answer, Asking, Every, Kind, Need, Places
+from server.domain.feature import Answer, Kind, Places
 from server.domain.features import FEATURES
+from server.domain.needs import Asking, Every, Need
 from shared_schema.elements import ELEMENTS_MAX
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.problem import Code, Problem

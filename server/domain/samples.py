@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from server.domain.feature import Asking, Feature, Kind, Need, Rows
+from server.domain.feature import Feature, Kind
+from server.domain.needs import Asking, Need, Rows
 from shared_schema.problem import Code, Problem
 from shared_schema.records.sample import TOTAL_MAX, SampleCount, SampleEntry
 from sync.decode import Intent

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from server.domain.feature import Answer, Asking, Feature, Kind, Need, Rows
+from server.domain.feature import Answer, Feature, Kind
+from server.domain.needs import Asking, Need, Rows
 from shared_schema.problem import Code, Problem
 from shared_schema.records.team import GiveReceipt, Receipt, ReceiptLevel, TeamNote
 from sync.decode import Intent

@@ -6,12 +6,12 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from server.domain.feature import Entering, Every, Rows, Turn
 from server.domain.imports.columns import offered
 from server.domain.imports.frame import Account, Asking, Column, Fault, Import, Logins, Named, Need, Row
 from server.domain.imports.kinds import BY_NAME as KINDS
 from server.domain.imports.settle import Settled, settle
 from server.domain.imports.sheet import FlawError
+from server.domain.needs import Entering, Every, Rows, Turn
 from server.domain.tokens import Claims
 from server.services import actors, returns
 from server.services.notices import tell

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from server.domain.feature import Asking, Changing, Counter, DeskNeed, Entering, Every, Leavers, Rows, Superiors, Turn, Whole
+from server.domain.needs import Asking, Changing, Counter, DeskNeed, Entering, Every, Leavers, Rows, Superiors, Turn, Whole
 from server.domain.rules import wants
 from server.services.actors import superiors
 from server.store import identity, load

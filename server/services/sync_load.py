@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from server.domain.feature import Rows
+from server.domain.needs import Rows
 from server.services import handing, returns
 from server.services.needs import Loader, of_entries
 from server.store import families, history, load, open_items

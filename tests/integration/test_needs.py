@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.database import Database
-from server.domain.feature import Asking, Counter, Entering, Every, Need, Rows, Whole
+from server.domain.needs import Asking, Counter, Entering, Every, Need, Rows, Whole
 from server.services.needs import ROUNDS_MAX, Loader
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Customer, Standing

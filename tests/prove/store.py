@@ -8,7 +8,7 @@ from msgspec import Raw, Struct
 
 from server.domain import pools
 from server.domain.departments import Parents, line_up, subtree
-from server.domain.feature import Asking, Rows
+from server.domain.needs import Asking, Rows
 from server.domain.rules import wants
 from server.store import families, feed
 from server.store.feed import FeedRow, rows_of

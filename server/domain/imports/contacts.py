@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from server.domain.feature import Every, Rows
 from server.domain.imports import cells
 from server.domain.imports.customers import customer_id
 from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
+from server.domain.needs import Every, Rows
 from shared_schema.elements import Element
 from shared_schema.external import ExternalId
 from shared_schema.records.customer import Contact, Standing

@@ -5,10 +5,10 @@ from typing import Final
 
 from server.domain import customers, pools
 from server.domain.access import FIELD_ROLES
-from server.domain.feature import Entering, Every, Rows
 from server.domain.imports import cells
 from server.domain.imports.columns import same_text
 from server.domain.imports.frame import Asking, Column, Import, Logins, Need, Planned, Row, filled, imported_id, unless
+from server.domain.needs import Entering, Every, Rows
 from shared_schema.elements import Element
 from shared_schema.external import ExternalId
 from shared_schema.places import Datum

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from server.domain import departments
-from server.domain.feature import Every, Rows, Turn
 from server.domain.imports import cells
 from server.domain.imports.columns import same_text
 from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
+from server.domain.needs import Every, Rows, Turn
 from shared_schema.external import ExternalId
 from shared_schema.records.reference import Department
 from shared_schema.scalars import Name

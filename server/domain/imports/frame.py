@@ -6,9 +6,9 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from server.domain.feature import Entering, Every, Rows, Turn
 from server.domain.imports.cells import Read
 from server.domain.imports.sheet import Flaw, FlawError
+from server.domain.needs import Entering, Every, Rows, Turn
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD

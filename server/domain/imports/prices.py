@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from server.domain.feature import Every, Rows
 from server.domain.imports import cells
 from server.domain.imports.frame import Asking, Column, Import, Named, Need, Planned, Row, filled, imported_id, unless
 from server.domain.imports.products import product_of
 from server.domain.imports.sheet import FlawError
+from server.domain.needs import Every, Rows
 from shared_schema.records.reference import Organisation, Price, PriceBook, Product
 from shared_schema.scalars import Name, Word
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from server.domain.feature import Rows
 from server.domain.imports import cells
 from server.domain.imports.frame import Asking, Column, Import, Named, Need, Planned, Row, filled, imported_id, unless
+from server.domain.needs import Rows
 from shared_schema.records.reference import Product
 from shared_schema.scalars import Name, Word
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from server.domain.feature import Every, Rows
 from server.domain.imports import cells
 from server.domain.imports.departments import department_id
 from server.domain.imports.frame import Account, Asking, Column, Import, Logins, Need, Planned, Row, filled, imported_id, unless
+from server.domain.needs import Every, Rows
 from shared_schema.external import ExternalId
 from shared_schema.records.reference import Department, Person, Role
 from shared_schema.scalars import Name
