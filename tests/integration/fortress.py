@@ -78,10 +78,6 @@ class Fortress:
         self._entered("contact", {**of, **dict.fromkeys(("name", "title", "phone", "email", "note"), FAMILY)})
         self._entered("visit", {**of, "device_ms": START_MS, "purpose": FAMILY, "note": FAMILY})
         self._entered("contact_log", {**of, "device_ms": START_MS, "note": FAMILY})
-        quote = {"currency": "CNY", "local_number": FAMILY, "title": FAMILY, "note": FAMILY}
-        of_quote = {**of, "quote_id": self._entered("quote", {**of, **quote})}
-        amount = {"product_id": self.raw_id("product"), "quantity_thousandths": 1000, "price_minor": 5}
-        self._entered("quote_line", {**of_quote, **amount, "unit": FAMILY, "note": FAMILY})
         self._entered("follow_up", {**of, "due_day": 20_000, "purpose": FAMILY})
         self._deleted(of)
         self._pooled()
@@ -174,7 +170,6 @@ class Fortress:
             "/v1/desk/field-definitions": {"entity": 1, "key": "t", "kind": 1, "label_zh": "T", "label_en": "T"},
             "/v1/desk/customers/{customer_id:str}/transfer": {"to_user_id": ids["user eve"]},
             "/v1/desk/customers/{customer_id:str}/collaborators": user,
-            "/v1/quotes/{quote_id:str}/decisions": {"decision": "approve", "content_hash": "A" * 43},
             "/v1/desk/customers/{customer_id:str}/release": {"pool_id": ids["pool"]},
             "/v1/desk/users/{user_id:str}/hand-over": {"to_user_id": ids["user eve"]},
             "/v1/desk/imports/{kind:str}": {"rows": [{"external_id": "T", "name": "Thief", "owner": "ann", "customer": "T"}]},

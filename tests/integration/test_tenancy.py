@@ -47,7 +47,7 @@ ROUTES: Final = {
     *((verb, f"/v1/desk/{noun}") for noun in ("users", "organisation") for verb in ("GET", "POST")),
     *(("POST", f"/v1/desk/{noun}") for noun in ("departments", "products", "price-books", "prices", "field-definitions", "pools")),
     *(("GET", listing.path) for listing in LISTS),
-    ("GET", "/v1/quotes/{quote_id:str}"), ("POST", "/v1/quotes/{quote_id:str}/decisions"),
+    ("GET", "/v1/quotes/{quote_id:str}"),
     ("POST", "/v1/desk/codes"), ("GET", "/v1/desk/devices"),
     *(("POST", f"/v1/desk/devices/{{line_no:int}}/{verb}") for verb in ("approve", "revoke")),
     *(("POST", f"/v1/desk/customers/{{customer_id:str}}/{verb}") for verb in ("transfer", "collaborators", "release")),
@@ -121,8 +121,6 @@ def test_the_canaries_are_there_to_be_seen(fort: Fortress) -> None:
         "contact",
         "visit",
         "contact_log",
-        "quote",
-        "quote_line",
         "follow_up",
         "preference",
         "inbox_item",
@@ -197,12 +195,9 @@ def attacks(ids: dict[str, str], own_customer: bytes, first_n: int) -> list[Entr
         add(Kind.create, noun, record_id, {"customer_id": customer, "name": "x", "subject": "x"})
         add(Kind.create, noun, record_id, {"customer_id": own_customer, "name": "x"})
         commands: tuple[dict[str, Any], ...] = (
-            {"command": "submit", "content_hash": bytes(32)},
             {"command": "keep_theirs"},
             {"command": "dismiss"},
             {"command": "send_to_manager"},
-            {"command": "approve", "content_hash": bytes(32)},
-            {"command": "revise", "new_id": quote, "content_hash": bytes(32)},
             *(command for proof in PROOFS.values() for command in proof.attacks),
         )
         for command in commands:

@@ -4,7 +4,7 @@ import random
 from typing import Final
 
 from tests.features import PROOFS
-from tests.prove import claims, decided, documents, elements, entries, faults, moves, restored, told
+from tests.prove import claims, deletions, elements, entries, faults, moves, restored, told
 from tests.prove.history import Step, steps_of
 from tests.prove.proof import Action
 
@@ -24,10 +24,7 @@ CORE: Final[tuple[Action, ...]] = (
     *[entries.delete] * 4,
     *[entries.submit] * 2,
     *[entries.undo] * 2,
-    *[decided.restore] * 3,
-    *[decided.quote_through] * 3,
-    decided.decide,
-    *[decided.revise] * 2,
+    *[deletions.restore] * 3,
     *[entries.use_mine] * 4,
     *[entries.edit_mine] * 3,
     entries.keep_theirs,
@@ -60,8 +57,7 @@ CORE: Final[tuple[Action, ...]] = (
     *[elements.add_element] * 4,
     *[elements.remove_element] * 3,
     elements.undo_element,
-    *[documents.decide_at_desk] * 3,
-    documents.months_pass,
+    moves.months_pass,
     *[moves.transfer] * 3,
     *[moves.collaborate] * 3,
     *[moves.part] * 2,

@@ -23,10 +23,8 @@ from server.store.lines import ANSWERED_DECODER
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.records.pool import Pool, PoolCard
-from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import OUTCOME_DECODER, Result
-from sync.quotes import priced
 from tests.features import PROOFS
 from tests.prove.crash_rows import every
 from tests.simulation.feed_oracle import differences
@@ -36,7 +34,7 @@ def disagreements(conn: sa.Connection, org_id: int) -> Iterator[str]:
     """What does not agree with what; nothing in any state between two transactions."""
     for name, places in differences(conn, org_id).items():
         yield f"feed: {len(places)} rows {name}"
-    for check in (_outcomes, _numbers, _standings, _people, _sessions, _pools, _cards, _quotes, _graves):
+    for check in (_outcomes, _numbers, _standings, _people, _sessions, _pools, _cards, _graves):
         yield from check(conn, org_id)
     for proof in PROOFS.values():
         if proof.agree is not None:
@@ -146,22 +144,6 @@ def _cards(conn: sa.Connection, org_id: int) -> Iterator[str]:
         if (item.state == ItemState.sent) != (item.id in above and above[item.id].state in (ItemState.open, ItemState.sent)):
             state = above[item.id].state.name if item.id in above else "nowhere"
             yield f"item {item.id.hex()}: {item.state.name}, the one above it is {state}"
-
-
-def _quotes(conn: sa.Connection, org_id: int) -> Iterator[str]:
-    """A quote has the totals of its lines; one that was decided says who did; what is no draft has lines."""
-    quotes: dict[bytes, Quote] = {one.id: one for one in every(conn, org_id, Quote)}
-    lines: dict[bytes, list[QuoteLine]] = {}
-    for line in every(conn, org_id, QuoteLine):
-        lines.setdefault(line.quote_id, []).append(line)
-    for quote in quotes.values():
-        mine = lines.get(quote.id, [])
-        if priced(quote, mine, prices_include_tax=False) is not quote:
-            yield f"quote {quote.id.hex()}: its totals are not those of its lines"
-        if (quote.status in (QuoteStatus.approved, QuoteStatus.rejected, QuoteStatus.returned)) != (quote.decided_by_id is not None):
-            yield f"quote {quote.id.hex()}: {quote.status.name}, decided by {quote.decided_by_id!r}"
-        if quote.status != QuoteStatus.draft and not mine:
-            yield f"quote {quote.id.hex()}: {quote.status.name}, and without lines"
 
 
 def _graves(conn: sa.Connection, org_id: int) -> Iterator[str]:

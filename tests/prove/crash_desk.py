@@ -1,6 +1,6 @@
-"""What the crash matrix runs from the desk and from jobs: pools, hand-over, quotes, a return, collaborations that end."""
+"""What the crash matrix runs from the desk and from jobs: pools, hand-over, a return, collaborations that end."""
 
-from typing import Final, Literal
+from typing import Final
 
 from server.database import Database
 from server.domain.ownership import EXPIRE
@@ -11,10 +11,9 @@ from server.services.act import act
 from shared_schema.problem import Code
 from shared_schema.records.customer import GiveToPool, HandOverRequest, Transfer
 from shared_schema.records.pool import PoolRequest
-from shared_schema.records.quote import DecideQuote
 from shared_schema.records.reference import Role
 from shared_schema.rest import UserRequest
-from tests.prove.crash_listed import Operation, Run
+from tests.prove.crash_listed import Operation
 from tests.prove.crash_stage import Scene
 
 TOMBSTONE_DAYS: Final = 90
@@ -67,16 +66,6 @@ async def forget_removals(database: Database, scene: Scene) -> object:
     return await purge(database, TOMBSTONE_DAYS)
 
 
-def decide(decision: Literal["approve", "reject", "return_quote"]) -> Run:
-    """By REST, about what was on the manager's screen."""
-
-    async def deciding(database: Database, scene: Scene) -> object:
-        asked = DecideQuote(scene.ids["submitted"], decision, scene.ids["submitted hash"], "as agreed")
-        return await database.write(act, scene.claims["manager"], asked, scene.now_ms)
-
-    return deciding
-
-
 OPERATIONS: Final = (
     Operation("release at the desk", release, again=STATE_WRONG, touches=("standing", "pool_card", "collaborator", "ownership_event")),
     Operation("assign out of a pool", assign, again=STATE_WRONG, touches=("standing", "pool_card", "notice")),
@@ -93,7 +82,4 @@ OPERATIONS: Final = (
         "end collaborations whose time is over", end_collaborations, on_day=1, apart=True, touches=("collaborator", "ownership_event")
     ),
     Operation("forget removals", forget_removals, on_day=TOMBSTONE_DAYS + 1, apart=True, touches=("feed", "scope")),
-    Operation("approve a quote at the desk", decide("approve"), again=STATE_WRONG, touches=("quote", "notice")),
-    Operation("reject a quote at the desk", decide("reject"), again=STATE_WRONG, touches=("quote", "notice")),
-    Operation("return a quote at the desk", decide("return_quote"), again=STATE_WRONG, touches=("quote", "notice")),
 )

@@ -1,4 +1,4 @@
-"""What the crash matrix runs from phones beside the mixed batch: pools, restores, undo, sets, cards, revisions."""
+"""What the crash matrix runs from phones beside the mixed batch: pools, restores, undo, sets, cards."""
 
 from typing import Final
 
@@ -25,7 +25,6 @@ OPERATIONS: Final = (
     Operation("restore what was deleted", sending("restore"), same=True, results=TAKEN, touches=("contact", "tombstone")),
     Operation("undo", sending("undo"), same=True, results=TAKEN, touches=("customer", "change")),
     Operation("add and remove set elements", sending("elements"), same=True, results=TAKEN, touches=("customer", "change")),
-    Operation("revise a quote", sending("revise"), same=True, results=TAKEN, touches=("quote", "quote_line")),
     Operation("send a card up", sending("send up"), same=True, results=TAKEN, touches=("inbox_item", "notice")),
     Operation("a manager decides a card", sending("decide"), same=True, results=TAKEN, touches=("customer", "inbox_item")),
 )

@@ -16,6 +16,7 @@ from server.store import archive, compact, dump, schema, write
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER
 from sync.state import Key, State
+from tests.features import quotes
 from tests.prove import crash_archive, crash_desk
 from tests.prove.crash_listed import Operation, Run, sending
 from tests.prove.crash_postponed import Plant, left_out, make_up, postponed
@@ -131,7 +132,7 @@ PLANTS: Final = (
     Plant(Operation("plant: sent up before it arrives", without(sending("send up"), new_item)), "torn", "above it is nowhere"),
     Plant(Operation("plant: author's card after the decision", without(sending("decide"), author_item)), "torn", "above it is used_mine"),
     Plant(Operation("plant: cards after the return", without(crash_desk.give_back, of("inbox_item"))), "torn", "feed"),
-    Plant(Operation("plant: told after the decision", later(crash_desk.decide("approve"), act, "tell"), again=WRONG),
+    Plant(Operation("plant: told after the decision", later(quotes.deciding("approve"), act, "tell"), again=WRONG),
           "lost", "state_wrong"),
     Plant(Operation("plant: a hand-over forgets the cards", cards_forgotten), "lost", "inbox_item"),
     Plant(Operation("plant: collaboration ends before its event", later(crash_desk.end_collaborations, write, "_save_events"), on_day=1),

@@ -25,7 +25,7 @@ from sync import overlay
 from sync.device import Edit
 from sync.quotes import content_hash
 from tests.features import PROOFS
-from tests.prove.crash_scene_desk import leaving, quoted, returning, waiting
+from tests.prove.crash_scene_desk import leaving, returning, waiting
 from tests.prove.crash_scene_edits import entered
 from tests.prove.crash_scene_pools import ending, pooled
 from tests.prove.crash_stage import Scene, Stage
@@ -78,7 +78,6 @@ async def _staged(stage: Stage, reps: Mapping[str, Phone]) -> None:
     await pooled(stage, reps)
     await ending(stage, reps)
     await entered(stage, reps["cy"])
-    await quoted(stage, reps["cy"])
     await waiting(stage, reps["fay"])
     await leaving(stage, reps["lou"], reps["eve"])
     await returning(stage, reps["hal"], reps)

@@ -1,54 +1,12 @@
-"""The prepared database, managers: quotes to decide, cards on their way up, a leaver, a customer that comes back."""
+"""The prepared database, managers: cards on their way up, a leaver, a customer that comes back."""
 
-import hashlib
 from collections.abc import Mapping
 
 from server.services.act import act
 from shared_schema.records.customer import Collaborate, Transfer
-from shared_schema.records.inbox import InboxItem, ItemState, SendUp, Value
-from shared_schema.records.quote import DecideQuote, Quote, QuoteLine, Revise, Submit
-from shared_schema.registry import BY_NAME
-from shared_schema.wire import Kind
-from sync import overlay
-from sync.device import Edit
-from sync.quotes import content_hash, copied_id
+from shared_schema.records.inbox import InboxItem, ItemState, SendUp
 from tests.prove.crash_stage import Stage
 from tests.world import START_MS, Phone
-
-
-async def quoted(stage: Stage, rep: Phone) -> None:
-    """A submitted quote, and an approved one which its author is about to revise."""
-    shop_id = rep.create("customer", name="Shop of quotes")
-    for name in ("submitted", "approved"):
-        stage.ids[name] = await _submitted(rep, shop_id, name)
-        stage.ids[f"{name} hash"] = _hash(rep, stage.ids[name])
-    approve = DecideQuote(stage.ids["approved"], "approve", stage.ids["approved hash"], "as agreed")
-    await stage.world.database.write(act, stage.manager.claims, approve, stage.world.now_ms)
-    revise = Revise(next(stage.world.ids), stage.ids["approved hash"])
-    await stage.about_to("revise", rep.user_id, lambda phone: phone.command("quote", stage.ids["approved"], revise))
-
-
-async def _submitted(rep: Phone, shop_id: bytes, name: str) -> bytes:
-    """Its id differs from others at once, as real ones do: a notice names the first half of it."""
-    quote_id = hashlib.sha256(name.encode()).digest()[:16]
-    edits = [Edit(Kind.create, BY_NAME["quote"], quote_id, {"customer_id": shop_id, "currency": "CNY"})]
-    for price in (100, 200):
-        of: dict[str, Value] = {"customer_id": shop_id, "quote_id": quote_id, "product_id": bytes(16), "unit": "box"}
-        amount: dict[str, Value] = {"quantity_thousandths": 1_000, "price_minor": price, "position": str(price)}
-        edits.append(Edit(Kind.create, BY_NAME["quote_line"], copied_id(quote_id, price.to_bytes(16)), {**of, **amount}))
-    rep.enter(*edits)
-    await rep.sync()
-    rep.command("quote", quote_id, Submit(_hash(rep, quote_id)))
-    await rep.sync()
-    return quote_id
-
-
-def _hash(phone: Phone, quote_id: bytes) -> bytes:
-    """Of the quote on screen."""
-    shown = phone.view("quote", quote_id)
-    assert isinstance(shown, Quote)
-    lines = [one for one in overlay.views(phone.shelf, BY_NAME["quote_line"]) if isinstance(one, QuoteLine) and one.quote_id == quote_id]
-    return content_hash(shown, lines)
 
 
 async def waiting(stage: Stage, rep: Phone) -> None:

@@ -1,4 +1,4 @@
-"""What changes scopes: managers move customers, people change teams, removals are forgotten."""
+"""What changes scopes: managers move customers, people change teams, removals are forgotten, months pass."""
 
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -8,7 +8,7 @@ from msgspec import Struct
 from shared_schema.policy import Lane
 from shared_schema.records.customer import Collaborate, Collaborator, EndCollaboration, Standing, Transfer
 from shared_schema.registry import BY_NAME
-from sync.steps import DAY_MS
+from sync.steps import DAY_MS, UNDO_DAYS
 from tests.prove import desk
 from tests.prove.desk import Expire, HandOver, Regroup
 from tests.prove.faults import small_page
@@ -115,3 +115,9 @@ def purge_removals(history: History, _: Handset) -> bool:
     history.store = after
     history.side.purged(history.now_ms)
     return any(done)
+
+
+def months_pass(history: History, _: Handset) -> bool:
+    """Longer than a change can be taken back."""
+    history.now_ms += (UNDO_DAYS + 1) * DAY_MS
+    return True
