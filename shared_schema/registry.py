@@ -30,6 +30,6 @@ FAMILY: Final = tuple(entity for entity in ENTITIES if entity.in_family)
 """The ownership graph: everything that moves with a customer."""
 TILES: Final = next(entity.hold for entity in ENTITIES if isinstance(entity.hold, InTile))
 CARD: Final = next(entity for entity in ENTITIES if entity.hold is TILES)
-"""What stands in tiles, in place of a customer whom nobody follows up."""
+"""The cards that stand in tiles, in place of a customer that nobody follows up."""
 PLACE: Final = BY_NAME[TILES.of]
-"""Whose tiles these are."""
+"""The records to which these tiles belong."""

@@ -266,7 +266,7 @@ def _inward_turns(struct: type[Struct]) -> dict[str, Turn]:
     return {name: _inward(hints[name]) for name in struct.__struct_fields__}
 
 
-# What a hint says.
+# the body of a hint
 
 
 def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -84,7 +84,7 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """What entries are carried out with: the state so far, the user who entered them, the rules, and the server's clock."""
+    """The frame in which entries are carried out: the state so far, the user who entered them, the rules, and the server's clock."""
 
     state: State
     actor: Actor

@@ -55,7 +55,7 @@ def _whole(value: str | int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-# what may be defined
+# the definitions
 
 
 def define(state: State, definition: FieldDefinition) -> tuple[FieldDefinition]:

@@ -46,13 +46,13 @@ def wants_of(asked: msgspec.Struct) -> Callable[[Asking], Iterable[DeskNeed]]:
 
 
 def wants_to_keep(asked: msgspec.Struct, record_id: bytes) -> Callable[[Asking], Iterable[DeskNeed]]:
-    """What must be loaded to keep a record of a table: the record itself, and what the table needs."""
+    """The needs of keeping a record of a table: the record itself, and the needs of the table."""
     table = TABLE_OF[type(asked)]
     return lambda asking: (Changing(table.record, record_id), *table.wants(asking, asked))
 
 
 def keep(state: State, asked: msgspec.Struct, record_id: bytes) -> None:
-    """Keep in the state what a table makes of what is asked. Raises the Problems of its rules."""
+    """Keep the record that a table makes of a request in the state. Raises the Problems of its rules."""
     table = TABLE_OF[type(asked)]
     slots = {name: value for name, value in msgspec.structs.asdict(asked).items() if name != "id"}
     known = state.find(table.record, record_id)

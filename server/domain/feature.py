@@ -24,11 +24,11 @@ EVERYBODY: Final = frozenset(Role)
 
 
 class Kind(Struct, Generic[R], frozen=True):
-    """What the business says about one kind of record.
+    """The business of one kind of record.
 
-    `complete` fills what the server owns: the record first, then neighbours that change. `guard` raises Problem when the record may not
-    stand so. `without`: the neighbours that change when it is deleted; None: no phone deletes one. `happened`: the timeline's word for a
-    change with these new values, where the decision that made it says another; None: the decision says it.
+    `complete` fills the slots that the server owns: the record first, then neighbours that change. `guard` raises Problem when the record
+    may not stand so. `without`: the neighbours that change when it is deleted; None: no phone deletes one. `happened`: the timeline's word
+    for a change with these new values, where it differs from the decision that made the change; None: the decision is the word.
     """
 
     record: type[R]
@@ -40,7 +40,7 @@ class Kind(Struct, Generic[R], frozen=True):
 
 
 class Answer(Struct, Generic[R, C], frozen=True):
-    """What becomes of a command on a record: the records that it changes, first the one in which its author sees the effect.
+    """The result of a command on a record: the records that it changes, first the one in which its author sees the effect.
 
     The engine has looked at both types; a decider looks at neither.
     """
@@ -60,10 +60,10 @@ class Given(Struct, frozen=True):
 
 
 class Verb(Struct, Generic[A], frozen=True):
-    """What the desk may ask by `method` at `path`; the fields that the path names are not in the body.
+    """A request of the desk by `method` at `path`; the fields that the path names are not in the body.
 
-    `decide` returns the records to write; or `command` says which command the desk gives, and its answer decides. `answer` tells the
-    desk what came of it, given how many records of each kind changed for somebody.
+    `decide` returns the records to write; or `command` names the command that the desk gives, and its answer decides. `answer` makes the
+    desk's answer, given how many records of each kind changed for somebody.
     """
 
     path: str
@@ -78,16 +78,16 @@ class Verb(Struct, Generic[A], frozen=True):
 
 
 def as_asked(_state: State, record: Record) -> tuple[Record, ...]:
-    """Whatever the desk asks for may stand."""
+    """Every record that the desk asks for may stand."""
     return (record,)
 
 
 class Table(Struct, Generic[R, A], frozen=True):
     """Records that the desk makes, or changes by id, for every device: by POST, where a `Listing` of them is by GET.
 
-    The fields of what is asked are slots of the record. Where no `id` is among them the organisation has one such record, and GET shows it.
-    `judge` returns the record as it will stand, then the neighbours that change with it; or raises Problem. `tells` and `shows` are what
-    the API document says of POST and of GET.
+    The fields of the request are slots of the record. Where no `id` is among them the organisation has one such record, and GET shows it.
+    `judge` returns the record as it will stand, then the neighbours that change with it; or raises Problem. `tells` and `shows` are the
+    summaries of POST and of GET in the API document.
     """
 
     record: type[R]
@@ -110,7 +110,7 @@ class Table(Struct, Generic[R, A], frozen=True):
 
 
 class Job(Struct, Generic[R], frozen=True):
-    """What nobody waits for: records whose `due` slot has come, each in a transaction of its own.
+    """Work for which no request waits: records whose `due` slot has come, each in a transaction of its own.
 
     `due` holds a time in ms of the server's clock, None: never. The record is read again under the lock before it is decided.
     """
@@ -124,10 +124,10 @@ class Job(Struct, Generic[R], frozen=True):
 
 
 class Listing(Struct, frozen=True):
-    """What the desk lists by GET, a page at a time: the records of one kind that the actor may see, in the order of their ids.
+    """A list for the desk by GET, a page at a time: the records of one kind that the actor may see, in the order of their ids.
 
     `filters`: slots that hold an id, a number or a choice; a request names a value of each, or none. `newest`: a slot that holds a number;
-    then the list begins with the highest. Raises TypeError for a slot by which nothing can be listed.
+    then the list begins with the highest. Raises TypeError for a slot by which no list can be made.
     """
 
     record: type[Record]
@@ -137,7 +137,7 @@ class Listing(Struct, frozen=True):
     newest: str | None = None
 
     def __post_init__(self) -> None:
-        """What a filter by an id finds must be found by an index."""
+        """Records that a filter by an id finds must be found by an index."""
         for slot in self.filters:
             held, _ = bare(self.entity.hints[slot])
             if not issubclass(held, (bytes, int)) or (held is bytes and slot not in self.entity.searched):
@@ -147,7 +147,7 @@ class Listing(Struct, frozen=True):
 
     @property
     def entity(self) -> Entity:
-        """What is listed."""
+        """The entity of the list."""
         return BY_RECORD[self.record]
 
     @property
@@ -157,7 +157,7 @@ class Listing(Struct, frozen=True):
 
 
 class Look(Struct, Generic[A], frozen=True):
-    """A record that anybody who may see it reads by GET together with its children, which name it in the slot `by`."""
+    """A record that every user who may see it reads by GET together with its children, which name it in the slot `by`."""
 
     record: type[Record]
     child: type[Record]
@@ -178,9 +178,9 @@ def path_of(record: type[Record], ending: str) -> str:
 
 
 class Places(Struct, Generic[R], frozen=True):
-    """Into whose tiles (`InTile`) an actor looks: the records that `of_member` finds when all of these `kinds` are loaded.
+    """The tiles (`InTile`) into which an actor looks: those of the records that `of_member` finds when all of these `kinds` are loaded.
 
-    One that is no longer open is looked into as long as a customer stands in it.
+    A record that is no longer open still shows its tiles as long as a customer stands in it.
     """
 
     kinds: tuple[type[Record], ...]

@@ -1,4 +1,4 @@
-"""Instructions: who gives one to whom, how a rep answers, and what each hears of the other (D-8xx)."""
+"""Instructions: the managers who give one, the rep's answers, and the notices to both (D-8xx)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -18,7 +18,7 @@ from sync.decode import Intent
 from sync.rules import Actor, Entered
 from sync.state import Heard, State
 
-# what must be loaded
+# the needs
 
 
 def to_give(asking: Asking, asked: Instruct) -> Iterable[Need]:
@@ -37,7 +37,7 @@ def to_answer(asking: Asking, intent: Intent) -> Iterable[Need]:
         yield Rows(Visit, frozenset({intent.command.visit_id}))
 
 
-# what the desk asks
+# the desk's requests
 
 
 def give(actor: Actor, state: State, asked: Instruct, entered: Entered) -> tuple[Instruction, ...]:
@@ -119,7 +119,7 @@ def _is_its_visit(actor: Actor, known: Instruction, visit: Visit | None) -> None
         raise Problem(Code.out_of_scope, "not a visit of yours to the customer of this instruction", field="visit_id")
 
 
-# what is told
+# the notices
 
 
 def _facts(actor: Actor, state: State, instruction: Instruction) -> dict[str, str]:

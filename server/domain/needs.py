@@ -19,14 +19,14 @@ class Rows(Struct, frozen=True):
 
 
 class Every(Struct, frozen=True):
-    """All records of one kind: for what an organisation has few of."""
+    """All records of one kind: for a kind of which an organisation has few."""
 
     record: type[Record]
 
 
 class Whole(Struct, frozen=True):
-    """The whole family of a customer that is about to change hands, and what waits for it. `after`: the number of an earlier command
-    of the same device line; the epoch to which it led is loaded (P-341)."""
+    """The whole family of a customer that is about to change hands, and the cards that wait for it. `after`: the number of an earlier
+    command of the same device line; the epoch to which it led is loaded (P-341)."""
 
     customer_id: bytes
     after: int | None = None
@@ -47,7 +47,7 @@ class Changing(Struct, frozen=True):
 
 
 class Turn(Struct, frozen=True):
-    """Changes that go one after the other, because each must see what the one before made of all records: locked before any record."""
+    """Changes that go one after the other, because each must see how the one before left all records: locked before any record."""
 
     key: str
 
@@ -68,11 +68,11 @@ class Leavers(Struct, frozen=True):
 
 Need = Rows | Every | Whole | Entering | Counter | Superiors | Leavers
 DeskNeed = Need | Changing | Turn
-"""What the desk may need beside: no phone changes a record of every device."""
+"""Further needs of the desk: no phone changes a record of every device."""
 
 
 class Asking(Struct, frozen=True):
-    """Who asks, when, and what is loaded already: nothing in the first round, so locks follow from the entry alone."""
+    """The actor, the moment, and the records loaded so far: none in the first round, so locks follow from the entry alone."""
 
     actor: Actor
     state: State
@@ -84,5 +84,5 @@ Wants = Callable[[Asking, Intent], Iterable[Need]]
 
 
 def nothing(_asking: Asking, _intent: Intent) -> Iterable[Need]:
-    """What most entries need beside their record, its customer and its parents."""
+    """The needs of most entries beside their record, its customer and its parents."""
     return ()

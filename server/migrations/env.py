@@ -1,4 +1,4 @@
-"""What Alembic runs on the connection and inside the transaction that `server.store.schema` gives it."""
+"""The part that Alembic runs on the connection and inside the transaction that `server.store.schema` gives it."""
 
 from alembic import context
 

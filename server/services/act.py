@@ -1,4 +1,5 @@
-"""Carry out what the desk asks and what is due: locks, needs, decision, what waited for it, write, feed, tell, in one transaction."""
+"""Carry out the desk's requests and the records that are due: locks, needs, decision, entries that waited, write, feed, tell, in one
+transaction."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -22,21 +23,21 @@ from sync.rules import Actor, Entered, Moment
 from sync.state import State
 
 NOBODY = bytes(16)
-"""Who did what the clock did."""
+"""The author of the clock's work."""
 CUSTOMER = BY_NAME["customer"]
 
 
 class Deciding(msgspec.Struct, frozen=True):
-    """What a decision needs, and the decision itself: it writes into the state, or raises Problem."""
+    """The needs of a decision, and the decision itself: it writes into the state, or raises Problem."""
 
     wanted: Wanted
     decide: Callable[[State], None]
 
 
 def act(conn: sa.Connection, claims: Claims, asked: msgspec.Struct, now_ms: int) -> Any:
-    """What a verb answers. Raises Problem(forbidden), the Problems of `actors.actor` and those of the verb.
+    """The answer of a verb. Raises Problem(forbidden), the Problems of `actors.actor` and those of the verb.
 
-    The desk names no device line, so nobody takes what it does for an edit of his own.
+    The desk names no device line, so no user takes its work for an own edit.
     """
     verb = VERB_OF[type(asked)]
     acting = msgspec.structs.replace(actors.with_role(conn, claims, now_ms, verb.roles), line_no=0)
@@ -71,7 +72,7 @@ def turn(conn: sa.Connection, org_id: int, job: Job[Any], record_id: bytes, now_
 
 
 def _loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> Loader:
-    """Lock and load what is asked for: what comes, pools, families, then records; children are searched only after the lock."""
+    """Lock and load the needs: coming records, pools, families, then records; children are searched only after the lock."""
     comings.lock(conn, acting.org_id)
     loader = Loader(conn, acting, State(load.rev_floor(conn, acting.org_id)), now_ms)
     loader.ask(wanted(loader.asking()))
@@ -100,7 +101,8 @@ def _loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> 
 
 
 def _finished(loader: Loader) -> tuple[State, Mapping[str, int]]:
-    """Judge anew what waited for this, write, feed and tell; then how many records of each kind somebody gained, lost or sees changed."""
+    """Judge anew the entries that waited for this, write, feed and tell; then how many records of each kind somebody gained, lost or
+    sees changed."""
     conn, acting, now_ms = loader.conn, loader.actor, loader.now_ms
     state = returns.judged(conn, acting, loader.state, now_ms)
     tell(conn, acting, state, now_ms)

@@ -77,7 +77,7 @@ def send_up(conn: sa.Connection, leaver: Actor, state: State, now_ms: int, after
         return 0
     _load_items(conn, leaver.org_id, state, item_ids)
     state.above[leaver.user_id] = managers
-    # A card about a card has that one loaded too, but not what that one is about: it goes with its own page.
+    # a card about a card is loaded with that card, but not with the one below: that one goes with its own page
     waiting = [state.open_items[one] for one in item_ids if one in state.open_items]
     going = [item for item in waiting if manager_for(state, item) is not None]
     for item in going:

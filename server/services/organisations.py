@@ -1,4 +1,4 @@
-"""A new organisation: its profile, the scope everybody holds, the first admin and his one-time code."""
+"""A new organisation: its profile, the scope everybody holds, the first admin and the admin's one-time code."""
 
 import msgspec
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from sync.state import State
 
 
 class NewOrganisation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the operator says about an organisation and its first admin."""
+    """The operator's words about an organisation and its first admin."""
 
     login: Login
     name: Name
@@ -33,7 +33,7 @@ class NewOrganisation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Founded(msgspec.Struct, frozen=True):
-    """What came of it; the code makes the admin's first device active."""
+    """The result; the code makes the admin's first device active."""
 
     org_id: int
     user_id: bytes
@@ -73,5 +73,5 @@ def set_time_zone(conn: sa.Connection, login: str, time_zone: str, now_ms: int) 
 
 
 def odd_time_zones(conn: sa.Connection) -> list[tuple[str, str]]:
-    """(login, time zone) of each organisation whose time zone is none."""
+    """(login, time zone) of each organisation whose time zone is no name of the database."""
     return [(login, name) for login, name in identity.time_zones(conn) if not time_zones.is_known(name)]

@@ -31,7 +31,7 @@ FACTS = tuple(entity for entity in FAMILY if entity.policy == Policy.fact)
 FACT_SLOTS = frozenset(
     {"note", "purpose", "distance_mm", "verdict", "channel", "late", "occurred_ms", "amends_id", "withdrawn", "product_id", "quantity"}
 )
-"""What the timeline tells of a fact."""
+"""The timeline's values of a fact."""
 
 
 def _of_parent(entity: Entity, slot: str) -> sa.ColumnElement[bool]:
@@ -51,14 +51,15 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Behind which record a page begins: its id, and what it holds in the slot that orders the list."""
+    """The record behind which a page begins: its id, and its value in the slot that orders the list."""
 
     id: bytes
     value: int = 0
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Which part of one kind of record is asked for. `chosen`: slot → what it must hold. `newest`: the slot that orders, None = the id."""
+    """The part of one kind of record that is asked for. `chosen`: slot → the value that it must hold. `newest`: the slot that orders,
+    None = the id."""
 
     entity: Entity
     chosen: Mapping[str, object]
@@ -177,7 +178,7 @@ class Since(msgspec.Struct, frozen=True):
 
 
 def timeline(conn: sa.Connection, claims: Claims, since: Since, now_ms: int) -> list[Event]:
-    """What happened on visible customers since a moment, newest first: changes, facts, moves of ownership."""
+    """Events on visible customers since a moment, newest first: changes, facts, moves of ownership."""
     acting = load_actor(conn, claims, now_ms)
     events = [*_changes_since(conn, acting, since), *_moves_since(conn, acting, since)]
     for entity in FACTS:

@@ -59,7 +59,7 @@ def idle(conn: sa.Connection, claims: Claims, request: SyncRequest, asked: Asked
 
 
 def pages_for(conn: sa.Connection, acting: Actor, asked: Asked, key: bytes, owner: Owner) -> Pulled:
-    """Read scope by scope until the page is full. `key`: of the cursor's MAC. `owner`: whose cursor is accepted."""
+    """Read scope by scope until the page is full. `key`: of the cursor's MAC. `owner`: of the cursor that is accepted."""
     cursor = accepted(asked.cursor, key, owner)
     if asked.protocol < PROTOCOL_MIN or asked.schema < SCHEMA_MIN:
         word = Code.protocol_unknown.word if asked.protocol < PROTOCOL_MIN else Code.schema_unknown.word

@@ -1,4 +1,4 @@
-"""What the desk keeps for every device: the records of every `Table`, made and changed."""
+"""The records that the desk keeps for every device: those of every `Table`, made and changed."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from sync.rules import Actor
 
 
 def save(conn: sa.Connection, claims: Claims, asked: Struct, now_ms: int) -> Any:
-    """Make or change a record of the table that takes what is asked → the record as it stands.
+    """Make or change a record of the table that takes the request. Returns the record as it stands.
 
     Raises Problem(forbidden), the Problems of `actors.actor` and those of the table.
     """

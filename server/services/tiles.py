@@ -1,4 +1,4 @@
-"""Into whose tiles an actor looks: the pools of which the actor is a member."""
+"""The tiles into which an actor looks: those of the pools of which the actor is a member."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Users: an account to sign in with, a person record that every device holds, and the scopes of what the user holds."""
+"""Users: an account to sign in with, a person record that every device holds, and the scopes of the user's records."""
 
 import sqlalchemy as sa
 
@@ -29,13 +29,13 @@ def listed(conn: sa.Connection, claims: Claims, after: bytes | None, now_ms: int
 
 
 def save(conn: sa.Connection, claims: Claims, asked: UserRequest, password_hash: str | None, now_ms: int) -> User:
-    """Make or change a user; `password_hash` belongs to `asked.password`. A new password or the end of a user ends his sessions.
+    """Make or change a user; `password_hash` belongs to `asked.password`. A new password or the end of a user ends the user's sessions.
 
     Raises Problem(forbidden | account_taken | rule_broken).
     """
     acting = actors.admin(conn, claims, now_ms)
     if asked.id == acting.user_id and (asked.role is not Role.admin or not asked.active):
-        raise Problem(Code.rule_broken, "an admin cannot take the desk from himself", field="role")
+        raise Problem(Code.rule_broken, "admins cannot take away their own role", field="role")
     return put(conn, acting.org_id, asked, password_hash, now_ms)
 
 

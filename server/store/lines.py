@@ -31,7 +31,7 @@ CONFIRM = Hot(
     )
 )
 MOVING = {name: device.c[name] for name in ("last_n", "acked_n", "failed_n", "failed_tries", "skew_ms", "name", "app", "seen_ms")}
-"""What moves with every push and log-in: nothing by which anybody may see or do more."""
+"""Columns that move with every push and log-in: none of them gives a user more to see or do."""
 ANSWERED_DECODER = msgspec.msgpack.Decoder(list[Answered])
 
 

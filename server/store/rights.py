@@ -1,6 +1,6 @@
-"""Who may see or do what is written by one function for each kind of right: there a number of the organisation can be raised.
+"""Each kind of right to see or do something is written by one function: there a number of the organisation can be raised.
 
-Log-ins, what a device was last seen with, and moves of customers are no rights: none of these columns is theirs.
+Log-ins, the last sight of a device, and moves of customers are no rights: none of these columns is theirs.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from shared_schema.registry import BY_NAME, PLACE
 
 
 class Right(Struct, frozen=True):
-    """One kind of right: its table, the columns that say it, and its only writer; `columns` empty: all of them.
+    """One kind of right: its table, its columns, and its only writer; `columns` empty: all of them.
 
-    Who inserts or deletes a row writes all columns.
+    A function that inserts or deletes a row writes all columns.
     """
 
     table: sa.Table

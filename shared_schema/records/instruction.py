@@ -1,4 +1,4 @@
-"""What a manager tells a rep to do, and how far the rep has come with it."""
+"""A manager's order to a rep, and how far the rep has come with it."""
 
 from enum import IntEnum
 from typing import Annotated, Final

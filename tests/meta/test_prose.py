@@ -12,14 +12,7 @@ DOCUMENTS: Final = (*sorted(ROOT.glob("docs/*.md")), ROOT / "README.md", ROOT / 
 PROGRAM: Final = ("shared_schema", "sync", "geo", "notifications", "server", "mobile_api", "bench")
 NAMES: Final = ("He Jun",)
 """People of the demo organisation whose name is a pronoun in English."""
-UNREACHED: Final = (
-    "server/services/act.py",
-    "server/services/organisations.py",
-    "server/services/pools.py",
-    "server/services/users.py",
-    "| 12 |",
-    "| 31 |",
-)
+UNREACHED: Final = ("| 12 |", "| 31 |")
 """Places that are still to be rewritten: this list only shrinks."""
 
 BAD: Final = [

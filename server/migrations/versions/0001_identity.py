@@ -1,4 +1,4 @@
-"""Organisations, accounts, devices and what lets them in."""
+"""Organisations, accounts, devices and their credentials."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Customers and what hangs on them."""
+"""Customers and their children."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -42,5 +42,5 @@ def _fill(conn: sa.Connection) -> None:
 
 
 def _records(packed: bytes) -> set[bytes]:
-    """Ids in the entries [n, kind, entity, id, …]; what could not be read has entity 0 and names nothing."""
+    """Ids in the entries [n, kind, entity, id, …]; an entry that could not be read has entity 0 and names nothing."""
     return {bytes(one[3]) for one in msgspec.msgpack.decode(packed) if one[2]}
