@@ -31,7 +31,7 @@ BENCH_VARIABLE: Final = "OUTRIDER_BENCH_POSTGRES"
 
 
 def main() -> int:
-    """Measure; exit 0 whatever the ratios are, 1 when there is no PostgreSQL to measure on."""
+    """Measure; exit 0 for any ratios, 1 when there is no PostgreSQL to measure on."""
     console = Console() if sys.stdout.isatty() else Console(width=150)
     calm_collector()  # as the server does
     try:

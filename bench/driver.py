@@ -1,4 +1,4 @@
-"""The bare drivers, without SQLAlchemy and without any thought: what the databases can do on this machine."""
+"""The bare drivers, without SQLAlchemy and without any thought: the limits of the databases on this machine."""
 
 import asyncio
 import sqlite3

@@ -11,7 +11,7 @@ import msgspec
 
 Work = Callable[[], Awaitable[object]]
 Way = Callable[[], Work]
-"""Prepares one round outside the clock and gives what is timed."""
+"""Prepares one round outside the clock and returns the part that is timed."""
 ROUNDS_MIN: Final = 9
 ROUNDS_MAX: Final = 150
 SAMPLED_S: Final = 4.0

@@ -35,7 +35,7 @@ FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError
 
 
 class PostgresMissingError(Exception):
-    """No PostgreSQL can be had; the text says what to do."""
+    """No PostgreSQL can be had; the text says how to get one."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def made_names(server: Server) -> list[str]:
 
 
 def drop_stale(server: Server) -> None:
-    """Drop what dead runs of this machine left: on the server, and their embedded servers."""
+    """Drop the leavings of dead runs of this machine: on the server, and their embedded servers."""
     drop_names(server, [name for name in made_names(server) if is_stale(name)])
     for home in Path(tempfile.gettempdir()).glob(f"{run_name(0)[:-1]}*"):
         if is_stale(home.name):
@@ -190,7 +190,7 @@ def drop_stale(server: Server) -> None:
 
 
 def drop_run(run: str) -> None:
-    """Drop what this run made, its embedded server too; the last act of the main process, whatever its workers did."""
+    """Drop everything that this run made, its embedded server too; the last act of the main process, even if a worker failed."""
     if folder(run).exists():
         stop_embedded(folder(run))
         return
@@ -207,7 +207,7 @@ class Lender:
 
     @classmethod
     def open(cls, run: str, worker: str, *, own: bool = True) -> Self:
-        """Find the server, drop what dead runs left, make the worker's role. `own` as in `find`. Raises PostgresMissingError."""
+        """Find the server, drop the leavings of dead runs, make the worker's role. `own` as in `find`. Raises PostgresMissingError."""
         server = find(run, own=own)
         drop_stale(server)
         lender = cls(server, f"{run}_{worker}")
@@ -228,7 +228,7 @@ class Lender:
         return f"postgresql+asyncpg://{self._role}:{self._password}@{place}/{name}"
 
     def drop(self, url: str) -> None:
-        """Drop the database at `url`; who is still connected is thrown out."""
+        """Drop the database at `url`; connections that are still open are thrown out."""
         self._server.run(f'DROP DATABASE IF EXISTS "{sa.make_url(url).database}" WITH (FORCE)')
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ def _position(rep: Rep, cursor: bytes) -> int:
 
 
 def _require(pulled: Pulled) -> None:
-    """What is timed must be what the row says."""
+    """The timed work must be the work that the row names."""
     found = sum(len(ROWS_DECODER.decode(page.rows)) for page in pulled.pages)
     if found != RECORDS or pulled.more:
         raise ValueError(f"the pull brought {found} records, not {RECORDS}")

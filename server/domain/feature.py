@@ -1,4 +1,4 @@
-"""The shape of a feature: what the business says about one noun. The engine asks, and names no noun."""
+"""The shape of a feature: the business of one noun. The engine asks, and names no noun."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, TypeVar

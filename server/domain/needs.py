@@ -1,4 +1,4 @@
-"""What must be loaded, and locked, to decide: a noun asks for it, and the engine brings it."""
+"""The needs of a decision, loaded and locked: a noun asks for them, and the engine brings them."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""Desk routes for hand-over, and what happened on customers."""
+"""Desk routes for hand-over, and the timeline of customers."""
 
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ async def hand_over_all(
 
 @get("/v1/desk/timeline", opt=contract(gives=rest.Timeline, query=("since_ms", "customer_id")))
 async def timeline(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
-    """What happened on the caller's customers, or on one of them, since a moment, newest first."""
+    """List the events on the caller's customers, or on one of them, since a moment, newest first."""
     since = records.Since(number_in_query(request, "since_ms"), id_in_query(request, "customer_id"))
     items = await database.read(records.timeline, claims, since, now_ms())
     return answer(request, rest.Timeline(items=items))

@@ -35,11 +35,11 @@ async def take_import(
     claims: NamedDependency[Claims],
     import_gate: NamedDependency[ImportGate],
 ) -> Response[bytes]:
-    """Import rows, or a file (CSV, XLSX, JSON lines) of one kind; with ?dry_run=1 only say what would come of it (D-701, D-703, D-707)."""
+    """Import rows, or a file (CSV, XLSX, JSON lines) of one kind; with ?dry_run=1 only tell what would come of it (D-701, D-703, D-707)."""
     dry_run = _chosen(request, "dry_run", ("0", "1")) == "1"
     language = _chosen(request, "language", LANGUAGES)
     asked = Asked(claims, _known(kind), dry_run, now_ms())
-    await database.read(imports.columns, claims, kind, asked.now_ms)  # who may not is refused before a file is read
+    await database.read(imports.columns, claims, kind, asked.now_ms)  # a user without the right is refused before a file is read
     async with import_gate.turn():
         sheet = await sheet_of(request) if is_file(request) else _sheet(await read(request, ImportRequest))
         try:

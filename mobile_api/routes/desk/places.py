@@ -32,7 +32,7 @@ def number_after(request: Request[Any, Any, Any]) -> int:
 
 
 def id_in_path(text: str) -> bytes:
-    """Return the id of a path: what is no uuid names no record.
+    """Return the id of a path: text that is no uuid names no record.
 
     Raises Problem(not_found).
     """

@@ -1,4 +1,4 @@
-"""A route for each verb of the desk: the ids in its path and its body make what is asked."""
+"""A route for each verb of the desk: the ids in its path and its body make the request."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -24,12 +24,12 @@ METHODS: Final = {"POST": post, "DELETE": delete}
 
 
 def places(verb: Verb[Any]) -> list[str]:
-    """The fields of what is asked that the path names."""
+    """The fields of the request that the path names."""
     return [part[1:-1] for part in verb.path.split("/") if part.startswith("{")]
 
 
 def body_of(verb: Verb[Any]) -> type[msgspec.Struct] | None:
-    """What the request carries: the fields that the path does not name; None where it names them all."""
+    """The body of the request: the fields that the path does not name; None where it names them all."""
     named = places(verb)
     fields = [one for one in msgspec.structs.fields(verb.asks) if one.name not in named]
     shaped = [(one.name, one.type) if one.required else (one.name, one.type, one.default) for one in fields]
