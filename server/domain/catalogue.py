@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from server.domain.feature import ADMINS, Feature, Listing, Table
+from server.domain.imports.prices import PRICES
+from server.domain.imports.products import PRODUCTS
 from server.domain.needs import Asking, Need, Rows
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Price, PriceBook, PriceBookRequest, PriceRequest, Product, ProductRequest
@@ -36,4 +38,5 @@ FEATURE: Final = Feature(
         Table(PriceBook, PriceBookRequest, "Make or change a price book."),
         Table(Price, PriceRequest, "Make or change the price of a product in a price book.", wants=named_by, judge=judge_price),
     ),
+    imports=(PRODUCTS, PRICES),
 )

@@ -4,9 +4,11 @@ from typing import Any, Final
 
 import msgspec
 
-from geo.datum import known_position
 from server.domain.access import FIELD_ROLES
 from server.domain.feature import Feature, Kind, alone
+from server.domain.imports.contacts import CONTACTS
+from server.domain.imports.customers import CUSTOMERS
+from server.domain.positions import placed
 from shared_schema.places import Datum
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Contact, Customer, FollowUp, Preference, Standing
@@ -40,13 +42,6 @@ def _at(customer: Customer) -> tuple[int | None, int | None, Datum]:
     return customer.latitude_e6, customer.longitude_e6, customer.datum
 
 
-def placed(customer: Customer) -> Customer:
-    """The customer with its WGS-84 position (D-111)."""
-    position = known_position(customer.datum, customer.latitude_e6, customer.longitude_e6)
-    latitude_e6, longitude_e6 = position if position is not None else (None, None)
-    return msgspec.structs.replace(customer, wgs_latitude_e6=latitude_e6, wgs_longitude_e6=longitude_e6)
-
-
 def written(actor: Actor, _state: State, entry: Entry, follow_up: FollowUp, _moment: Moment) -> tuple[FollowUp]:
     """A follow-up keeps the user who entered it first."""
     return (follow_up if entry.before is not None else msgspec.structs.replace(follow_up, author_id=actor.user_id),)
@@ -58,5 +53,6 @@ FEATURE: Final = Feature(
         Kind(Contact, without=alone),
         Kind(FollowUp, written, without=alone),
         Kind(Preference, without=alone),
-    )
+    ),
+    imports=(CUSTOMERS, CONTACTS),
 )

@@ -1,41 +1,15 @@
-"""The department tree: the users whom a manager leads, and the parents that are possible."""
+"""Departments: the desk makes, renames and moves them, a file brings them; a department has a parent that is possible."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from server.domain.feature import ADMINS, Feature, Listing, Table
+from server.domain.imports.departments import DEPARTMENTS
 from server.domain.needs import Asking, DeskNeed, Every, Turn
+from server.domain.tree import Parents, parents_of, subtree
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Department, DepartmentRequest
 from sync.state import State
-
-Parents = Mapping[bytes, bytes | None]
-"""Department → its parent."""
-
-
-def subtree(parents: Parents, root_id: bytes) -> frozenset[bytes]:
-    """Return `root_id` and everything below it; a circle in old data ends where it began."""
-    children: dict[bytes, list[bytes]] = {}
-    for department_id, parent_id in parents.items():
-        if parent_id is not None:
-            children.setdefault(parent_id, []).append(department_id)
-    found = {root_id}
-    waiting = [root_id]
-    while waiting:
-        fresh = [child for child in children.get(waiting.pop(), ()) if child not in found]
-        found.update(fresh)
-        waiting.extend(fresh)
-    return frozenset(found)
-
-
-def line_up(parents: Parents, department_id: bytes) -> list[bytes]:
-    """Return `department_id` and everything above it, upwards; a circle in old data ends where it began."""
-    found: list[bytes] = []
-    at: bytes | None = department_id
-    while at is not None and at not in found:
-        found.append(at)
-        at = parents.get(at)
-    return found
 
 
 def place(parents: Parents, department_id: bytes, parent_id: bytes | None) -> None:
@@ -49,11 +23,6 @@ def place(parents: Parents, department_id: bytes, parent_id: bytes | None) -> No
         raise Problem(Code.rule_broken, "there is no such department", field="parent_id")
     if parent_id in subtree(parents, department_id):
         raise Problem(Code.rule_broken, "a department cannot stand below itself", field="parent_id")
-
-
-def parents_of(state: State) -> Parents:
-    """The department tree, as loaded."""
-    return {one.record.id: one.record.parent_id for one in state.held.values() if isinstance(one.record, Department)}
 
 
 def whole_tree(_asking: Asking, _asked: DepartmentRequest) -> Iterable[DeskNeed]:
@@ -71,4 +40,5 @@ def judge(state: State, department: Department) -> tuple[Department]:
 FEATURE: Final = Feature(
     lists=(Listing(Department, "List the departments.", ADMINS),),
     tables=(Table(Department, DepartmentRequest, "Make, rename or move a department.", wants=whole_tree, judge=judge),),
+    imports=(DEPARTMENTS,),
 )

@@ -5,6 +5,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
+from server.domain.imports.frame import Import
 from server.domain.needs import Asking, DeskNeed, Wants, nothing
 from shared_schema.entity import Entity, bare
 from shared_schema.notices import Texts
@@ -198,6 +199,7 @@ class Feature(Struct, frozen=True):
     looks: tuple[Look[Any], ...] = ()
     tables: tuple[Table[Any, Any], ...] = ()
     jobs: tuple[Job[Any], ...] = ()
+    imports: tuple[Import, ...] = ()
     places: Places[Any] | None = None
     """Of the one noun that has tiles."""
     notices: Texts = {}

@@ -1,4 +1,4 @@
-"""Every noun of Outrider: one line each."""
+"""Every noun of Outrider: one line each, a noun before those that name it; imports are offered in this order."""
 
 from typing import Final
 
@@ -16,14 +16,16 @@ from server.domain import (
     quotes,
     samples,
     team,
+    users,
 )
 
 FEATURES: Final = (
     organisation.FEATURE,
     departments.FEATURE,
-    catalogue.FEATURE,
+    users.FEATURE,
     custom_fields.FEATURE,
     customers.FEATURE,
+    catalogue.FEATURE,
     ownership.FEATURE,
     pools.FEATURE,
     facts.FEATURE,

@@ -9,9 +9,9 @@ import msgspec
 
 from server.domain import pools
 from server.domain.access import FIELD_ROLES
-from server.domain.departments import parents_of
 from server.domain.feature import LEADERS, Feature, Job, Verb
 from server.domain.needs import Asking, Entering, Every, Leavers, Need, Rows, Whole
+from server.domain.tree import parents_of
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record

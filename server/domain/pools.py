@@ -8,9 +8,9 @@ import msgspec
 
 from geo.grid import masked, tile
 from server.domain.access import FIELD_ROLES
-from server.domain.departments import Parents, parents_of, subtree
 from server.domain.feature import LEADERS, Answer, Feature, Listing, Places, Table
 from server.domain.needs import Asking, Entering, Every, Need, Rows, Whole
+from server.domain.tree import Parents, parents_of, subtree
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborator, Customer, Release, Standing

@@ -5,9 +5,9 @@ from collections.abc import Collection
 import msgspec
 import sqlalchemy as sa
 
-from server.domain.departments import line_up, subtree
 from server.domain.devices import refusal
 from server.domain.tokens import Claims
+from server.domain.tree import line_up, subtree
 from server.store import devices, identity
 from server.store.lines import LineRow, line_of
 from shared_schema.problem import Code, Problem

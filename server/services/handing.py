@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 
-from server.domain.departments import line_up
 from server.domain.rules import RULES
+from server.domain.tree import line_up
 from server.services.actors import of_user, placed
 from server.services.notices import tell
 from server.store import families, handing, history, identity, load

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
-from server.domain import customers
+from server.domain import customers, positions
 from server.domain.tokens import Claims
 from server.services import actors, returns
 from server.services.notices import tell
@@ -66,7 +66,7 @@ def _judge(conn: sa.Connection, org_id: int, asked: Sequence[Import]) -> None:
 
 
 def _take(state: State, one: Import, now_ms: int) -> None:
-    customer = customers.placed(one.customer)
+    customer = positions.placed(one.customer)
     _put(state, customer)
     _put(state, Standing(one.customer.id, 0, owner_id=one.owner_id, epoch=1, owned_since_ms=now_ms))
     for contact in one.contacts:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from server.domain.access import FIELD_ROLES
-from server.domain.departments import line_up
+from server.domain.tree import line_up
 from shared_schema.policy import Lane
 from shared_schema.problem import Code
 from shared_schema.records.contribution import Contribution, ContributionState

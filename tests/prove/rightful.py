@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from geo.grid import masked, tile
-from server.domain.departments import line_up
+from server.domain.tree import line_up
 from shared_schema.policy import InTile, Lane, OfAll, OfFamily, OfTeam, OfUsers
 from shared_schema.records.customer import Collaborator, Customer, CustomerKind, Standing, Tier
 from shared_schema.records.pool import Pool, PoolCard

@@ -18,7 +18,7 @@ CATALOGUE: Final = (
         "A changed pool is told to everybody before the families in it are locked: whoever holds one and tells everybody closes a circle.",
         "server.services.tables:put",
         "    state, _ = carried_out(conn, acting, deciding, now_ms)\n",
-        "    from server.domain.feature import Rows\n"
+        "    from server.domain.needs import Rows\n"
         "    carried_out(conn, acting, Deciding(lambda _: (Rows(record, frozenset({record_id})),), deciding.decide), now_ms)\n"
         "    state, _ = carried_out(conn, acting, deciding, now_ms)\n",
         ("integration/test_pool_races.py::test_a_leavers_card_about_a_pooled_customer_goes_up_while_its_pool_changes",),
@@ -69,7 +69,7 @@ CATALOGUE: Final = (
         "imported_nowhere",
         "An imported customer has no WGS-84 position.",
         "server.services.import_customers:_take",
-        "customer = customers.placed(one.customer)",
+        "customer = positions.placed(one.customer)",
         "customer = one.customer",
         ("integration/test_day_import.py::test_customers_are_imported",),
     ),

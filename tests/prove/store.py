@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from server.domain import pools
-from server.domain.departments import Parents, line_up, subtree
 from server.domain.needs import Asking, Rows
 from server.domain.rules import wants
+from server.domain.tree import Parents, line_up, subtree
 from server.store import families, feed
 from server.store.feed import FeedRow, rows_of
 from server.store.history import VALUES_DECODER

@@ -7,7 +7,7 @@ import jwt
 import msgspec
 import pytest
 
-from server.domain import custom_fields, departments, devices, passwords, throttle, tokens
+from server.domain import custom_fields, departments, devices, passwords, throttle, tokens, tree
 from server.domain.throttle import Failures
 from server.domain.tokens import Claims, RefreshToken, Signer
 from shared_schema.problem import Code, Problem
@@ -174,8 +174,8 @@ def test_a_new_line_waits_when_asked_or_after_a_revocation(approved: bool, appro
 
 def test_a_subtree_is_everything_below_even_with_a_circle() -> None:
     parents = {b"a": None, b"b": b"a", b"c": b"b", b"d": None, b"x": b"y", b"y": b"x"}
-    assert departments.subtree(parents, b"a") == {b"a", b"b", b"c"}
-    assert departments.subtree(parents, b"x") == {b"x", b"y"}
+    assert tree.subtree(parents, b"a") == {b"a", b"b", b"c"}
+    assert tree.subtree(parents, b"x") == {b"x", b"y"}
 
 
 def test_a_department_stands_below_a_known_one_and_never_below_itself() -> None:

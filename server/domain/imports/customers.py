@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from server.domain import customers, pools
+from server.domain import pools, positions
 from server.domain.access import FIELD_ROLES
 from server.domain.imports import cells
 from server.domain.imports.columns import same_text
@@ -49,13 +49,13 @@ def plan(asking: Asking, row: Row) -> Planned:
         return Planned((record, owner))
     pool = _pool(asking, row.values["pool"])
     pooled = Standing(record_id, 0, pool_id=pool.id, epoch=1)
-    return Planned((record, pooled, pools.card(customers.placed(record), pooled, pool, asking.now_ms)))
+    return Planned((record, pooled, pools.card(positions.placed(record), pooled, pool, asking.now_ms)))
 
 
 def complete(asking: Asking, record: Record) -> tuple[Record, ...]:
     """The customer with its WGS-84 position; of one in a pool also its card, if it shows something else now."""
     assert isinstance(record, Customer)  # noqa: S101 - the record that the declaration below names
-    placed = customers.placed(record)
+    placed = positions.placed(record)
     known, standing = asking.state.find(PoolCard, record.id), asking.state.standing(record.id)
     pool = asking.state.find(Pool, known.pool_id) if known is not None and known.pooled else None
     if known is None or standing is None or pool is None:

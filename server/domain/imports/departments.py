@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from server.domain import departments
 from server.domain.imports import cells
 from server.domain.imports.columns import same_text
 from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
 from server.domain.needs import Every, Rows, Turn
+from server.domain.tree import subtree
 from shared_schema.external import ExternalId
 from shared_schema.records.reference import Department
 from shared_schema.scalars import Name
@@ -43,7 +43,7 @@ def plan(asking: Asking, row: Row) -> Planned:
     if "parent" in row.values:
         parent_id = department_id(asking, row.values["parent"], "parent")
         parents = {one.id: one.parent_id for one in asking.all(Department)}
-        unless(parent_id not in departments.subtree(parents, record_id), "department_circle", "parent")
+        unless(parent_id not in subtree(parents, record_id), "department_circle", "parent")
         record = Department(record.id, record.rev, record.name, parent_id)
     return Planned((record,))
 
