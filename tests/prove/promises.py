@@ -23,13 +23,13 @@ class Promise(Struct, frozen=True):
 PROMISES: Final = (
     Promise(
         1,
-        "What was saved before a phone asked reaches it, in that chain of answers or an earlier one",
+        "Every change that was saved before a phone asked reaches it, in that chain of answers or an earlier one",
         ("14 exactly the scopes' rows", f"{FEED}::test_sixteen_writers_and_readers_lose_nothing"),
         ("tombstone_dropped", "page_off_by_one", f"{FEED}::test_a_database_sequence_loses_rows_on_postgresql"),
     ),
     Promise(
         2,
-        "Within a scope, the order of numbers is the order in which things were saved",
+        "Within a scope, the order of numbers is the order in which changes were saved",
         (f"{FEED}::test_sixteen_writers_and_readers_lose_nothing",),
         ("head_by_one", f"{FEED}::test_a_clock_loses_rows_on_both"),
     ),
@@ -67,7 +67,7 @@ PROMISES: Final = (
     ),
     Promise(
         10,
-        "An answer that says it is complete is one moment of the server, cut to what the user may see",
+        "An answer that says it is complete is one moment of the server, cut to the records that the user may see",
         ("10 consistent = snapshot",),
         ("consistent_too_early",),
     ),
@@ -79,7 +79,7 @@ PROMISES: Final = (
     ),
     Promise(
         12,
-        "Whoever writes, it reaches the phones: pushes, managers, imports, jobs",
+        "Every writer's change reaches the phones: pushes, managers, imports, jobs",
         ("14 exactly the scopes' rows", f"{SCOPES}::test_the_planted_bypass_is_seen"),
         ("deletions_unfed", f"{SCOPES}::test_the_planted_bypass_is_seen"),
     ),
@@ -103,20 +103,20 @@ PROMISES: Final = (
     ),
     Promise(
         16,
-        "A customer moves with everything that hangs on it, also while somebody adds to it; of many who claim it one has it",
+        "A customer moves with everything that hangs on it, also while somebody adds to it; of many users who claim it one gets it",
         ("16 the whole family", "16 one winner", "16 losers have lost", f"{SCOPES}::test_no_child_is_left_beside_a_running_transfer"),
         ("child_left_behind", "children_left_behind", "child_beside_transfer", "last_claim_wins", "claim_of_any_epoch"),
     ),
-    Promise(17, "Who gains a customer gets its old records too", ("17 a grant delivers old rows",), ("scope_joined_at_head",)),
+    Promise(17, "A user who gains a customer gets its old records too", ("17 a grant delivers old rows",), ("scope_joined_at_head",)),
     Promise(
         18,
-        "Taken away and given back between two syncs: as if nothing had happened",
+        "A customer that is taken away and given back between two syncs stays as if nothing had happened",
         (f"{SCOPES}::test_revoke_and_grant_between_two_pulls_is_nothing", "14 exactly the scopes' rows"),
         ("grant_after_revoke_untold",),
     ),
     Promise(
         19,
-        "No answer, card, error or repeated answer shows what the user may not see",
+        "No answer, card, error or repeated answer shows a value that the user may not see",
         (
             "19 nothing foreign",
             "19 nothing unmasked",
@@ -137,7 +137,7 @@ PROMISES: Final = (
     ),
     Promise(
         20,
-        "What a user may see is asked anew in every request",
+        "The rights of a user are asked anew in every request",
         (f"{SCOPES}::test_a_revoked_or_demoted_user_is_judged_at_once", "14 exactly the scopes' rows"),
         ("scopes_remembered",),
     ),
@@ -162,7 +162,7 @@ PROMISES: Final = (
     ),
     Promise(
         25,
-        "What was entered together stands or waits together, is never cut, and blocks nothing else",
+        "Entries that were made together stand or wait together, are never cut, and block no others",
         ("25 whole groups",),
         ("group_split", "group_cut_by_request"),
     ),
@@ -175,13 +175,13 @@ PROMISES: Final = (
     Promise(27, "Entries of a phone are taken in the order in which they were made", ("27 device order",), ("order_reversed",)),
     Promise(
         28,
-        "What was acknowledged survives a killed process anywhere",
+        "An acknowledged entry survives a killed process anywhere",
         ("28 no entry lost", "crash"),
         ("plant: answered before the commit", "base_raised_by_rebase"),
     ),
     Promise(
         29,
-        "Who may change what is judged when the entry arrives, not when it was made",
+        "The right to an entry is judged when the entry arrives, not when it was made",
         ("29 authorised at apply",),
         ("authorised_when_queued", "former_forgotten"),
     ),
@@ -197,7 +197,7 @@ PROMISES: Final = (
     ),
     Promise(
         31,
-        "Every value stands, or was replaced by somebody who had it on his screen, or waits in an inbox",
+        "Every value stands, or was replaced by somebody who had it on screen, or waits in an inbox",
         ("31 every value", "31 late edits stand beside", "31 facts stand as told"),
         (
             *("silent_winner", "base_from_outcome", "base_raised_by_rebase", "base_not_inherited", "exception_by_user"),
@@ -229,7 +229,7 @@ PROMISES: Final = (
     ),
     Promise(
         35,
-        "Whatever arrives first, everybody ends with the same, and the record says who decided",
+        "In any order of arrival everybody ends with the same, and the record names the user who decided",
         (
             "merge: different groups commute",
             "fold: no value vanishes",
@@ -252,17 +252,19 @@ PROMISES: Final = (
         ("37 flag = card = audit", "37 sent up and back", "37 decided above"),
         ("unrecorded_loss", "earlier_dropped", "history_unwritten", "decided_above_alone", "manager_sees_all"),
     ),
-    Promise(38, "An undo puts back what stood before", ("38 undo restores",), ("undo_without_effect",)),
+    Promise(38, "An undo puts back the value that stood before", ("38 undo restores",), ("undo_without_effect",)),
     Promise(
         39,
-        "What was deleted does not come back, however long a phone was away",
+        "A deleted record does not come back, however long a phone was away",
         ("39 nothing rises", "39 a restore names the deletion", "14 exactly the scopes' rows"),
         ("resurrection", "live_rows_purged", "live_row_purged", "floor_unmoved"),
     ),
-    Promise(40, "A phone that begins anew keeps what it has not sent", ("40 a reset keeps the queue",), ("queue_lost_in_reset",)),
+    Promise(
+        40, "A phone that begins anew keeps the entries that it has not sent", ("40 a reset keeps the queue",), ("queue_lost_in_reset",)
+    ),
     Promise(
         41,
-        "After a server was restored, everybody ends alike and sends again what it forgot",
+        "After a server was restored, everybody ends alike and sends again the entries that the server forgot",
         (
             "41 after a restore all converge",
             "41 the order of devices does not matter",
@@ -280,7 +282,7 @@ PROMISES: Final = (
     ),
     Promise(
         42,
-        "An old app empties nothing that it does not know",
+        "An old app empties no field that it does not know",
         (f"{VERSIONS}::test_an_old_app_nulls_nothing_that_it_does_not_know",),
         ("old_app_empties",),
     ),
