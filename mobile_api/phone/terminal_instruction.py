@@ -51,9 +51,9 @@ def instructions(screen: Screen) -> None:
 @click.command("instruct")
 @click.argument("rep")
 @click.argument("text")
-@click.option("--customer", help="The customer whom it is about.")
+@click.option("--customer", help="The customer that it is about.")
 @click.option("--due", metavar="DAY", help="Until the end of this day: 2026-01-31, today, tomorrow or +7.")
-@click.option("--urgent", is_flag=True, help="It presses.")
+@click.option("--urgent", is_flag=True, help="It is urgent.")
 @click.pass_obj
 def instruct(screen: Screen, rep: str, text: str, customer: str | None, due: str | None, *, urgent: bool) -> None:
     """Tell a REP to do a TEXT. Needs the network."""
@@ -79,7 +79,7 @@ def _end_of(days: int) -> int:
 @click.command("answer")
 @click.argument("instruction")
 @click.argument("step", type=click.Choice(STEPS), metavar="STEP")
-@click.option("--visited", is_flag=True, help="Done by your newest visit, to the customer whom it is about.")
+@click.option("--visited", is_flag=True, help="Done by your newest visit to the customer that it is about.")
 @click.option("--reason", help="Why you decline.")
 @click.pass_obj
 def answer(screen: Screen, instruction: str, step: str, reason: str | None, *, visited: bool) -> None:
@@ -132,12 +132,12 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
 HELP: Final[Mapping[str, str]] = {
     "List the instructions that you have or gave, and how far each has come.": "列出您收到或下达的工作指令及其进度。",
     "Tell a REP to do a TEXT. Needs the network.": "给业务员（REP）下达指令。需要网络。",
-    "The customer whom it is about.": "指令所涉及的客户。",
+    "The customer that it is about.": "指令所涉及的客户。",
     "Until the end of this day: 2026-01-31, today, tomorrow or +7.": "截至当日结束：2026-01-31、today、tomorrow 或 +7。",
-    "It presses.": "紧急。",
+    "It is urgent.": "紧急。",
     "Take a STEP (acknowledge, start, finish, decline) with an INSTRUCTION: part of its text, or its #id.": (
         "对指令（INSTRUCTION，文字一部分或 #编号）作出答复：acknowledge 确认、start 开始、finish 完成、decline 拒绝。"
     ),
-    "Done by your newest visit, to the customer whom it is about.": "由您对该客户最近的拜访完成。",
+    "Done by your newest visit to the customer that it is about.": "由您对该客户最近的拜访完成。",
     "Why you decline.": "拒绝的原因。",
 }
