@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.features import instructions, quotes, samples, team_notes
+from tests.features import instructions, pools, quotes, samples, team_notes
 from tests.prove.proof import Proof
 
 PROOFS: Final[Mapping[str, Proof]] = {
     "instructions": instructions.PROOF,
+    "pools": pools.PROOF,
     "quotes": quotes.PROOF,
     "samples": samples.PROOF,
     "team_notes": team_notes.PROOF,

@@ -80,7 +80,7 @@ class Fortress:
         self._entered("contact_log", {**of, "device_ms": START_MS, "note": FAMILY})
         self._entered("follow_up", {**of, "due_day": 20_000, "purpose": FAMILY})
         self._deleted(of)
-        self._pooled()
+        self._late()
         shared = self.led(f"/v1/desk/customers/{self.ids['customer']}/collaborators", {"user_id": self.ids["user ida"]})
         assert shared
         for proof in PROOFS.values():
@@ -99,12 +99,11 @@ class Fortress:
         self._push(Kind.patch, "customer", of["customer_id"], {"wgs_latitude_e6": 1, "note": FAMILY}, {"note": 9})
         self._entered("preference", {**of, "subject": FAMILY, "wish": FAMILY})
 
-    def _pooled(self) -> None:
-        """A second customer of Ann's in a pool, and a late word of hers about a third that is Ida's by now."""
+    def _late(self) -> None:
+        """A late word of Ann's about a customer that is Ida's by now."""
         first = self.ids["customer"]
-        pooled, lost = (self._entered("customer", {"name": FAMILY}) for _ in range(2))
+        lost = self._entered("customer", {"name": FAMILY})
         self.ids["customer"] = first
-        self.led(f"/v1/desk/customers/{uuid.UUID(bytes=pooled)}/release", {"pool_id": self.ids["pool"]})
         self.led(f"/v1/desk/customers/{uuid.UUID(bytes=lost)}/transfer", {"to_user_id": self.ids["user ida"]})
         assert self._push(Kind.patch, "customer", lost, {"note": FAMILY}, {"note": 1}) == ["moved"]
 
@@ -170,10 +169,8 @@ class Fortress:
             "/v1/desk/field-definitions": {"entity": 1, "key": "t", "kind": 1, "label_zh": "T", "label_en": "T"},
             "/v1/desk/customers/{customer_id:str}/transfer": {"to_user_id": ids["user eve"]},
             "/v1/desk/customers/{customer_id:str}/collaborators": user,
-            "/v1/desk/customers/{customer_id:str}/release": {"pool_id": ids["pool"]},
             "/v1/desk/users/{user_id:str}/hand-over": {"to_user_id": ids["user eve"]},
             "/v1/desk/imports/{kind:str}": {"rows": [{"external_id": "T", "name": "Thief", "owner": "ann", "customer": "T"}]},
-            "/v1/desk/pools": {"id": ids["pool"], "name": "Thief"},
             "/v1/login": {"organisation": "alpha", "account": "ann", "password": "wrong", "installation_id": str(uuid.uuid4())},
             "/v1/enrol": {"organisation": "alpha", "code": "AAAA-AAAA", "installation_id": str(uuid.uuid4())},
             "/v1/refresh": {"refresh_token": "A" * 75},

@@ -45,12 +45,12 @@ ROUTES: Final = {
     *(("GET", path) for path in ("/v1/wake", "/v1/inbox", "/v1/desk/timeline")),
     *(("GET", f"/v1/records/{path}") for path in ("{entity:str}", "{entity:str}/{record_id:str}", "{entity:str}/{record_id:str}/history")),
     *((verb, f"/v1/desk/{noun}") for noun in ("users", "organisation") for verb in ("GET", "POST")),
-    *(("POST", f"/v1/desk/{noun}") for noun in ("departments", "products", "price-books", "prices", "field-definitions", "pools")),
+    *(("POST", f"/v1/desk/{noun}") for noun in ("departments", "products", "price-books", "prices", "field-definitions")),
     *(("GET", listing.path) for listing in LISTS),
     ("GET", "/v1/quotes/{quote_id:str}"),
     ("POST", "/v1/desk/codes"), ("GET", "/v1/desk/devices"),
     *(("POST", f"/v1/desk/devices/{{line_no:int}}/{verb}") for verb in ("approve", "revoke")),
-    *(("POST", f"/v1/desk/customers/{{customer_id:str}}/{verb}") for verb in ("transfer", "collaborators", "release")),
+    *(("POST", f"/v1/desk/customers/{{customer_id:str}}/{verb}") for verb in ("transfer", "collaborators")),
     ("POST", "/v1/desk/imports/{kind:str}"), ("GET", "/v1/desk/imports/{kind:str}/template"),
     ("POST", "/v1/desk/users/{user_id:str}/hand-over"),
     ("DELETE", "/v1/desk/customers/{customer_id:str}/collaborators/{user_id:str}"),
@@ -124,7 +124,6 @@ def test_the_canaries_are_there_to_be_seen(fort: Fortress) -> None:
         "follow_up",
         "preference",
         "inbox_item",
-        "pool_card",
     }
     assert leaks(sync(ann), FAMILY, HOUSE) == [FAMILY, HOUSE]
 

@@ -4,7 +4,7 @@ import random
 from typing import Final
 
 from tests.features import PROOFS
-from tests.prove import claims, deletions, elements, entries, faults, moves, restored, told
+from tests.prove import deletions, elements, entries, faults, moves, restored, told
 from tests.prove.history import Step, steps_of
 from tests.prove.proof import Action
 
@@ -64,15 +64,6 @@ CORE: Final[tuple[Action, ...]] = (
     *[moves.expire] * 2,
     moves.hand_over,
     moves.revoke_and_grant,
-    *[claims.ask_tiles] * 3,
-    *[claims.claim] * 6,
-    *[claims.claim_at_once] * 3,
-    *[claims.release] * 2,
-    *[claims.come_and_go] * 3,
-    claims.come_late,
-    *[claims.settle] * 3,
-    *[claims.release_at_desk] * 2,
-    claims.mask_pool,
     *[moves.regroup] * 3,
     *[moves.purge_removals] * 2,
 )
@@ -86,5 +77,7 @@ def course(seed: int) -> list[Step]:
 
 def cast(seed: int) -> list[Action]:
     """The actions of the core, and those of a few nouns: however many nouns there are, the core's happen as often."""
-    nouns = random.Random(seed ^ CAST).sample(sorted(PROOFS), min(NOUNS_OF_A_CAST, len(PROOFS)))
+    drawn = [noun for noun in sorted(PROOFS) if not PROOFS[noun].always]
+    nouns = [noun for noun in sorted(PROOFS) if PROOFS[noun].always]
+    nouns += random.Random(seed ^ CAST).sample(drawn, min(NOUNS_OF_A_CAST, len(drawn)))
     return [*CORE, *(act for noun in nouns for act, often in PROOFS[noun].actions.items() for _ in range(often))]

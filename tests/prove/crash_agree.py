@@ -20,9 +20,7 @@ from server.models import (
     tombstone,
 )
 from server.store.lines import ANSWERED_DECODER
-from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState
-from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import OUTCOME_DECODER, Result
 from tests.features import PROOFS
@@ -34,7 +32,7 @@ def disagreements(conn: sa.Connection, org_id: int) -> Iterator[str]:
     """What does not agree with what; nothing in any state between two transactions."""
     for name, places in differences(conn, org_id).items():
         yield f"feed: {len(places)} rows {name}"
-    for check in (_outcomes, _numbers, _standings, _people, _sessions, _pools, _cards, _graves):
+    for check in (_outcomes, _numbers, _standings, _people, _sessions, _cards, _graves):
         yield from check(conn, org_id)
     for proof in PROOFS.values():
         if proof.agree is not None:
@@ -116,24 +114,6 @@ def _sessions(conn: sa.Connection, org_id: int) -> Iterator[str]:
         yield f"line {line_no}: a session without its tokens, or tokens without their session"
     open_lines = Counter((one.installation_id, one.user_id) for one in lines.values() if one.state in ("active", "pending"))
     yield from (f"{count} open lines of one installation" for count in open_lines.values() if count > 1)
-
-
-def _pools(conn: sa.Connection, org_id: int) -> Iterator[str]:
-    """A customer in a pool is nobody's, nobody shares it, and it has the one card of it, which shows nothing that the pool hides."""
-    standings: dict[bytes, Standing] = {one.id: one for one in every(conn, org_id, Standing)}
-    pooled = {one.id: one.pool_id for one in standings.values() if one.pool_id is not None}
-    cards: list[PoolCard] = [one for one in every(conn, org_id, PoolCard) if one.pooled]
-    if {one.id: one.pool_id for one in cards} != pooled:
-        yield "customers in pools and the cards of pools are not the same"
-    yield from (f"standing {one.hex()}: in a pool, and somebody's" for one in pooled if standings[one].owner_id is not None)
-    yield from (
-        f"customer {one.customer_id.hex()}: in a pool, and shared" for one in every(conn, org_id, Collaborator) if one.customer_id in pooled
-    )
-    hidden = {pool.id: pool.hidden for pool in every(conn, org_id, Pool)}
-    for card in cards:
-        if card.epoch != standings[card.id].epoch:
-            yield f"card {card.id.hex()}: epoch {card.epoch}, its standing has {standings[card.id].epoch}"
-        yield from (f"card {card.id.hex()}: shows {field}, which its pool hides" for field in hidden[card.pool_id] if getattr(card, field))
 
 
 def _cards(conn: sa.Connection, org_id: int) -> Iterator[str]:

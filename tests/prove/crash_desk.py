@@ -6,11 +6,10 @@ from server.database import Database
 from server.domain.ownership import EXPIRE
 from server.jobs.compact import purge
 from server.jobs.turn import run
-from server.services import hand_over, tables, users
+from server.services import hand_over, users
 from server.services.act import act
 from shared_schema.problem import Code
-from shared_schema.records.customer import GiveToPool, HandOverRequest, Transfer
-from shared_schema.records.pool import PoolRequest
+from shared_schema.records.customer import HandOverRequest, Transfer
 from shared_schema.records.reference import Role
 from shared_schema.rest import UserRequest
 from tests.prove.crash_listed import Operation
@@ -18,23 +17,6 @@ from tests.prove.crash_stage import Scene
 
 TOMBSTONE_DAYS: Final = 90
 STATE_WRONG: Final = frozenset({Code.state_wrong})
-
-
-async def release(database: Database, scene: Scene) -> object:
-    asked = GiveToPool(scene.ids["to release"], scene.ids["pool"], reason="idle")
-    return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).moved
-
-
-async def assign(database: Database, scene: Scene) -> object:
-    """A pooled customer goes to a rep, its card goes from the tile."""
-    move = Transfer(scene.ids["first pooled"], scene.ids["bo"], None, "nearer")
-    return (await database.write(act, scene.claims["manager"], move, scene.now_ms)).moved
-
-
-async def mask(database: Database, scene: Scene) -> object:
-    """The pool hides two more fields: every card of it is written anew."""
-    asked = PoolRequest(id=scene.ids["pool"], name="East", hidden=("name", "city", "industry"))
-    return (await database.write(tables.save, scene.claims["admin"], asked, scene.now_ms)).hidden
 
 
 async def give_back(database: Database, scene: Scene) -> object:
@@ -67,9 +49,6 @@ async def forget_removals(database: Database, scene: Scene) -> object:
 
 
 OPERATIONS: Final = (
-    Operation("release at the desk", release, again=STATE_WRONG, touches=("standing", "pool_card", "collaborator", "ownership_event")),
-    Operation("assign out of a pool", assign, again=STATE_WRONG, touches=("standing", "pool_card", "notice")),
-    Operation("change what a pool hides", mask, touches=("pool", "pool_card")),
     Operation(
         "a customer returns, cards are judged anew",
         give_back,

@@ -7,21 +7,6 @@ from tests.prove.crash_listed import Operation, sending
 
 TAKEN: Final = frozenset({Result.applied})
 OPERATIONS: Final = (
-    Operation(
-        "claim a pooled customer, with a visit",
-        sending("claim"),
-        same=True,
-        results=TAKEN,
-        touches=("standing", "pool_card", "visit", "ownership_event"),
-    ),
-    Operation(
-        "release by phone",
-        sending("release"),
-        same=True,
-        results=TAKEN,
-        touches=("standing", "pool_card", "collaborator", "ownership_event"),
-    ),
-    Operation("first sync of a tile", sending("tile"), same=True),
     Operation("restore what was deleted", sending("restore"), same=True, results=TAKEN, touches=("contact", "tombstone")),
     Operation("undo", sending("undo"), same=True, results=TAKEN, touches=("customer", "change")),
     Operation("add and remove set elements", sending("elements"), same=True, results=TAKEN, touches=("customer", "change")),

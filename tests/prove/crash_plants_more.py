@@ -16,7 +16,7 @@ from server.store import archive, compact, dump, schema, write
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER
 from sync.state import Key, State
-from tests.features import quotes
+from tests.features import pools, quotes
 from tests.prove import crash_archive, crash_desk
 from tests.prove.crash_listed import Operation, Run, sending
 from tests.prove.crash_postponed import Plant, left_out, make_up, postponed
@@ -122,7 +122,7 @@ WRONG: Final = crash_desk.STATE_WRONG
 PLANTS: Final = (
     Plant(Operation("plant: card after the claim", without(sending("claim"), of("pool_card"))), "torn", "the cards of pools"),
     Plant(Operation("plant: collaborations end after the release", later(sending("release"), write, "_bury")), "torn", "and shared"),
-    Plant(Operation("plant: mask in a second transaction", without(crash_desk.mask, of("pool_card"))), "torn", "which its pool hides"),
+    Plant(Operation("plant: mask in a second transaction", without(pools.mask, of("pool_card"))), "torn", "which its pool hides"),
     Plant(Operation("plant: buried and there", later(sending("restore"), write, "_unbury")), "torn", "there and deleted"),
     Plant(Operation("plant: history after the undo", later(sending("undo"), write, "_save_changes")), "lost", "change ("),
     Plant(Operation("plant: total after its entries", without(sending("samples"), of("sample_count"))), "torn", "not the sums"),

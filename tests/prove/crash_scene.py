@@ -25,9 +25,8 @@ from sync import overlay
 from sync.device import Edit
 from sync.quotes import content_hash
 from tests.features import PROOFS
-from tests.prove.crash_scene_desk import leaving, returning, waiting
+from tests.prove.crash_scene_desk import ending, leaving, returning, waiting
 from tests.prove.crash_scene_edits import entered
-from tests.prove.crash_scene_pools import ending, pooled
 from tests.prove.crash_stage import Scene, Stage
 from tests.world import KEY, START_MS, Phone, Team, World, team_of
 
@@ -74,8 +73,7 @@ async def _scene(team: Team) -> Scene:
 
 
 async def _staged(stage: Stage, reps: Mapping[str, Phone]) -> None:
-    """What is about to happen in pools, at the desk and on single phones."""
-    await pooled(stage, reps)
+    """What is about to happen at the desk, on single phones, and with each noun."""
     await ending(stage, reps)
     await entered(stage, reps["cy"])
     await waiting(stage, reps["fay"])

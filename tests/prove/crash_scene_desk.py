@@ -1,12 +1,15 @@
-"""The prepared database, managers: cards on their way up, a leaver, a customer that comes back."""
+"""The prepared database, managers: cards on their way up, a leaver, a customer that comes back, collaborations that end."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from server.services.act import act
 from shared_schema.records.customer import Collaborate, Transfer
 from shared_schema.records.inbox import InboxItem, ItemState, SendUp
 from tests.prove.crash_stage import Stage
 from tests.world import START_MS, Phone
+
+HOUR_MS: Final = 3_600_000
 
 
 async def waiting(stage: Stage, rep: Phone) -> None:
@@ -74,3 +77,14 @@ async def returning(stage: Stage, author: Phone, reps: Mapping[str, Phone]) -> N
     await reps["gus"].sync()
     reps["gus"].patch("customer", customer_id, phone="9")
     await reps["gus"].sync()
+
+
+async def ending(stage: Stage, reps: Mapping[str, Phone]) -> None:
+    """Two collaborations whose time is over in an hour, and one that goes on."""
+    customer_id = reps["eve"].create("customer", name="Shared for a while")
+    reps["eve"].create("contact", customer_id=customer_id, name="Ms Lin")
+    await reps["eve"].sync()
+    until_ms = stage.world.now_ms + HOUR_MS
+    for name, ends_ms in (("cy", until_ms), ("fay", until_ms), ("gus", until_ms + 1_000_000 * HOUR_MS)):
+        asked = Collaborate(customer_id, reps[name].user_id, ends_ms)
+        await stage.world.database.write(act, stage.manager.claims, asked, stage.world.now_ms)

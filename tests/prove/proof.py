@@ -41,7 +41,8 @@ class Author(Protocol):
 class Proof(Struct, frozen=True):
     """What a noun brings.
 
-    The simulator and the stack take `actions`: what happens in a history, and how often; `judge`: what must hold of the noun at its end,
+    The simulator and the stack take `actions`: what happens in a history, and how often; `always`: whether in every history, for the core
+    shows much of itself by this noun alone, or only when the noun is drawn into the cast; `judge`: what must hold of the noun at its end,
     raises Break; `invariants`: what is counted there, so that each must have happened.
     The crash matrix takes `operations`; `prepare`: what they find, given the phone of each rep; `agree`: what disagrees in the tables.
     The tenancy matrix takes `canary`: enters a record of each kind with CANARY in each text; `shown`: kinds in which it must be found;
@@ -50,6 +51,7 @@ class Proof(Struct, frozen=True):
     """
 
     actions: Mapping[Action, int] = {}
+    always: bool = False
     judge: Callable[[History], None] | None = None
     invariants: tuple[str, ...] = ()
     operations: tuple[Operation, ...] = ()

@@ -1,23 +1,39 @@
-"""What people do about pools: they ask for tiles, claim, release, come too late, and say what became of a late edit."""
+"""Pools: reps ask for tiles, claim, release, come too late, and say what became of a late edit; the desk gives, assigns and masks.
 
+Each request is judged in `tests/prove/pooled.py` and `rights.py`: who holds what is the core's matter.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Final, TypeGuard
 
+import sqlalchemy as sa
+
+from geo.grid import tile
+from server.database import Database
+from server.services import tables
+from server.services.act import act
+from shared_schema.problem import Code
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution, ContributionState, Settle
-from shared_schema.records.customer import GiveToPool, Release, Standing, Transfer
+from shared_schema.records.customer import Collaborate, Collaborator, GiveToPool, Release, Standing, Transfer
 from shared_schema.records.inbox import Value
-from shared_schema.records.pool import Claim, PoolCard
+from shared_schema.records.pool import Claim, Pool, PoolCard, PoolRequest
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
-from shared_schema.wire import ENCODER, Kind
+from shared_schema.wire import ENCODER, Kind, Result
 from sync import device
-from sync.device import Edit
+from sync.device import Edit, keep_tiles
 from tests.prove import desk, entries
+from tests.prove.crash_listed import Operation, sending
+from tests.prove.crash_rows import every
+from tests.prove.crash_stage import Scene, Stage
 from tests.prove.desk import Mask
 from tests.prove.entries import CHILDREN, shown
 from tests.prove.handset import Handset
 from tests.prove.history import TILES, History, some_hidden, some_tiles
 from tests.prove.moves import at_desk
+from tests.prove.proof import CANARY, Author, Proof
+from tests.world import START_MS, Phone
 
 CARD: Final = BY_NAME["pool_card"]
 STANDING: Final = BY_NAME["standing"]
@@ -26,6 +42,10 @@ WRONG_SHARE: Final = 0.15
 CLOSED_SHARE: Final = 0.25
 LOOKING_SHARE: Final = 0.4
 FACTS: Final = ("contact_log", "visit")
+PLACE: Final[Mapping[str, Value]] = {"latitude_e6": 31_230_400, "longitude_e6": 121_473_700, "datum": 1}
+TILE: Final = tile(31_230_400, 121_473_700)
+TAKEN: Final = frozenset({Result.applied})
+STATE_WRONG: Final = frozenset({Code.state_wrong})
 
 
 def ask_tiles(history: History, phone: Handset) -> bool:
@@ -180,3 +200,138 @@ def _pool(history: History, phone: Handset) -> bytes:
 
 def _some_pool(history: History) -> bytes:
     return history.dice.choice(sorted(history.store.pools))
+
+
+async def prepare(stage: Stage, reps: Mapping[str, Phone]) -> None:
+    """Fill a pool, and leave what its members are about to do."""
+    database = stage.world.database
+    pool = await database.write(tables.save, stage.admin, PoolRequest(name="East", hidden=("industry",)), stage.world.now_ms)
+    stage.ids["pool"] = pool.id
+    for name in ("first", "second"):
+        stage.ids[f"{name} pooled"] = customer_id = await _customer(reps["cy"], f"The {name} pooled")
+        await database.write(act, stage.manager.claims, GiveToPool(customer_id, pool.id, reason="idle"), stage.world.now_ms)
+    stage.ids["to release"] = await _customer(reps["dee"], "To be given back")
+    await _shared(stage, stage.ids["to release"], reps["fay"])
+    await stage.about_to("claim", reps["gus"].user_id, lambda phone: _take(phone, stage), (TILE,))
+    await stage.about_to("release", reps["dee"].user_id, lambda phone: _give(phone, stage))
+    fresh = await stage.world.phone(reps["eve"].user_id)
+    keep_tiles(fresh.shelf, (TILE,))
+    stage.requests["tile"], stage.claims["tile"] = ENCODER.encode(fresh.ask()), fresh.claims
+
+
+async def _customer(rep: Phone, name: str) -> bytes:
+    """A customer with a place, and children of it that move along."""
+    customer_id = rep.create("customer", name=name, phone="3", industry="food", city="Port", **PLACE)
+    rep.create("contact", customer_id=customer_id, name="Ms Lin")
+    rep.create("visit", customer_id=customer_id, device_ms=START_MS)
+    await rep.sync()
+    return customer_id
+
+
+async def _shared(stage: Stage, customer_id: bytes, rep: Phone, until_ms: int | None = None) -> None:
+    asked = Collaborate(customer_id, rep.user_id, until_ms)
+    await stage.world.database.write(act, stage.manager.claims, asked, stage.world.now_ms)
+
+
+def _take(phone: Phone, stage: Stage) -> None:
+    """The claim and a visit that depends on it, one group."""
+    customer_id = stage.ids["first pooled"]
+    card = phone.view("pool_card", customer_id)
+    assert isinstance(card, PoolCard)
+    claim = Edit(Kind.command, BY_NAME["pool_card"], customer_id, command=ENCODER.encode(Claim(epoch=card.epoch)))
+    phone.enter(claim, Edit(Kind.create, BY_NAME["visit"], next(stage.world.ids), {"customer_id": customer_id, "device_ms": START_MS}))
+
+
+def _give(phone: Phone, stage: Stage) -> None:
+    standing = phone.view("standing", stage.ids["to release"])
+    assert isinstance(standing, Standing)
+    phone.command("standing", standing.id, Release(stage.ids["pool"], epoch=standing.epoch, reason="too far"))
+
+
+def agree(conn: sa.Connection, org_id: int) -> Iterator[str]:
+    """A customer in a pool is nobody's, nobody shares it, and it has the one card of it, which shows nothing that the pool hides."""
+    standings: dict[bytes, Standing] = {one.id: one for one in every(conn, org_id, Standing)}
+    pooled = {one.id: one.pool_id for one in standings.values() if one.pool_id is not None}
+    cards: list[PoolCard] = [one for one in every(conn, org_id, PoolCard) if one.pooled]
+    if {one.id: one.pool_id for one in cards} != pooled:
+        yield "customers in pools and the cards of pools are not the same"
+    yield from (f"standing {one.hex()}: in a pool, and somebody's" for one in pooled if standings[one].owner_id is not None)
+    yield from (
+        f"customer {one.customer_id.hex()}: in a pool, and shared" for one in every(conn, org_id, Collaborator) if one.customer_id in pooled
+    )
+    hidden = {pool.id: pool.hidden for pool in every(conn, org_id, Pool)}
+    for card in cards:
+        if card.epoch != standings[card.id].epoch:
+            yield f"card {card.id.hex()}: epoch {card.epoch}, its standing has {standings[card.id].epoch}"
+        yield from (f"card {card.id.hex()}: shows {field}, which its pool hides" for field in hidden[card.pool_id] if getattr(card, field))
+
+
+async def give_at_desk(database: Database, scene: Scene) -> object:
+    asked = GiveToPool(scene.ids["to release"], scene.ids["pool"], reason="idle")
+    return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).moved
+
+
+async def assign(database: Database, scene: Scene) -> object:
+    """A pooled customer goes to a rep, its card goes from the tile."""
+    move = Transfer(scene.ids["first pooled"], scene.ids["bo"], None, "nearer")
+    return (await database.write(act, scene.claims["manager"], move, scene.now_ms)).moved
+
+
+async def mask(database: Database, scene: Scene) -> object:
+    """The pool hides two more fields: every card of it is written anew."""
+    asked = PoolRequest(id=scene.ids["pool"], name="East", hidden=("name", "city", "industry"))
+    return (await database.write(tables.save, scene.claims["admin"], asked, scene.now_ms)).hidden
+
+
+def canary(author: Author) -> None:
+    """A customer of the author's in a pool."""
+    first = author.ids["customer"]
+    author.enter(Kind.create, "customer", {"name": CANARY})
+    author.led(f"/v1/desk/customers/{author.ids['customer']}/release", {"pool_id": author.ids["pool"]})
+    author.ids["customer"] = first
+
+
+PROOF: Final = Proof(
+    actions={
+        ask_tiles: 3,
+        claim: 6,
+        claim_at_once: 3,
+        release: 2,
+        come_and_go: 3,
+        come_late: 1,
+        settle: 3,
+        release_at_desk: 2,
+        mask_pool: 1,
+    },
+    always=True,
+    operations=(
+        Operation(
+            "claim a pooled customer, with a visit",
+            sending("claim"),
+            same=True,
+            results=TAKEN,
+            touches=("standing", "pool_card", "visit", "ownership_event"),
+        ),
+        Operation(
+            "release by phone",
+            sending("release"),
+            same=True,
+            results=TAKEN,
+            touches=("standing", "pool_card", "collaborator", "ownership_event"),
+        ),
+        Operation("first sync of a tile", sending("tile"), same=True),
+        Operation(
+            "release at the desk", give_at_desk, again=STATE_WRONG, touches=("standing", "pool_card", "collaborator", "ownership_event")
+        ),
+        Operation("assign out of a pool", assign, again=STATE_WRONG, touches=("standing", "pool_card", "notice")),
+        Operation("change what a pool hides", mask, touches=("pool", "pool_card")),
+    ),
+    prepare=prepare,
+    agree=agree,
+    canary=canary,
+    shown=("pool_card",),
+    asks={
+        "/v1/desk/customers/{customer_id:str}/release": lambda ids: {"pool_id": ids["pool"]},
+        "/v1/desk/pools": lambda ids: {"id": ids["pool"], "name": "Thief"},
+    },
+)
