@@ -9,6 +9,7 @@ from server.domain.imports.frame import Import
 from server.domain.needs import Asking, DeskNeed, Wants, nothing
 from shared_schema.entity import Entity, bare
 from shared_schema.notices import Texts
+from shared_schema.policy import OfAll
 from shared_schema.records.base import Command, Record
 from shared_schema.records.inbox import Values
 from shared_schema.records.reference import Role
@@ -98,6 +99,11 @@ class Table(Struct, Generic[R, A], frozen=True):
     roles: frozenset[Role] = ADMINS
     wants: Callable[[Asking, A], Iterable[DeskNeed]] = lambda _asking, _asked: ()
     judge: Callable[[State, R], tuple[Record, ...]] = as_asked
+
+    def __post_init__(self) -> None:
+        """Raises TypeError for a record that not every device holds, and for a field that is no slot of it."""
+        if not isinstance(BY_RECORD[self.record].hold, OfAll) or not set(self.asks.__struct_fields__) <= set(self.record.__struct_fields__):
+            raise TypeError(f"{self.asks.__name__} makes no {self.record.__name__} of every device")
 
     @property
     def is_single(self) -> bool:

@@ -27,7 +27,6 @@ from tests.prove import desk, entries
 from tests.prove.crash_listed import Operation, sending
 from tests.prove.crash_rows import every
 from tests.prove.crash_stage import Scene, Stage
-from tests.prove.desk import Mask
 from tests.prove.entries import CHILDREN, shown
 from tests.prove.handset import Handset
 from tests.prove.history import TILES, History, some_hidden, some_tiles
@@ -164,9 +163,10 @@ def release_at_desk(history: History, _: Handset) -> bool:
 
 def mask_pool(history: History, _: Handset) -> bool:
     """A pool hides other fields; some take no customer any more, until somebody thinks better of it."""
-    asked = Mask(_some_pool(history), some_hidden(history.dice), history.dice.random() > CLOSED_SHARE)
+    pool, hidden, active = history.store.pools[_some_pool(history)], some_hidden(history.dice), history.dice.random() > CLOSED_SHARE
+    asked = PoolRequest(id=pool.id, name=pool.name, department_id=pool.department_id, hidden=hidden, active=active)
     history.counts["scope pool closed"] += not asked.active
-    return at_desk(history, desk.mask, asked)
+    return at_desk(history, desk.put, asked)
 
 
 def _card(history: History, phone: Handset) -> PoolCard | None:

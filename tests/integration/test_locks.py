@@ -23,7 +23,7 @@ from server.store.feed import FeedRow, publish
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Collaborate, GiveToPool, Standing, Transfer
 from shared_schema.records.inbox import InboxItem
-from shared_schema.records.reference import DepartmentRequest
+from shared_schema.records.reference import DepartmentRequest, ProductRequest
 from shared_schema.records.team import GiveReceipt, ReceiptLevel
 from shared_schema.rest import SignedIn
 from sync.state import State
@@ -234,6 +234,21 @@ async def test_two_departments_do_not_become_each_other_s_parent(two: Two) -> No
     with pytest.raises(Problem) as refused:
         await moving
     assert refused.value.code is Code.rule_broken
+
+
+async def test_two_changes_of_one_product_make_two_revs(two: Two) -> None:
+    """Architecture, locks: a record of every device is locked before it is read; the second change sees the first."""
+    tree = await tree_of(two.database)
+    claims, now_ms = tree.boss.claims, tree.world.now_ms
+    tea = (await two.database.write(tables.save, claims, ProductRequest(code="P", name="Tea"), now_ms)).id
+
+    def called(name: str) -> ProductRequest:
+        return ProductRequest(id=tea, code="P", name=name)
+
+    async with two.engine.begin() as held:
+        assert (await held.run_sync(tables.save, claims, called("Silk"), now_ms)).rev == 2
+        changing = await two.behind(two.database.write(tables.save, claims, called("Wool"), now_ms))
+    assert (await changing).rev == 3
 
 
 async def test_an_import_waits_for_its_turn_before_it_locks_a_department(two: Two) -> None:

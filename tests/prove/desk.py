@@ -12,7 +12,6 @@ from server.services.act import NOBODY
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Collaborator, EndCollaboration, Standing, Transfer
 from shared_schema.records.inbox import InboxItem
-from shared_schema.records.pool import PoolRequest
 from shared_schema.records.reference import FieldDefinition, Organisation, Role
 from shared_schema.registry import BY_NUMBER
 from sync.anew import Happened, judge_anew
@@ -44,14 +43,6 @@ class HandOver(Struct, frozen=True):
     to_user_id: bytes
 
 
-class Mask(Struct, frozen=True):
-    """A pool hides other fields from now on, and is in use or not."""
-
-    pool_id: bytes
-    hidden: tuple[str, ...]
-    active: bool = True
-
-
 def director(store: Store) -> Actor:
     """Whom all report to: he acts at the desk."""
     leaders = [user for user in store.users.values() if user.role is Role.manager]
@@ -77,12 +68,14 @@ def ask(store: Store, asked: Struct, now_ms: int) -> bool:
     return True
 
 
-def mask(store: Store, asked: Mask, _: int) -> bool:
-    """Another mask for every card of a pool."""
-    state, pool = State(store.rev_floor), store.pools[asked.pool_id]
+def put(store: Store, asked: Struct, _: int) -> bool:
+    """Whatever a table of the desk takes, of an admin, with the id of the record; False when it is refused."""
+    state, record_id = State(store.rev_floor), msgspec.structs.asdict(asked)["id"]
     state.held = dict(store.records)
-    wanted = PoolRequest(name=pool.name, department_id=pool.department_id, hidden=asked.hidden, active=asked.active)
-    keep(state, wanted, pool.id)
+    try:
+        keep(state, asked, record_id)
+    except Problem:
+        return False
     save(store, state)
     return True
 

@@ -14,9 +14,7 @@ from shared_schema.wire import Reason
 from sync import anew, awaited, fold, news
 from sync.rules import Actor, Entered
 from sync.state import State
-from tests.prove import desk, server
-from tests.prove.desk import Mask
-from tests.prove.store import Store, save
+from tests.prove import server
 
 Put = Callable[[Any, str, Any], None]
 
@@ -62,17 +60,7 @@ def card_of_the_exact_place(put: Put) -> None:
 
 def mask_of_new_cards_alone(put: Put) -> None:
     """What a pool hides from now on stays on the cards that are there."""
-
-    def masking(store: Store, asked: Mask, _: int) -> bool:
-        state = State(store.rev_floor)
-        pool = msgspec.structs.replace(store.pools[asked.pool_id], hidden=asked.hidden)
-        state.held = dict(store.records)
-        if pool != store.pools[pool.id]:
-            state.write(pool)
-        save(store, state)
-        return True
-
-    put(desk, "mask", masking)
+    put(pools, "_masked_anew", lambda *_: ())
 
 
 def card_stays(put: Put) -> None:

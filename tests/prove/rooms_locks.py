@@ -135,6 +135,15 @@ SEEN: Final = (
         "postgres",
     ),
     Plant(
+        "changed_unlocked",
+        "Two changes at once of what every device holds get one rev.",
+        "server.services.act:_loaded",
+        "families.lock_rows(conn, acting.org_id, entity, loader.changing[entity])",
+        "pass",
+        (f"{LOCKS}::test_two_changes_of_one_product_make_two_revs",),
+        "postgres",
+    ),
+    Plant(
         "import_before_its_turn",
         "An import locks departments and then waits for the desk, which has the turn and waits for them.",
         "server.services.imports:_lock",

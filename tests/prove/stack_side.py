@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from server.domain.desk import TABLE_OF
 from server.domain.devices import ACTIVE
 from server.domain.ownership import EXPIRE
 from server.domain.tokens import Claims
@@ -27,12 +28,11 @@ from server.store.feed import FeedRow
 from server.store.load import dialect_of
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Transfer
-from shared_schema.records.pool import PoolRequest
 from shared_schema.records.reference import Person, Role
 from shared_schema.registry import BY_NUMBER
 from shared_schema.rest import UserRequest
 from shared_schema.wire import ANSWER_DECODER, REQUEST_DECODER, ROWS_DECODER
-from tests.prove.desk import Expire, HandOver, Mask, Regroup
+from tests.prove.desk import Expire, HandOver, Regroup
 from tests.prove.side import Side
 from tests.prove.stack_app import App
 from tests.prove.stack_store import differences, read_store
@@ -169,10 +169,8 @@ def _hand_over(conn: sa.Connection, side: Stack, asked: HandOver, now_ms: int) -
     hand_items(conn, side.org_id, asked.leaver_id, now_ms)
 
 
-def _mask(conn: sa.Connection, side: Stack, asked: Mask, now_ms: int) -> None:
-    pool = side.store.pools[asked.pool_id]
-    wanted = PoolRequest(id=pool.id, name=pool.name, department_id=pool.department_id, hidden=asked.hidden, active=asked.active)
-    tables.save(conn, side.claims_of(Role.admin), wanted, now_ms)
+def _put(conn: sa.Connection, side: Stack, asked: Any, now_ms: int) -> None:
+    tables.save(conn, side.claims_of(Role.admin), asked, now_ms)
 
 
 def _regroup(conn: sa.Connection, side: Stack, asked: Regroup, now_ms: int) -> None:
@@ -183,7 +181,7 @@ def _regroup(conn: sa.Connection, side: Stack, asked: Regroup, now_ms: int) -> N
 
 
 SERVICES: Final[Mapping[type, Callable[[sa.Connection, Stack, Any, int], None]]] = {
-    Mask: _mask,
+    **dict.fromkeys(TABLE_OF, _put),
     Expire: _expire,
     HandOver: _hand_over,
     Regroup: _regroup,
