@@ -12,7 +12,7 @@ from server import chance
 from server.database import Database
 from server.domain.tokens import Claims, Signer
 from server.models import RECORD_TABLES, scope
-from server.services import lines, sync_pull, sync_push
+from server.services import device_lines, sync_pull, sync_push
 from server.store import identity
 from server.store.convert import statements, to_row
 from server.store.load import dialect_of
@@ -125,7 +125,7 @@ def _rep(conn: sa.Connection, org_id: int, now_ms: int) -> Rep:
     identity.put_account(conn, org_id, user_id, new=True, **row)
     conn.execute(sa.insert(RECORD_TABLES["person"]).values(org_id=org_id, id=user_id, rev=1, name="rep", role=int(Role.rep), active=True))
     identity.insert_scopes(conn, org_id, [Reader(lane, user_id) for lane in BY_NAME["person"].opens])
-    line = lines.opened(conn, org_id, user_id, lines.Phone(chance.new_id(), "bench", "bench"), "active", now_ms)
+    line = device_lines.opened(conn, org_id, user_id, device_lines.Phone(chance.new_id(), "bench", "bench"), "active", now_ms)
     where = (scope.c.org_id == org_id, scope.c.subject_id == user_id, scope.c.lane == int(Lane.now))
     number = int(conn.execute(sa.select(scope.c.number).where(*where)).scalar_one())
     return Rep(Claims(org_id, user_id, line.line_no), number, [])

@@ -161,4 +161,4 @@ def _deletion(state: State, mutation: Mutation) -> int:
 
 
 def _tell(turn: Turn, item_id: bytes) -> None:
-    turn.state.heard.append(Heard("parked", turn.actor.user_id, item_id))
+    turn.state.notices.append(Heard("parked", turn.actor.user_id, item_id))

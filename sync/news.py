@@ -18,7 +18,7 @@ def news(state: State) -> list[News]:
     In one order, however a database gave the records: both databases number the rows of a feed alike.
     """
     told: list[News] = []
-    moved = {customer_id for customer_id, before in state.stood.items() if before != state.holders(customer_id)}
+    moved = {customer_id for customer_id, before in state.holders_before.items() if before != state.holders(customer_id)}
     for key in (*sorted(state.touched), *_untouched(state, moved)):
         told += _of_record(state, key)
     for key in sorted(state.buried):
@@ -50,7 +50,7 @@ def _of_record(state: State, key: Key) -> Iterable[News]:
 def _before(state: State, key: Key, record: Record) -> Audience:
     entity = BY_NUMBER[key[0]]
     family = family_of(entity, record)
-    return audience_of(state.stood.get(family, state.holders(family)), entity, record)
+    return audience_of(state.holders_before.get(family, state.holders(family)), entity, record)
 
 
 def _why(reader: Reader, *, deleted: bool) -> Reason:

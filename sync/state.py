@@ -142,9 +142,9 @@ class State:
         """Records that stand now and did not stand just before, in order."""
         self.originals: dict[Key, Held] = {}
         """The versions before this batch, of records that it changed or buried."""
-        self.stood: dict[bytes, frozenset[bytes]] = {}
+        self.holders_before: dict[bytes, frozenset[bytes]] = {}
         """The holders of a customer before this batch, where they may have changed."""
-        self.passed: dict[bytes, frozenset[bytes]] = {}
+        self.holders_meanwhile: dict[bytes, frozenset[bytes]] = {}
         """The holders of a customer at some moment of this batch, before its holders changed."""
         self.touched: dict[Key, None] = {}
         self.buried: dict[Key, Buried] = {}
@@ -154,7 +154,7 @@ class State:
         self.events: list[OwnershipEvent] = []
         self.again_of = b""
         """The card whose entries are judged anew just now; empty otherwise."""
-        self.heard: list[Heard] = []
+        self.notices: list[Heard] = []
 
     def copy(self) -> "State":
         """A trial for an atomic group: dropped whole if one member fails."""
@@ -224,15 +224,15 @@ class State:
         """The holders of a customer before its holders may change: the move is told from the difference."""
         customer_id = record.customer_id if isinstance(record, Collaborator) else record.id
         holders = self.holders(customer_id)
-        self.stood.setdefault(customer_id, holders)
-        self.passed[customer_id] = self.passed.get(customer_id, holders) | holders
+        self.holders_before.setdefault(customer_id, holders)
+        self.holders_meanwhile[customer_id] = self.holders_meanwhile.get(customer_id, holders) | holders
 
     def disclose(self, people: frozenset[bytes]) -> None:
         """The holders of a customer changed: its deleted records are foreign exactly if none of these people holds the customer now.
 
         `people`: the actor and the users who report to the actor.
         """
-        moved = {key for key in self.tombstones if (self.tombstone_customers.get(key) or b"") in self.stood}
+        moved = {key for key in self.tombstones if (self.tombstone_customers.get(key) or b"") in self.holders_before}
         foreign = {key for key in moved if self.holders(self.tombstone_customers[key] or b"").isdisjoint(people)}
         self.foreign_tombstones = (self.foreign_tombstones - moved) | foreign
 

@@ -14,7 +14,7 @@ from shared_schema.wire import Kind, Result
 from sync import sets
 from sync.access import customer_named, family_of, stands
 from sync.decode import Intent, refuse_part
-from sync.handing import decide_item
+from sync.escalation import decide_item
 from sync.inbox import close_met, conflict_members, park
 from sync.merge import Merged, build, conflicts, merge, read, value_of
 from sync.rules import Entered, Entry, Holding, Turn

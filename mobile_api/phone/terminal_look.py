@@ -17,8 +17,8 @@ from shared_schema.records.reference import FieldDefinition, Product
 from shared_schema.records.sample import SampleCount, SampleEntry
 from shared_schema.text import searched
 from sync import sets
-from sync.amendments import Amended, facts_with_amendments
-from sync.money import total
+from sync.agreed.amendments import Amended, facts_with_amendments
+from sync.agreed.money import total
 
 R = TypeVar("R", bound=Record)
 LISTED_MAX: Final = 30

@@ -14,7 +14,7 @@ from shared_schema.registry import BY_RECORD
 from shared_schema.text import searched
 from shared_schema.wire import Kind
 from sync import sets
-from sync.amendments import Fact, facts_with_amendments
+from sync.agreed.amendments import Fact, facts_with_amendments
 from sync.device import Edit
 
 CARRIED: Final = frozenset({"amends_id", "withdrawn"})

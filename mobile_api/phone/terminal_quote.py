@@ -13,8 +13,8 @@ from shared_schema.records.reference import Price, PriceBook, Product
 from shared_schema.registry import BY_RECORD
 from shared_schema.text import searched
 from shared_schema.wire import ENCODER, Kind
+from sync.agreed.quotes import content_hash, revision_of
 from sync.device import Edit
-from sync.quotes import content_hash, revision_of
 
 
 @click.command("products")

@@ -13,7 +13,7 @@ from server.database import Database
 from server.domain.throttle import counted_address
 from server.domain.tokens import Claims, Signer
 from server.services import devices, enrol, login, sessions
-from server.services.lines import Phone
+from server.services.device_lines import Phone
 from shared_schema.problem import Problem
 from shared_schema.rest import Done, EnrolRequest, LoginRequest, RefreshRequest, SignedIn
 

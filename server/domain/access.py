@@ -18,7 +18,7 @@ def holding(actor: Actor, state: State, customer_id: bytes) -> Holding:
         return Holding.none
     if _holds(actor, state, standing):
         return Holding.holder
-    once = customer_id in state.former or actor.user_id in state.passed.get(customer_id, ())
+    once = customer_id in state.former or actor.user_id in state.holders_meanwhile.get(customer_id, ())
     return Holding.former if once else Holding.none
 
 

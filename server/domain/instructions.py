@@ -130,7 +130,7 @@ def _facts(actor: Actor, state: State, instruction: Instruction) -> dict[str, st
 def _tell(actor: Actor, state: State, heard: Heard | None) -> None:
     """A manager who gives an instruction to the own phone hears nothing of it."""
     if heard is not None and heard.user_id != actor.user_id:
-        state.heard.append(heard)
+        state.notices.append(heard)
 
 
 NOTICES: Final[Texts] = {

@@ -201,10 +201,10 @@ def _tell(actor: Actor, state: State, old_owner_id: bytes | None, after: Standin
     customer, person = state.find(Customer, asked.customer_id), state.find(Person, actor.user_id)
     name = customer.name if customer is not None else ""
     told = {"actor": person.name if person is not None else "", "customer": name}
-    state.heard.append(Heard("assigned", asked.to_user_id, pools.happening(after), told))
+    state.notices.append(Heard("assigned", asked.to_user_id, pools.happening(after), told))
     if old_owner_id is not None and old_owner_id != actor.user_id:
         facts = {"customer": name, "reason": asked.reason}
-        state.heard.append(Heard("unassigned", old_owner_id, pools.happening(after), facts))
+        state.notices.append(Heard("unassigned", old_owner_id, pools.happening(after), facts))
 
 
 PATH: Final = "/v1/desk/customers/{customer_id}"

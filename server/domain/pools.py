@@ -119,7 +119,7 @@ def end_collaborations(state: State, customer_id: bytes, user_ids: Iterable[byte
 def _tell(actor: Actor, state: State, pooled: Standing, facts: dict[str, str]) -> None:
     """Every user who followed the customer up is told that it went, except the user who released it (D-126)."""
     for user_id in sorted(state.holders(pooled.id) - {actor.user_id}):
-        state.heard.append(Heard("released", user_id, happening(pooled), facts))
+        state.notices.append(Heard("released", user_id, happening(pooled), facts))
 
 
 def happening(standing: Standing) -> bytes:

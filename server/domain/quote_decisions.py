@@ -15,7 +15,7 @@ from shared_schema.records.customer import Customer
 from shared_schema.records.quote import Approve, DecideQuote, Decision, Quote, QuoteLine, QuoteStatus, Reject, ReturnQuote, Revise
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
-from sync.quotes import content_hash, revision_of
+from sync.agreed.quotes import content_hash, revision_of
 from sync.rules import Actor, Entered, Holding
 from sync.state import Heard, State
 
@@ -119,4 +119,4 @@ def _tell(actor: Actor, state: State, quote: Quote, status: QuoteStatus, command
     customer = state.find(Customer, quote.customer_id)
     facts = {"number": quote.number, "customer": customer.name if customer is not None else "", "note": command.note}
     subject = quote.id[:8] + quote.rev.to_bytes(8, "big")
-    state.heard.append(Heard(HEARD[status], quote.author_id, subject, facts))
+    state.notices.append(Heard(HEARD[status], quote.author_id, subject, facts))

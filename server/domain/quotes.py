@@ -16,9 +16,9 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Values
 from shared_schema.records.quote import Approve, DecideQuote, Quote, QuoteLine, QuoteShown, QuoteStatus, Reject, ReturnQuote, Revise, Submit
 from shared_schema.records.reference import Organisation
+from sync.agreed.money import MONEY_MINOR_MAX, bounded, line_amounts, total
+from sync.agreed.quotes import content_hash, copied_id, priced
 from sync.decode import Intent
-from sync.money import MONEY_MINOR_MAX, bounded, line_amounts, total
-from sync.quotes import content_hash, copied_id, priced
 from sync.rules import Actor, Entered, Entry, Moment
 from sync.state import WHOLE, State
 

@@ -13,7 +13,7 @@ from server.domain.desk import JOBS
 from server.jobs import turn
 from server.jobs.compact import purge
 from server.jobs.deliver import deliver
-from server.jobs.hand import hand
+from server.jobs.escalate import hand
 from server.settings import Settings
 
 LOGGER: Final = logging.getLogger("outrider.jobs")

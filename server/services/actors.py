@@ -9,7 +9,7 @@ from server.domain.devices import refusal
 from server.domain.tokens import Claims
 from server.domain.tree import line_up, subtree
 from server.store import devices, identity
-from server.store.lines import LineRow, line_of
+from server.store.device_lines import LineRow, line_of
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
 from sync.cursor import Owner

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from server.domain.devices import ACTIVE, CLOSED, PENDING, REVOKED, refusal
 from server.domain.tokens import Claims, Signer
-from server.services import actors, lines, sessions
+from server.services import actors, device_lines, sessions
 from server.store import devices, identity
 from server.store.identity import Row
 from shared_schema.problem import Code, Problem
@@ -58,8 +58,8 @@ def fork(conn: sa.Connection, signer: Signer, claims: Claims, now_ms: int) -> Si
             raise Problem(Code.signed_out, "this session has ended")
         devices.put_line(conn, claims.org_id, claims.line_no, new=False, state=CLOSED)
         devices.end_line(conn, claims.org_id, claims.line_no)
-        phone = lines.Phone(known.installation_id, known.name, known.app)
-        line_no = lines.opened(conn, claims.org_id, claims.user_id, phone, ACTIVE, now_ms).line_no
+        phone = device_lines.Phone(known.installation_id, known.name, known.app)
+        line_no = device_lines.opened(conn, claims.org_id, claims.user_id, phone, ACTIVE, now_ms).line_no
     elif known.state == CLOSED:
         line_no = _successor(conn, claims, known)
     return sessions.begin(conn, signer, claims.org_id, line_no, now_ms, claims.session_id)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from server import chance
 from server.domain import throttle, tokens
 from server.domain.tokens import Claims, Signer
-from server.services import actors, lines, login, sessions
+from server.services import actors, device_lines, login, sessions
 from server.store import devices, identity, reference
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Person
@@ -36,7 +36,7 @@ def admit(conn: sa.Connection, organisation: str, code: str, address: str, now_m
 
 
 def finish(
-    conn: sa.Connection, signer: Signer, attempt: Attempt, phone: lines.Phone, password_hash: str | None, now_ms: int
+    conn: sa.Connection, signer: Signer, attempt: Attempt, phone: device_lines.Phone, password_hash: str | None, now_ms: int
 ) -> SignedIn | Problem:
     """Spend the code and begin a session of an active line. The same phone may again until it was seen: its answer may be lost.
 
@@ -50,7 +50,7 @@ def finish(
     if password_hash is not None:
         identity.put_account(conn, attempt.org_id, user_id, new=False, password_hash=password_hash)
         devices.end_user(conn, attempt.org_id, user_id)
-    line = lines.continued(conn, attempt.org_id, user_id, phone, True, now_ms)
+    line = device_lines.continued(conn, attempt.org_id, user_id, phone, True, now_ms)
     return sessions.begin(conn, signer, attempt.org_id, line.line_no, now_ms)
 
 

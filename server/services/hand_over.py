@@ -12,7 +12,7 @@ from server.domain.tokens import Claims
 from server.models import RECORD_TABLES
 from server.services.act import act
 from server.services.actors import disposer
-from server.services.handing import hand_items
+from server.services.escalation import hand_items
 from server.store import comings, load, reference
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import EndCollaboration, HandedOver, HandOverRequest, Moved, Transfer

@@ -17,7 +17,7 @@ from server.domain import throttle
 from server.domain.passwords import NOBODY
 from server.domain.throttle import Failures
 from server.domain.tokens import Signer
-from server.services import lines, sessions
+from server.services import device_lines, sessions
 from server.store import identity, reference
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Person
@@ -55,7 +55,7 @@ def admit(conn: sa.Connection, organisation: str, account: str, address: str, no
 
 
 def finish(
-    conn: sa.Connection, signer: Signer, credential: Credential, phone: lines.Phone, matched: bool, now_ms: int
+    conn: sa.Connection, signer: Signer, credential: Credential, phone: device_lines.Phone, matched: bool, now_ms: int
 ) -> SignedIn | Problem:
     """Continue or open the device line and begin its session. login_wrong and device_pending are answered, not raised: the rows that were
     written stay. A password that changed since `admit` is a wrong one.
@@ -68,7 +68,7 @@ def finish(
     judged(conn, credential.keys, now_ms)
     for failures in throttle.forgiven_by_success(credential.seen):
         identity.forgive_failures(conn, failures)
-    line = lines.continued(conn, credential.org_id, credential.user_id, phone, False, now_ms)
+    line = device_lines.continued(conn, credential.org_id, credential.user_id, phone, False, now_ms)
     return sessions.begin(conn, signer, credential.org_id, line.line_no, now_ms)
 
 

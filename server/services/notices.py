@@ -17,7 +17,7 @@ from sync.state import State
 def tell(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> None:
     """Put the notices of the fold into the outbox."""
     rows = []
-    for heard in state.heard:
+    for heard in state.notices:
         item = state.find(InboxItem, heard.subject_id)
         facts = heard.facts if heard.facts is not None else {"record": _named(acting, state, item) if item is not None else ""}
         rows.append(notice_row(acting.org_id, heard.user_id, heard.kind, heard.subject_id, facts, now_ms))

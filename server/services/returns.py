@@ -5,17 +5,17 @@ from collections.abc import Collection, Iterable
 import sqlalchemy as sa
 
 from server.domain.rules import RULES
-from server.services import handing
+from server.services import escalation
 from server.services.needs import Loader, of_entries
-from server.store import families, history, load, open_items
+from server.store import families, history, inbox, load
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.access import family_of
-from sync.anew import Happened, judge_anew
+from sync.admission import numbered
 from sync.awaited import ENTERED, awaited
 from sync.contribution import concerned, entries
 from sync.decode import Intent
-from sync.line import numbered
+from sync.rejudge import Happened, judge_anew
 from sync.rules import Actor, Moment
 from sync.state import State
 
@@ -24,7 +24,7 @@ ITEM = BY_RECORD[InboxItem]
 
 def judged(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> State:
     """Carry out the entries that waited for customers that the desk gave to somebody, or made; their families are locked and loaded."""
-    gained = {customer_id for customer_id, before in state.stood.items() if state.holders(customer_id) - before}
+    gained = {customer_id for customer_id, before in state.holders_before.items() if state.holders(customer_id) - before}
     people = frozenset(user_id for customer_id in gained for user_id in state.holders(customer_id))
     load_waiting(Loader(conn, acting, state, now_ms), of_moved(conn, state, acting.org_id, gained), people)
     done = judge_anew(state, Happened(gained), RULES, Moment(now_ms))
@@ -39,7 +39,7 @@ def of_moved(conn: sa.Connection, state: State, org_id: int, customer_ids: Colle
         return []
     held = ((BY_NUMBER[number], one.record) for (number, _), one in state.held.items())
     entered = {record.id for entity, record in held if entity.policy in ENTERED and family_of(entity, record) in customer_ids}
-    return [*open_items.moved(conn, org_id, customer_ids), *open_items.awaiting(conn, org_id, entered)]
+    return [*inbox.moved(conn, org_id, customer_ids), *inbox.awaiting(conn, org_id, entered)]
 
 
 def load_waiting(loader: Loader, found: Iterable[InboxItem], people: frozenset[bytes]) -> None:
@@ -54,21 +54,21 @@ def load_waiting(loader: Loader, found: Iterable[InboxItem], people: frozenset[b
     left = list(waits.values())
     while left:
         made = {one.id for item in left for one in entries(item)}
-        left = [item for item in open_items.awaiting(conn, org_id, made) if item.id not in waits]
+        left = [item for item in inbox.awaiting(conn, org_id, made) if item.id not in waits]
         waits |= {item.id: item for item in left}
     if not waits:
         return
     families.lock_rows(conn, org_id, ITEM, waits)
     load.by_ids(conn, state, org_id, ITEM, waits)
-    handing.load_origins(conn, state, org_id)
+    escalation.load_origins(conn, state, org_id)
     locked = (state.open_items[one] for one in sorted(waits) if one in state.open_items)
     near = [item for item in locked if awaited(item) and _may_hold(state, item, people)]
     customers = {customer_id for customer_id in (concerned(state, item) for item in near) if customer_id is not None}
     for holder_id in sorted({item.holder_id for item in near}):
         about = {one.id for item in near if item.holder_id == holder_id for one in entries(item)}
-        open_items.naming(conn, state, org_id, open_items.Whose(holder_id, customers), about)
+        inbox.naming(conn, state, org_id, inbox.Whose(holder_id, customers), about)
     if near:
-        handing.load_origins(conn, state, org_id)
+        escalation.load_origins(conn, state, org_id)
         load.entries(conn, state, org_id, near)
         for item in near:
             _load_wanted(loader, item)

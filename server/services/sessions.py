@@ -12,8 +12,8 @@ from server.domain import tokens
 from server.domain.devices import refusal
 from server.domain.exchange import Kept, exchange, of_lost_time, token_in_use
 from server.domain.tokens import Claims, Signer
+from server.store import device_lines as store_lines
 from server.store import devices
-from server.store import lines as store_lines
 from server.store.identity import Row
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from server.domain.needs import Rows
-from server.services import handing, returns
+from server.services import escalation, returns
 from server.services.needs import Loader, of_entries
-from server.store import families, history, load, open_items
+from server.store import families, history, inbox, load
 from shared_schema.entity import Entity
 from shared_schema.records.customer import Standing
 from shared_schema.records.inbox import InboxItem, SendUp
@@ -33,11 +33,11 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     loader.ask(wanted(loader.asking()))
     named, parents = families.named(batch), families.parents(batch)
     sent_up = {intent.mutation.id for intent in intents if isinstance(intent.command, SendUp)}
-    _add(named, handing.records_in(conn, actor.org_id, sent_up))
+    _add(named, escalation.records_in(conn, actor.org_id, sent_up))
     about = _ids(named) | _ids(parents) | _ids(loader.by_id())
-    waits = open_items.about(conn, actor.org_id, about)
-    away = open_items.moved_with(waits, actor.user_id) | families.of_deleted(conn, actor.org_id, batch)
-    _add(named, handing.records_of(open_items.beside(waits)))
+    waits = inbox.about(conn, actor.org_id, about)
+    away = inbox.moved_with(waits, actor.user_id) | families.of_deleted(conn, actor.org_id, batch)
+    _add(named, escalation.records_of(inbox.beside(waits)))
     customers = families.families(conn, actor.org_id, named, parents.get(CUSTOMER, set()) | away)
     families.lock_pools(conn, actor.org_id, loader.entering)
     customers = families.lock(conn, actor.org_id, customers)
@@ -49,15 +49,15 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     loader.rounds(wanted)
     asked = {(entity.number, one) for entity, ids in _all(named, loader.by_id()).items() for one in ids}
     came = {record_id for number, record_id in asked if (number, record_id) not in state.held}
-    found = open_items.naming(conn, state, actor.org_id, open_items.Whose(actor.user_id, customers), about, came)
+    found = inbox.naming(conn, state, actor.org_id, inbox.Whose(actor.user_id, customers), about, came)
     if sent_up:
-        state.above[actor.user_id] = handing.above(conn, actor.org_id, actor.user_id)
+        state.above[actor.user_id] = escalation.above(conn, actor.org_id, actor.user_id)
     load.contributions(conn, state, actor.org_id, away)
     loader.load_moves()
     loader.load_people()
     found += returns.of_moved(conn, state, actor.org_id, loader.whole)
     _returns(loader, batch, found)
-    handing.load_origins(conn, state, actor.org_id)
+    escalation.load_origins(conn, state, actor.org_id)
     load.tombstones(conn, state, actor, asked)
     state.changed_ms.update(history.last_changes(conn, actor.org_id, _undone(batch)))
     loader.lock_counters()

@@ -10,15 +10,11 @@ from server.domain.tokens import Claims
 from server.services.actors import arrived, owner_of
 from server.services.notices import tell
 from server.services.sync_load import bare_state, load_state
-from server.store import feed, history, lines
+from server.store import device_lines, feed, history
 from server.store.write import Published, publish, save_records
 from shared_schema.problem import Problem
 from shared_schema.wire import ENCODER, Kind, Outcome, Result, Shows, SyncRequest
-from sync.anew import carried_out
-from sync.cursor import speaks_of_now
-from sync.decode import WHOLE_KINDS
-from sync.fold import Folded, Sent, Verdict, give_up
-from sync.line import (
+from sync.admission import (
     Admission,
     Answered,
     Line,
@@ -31,6 +27,10 @@ from sync.line import (
     grouped,
     numbered,
 )
+from sync.cursor import speaks_of_now
+from sync.decode import WHOLE_KINDS
+from sync.fold import Folded, Sent, Verdict, give_up
+from sync.rejudge import carried_out
 from sync.rules import Actor, Moment, Turn
 from sync.state import Key
 
@@ -52,10 +52,10 @@ class Pushed(msgspec.Struct, frozen=True):
 def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, now_ms: int) -> Pushed:
     """Lock the line, sort the batch, fold the new entries, write, keep the outcomes. `key`: of the MAC. Raises Problem of identity."""
     sent = _read(conn, claims, request)
-    lines.lock(conn, claims.org_id, claims.line_no, bringing=_brings(sent))
+    device_lines.lock(conn, claims.org_id, claims.line_no, bringing=_brings(sent))
     acting, line = arrived(conn, claims)
     repeats = sent and min(one.n for one in sent) <= line.last_n
-    known = lines.outcomes(conn, acting.org_id, acting.line_no, min(one.n for one in sent)) if repeats else {}
+    known = device_lines.outcomes(conn, acting.org_id, acting.line_no, min(one.n for one in sent)) if repeats else {}
     stands, told = Line(line.last_n, line.acked_n), told_by(acting, line, request, key)
     admission = admit(sent, stands, told, known)
     moment = Moment(now_ms, request.device_ms - now_ms)
@@ -63,9 +63,9 @@ def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, 
     last_n = line.last_n + len(outcomes)
     acked_n = confirmed(stands, told)
     if acked_n > line.acked_n:
-        lines.confirm(conn, acting.org_id, acting.line_no, acked_n)
+        device_lines.confirm(conn, acting.org_id, acting.line_no, acked_n)
     moved = {"last_n": last_n, "acked_n": acked_n, "app": request.app, "skew_ms": moment.skew_ms, "seen_ms": now_ms}
-    lines.advance(conn, acting.org_id, acting.line_no, **moved, **({"failed_tries": 0} if outcomes and line.failed_tries else {}))
+    device_lines.advance(conn, acting.org_id, acting.line_no, **moved, **({"failed_tries": 0} if outcomes and line.failed_tries else {}))
     forked = [ENCODER.encode(forked_outcome(n)) for n in admission.forked]
     answers = [*admission.repeated, *forked, *(ENCODER.encode(one) for one in outcomes)]
     return Pushed(answers, last_n, line.backed_up_n, admission.resend_from, _counts(admission, outcomes))
@@ -85,12 +85,12 @@ def _brings(sent: Sequence[Sent]) -> bool:
     return any(one.mutation is not None and one.mutation.kind in (*WHOLE_KINDS, Kind.command) for one in sent)
 
 
-def told_by(acting: Actor, line: lines.LineRow, request: SyncRequest, key: bytes) -> Told:
+def told_by(acting: Actor, line: device_lines.LineRow, request: SyncRequest, key: bytes) -> Told:
     """The outcomes of which a request speaks, and whether they are of this server."""
     return Told(request.acked_n, speaks_of_now(request.cursor, key, owner_of(acting, line)))
 
 
-def unchanged(line: lines.LineRow, request: SyncRequest, told: Told, now_ms: int) -> Pushed | None:
+def unchanged(line: device_lines.LineRow, request: SyncRequest, told: Told, now_ms: int) -> Pushed | None:
     """The answer to an empty push without writing; None when there is something to write down: also that a new device has arrived."""
     stands = Line(line.last_n, line.acked_n)
     if (
@@ -103,7 +103,7 @@ def unchanged(line: lines.LineRow, request: SyncRequest, told: Told, now_ms: int
     return Pushed([], line.last_n, line.backed_up_n, forgotten(stands, told), {})
 
 
-def _suspected(groups: list[list[Sent]], line: lines.LineRow) -> list[list[Sent]]:
+def _suspected(groups: list[list[Sent]], line: device_lines.LineRow) -> list[list[Sent]]:
     """After a failure only the groups up to `failed_n` are taken at once: fewer each time, until the one at fault stands alone (P-323)."""
     if not groups or groups[0][0].n > line.failed_n:
         return groups
@@ -115,8 +115,8 @@ def note_failure(conn: sa.Connection, claims: Claims, request: SyncRequest, *, o
 
     Of several, half are taken next. Alone, it counts against the group if the failure is its `own` (P-323).
     """
-    lines.lock(conn, claims.org_id, claims.line_no)
-    line = lines.read(conn, claims.org_id, claims.line_no)
+    device_lines.lock(conn, claims.org_id, claims.line_no)
+    line = device_lines.read(conn, claims.org_id, claims.line_no)
     fresh = [one for one in numbered(bytes(raw) for raw in request.mutations) if one.n > line.last_n]
     failed = _suspected(grouped(fresh), line)
     if not failed:
@@ -124,11 +124,13 @@ def note_failure(conn: sa.Connection, claims: Claims, request: SyncRequest, *, o
     alone = len(failed) == 1
     last = failed[max(0, len(failed) // 2 - 1)][-1]
     before = line.failed_tries if alone and last.n == line.failed_n else 0
-    lines.advance(conn, claims.org_id, claims.line_no, failed_n=last.n, failed_tries=before + int(alone and own))
+    device_lines.advance(conn, claims.org_id, claims.line_no, failed_n=last.n, failed_tries=before + int(alone and own))
     return alone
 
 
-def _taken(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], line: lines.LineRow, moment: Moment) -> list[Outcome]:
+def _taken(
+    conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]], line: device_lines.LineRow, moment: Moment
+) -> list[Outcome]:
     """Fold the new entries and write them. A group on which the server failed three times is refused without a look at the records it
     names: any of them may be the cause."""
     batch = [sent for group in groups for sent in group]
@@ -144,14 +146,14 @@ def _taken(conn: sa.Connection, acting: Actor, groups: Sequence[Sequence[Sent]],
 
 def _written(conn: sa.Connection, acting: Actor, batch: Sequence[Sent], folded: Folded, moment: Moment) -> list[Outcome]:
     state = folded.state
-    lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(batch, folded), moment)
+    device_lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(batch, folded), moment)
     history.fill_before(conn, acting.org_id, state)
     save_records(conn, acting, state, moment.now_ms)
     tell(conn, acting, state, moment.now_ms)
     scopes = _own_scopes(acting, publish(conn, acting.org_id, state, moment.now_ms))
     outcomes = [_outcome(verdict, scopes) for verdict in folded.verdicts]
     given = [Answered(sent.n, fingerprint(sent.raw), ENCODER.encode(outcome)) for sent, outcome in zip(batch, outcomes, strict=True)]
-    lines.store(conn, acting.org_id, acting.line_no, given)
+    device_lines.store(conn, acting.org_id, acting.line_no, given)
     return outcomes
 
 

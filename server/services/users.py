@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from server import chance
 from server.domain.tokens import Claims
-from server.services import actors, handing
+from server.services import actors, escalation
 from server.store import devices, families, identity, load, reference
 from server.store.write import save as save_state
 from shared_schema.problem import Code, Problem
@@ -65,7 +65,7 @@ def enter(conn: sa.Connection, org_id: int, state: State, asked: UserRequest, pa
     if not asked.active or (known is not None and password_hash is not None):
         devices.end_user(conn, org_id, user_id)
     if not asked.active:
-        handing.send_up(conn, Actor(org_id, user_id, 0, Role.unknown), state, now_ms)
+        escalation.send_up(conn, Actor(org_id, user_id, 0, Role.unknown), state, now_ms)
     person = Person(user_id, 0, asked.name, asked.role, asked.department_id, asked.active)
     families.lock_rows(conn, org_id, PERSON, {user_id})
     load.by_ids(conn, state, org_id, PERSON, {user_id})

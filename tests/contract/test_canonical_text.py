@@ -16,7 +16,7 @@ from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.registry import BY_NUMBER
 from shared_schema.scalars import WIRE_INTEGER_MAX
 from shared_schema.wire import Kind
-from sync import quotes
+from sync.agreed import quotes
 from tests.contract import canonical
 from tests.contract.documents import PROTOCOL, SYNC, codes, example, table
 from tests.integration.site import Caller, Site

@@ -17,8 +17,8 @@ from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import ENCODER, Kind, Result
 from sync import overlay
+from sync.agreed.quotes import content_hash, copied_id, priced
 from sync.device import Edit
-from sync.quotes import content_hash, copied_id, priced
 from tests.prove import desk, entries
 from tests.prove.crash_listed import Operation, Run, sending
 from tests.prove.crash_rows import every

@@ -15,7 +15,7 @@ from server.database import Database, open_database
 from server.models import metadata
 from server.models.records import INDEXES
 from server.services import import_customers
-from server.store import convert, families, feed, history, identity, load, open_items, outbox, visible
+from server.store import convert, families, feed, history, identity, inbox, load, outbox, visible
 from server.store.hot import ByKey
 from shared_schema.records.customer import Standing
 from shared_schema.registry import BY_NAME, ENTITIES
@@ -29,7 +29,7 @@ KEYS: Final = 5
 NUMBERS: Final = itertools.count()
 BLOCKS_MAX: Final = 12
 """Pages read for one key: an index of three levels, its row, and what a subquery asks."""
-STORES: Final[tuple[ModuleType, ...]] = (families, feed, history, identity, import_customers, load, open_items, outbox, visible)
+STORES: Final[tuple[ModuleType, ...]] = (families, feed, history, identity, import_customers, load, inbox, outbox, visible)
 
 
 def every_statement() -> Iterator[ByKey]:

@@ -64,7 +64,7 @@ async def test_a_group_closes_with_the_last_of_its_values(team: Team, who: str, 
 
 async def test_a_flood_of_groups_is_not_looked_at(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """P-509: what has no room stays open until its holder decides; nothing is refused for it."""
-    monkeypatch.setattr("server.store.open_items.BESIDE_MAX", 1)
+    monkeypatch.setattr("server.store.inbox.BESIDE_MAX", 1)
     for contact_id in await waiting_group(team):
         team.ann.patch("contact", contact_id, phone="3")
         assert words(await team.ann.sync()) == [("applied", None)]

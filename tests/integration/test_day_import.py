@@ -16,7 +16,7 @@ from server.database import open_database
 from server.domain.devices import ACTIVE
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, feed, ownership_event, scope
-from server.services import lines
+from server.services import device_lines
 from server.services.import_customers import CUSTOMERS_MAX, Import, import_customers
 from server.store import identity
 from shared_schema.places import Datum
@@ -33,7 +33,7 @@ def claims_of(conn: sa.Connection, login: str) -> Claims:
     assert org is not None
     account = identity.account_by_login(conn, org.org_id, login)
     assert account is not None
-    line = lines.opened(conn, org.org_id, account.user_id, lines.Phone(chance.new_id(), "test", "test"), ACTIVE, 1)
+    line = device_lines.opened(conn, org.org_id, account.user_id, device_lines.Phone(chance.new_id(), "test", "test"), ACTIVE, 1)
     return Claims(org.org_id, account.user_id, line.line_no)
 
 

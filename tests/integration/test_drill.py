@@ -29,7 +29,7 @@ from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_RECORD
 from shared_schema.wire import ENCODER, Kind
-from sync.quotes import content_hash
+from sync.agreed.quotes import content_hash
 from tests.integration.loopback import NO_TLS, served
 from tests.integration.site import PASSWORD, SECRET, Caller, Site, beside, found
 from tests.integration.test_backup import quiet, saved

@@ -14,14 +14,14 @@ from server.domain import throttle, tokens
 from server.domain.exchange import LATE_MS, SUCCESSORS_MAX
 from server.domain.tokens import Signer
 from server.models import attempt, device, refresh_token
-from server.services import devices, enrol, lines, login, sessions
+from server.services import device_lines, devices, enrol, login, sessions
 from shared_schema.problem import Code, Problem
 from shared_schema.rest import SignedIn
 from shared_schema.wire import ENCODER, PROTOCOL, SCHEMA, SyncRequest
 from tests.integration.site import SECRET, Site, code, found, site
 
 SIGNER = Signer(SECRET)
-PHONE = lines.Phone(b"i" * 16, "phone", "test")
+PHONE = device_lines.Phone(b"i" * 16, "phone", "test")
 NOW_MS = 1_780_000_000_000
 
 
@@ -93,7 +93,7 @@ async def test_a_code_is_spent_once_by_two_at_once(database: Database) -> None:
     made = founded.code
     admitted = await database.write(enrol.admit, "alpha", made.code, "10.0.0.1", made.expires_ms - 1)
     assert isinstance(admitted, enrol.Attempt)
-    phones = [lines.Phone(bytes([at]) * 16, "phone", "test") for at in range(6)]
+    phones = [device_lines.Phone(bytes([at]) * 16, "phone", "test") for at in range(6)]
     told = await asyncio.gather(
         *(database.write(enrol.finish, SIGNER, admitted, phone, None, made.expires_ms - 1) for phone in phones), return_exceptions=True
     )

@@ -4,11 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from server.database import Database
-from server.jobs.hand import hand
+from server.jobs.escalate import hand
 from server.models import notice
 from server.services.act import act
-from server.services.handing import hand_items
-from server.store import handing as stored
+from server.services.escalation import hand_items
+from server.store import escalation as stored
 from shared_schema.records.customer import Collaborate, Transfer
 from shared_schema.records.inbox import InboxItem, ItemState, KeepTheirs, SendUp
 from shared_schema.records.reference import Role

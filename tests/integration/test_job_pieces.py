@@ -11,11 +11,11 @@ from server.domain.ownership import EXPIRE
 from server.jobs import turn as turning
 from server.jobs.compact import purge
 from server.jobs.deliver import deliver
-from server.jobs.hand import hand
+from server.jobs.escalate import hand
 from server.jobs.turn import due, run
 from server.models import feed
 from server.services.act import act, turn
-from server.store import compact, handing
+from server.store import compact, escalation
 from shared_schema.records.customer import Collaborate
 from tests.integration.test_jobs import Ear
 from tests.world import Team, team_of
@@ -98,18 +98,18 @@ async def test_removals_are_forgotten_past_a_scope_that_fails(team: Team, databa
 
 async def test_items_go_up_past_a_leaver_and_a_page_that_fail(team: Team, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """P-533: after a page that fails comes the next one of the same leaver."""
-    done: list[tuple[bytes, handing.Place | None]] = []
+    done: list[tuple[bytes, escalation.Place | None]] = []
     pages = {None: [(1, b"a")], (1, b"a"): [(2, b"b")], (2, b"b"): []}
 
-    def hands(_: sa.Connection, __: int, user_id: bytes, ___: int, after: handing.Place | None) -> int:
+    def hands(_: sa.Connection, __: int, user_id: bytes, ___: int, after: escalation.Place | None) -> int:
         if user_id == b"bad" and after is None:
             raise RuntimeError("a bad row")
         done.append((user_id, after))
         return 1
 
-    monkeypatch.setattr(handing, "leavers", lambda *_: [b"bad", b"good"])
-    monkeypatch.setattr(handing, "open_of", lambda _, __, ___, after: pages[after])
-    monkeypatch.setattr("server.jobs.hand.hand_items", hands)
+    monkeypatch.setattr(escalation, "leavers", lambda *_: [b"bad", b"good"])
+    monkeypatch.setattr(escalation, "open_of", lambda _, __, ___, after: pages[after])
+    monkeypatch.setattr("server.jobs.escalate.hand_items", hands)
     assert await hand(database) == 3
     assert done == [(b"bad", (1, b"a")), (b"good", None), (b"good", (1, b"a"))]
 

@@ -15,9 +15,9 @@ from server.domain.ownership import EXPIRE
 from server.domain.tokens import Signer
 from server.jobs.turn import due
 from server.models import RECORD_TABLES, device, refresh_token, scope
-from server.services import imports, lines, login, sessions, sync_push, tables
+from server.services import device_lines, imports, login, sessions, sync_push, tables
 from server.services.act import act, turn
-from server.services.handing import hand_items
+from server.services.escalation import hand_items
 from server.store import compact, families, identity, load, outbox, schema
 from server.store.feed import FeedRow, publish
 from shared_schema.problem import Code, Problem
@@ -36,7 +36,7 @@ from tests.world import KEY, START_MS, Phone, World, team_of, words
 T = TypeVar("T")
 DEPARTMENT, POOL, STANDING = RECORD_TABLES["department"], RECORD_TABLES["pool"], RECORD_TABLES["standing"]
 SIGNER = Signer(SECRET)
-HANDSET = lines.Phone(b"i" * 16, "phone", "test")
+HANDSET = device_lines.Phone(b"i" * 16, "phone", "test")
 
 
 class Two(msgspec.Struct):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from server.database import Database
 from server.models import RECORD_TABLES
 from server.services import actors, tiles
-from server.store import load, open_items
+from server.store import inbox, load
 from server.store.convert import statements, to_row
 from server.store.load import dialect_of
 from shared_schema.records.base import Record
@@ -62,7 +62,7 @@ async def test_more_ids_than_a_statement_takes_are_all_looked_up(team: Team) -> 
     world = team.world
     await (await world.phone(team.ann.user_id)).push(Entry(1, Kind.patch, "customer", made_id(1), {"nonsense": 1}, {"note": 1}).raw())
     many = {made_id(at) for at in range(1, 260_000)}
-    (found,) = await world.database.read(open_items.about, world.org_id, set(list(many)[:40_000]) | {made_id(1)})
+    (found,) = await world.database.read(inbox.about, world.org_id, set(list(many)[:40_000]) | {made_id(1)})
     assert found.members[0].id == made_id(1)
     state = State()
     await world.database.read(load.by_ids, state, world.org_id, BY_RECORD[Customer], many | {team.customer_id})

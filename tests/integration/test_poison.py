@@ -15,7 +15,7 @@ from server.database import Cause, Database, open_database
 from server.domain.rules import RULES
 from server.models import RECORD_TABLES, payload
 from server.services import sync_pull, sync_push
-from server.store import lines
+from server.store import device_lines
 from shared_schema.entity import Entity
 from shared_schema.problem import Problem
 from shared_schema.records.base import Record
@@ -157,7 +157,7 @@ async def test_the_failure_of_a_batch_counts_against_nobody(team: Team, failing:
 async def test_a_count_of_long_ago_counts_no_more(team: Team) -> None:
     """P-323: what an older version left in the line's row refuses no later entry."""
     line_no = team.ann.claims.line_no
-    await team.world.database.write(lambda conn: lines.advance(conn, team.world.org_id, line_no, failed_n=1, failed_tries=3))
+    await team.world.database.write(lambda conn: device_lines.advance(conn, team.world.org_id, line_no, failed_n=1, failed_tries=3))
     team.ann.create("customer", name="Later")
     assert await to_the_end(team.ann, Taking(team.world.database, KEY)) == [GOOD]
 

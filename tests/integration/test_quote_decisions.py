@@ -21,8 +21,8 @@ from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import ENCODER, Kind
 from sync import overlay
+from sync.agreed.quotes import content_hash, copied_id
 from sync.device import Edit
-from sync.quotes import content_hash, copied_id
 from tests.integration.site import site
 from tests.world import Phone, Team, team_of, words
 

@@ -15,7 +15,7 @@ from server.database import Database, open_database
 from server.domain import tokens
 from server.domain.tokens import Claims, Signer
 from server.models import device, refresh_token
-from server.services import actors, enrol, lines, login, sessions
+from server.services import actors, device_lines, enrol, login, sessions
 from server.services import users as people
 from server.store import schema
 from shared_schema.problem import Code, Problem
@@ -310,7 +310,7 @@ async def test_a_password_that_changes_between_check_and_session_is_a_wrong_one(
         made_ms = founded.code.expires_ms - 1
         attempt = await database.write(enrol.admit, "alpha", founded.code.code, "10.0.0.2", made_ms)
         assert isinstance(attempt, enrol.Attempt)
-        other = lines.Phone(b"o" * 16, "other", "test")
+        other = device_lines.Phone(b"o" * 16, "other", "test")
         assert isinstance(await database.write(enrol.finish, SIGNER, attempt, other, "new hash", made_ms), SignedIn)
     told = await database.write(login.finish, SIGNER, credential, PHONE, True, NOW_MS)
     assert isinstance(told, Problem)
@@ -327,7 +327,8 @@ async def test_log_ins_beside_a_reset_begin_no_session_that_outlives_it(database
     await found(database)
     credential = await database.write(login.admit, "alpha", "boss", "10.0.0.1", NOW_MS)
     finishes = [
-        database.write(login.finish, SIGNER, credential, lines.Phone(bytes([at]) * 16, "phone", "test"), True, NOW_MS) for at in range(6)
+        database.write(login.finish, SIGNER, credential, device_lines.Phone(bytes([at]) * 16, "phone", "test"), True, NOW_MS)
+        for at in range(6)
     ]
     told = await asyncio.gather(*finishes[:3], database.write(people.reset_password, "alpha", "boss", "new hash"), *finishes[3:])
     assert {one.code for one in told if isinstance(one, Problem)} <= {Code.login_wrong}

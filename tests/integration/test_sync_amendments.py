@@ -11,7 +11,7 @@ from shared_schema.records.inbox import ItemState, Value
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind
 from sync import overlay
-from sync.amendments import Amended, Fact, facts_with_amendments
+from sync.agreed.amendments import Amended, Fact, facts_with_amendments
 from sync.device import Edit
 from tests.world import START_MS, Phone, Team, team_of, words
 

@@ -17,8 +17,8 @@ from shared_schema.registry import BY_NAME
 from shared_schema.wire import ENCODER, OUTCOME_DECODER, Kind
 from sync import device as reference
 from sync import overlay
+from sync.agreed.quotes import content_hash
 from sync.device import Edit
-from sync.quotes import content_hash
 from sync.state import State
 from tests.world import Entry, Phone, Team, said, team_of, words
 

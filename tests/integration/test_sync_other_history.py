@@ -15,7 +15,7 @@ from shared_schema.problem import Problem
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import SCHEMA_MIN
 from sync import device as reference
-from sync.line import Line, Told, confirmed, forgotten
+from sync.admission import Line, Told, confirmed, forgotten
 from sync.shelf import Shelf
 from tests import world
 from tests.world import Phone, Team, team_of, words

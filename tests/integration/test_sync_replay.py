@@ -281,7 +281,7 @@ async def test_effects_and_last_n_stand_or_fall_together(team: Team, phone: Phon
     before = await team.world.database.read(everything)
     raw = log(team.world, 1, team.customer_id).raw()
     with monkeypatch.context() as patched:
-        patched.setattr("server.store.lines.store", fail)
+        patched.setattr("server.store.device_lines.store", fail)
         with pytest.raises(FailingRuleError):
             await phone.push(raw)
     assert await team.world.database.read(everything) == before

@@ -11,7 +11,7 @@ import pytest
 
 from server.database import Database
 from server.domain import throttle
-from server.services import lines, login
+from server.services import device_lines, login
 from shared_schema.problem import Code, Problem
 from shared_schema.rest import SignedIn
 from tests.integration.loopback import NO_TLS
@@ -28,7 +28,7 @@ async def attempt(database: Database, at: int, right: bool, now_ms: int = NOW_MS
     """One log-in as the route does it, from an address and a phone of its own; None: it got in."""
     try:
         credential = await database.write(login.admit, "alpha", "boss", f"10.0.{at // 250}.{at % 250}", now_ms)
-        phone = lines.Phone(at.to_bytes(16), "phone", "test")
+        phone = device_lines.Phone(at.to_bytes(16), "phone", "test")
         told = await database.write(login.finish, SIGNER, credential, phone, right, now_ms)
     except Problem as problem:
         return problem.code
@@ -83,7 +83,7 @@ async def test_a_right_log_in_forgives_no_guess_that_came_while_it_was_checked(d
     credential = await database.write(login.admit, "alpha", "boss", "10.9.9.9", NOW_MS)
     for at in range(4, 9):
         assert await attempt(database, at, False) is Code.login_wrong
-    phones = [lines.Phone(bytes([at]) * 16, "phone", "test") for at in range(3)]
+    phones = [device_lines.Phone(bytes([at]) * 16, "phone", "test") for at in range(3)]
     for phone in phones:
         assert isinstance(await database.write(login.finish, SIGNER, credential, phone, True, NOW_MS), SignedIn)
     told = [await attempt(database, at, False) for at in range(20, 26)]
@@ -97,7 +97,7 @@ async def test_many_right_ones_behind_one_address_are_not_counted(database: Data
     for first in range(0, len(credentials), ABREAST):
         told = await asyncio.gather(
             *(
-                database.write(login.finish, SIGNER, one, lines.Phone(at.to_bytes(16), "phone", "test"), True, NOW_MS)
+                database.write(login.finish, SIGNER, one, device_lines.Phone(at.to_bytes(16), "phone", "test"), True, NOW_MS)
                 for at, one in enumerate(credentials[first : first + ABREAST], first)
             )
         )

@@ -12,8 +12,8 @@ from shared_schema.records.inbox import Value
 from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
+from sync.agreed.quotes import content_hash
 from sync.device import Edit
-from sync.quotes import content_hash
 from tests.integration.site import Site, code
 from tests.operator import outrider
 from tests.world import team_of, words

@@ -9,7 +9,7 @@ from shared_schema.registry import BY_NAME
 
 ROOT: Final = Path(__file__).parents[2]
 ENGINE: Final = ("sync", "server/services", "server/store", "server/jobs", "mobile_api/routes")
-AGREED: Final = frozenset({"sync/quotes.py", "sync/money.py", "sync/amendments.py"})
+AGREED: Final = frozenset({"sync/agreed/quotes.py", "sync/agreed/money.py", "sync/agreed/amendments.py"})
 """What phone and server compute alike, a file per noun."""
 OWN: Final = frozenset({"base", "customer", "inbox", "contribution", "reference"})
 """Records of which the engine is made: families, cards, people."""

@@ -16,7 +16,7 @@ from shared_schema.registry import BY_NAME, ENTITIES, NOUNS
 
 ROOT: Final = Path(__file__).parents[2]
 ENGINE: Final = ("sync", "server/services", "server/store", "server/jobs")
-BUSINESS: Final = frozenset({"sync/quotes.py", "sync/money.py", "sync/amendments.py"})
+BUSINESS: Final = frozenset({"sync/agreed/quotes.py", "sync/agreed/money.py", "sync/agreed/amendments.py"})
 """What phone and server compute alike about one noun."""
 SLOTS: Final = frozenset(slot for entity in ENTITIES for slot in entity.slots) - {"id", "rev", "extra"}
 READ_BADLY: Final = (

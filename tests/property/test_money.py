@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared_schema.records.quote import Quote, QuoteLine
-from sync.money import MONEY_MINOR_MAX, Amounts, bounded, divided, line_amount, line_amounts, total
-from sync.quotes import content_hash, priced
+from sync.agreed.money import MONEY_MINOR_MAX, Amounts, bounded, divided, line_amount, line_amounts, total
+from sync.agreed.quotes import content_hash, priced
 
 ID = bytes(16)
 HALF = Fraction(1, 2)

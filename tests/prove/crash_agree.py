@@ -19,7 +19,7 @@ from server.models import (
     scope,
     tombstone,
 )
-from server.store.lines import ANSWERED_DECODER
+from server.store.device_lines import ANSWERED_DECODER
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import OUTCOME_DECODER, Result

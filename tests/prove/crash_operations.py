@@ -14,8 +14,8 @@ from server.domain.tokens import Claims
 from server.jobs.deliver import deliver
 from server.services import devices, enrol, login, sessions, sync_pull, users
 from server.services.act import act
+from server.services.device_lines import Phone
 from server.services.import_customers import Import, import_customers
-from server.services.lines import Phone
 from shared_schema.problem import Code
 from shared_schema.records.customer import Collaborate, Contact, Customer, EndCollaboration, Transfer
 from shared_schema.records.reference import Role

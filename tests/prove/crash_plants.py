@@ -9,7 +9,7 @@ from server.database import Database
 from server.jobs.deliver import deliver
 from server.services import sync_push
 from server.services.devices import fork
-from server.store import devices, feed, lines, outbox, write
+from server.store import device_lines, devices, feed, outbox, write
 from shared_schema.wire import REQUEST_DECODER
 from tests.prove import crash_operations as operations
 from tests.prove import crash_plants_more
@@ -22,7 +22,7 @@ from tests.prove.crash_stage import Scene
 
 async def outcomes_later(database: Database, scene: Scene) -> object:
     """Outcomes are stored in a transaction of their own."""
-    with postponed(lines, "store") as kept:
+    with postponed(device_lines, "store") as kept:
         answer = await operations.push_mixed(database, scene)
     await make_up(database, kept)
     return answer
@@ -30,7 +30,7 @@ async def outcomes_later(database: Database, scene: Scene) -> object:
 
 async def dedupe_outside(database: Database, scene: Scene) -> object:
     """What was consumed is noted in a transaction of its own: who asks again in between is taken twice."""
-    with postponed(lines, "store", "advance") as kept:
+    with postponed(device_lines, "store", "advance") as kept:
         answer = await operations.push_mixed(database, scene)
     await make_up(database, kept)
     return answer
@@ -82,7 +82,7 @@ async def settled_before_sent(database: Database, scene: Scene) -> object:
 
 async def bytes_later(database: Database, scene: Scene) -> object:
     """The bytes of refused entries are kept in a transaction of their own."""
-    with postponed(lines, "keep_payloads") as kept:
+    with postponed(device_lines, "keep_payloads") as kept:
         answer = await operations.push_mixed(database, scene)
     await make_up(database, kept)
     return answer

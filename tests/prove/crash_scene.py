@@ -22,8 +22,8 @@ from shared_schema.registry import BY_NAME
 from shared_schema.rest import SignedIn
 from shared_schema.wire import ENCODER, REQUEST_DECODER, Kind
 from sync import overlay
+from sync.agreed.quotes import content_hash
 from sync.device import Edit
-from sync.quotes import content_hash
 from tests.features import PROOFS
 from tests.prove.crash_scene_desk import ending, leaving, returning, waiting
 from tests.prove.crash_scene_edits import entered

@@ -14,9 +14,9 @@ from shared_schema.records.customer import Collaborator, EndCollaboration, Stand
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.reference import FieldDefinition, Organisation, Role
 from shared_schema.registry import BY_NUMBER
-from sync.anew import Happened, judge_anew
-from sync.handing import manager_for, send
+from sync.escalation import manager_for, send
 from sync.inbox import ITEM
+from sync.rejudge import Happened, judge_anew
 from sync.rules import Actor, Entered, Moment
 from sync.state import WHOLE, Held, Stamp, State
 from tests.prove.store import ORG_ID, PERSON, Store, awaiting, customer_of, fill_before, index_reference, open_state, save
@@ -106,7 +106,7 @@ def hand_over(store: Store, asked: HandOver, now_ms: int) -> bool:
 
 
 def _hand_items(store: Store, leaver_id: bytes, now_ms: int) -> None:
-    """As `server/services/handing.py`."""
+    """As `server/services/escalation.py`."""
     state = open_state(store, store.actor_of(leaver_id, 0), [])
     state.former = frozenset()
     waiting = sorted((item for item in state.open_items.values() if item.holder_id == leaver_id), key=lambda item: item.id)
@@ -138,10 +138,10 @@ def _of_families(store: Store, customer_ids: Collection[bytes]) -> set[bytes]:
 
 def _finish(store: Store, state: State, now_ms: int) -> None:
     """As `server/services/act.py`: what waited for this is judged anew, then everything is written and fed."""
-    waits = {item.id for item in awaiting(store, _of_families(store, state.stood))}
+    waits = {item.id for item in awaiting(store, _of_families(store, state.holders_before))}
     for held in store.records.values():
         record = held.record
-        if isinstance(record, InboxItem) and (record.id in waits or record.customer_id in state.stood):
+        if isinstance(record, InboxItem) and (record.id in waits or record.customer_id in state.holders_before):
             state.load(ITEM, held)
         elif isinstance(record, (Organisation, FieldDefinition)):
             index_reference(state, record)
@@ -153,7 +153,7 @@ def _finish(store: Store, state: State, now_ms: int) -> None:
     state.tombstones = {key: buried.rev for key, buried in store.tombstones.items()}
     state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}
 
-    moved = {customer_id for customer_id, before in state.stood.items() if state.holders(customer_id) - before}
+    moved = {customer_id for customer_id, before in state.holders_before.items() if state.holders(customer_id) - before}
     judged = judge_anew(state, Happened(moved), RULES, Moment(now_ms))
     fill_before(store, judged)
     save(store, judged)

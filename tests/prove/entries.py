@@ -12,8 +12,8 @@ from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER, Kind, Result
 from sync import decisions
+from sync.agreed.quotes import content_hash
 from sync.device import Edit
-from sync.quotes import content_hash
 from tests.prove.handset import Handset
 from tests.prove.history import PLACES, START_MS, History
 from tests.prove.ledger import Entry, is_unique, takings

@@ -17,9 +17,9 @@ from msgspec import Struct
 from mobile_api import codec
 from shared_schema.problem import Problem
 from shared_schema.wire import ENCODER, REQUEST_DECODER, SyncRequest
+from sync.admission import numbered
 from sync.decode import understand
 from sync.fold import Sent as Entry
-from sync.line import numbered
 from tests.prove.fuzz_bodies import REST_BODIES, SYNC, Sent
 from tests.prove.fuzz_mutants import ALONE, HONEST, KINDS, Mutant, mutant
 

@@ -9,9 +9,9 @@ from shared_schema.records.inbox import InboxItem, ItemState, Value
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ANSWER_DECODER, ENCODER, Kind, SyncAnswer
 from sync import decisions, device, overlay
+from sync.admission import fingerprint
 from sync.decode import envelope, understand
 from sync.device import Edit
-from sync.line import fingerprint
 from sync.merge import value_of
 from sync.shelf import HeldScope, MemoryShelf, Pending, Seat
 from sync.state import Key

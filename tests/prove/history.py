@@ -20,7 +20,7 @@ from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import ENCODER, OUTCOME_DECODER, SyncAnswer, SyncRequest
 from sync import cursor as cursors
 from sync import device
-from sync.line import numbered
+from sync.admission import numbered
 from sync.scope import REFERENCE, Reader
 from sync.state import WHOLE, Held, Stamp, State
 from tests.prove import facts, handed, pooled, rights, server, watch

@@ -15,8 +15,8 @@ from shared_schema.registry import BY_NAME
 from shared_schema.rest import SignedIn
 from shared_schema.wire import ANSWER_DECODER, ENCODER, OUTCOME_DECODER, Kind, Outcome, Result
 from sync import device, overlay
+from sync.agreed.quotes import content_hash
 from sync.device import Edit
-from sync.quotes import content_hash
 from sync.shelf import MemoryShelf, Seat
 
 MSGPACK: Final = "application/vnd.msgpack"

@@ -11,11 +11,11 @@ import msgspec
 
 from shared_schema.records.customer import Customer
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Outcome, Result
-from sync import cursor, line, merge, overlay, page
+from sync import admission, cursor, merge, overlay, page
+from sync.admission import Answered, Line
 from sync.cursor import Cursor, Place, ScopeHead
 from sync.decode import grouped
 from sync.device import Edit, apply, enter
-from sync.line import Answered, Line
 from sync.shelf import MemoryShelf, Seat
 from sync.state import WHOLE, Held, Stamp
 from tests.property import test_merge_laws as written
@@ -25,7 +25,7 @@ from tests.unit.device_world import page as page_of
 Dice = random.Random
 Law = Callable[[Dice], None]
 KEY: Final = b"k" * 32
-NOTHING_TOLD: Final = line.Told(0, True)
+NOTHING_TOLD: Final = admission.Told(0, True)
 LETTERS: Final = ("", "x", "y", "z")
 
 
@@ -91,16 +91,16 @@ def a_request_is_taken_once(dice: Dice) -> None:
     """P-310, P-311: all of it is new, in order and in whole groups; sent again it is answered as before; other bytes are forked."""
     last_n = dice.randint(0, 5)
     raws = _sent(dice, last_n + 1)
-    sent = line.numbered(raws)
-    first = line.admit(sent, Line(last_n, 0), NOTHING_TOLD, {})
+    sent = admission.numbered(raws)
+    first = admission.admit(sent, Line(last_n, 0), NOTHING_TOLD, {})
     numbers = [one.n for group in first.groups for one in group]
     assert (numbers, first.forked, first.repeated, first.resend_from) == ([one.n for one in sent], [], [], None)
     assert all(group[0].mutation is not None and group[0].mutation.group.count == len(group) for group in first.groups)
-    known = {one.n: Answered(one.n, line.fingerprint(one.raw), b"answer %d" % one.n) for one in sent}
-    again = line.admit(sent, Line(numbers[-1], 0), NOTHING_TOLD, known)
+    known = {one.n: Answered(one.n, admission.fingerprint(one.raw), b"answer %d" % one.n) for one in sent}
+    again = admission.admit(sent, Line(numbers[-1], 0), NOTHING_TOLD, known)
     assert (again.repeated, again.groups, again.forked) == ([known[n].outcome for n in numbers], [], [])
     acked_n = dice.randint(last_n, numbers[-1])
-    other = line.admit(line.numbered(_sent(dice, last_n + 1)), Line(numbers[-1], acked_n), line.Told(acked_n, True), known)
+    other = admission.admit(admission.numbered(_sent(dice, last_n + 1)), Line(numbers[-1], acked_n), admission.Told(acked_n, True), known)
     assert other.forked
     assert not other.groups
     assert not other.repeated
@@ -109,18 +109,18 @@ def a_request_is_taken_once(dice: Dice) -> None:
 def gaps_and_cut_groups_are_not_taken(dice: Dice) -> None:
     """P-313, P-314, P-317, P-321: nothing after a gap, nor of a server that forgot; a cut group is refused one by one."""
     last_n = dice.randint(0, 5)
-    sent = line.numbered(_sent(dice, last_n + 1))
-    late = line.admit(sent[1:], Line(last_n, 0), NOTHING_TOLD, {})
+    sent = admission.numbered(_sent(dice, last_n + 1))
+    late = admission.admit(sent[1:], Line(last_n, 0), NOTHING_TOLD, {})
     assert not late.groups
     assert late.resend_from == (last_n + 1 if len(sent) > 1 else None)
     stands, current = Line(last_n, dice.randint(0, last_n)), dice.random() < 0.5
-    told = line.Told(dice.randint(0, last_n + 2), current)
+    told = admission.Told(dice.randint(0, last_n + 2), current)
     known_to_both = last_n if current else stands.acked_n
-    forgot = line.admit(sent, stands, told, {})
+    forgot = admission.admit(sent, stands, told, {})
     assert forgot.resend_from == (known_to_both + 1 if told.acked_n > known_to_both else None)
     assert bool(forgot.groups) == (told.acked_n <= known_to_both)
-    assert line.confirmed(stands, told) == (max(stands.acked_n, min(told.acked_n, last_n)) if current else stands.acked_n)
-    cut = line.admit(sent[:-1], Line(last_n, 0), NOTHING_TOLD, {})
+    assert admission.confirmed(stands, told) == (max(stands.acked_n, min(told.acked_n, last_n)) if current else stands.acked_n)
+    cut = admission.admit(sent[:-1], Line(last_n, 0), NOTHING_TOLD, {})
     problems = {one.n: one.problem for group in cut.groups for one in group}
     last = sent[-1].mutation
     assert last is not None

@@ -14,10 +14,10 @@ from shared_schema.records.activity import ContactLog
 from shared_schema.records.customer import Contact
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, Reason, SyncAnswer
-from sync import cursor, device, fold, inbox, line, merge, news, overlay, rows, steps
+from sync import admission, cursor, device, fold, inbox, merge, news, overlay, rows, steps
+from sync.admission import Admission, Answered, Line, Told
 from sync.cursor import Place, ScopeHead, Wanted
 from sync.fold import Sent
-from sync.line import Admission, Answered, Line, Told
 from sync.rules import Actor, Turn
 from sync.shelf import Pending, Shelf
 from sync.state import WHOLE, Stamp, State
@@ -217,36 +217,36 @@ def base_not_inherited(put: Put) -> None:
 
 def dedupe_off(put: Put) -> None:
     """What was taken is taken again."""
-    admit = line.admit
+    admit = admission.admit
 
     def admitting(sent: Sequence[Sent], where: Line, told: Told, answered: Mapping[int, Answered]) -> Admission:
         first_n = min([one.n for one in sent], default=where.last_n + 1)
         told = msgspec.structs.replace(told, acked_n=min(told.acked_n, first_n - 1))
         return admit(sent, Line(min(first_n - 1, where.last_n), 0), told, {} if sent else answered)
 
-    put(line, "admit", admitting)
+    put(admission, "admit", admitting)
 
 
 def hash_ignored(put: Put) -> None:
     """A number that was used is answered, whatever it holds."""
-    put(line, "fingerprint", lambda _raw: b"same")
+    put(admission, "fingerprint", lambda _raw: b"same")
 
 
 def outcomes_dropped(put: Put) -> None:
     """Outcomes are forgotten before the device has stored them."""
-    put(line, "confirmed", lambda where, _told: where.last_n)
+    put(admission, "confirmed", lambda where, _told: where.last_n)
 
 
 def void_cursor_confirms(put: Put) -> None:
     """What was confirmed to the server before the restore counts after it."""
-    forgotten, confirmed = line.forgotten, line.confirmed
-    put(line, "forgotten", lambda where, told: forgotten(where, Told(told.acked_n, True)))
-    put(line, "confirmed", lambda where, told: confirmed(where, Told(told.acked_n, True)))
+    forgotten, confirmed = admission.forgotten, admission.confirmed
+    put(admission, "forgotten", lambda where, told: forgotten(where, Told(told.acked_n, True)))
+    put(admission, "confirmed", lambda where, told: confirmed(where, Told(told.acked_n, True)))
 
 
 def group_split(put: Put) -> None:
     """The members of a group are taken one by one."""
-    put(line, "grouped", lambda fresh: [[one] for one in fresh])
+    put(admission, "grouped", lambda fresh: [[one] for one in fresh])
 
 
 def nothing_sent_again(put: Put) -> None:

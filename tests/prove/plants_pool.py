@@ -11,7 +11,7 @@ from shared_schema.problem import Code
 from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.pool import Claim, Pool, PoolCard
 from shared_schema.wire import Reason
-from sync import anew, awaited, fold, news
+from sync import awaited, fold, news, rejudge
 from sync.rules import Actor, Entered
 from sync.state import State
 from tests.prove import server
@@ -85,20 +85,20 @@ def late_edits_dropped(put: Put) -> None:
 
 def returned_in_vain(put: Put) -> None:
     """A customer comes back, and what waited for it goes on waiting."""
-    put(anew, "waiting", lambda *_: [])
+    put(rejudge, "waiting", lambda *_: [])
 
 
 def unknown_for_ever(put: Put) -> None:
     """What names a record that is not there yet is refused once and for all: after a restore the order of devices decides."""
     honest = awaited.awaited
     moved = Code.moved.word
-    for where in (anew, awaited):
+    for where in (rejudge, awaited):
         put(where, "awaited", lambda item: honest(item) if item.code == moved else frozenset())
 
 
 def card_tells_that_it_came(put: Put) -> None:
     """A card is judged anew as soon as all that it names is there, also for a stranger."""
-    put(anew, "may_enter", lambda *_, **__: True)
+    put(rejudge, "may_enter", lambda *_, **__: True)
 
 
 ALL: Final[tuple[Callable[[Put], None], ...]] = (

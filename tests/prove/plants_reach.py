@@ -8,7 +8,7 @@ import msgspec
 from server.domain.rules import RULES
 from server.store.feed import FeedRow
 from shared_schema.wire import ScopePage
-from sync import device, fold, line, page, rows
+from sync import admission, device, fold, page, rows
 from sync.cursor import ScopeHead, Wanted
 from sync.rules import Actor, Holding
 from sync.state import Held, State
@@ -66,8 +66,8 @@ def card_shows_anything(put: Put) -> None:
 
 def order_reversed(put: Put) -> None:
     """What was entered last is taken first."""
-    groups = line.grouped
-    put(line, "grouped", lambda fresh: list(reversed(groups(fresh))))
+    groups = admission.grouped
+    put(admission, "grouped", lambda fresh: list(reversed(groups(fresh))))
 
 
 def authorised_when_queued(put: Put) -> None:

@@ -12,7 +12,7 @@ from shared_schema.records.base import Record
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.sample import SampleEntry
 from shared_schema.records.team import GiveReceipt, Receipt, TeamNote
-from sync import handing, inbox
+from sync import escalation, inbox
 from sync.rules import Actor, Entered, Entry, Moment
 from sync.state import State
 from tests.prove import server
@@ -68,23 +68,23 @@ def decided_above_alone(put: Put) -> None:
     def closing(state: State, item: InboxItem, *rest: Any) -> InboxItem:
         return close(state, msgspec.structs.replace(item, origin_id=None), *rest)
 
-    for where in (inbox, handing):
+    for where in (inbox, escalation):
         put(where, "close", closing)
 
 
 def manager_sees_all(put: Put) -> None:
     """A card that goes up prints what stands, of whosever customer."""
-    put(handing, "may_see", lambda *_: True)
+    put(escalation, "may_see", lambda *_: True)
 
 
 def earlier_left_below(put: Put) -> None:
     """What was entered first in one place does not go up with the last."""
-    send = handing.send
+    send = escalation.send
 
     def sending(state: State, rules_: Any, item: InboxItem, moment: Any) -> InboxItem:
         return send(state, rules_, msgspec.structs.replace(item, members=item.members[:1], earlier=()), moment)
 
-    put(handing, "send", sending)
+    put(escalation, "send", sending)
 
 
 ALL: Final[tuple[Callable[[Put], None], ...]] = (

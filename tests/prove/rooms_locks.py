@@ -36,7 +36,7 @@ ORDER: Final = (
     Plant(
         "line_unlocked",
         "A push does not lock its device line: two requests of one phone are taken side by side, and the customer is held meanwhile.",
-        "server.store.lines:",
+        "server.store.device_lines:",
         "LOCKED = sa.select(device.c.org_id).where(*MINE).with_for_update()",
         "LOCKED = sa.select(device.c.org_id).where(*MINE)",
         (f"{LOCKS}::test_a_push_waits_for_its_line_before_all_else",),
@@ -110,7 +110,7 @@ SEEN: Final = (
     Plant(
         "decided_goes_up",
         "A leaver's card goes up while its holder decides, and is open again.",
-        "server.services.handing:_load_items",
+        "server.services.escalation:_load_items",
         "    families.lock_rows(conn, org_id, ITEM, ids[ITEM])\n",
         "",
         (f"{LOCKS}::test_a_card_that_is_being_decided_does_not_go_up",),

@@ -16,7 +16,7 @@ LOADED: Final = (
     Plant(
         "cards_of_others_unseen",
         "A card about a customer is not closed by who holds the customer.",
-        "server.store.open_items:naming",
+        "server.store.inbox:naming",
         "if item.holder_id == whose.holder_id or item.customer_id in whose.customer_ids:",
         "if item.holder_id == whose.holder_id:",
         ("integration/test_inbox_up.py::test_values_that_meet_close_both",),
@@ -36,7 +36,7 @@ LINES: Final = (
     Plant(
         "half_a_row_forgotten",
         "With the first outcome of a push all of it are forgotten.",
-        "server.store.lines:",
+        "server.store.device_lines:",
         'answered.c.last_n <= sa.bindparam("key_n"',
         'answered.c.first_n <= sa.bindparam("key_n"',
         ("integration/test_sync_replay.py::test_outcomes_stay_until_they_are_confirmed",),
@@ -100,7 +100,7 @@ LINES: Final = (
     Plant(
         "row_that_spans",
         "An outcome in the middle of a push is not found again.",
-        "server.store.lines:outcomes",
+        "server.store.device_lines:outcomes",
         "answered.c.last_n >= first_n",
         "answered.c.first_n >= first_n",
         ("integration/test_sync_replay.py::test_outcomes_stay_until_they_are_confirmed",),

@@ -97,7 +97,7 @@ PLANTS: Final = (
         "acked_without_forgetting",
         "Outcomes that a device has confirmed are never forgotten.",
         "server.services.sync_push:push",
-        "        lines.confirm(conn, acting.org_id, acting.line_no, acked_n)\n",
+        "        device_lines.confirm(conn, acting.org_id, acting.line_no, acked_n)\n",
         "        pass\n",
         ("integration/test_sync_replay.py::test_outcomes_stay_until_they_are_confirmed",),
     ),
@@ -164,7 +164,7 @@ PLANTS: Final = (
     Plant(
         "apart_as_before",
         "Who asked to run apart runs again like everybody else.",
-        "server.store.lines:lock",
+        "server.store.device_lines:lock",
         "        if apart(conn):\n",
         "        if apart(conn) and bringing is None:\n",
         ("integration/test_coming_races.py::test_a_card_and_what_it_waits_for_at_once",),

@@ -10,12 +10,12 @@ from server.domain.rules import RULES
 from server.services import sync_push
 from shared_schema.problem import Code, Problem
 from shared_schema.wire import ENCODER, PROTOCOL, REQUEST_DECODER, Outcome, Result, Shows, SyncAnswer, SyncRequest
+from sync import admission as lines
 from sync import cursor as cursors
-from sync import line as lines
 from sync import page as paging
-from sync.anew import carried_out
+from sync.admission import Answered, Line
 from sync.fold import Folded, Sent
-from sync.line import Answered, Line
+from sync.rejudge import carried_out
 from sync.rules import Actor, Moment, Turn
 from sync.state import Key
 from tests.prove.store import Store, Taken, fill_before, open_state, raw_bytes, rows_after, save

@@ -12,7 +12,7 @@ from server.domain.branch import Stand, branched
 from server.models import feed as feed_table
 from server.models import scope
 from server.services import actors, restore
-from server.store import compact, feed, lines, load, open_items, write
+from server.store import compact, device_lines, feed, inbox, load, write
 from server.store.feed import FeedRow
 from shared_schema.entity import Entity
 from shared_schema.registry import BY_NAME, FAMILY
@@ -46,7 +46,7 @@ def other_tenants_fed(put: Put) -> None:
 
 def open_items_forgotten(put: Put) -> None:
     """A batch does not know the open cards of its author."""
-    put(open_items, "naming", lambda *_: [])
+    put(inbox, "naming", lambda *_: [])
 
 
 def former_forgotten(put: Put) -> None:
@@ -87,13 +87,13 @@ def stamps_forgotten(put: Put) -> None:
 
 def outcomes_forgotten(put: Put) -> None:
     """What a phone has not confirmed is forgotten with what it has."""
-    confirm = lines.confirm
-    put(lines, "confirm", lambda conn, org_id, line_no, acked_n: confirm(conn, org_id, line_no, acked_n + 3))
+    confirm = device_lines.confirm
+    put(device_lines, "confirm", lambda conn, org_id, line_no, acked_n: confirm(conn, org_id, line_no, acked_n + 3))
 
 
 def payloads_dropped(put: Put) -> None:
     """The bytes of what was refused are not kept."""
-    put(lines, "keep_payloads", lambda *_: None)
+    put(device_lines, "keep_payloads", lambda *_: None)
 
 
 def history_unwritten(put: Put) -> None:

@@ -19,9 +19,9 @@ from server.domain.ownership import EXPIRE
 from server.domain.tokens import Claims
 from server.jobs.compact import DAY_MS, purge
 from server.models import metadata, org
-from server.services import backup, hand_over, lines, restore, sync_push, tables, users
+from server.services import backup, device_lines, hand_over, restore, sync_push, tables, users
 from server.services.act import act, turn
-from server.services.handing import hand_items
+from server.services.escalation import hand_items
 from server.store import archive, devices, feed, identity, schema
 from server.store.convert import statements, to_row
 from server.store.feed import FeedRow
@@ -66,8 +66,8 @@ class Stack(Side):
 
     def line_opened(self, line_no: int, user_id: bytes, now_ms: int) -> None:
         self.app.now_ms = now_ms
-        phone = lines.Phone(user_id, "stack", "stack")
-        made = self.app.write(lines.opened, self.org_id, user_id, phone, ACTIVE, now_ms)
+        phone = device_lines.Phone(user_id, "stack", "stack")
+        made = self.app.write(device_lines.opened, self.org_id, user_id, phone, ACTIVE, now_ms)
         need(made.line_no == line_no, EQUAL, f"line {made.line_no} was opened, not {line_no}")
         self.app.write(devices.put_session, self.org_id, line_no, SESSION)
         self.owners[line_no] = user_id

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from server.models import RECORD_TABLES, answered, change, counter, device, feed, org, ownership_event, payload, scope, tombstone
 from server.store import load
 from server.store.convert import columns, is_register
+from server.store.device_lines import ANSWERED_DECODER
 from server.store.history import VALUES_DECODER
-from server.store.lines import ANSWERED_DECODER
 from shared_schema.policy import Lane
 from shared_schema.registry import BY_NUMBER, ENTITIES
 from shared_schema.wire import ENCODER

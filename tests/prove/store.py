@@ -23,13 +23,13 @@ from shared_schema.records.quote import QuoteLine
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import ENCODER, Outcome
+from sync.admission import Answered
 from sync.awaited import awaited
 from sync.contribution import entries
 from sync.cursor import ScopeHead
 from sync.decode import Intent
 from sync.fold import Sent
 from sync.history import completed, earlier_of, has_bare, is_bare
-from sync.line import Answered
 from sync.news import news
 from sync.rules import Actor
 from sync.scope import Reader
@@ -159,7 +159,7 @@ class Store:
         return msgspec.structs.replace(alone, team_ids=team_ids, addressed_ids=led, department_id=person.department_id)
 
     def above(self, user_id: bytes) -> tuple[Actor, ...]:
-        """As `server/services/handing.py`: the managers of his department and of each above it, the nearest first, without himself."""
+        """As `server/services/escalation.py`: the managers of his department and of each above it, the nearest first, without himself."""
         upwards = line_up(self.parents, self.actor_of(user_id, 0).department_id or b"")
         leaders = [self.actor_of(user.id, 0) for user in self.users.values() if user.role is Role.manager and user.id != user_id]
         found = [one for one in leaders if one.department_id in upwards]

@@ -15,7 +15,7 @@ ROOT: Final = Path(__file__).parents[2]
 LAW_CASES: Final = 1_700
 FIRST_HISTORIES: Final = 25
 UNIT: Final = (
-    *("tests/unit/sync", "tests/unit/test_device.py", "tests/unit/test_line.py", "tests/unit/test_phone_file.py"),
+    *("tests/unit/sync", "tests/unit/test_device.py", "tests/unit/test_line_admission.py", "tests/unit/test_phone_file.py"),
     *("tests/unit/domain", "tests/property/test_money.py"),
 )
 STACK: Final = ("tests/integration/test_sync_*.py", "tests/integration/test_hostile_sync.py", "tests/integration/test_phone.py")

@@ -12,10 +12,10 @@ from shared_schema.registry import BY_NAME
 from shared_schema.wire import OUTCOME_DECODER, Kind, Outcome, Result, SyncAnswer, SyncRequest
 from sync import cursor as cursors
 from sync import sets
+from sync.admission import fingerprint, numbered
 from sync.cursor import Cursor
 from sync.decode import understand
 from sync.fold import Sent
-from sync.line import fingerprint, numbered
 from sync.merge import value_of
 from sync.rules import Moment
 from sync.state import WHOLE, Key

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from shared_schema.wire import Kind, SyncRequest
-from sync.line import Line, Told, admit, numbered
+from sync.admission import Line, Told, admit, numbered
 from sync.rules import Moment
 from tests.prove import handed, server, watch
 from tests.prove.server import Push

@@ -42,8 +42,8 @@ from shared_schema.records.inbox import InboxItem, Member, Value
 from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
+from sync.agreed.quotes import content_hash
 from sync.device import Edit
-from sync.quotes import content_hash
 from sync.shelf import Pending
 
 SUBMIT: Final = "submit"

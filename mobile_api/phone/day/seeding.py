@@ -13,7 +13,7 @@ from server.database import Database, open_database
 from server.domain import passwords
 from server.domain.devices import ACTIVE
 from server.domain.tokens import Claims
-from server.services import import_customers, lines, organisations, tables, users
+from server.services import device_lines, import_customers, organisations, tables, users
 from server.services.import_customers import Import
 from server.store import identity, schema
 from shared_schema.places import Datum
@@ -74,7 +74,7 @@ def seed(conn: Connection, hashes: dict[str, str], now_ms: int) -> None:
     """The whole organisation in one transaction: it is there, or nothing of it is."""
     asked = organisations.NewOrganisation(login=ORGANISATION, name=ORGANISATION_NAME, account=ADMIN)
     founded = organisations.create(conn, asked, hashes[ADMIN], now_ms)
-    desk = lines.opened(conn, founded.org_id, founded.user_id, lines.Phone(chance.new_id(), DESK, DESK), ACTIVE, now_ms)
+    desk = device_lines.opened(conn, founded.org_id, founded.user_id, device_lines.Phone(chance.new_id(), DESK, DESK), ACTIVE, now_ms)
     claims = Claims(founded.org_id, founded.user_id, desk.line_no)
     people = _people(conn, claims, hashes, now_ms)
     _goods(conn, claims, now_ms)

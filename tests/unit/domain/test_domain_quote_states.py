@@ -12,7 +12,7 @@ from shared_schema.records.customer import Collaborator, Customer
 from shared_schema.records.quote import Approve, Quote, QuoteLine, QuoteStatus, Reject, ReturnQuote, Revise, Submit
 from shared_schema.records.reference import Role
 from shared_schema.wire import Result
-from sync.quotes import content_hash, copied_id, revision_of
+from sync.agreed.quotes import content_hash, copied_id, revision_of
 from sync.rules import Actor
 from sync.state import State
 from tests.contract.documents import DOCS, table
@@ -132,17 +132,17 @@ def test_another_manager_decides_about_ones_own_quote() -> None:
     assert refusal(phone.command(Approve(shown(phone)))) == ("forbidden", None)
     phone.state.superiors = frozenset()
     assert phone.command(Approve(shown(phone))).result is Result.applied
-    assert [heard.kind for heard in phone.state.heard] == []
+    assert [heard.kind for heard in phone.state.notices] == []
 
 
 def test_the_author_hears_while_he_follows_up_the_customer() -> None:
     """D-326."""
     gone = boss(standing(QuoteStatus.submitted))
     gone.command(Reject(shown(gone), "no"))
-    assert [heard.kind for heard in gone.state.heard] == []
+    assert [heard.kind for heard in gone.state.notices] == []
     phone = boss(stored(standing(QuoteStatus.submitted), Collaborator(key(20), 1, CUSTOMER, OTHER)))
     phone.command(Reject(shown(phone), "no"))
-    (heard,) = phone.state.heard
+    (heard,) = phone.state.notices
     assert (heard.kind, heard.user_id) == ("quote_rejected", OTHER)
     assert heard.facts == {"number": "Q2025-000001", "customer": "Corner shop", "note": "no"}
 

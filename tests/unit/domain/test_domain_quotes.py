@@ -11,7 +11,7 @@ from server.domain.quotes import counter_key
 from shared_schema.records.customer import Customer
 from shared_schema.records.quote import Quote, QuoteLine, QuoteStatus
 from shared_schema.wire import ENCODER, Result
-from sync.quotes import content_hash
+from sync.agreed.quotes import content_hash
 from sync.rules import Moment
 from sync.state import State
 from tests.unit.domain.day import (

@@ -15,8 +15,8 @@ from shared_schema.records.pool import Pool
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Outcome, Result
+from sync.admission import Line, Told, admit, numbered
 from sync.fold import Folded, Sent
-from sync.line import Line, Told, admit, numbered
 from sync.rules import Actor, Moment
 from sync.state import WHOLE
 from tests.prove import desk, server

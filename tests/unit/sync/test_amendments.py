@@ -1,7 +1,7 @@
 """Facts and their corrections: which one shows, in which order (D-209, D-210)."""
 
 from shared_schema.records.activity import ContactLog
-from sync.amendments import Amended, facts_with_amendments
+from sync.agreed.amendments import Amended, facts_with_amendments
 from tests.unit.device_world import key
 
 CUSTOMER_ID = key(99)

@@ -7,8 +7,8 @@ import pytest
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind, Outcome, Result
-from sync.anew import Happened, waiting
 from sync.awaited import awaited, unguarded
+from sync.rejudge import Happened, waiting
 from sync.rules import Actor, Rules
 from sync.state import State
 from tests.unit.sync.core import NOW_MS, Core, said
@@ -200,7 +200,7 @@ def test_cards_that_open_together_are_not_held_against_each_other(core: Core, mo
         looks.append(len(state.open_items))
         return waiting(state, happened, rules)
 
-    monkeypatch.setattr("sync.anew.waiting", looking)
+    monkeypatch.setattr("sync.rejudge.waiting", looking)
     unknown = [core.entry("ann", Kind.patch, "contact", core.new_id(), {"phone": "2"}, {"phone": 1}) for _ in range(3)]
     core.send("ann", *unknown)
     assert looks == []

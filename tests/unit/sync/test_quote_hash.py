@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from shared_schema.records.quote import Quote, QuoteLine
-from sync.quotes import content_hash, copied_id, priced, revision_of
+from sync.agreed.quotes import content_hash, copied_id, priced, revision_of
 from tests.unit.device_world import key
 
 QUOTE = Quote(key(1), 4, key(2), "EUR", "draft 7", title="Spring", number="A-12", net_minor=10, tax_minor=2, gross_minor=12, revision=2)

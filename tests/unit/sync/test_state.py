@@ -127,14 +127,14 @@ def test_who_holds_a_customer_now_and_who_held_it_before() -> None:
     assert made.holders(SHOP) == frozenset({ANN, BO})
     assert not made.holders(key(7))
     made.write(LEE)
-    assert not made.stood
-    assert not made.passed
+    assert not made.holders_before
+    assert not made.holders_meanwhile
     made.write(Standing(SHOP, 1, key(6)))
     made.bury(BY_RECORD[Collaborator], key(5), 2, SHOP)
     made.write(Standing(SHOP, 1))
     assert not made.holders(SHOP)
-    assert made.stood == {SHOP: frozenset({ANN, BO})}
-    assert made.passed == {SHOP: frozenset({ANN, BO, key(6)})}
+    assert made.holders_before == {SHOP: frozenset({ANN, BO})}
+    assert made.holders_meanwhile == {SHOP: frozenset({ANN, BO, key(6)})}
 
 
 def test_what_was_deleted_is_foreign_to_all_but_who_holds_its_customer_by_now() -> None:
@@ -146,7 +146,7 @@ def test_what_was_deleted_is_foreign_to_all_but_who_holds_its_customer_by_now() 
     made.foreign_tombstones = {theirs, nobodys}
     made.disclose(frozenset({BO}))
     assert made.foreign_tombstones == {theirs, nobodys}, "nobody moved"
-    made.stood = {SHOP: frozenset({BO})}
+    made.holders_before = {SHOP: frozenset({BO})}
     made.disclose(frozenset({BO}))
     assert made.foreign_tombstones == {mine, theirs, nobodys}
     made.disclose(frozenset({key(8), ANN}))
@@ -183,7 +183,7 @@ def test_a_trial_changes_nothing_of_what_it_was_made_of() -> None:
     assert msgspec.msgpack.encode([sorted(made.touched), len(made.held)]) == before
     assert made.find(Contact, LEE.id) == LEE
     assert made.holders(SHOP) == frozenset({ANN, BO})
-    for grown in (made.stood, made.passed, made.originals, made.created, made.counters, made.buried, made.unburied):
+    for grown in (made.holders_before, made.holders_meanwhile, made.originals, made.created, made.counters, made.buried, made.unburied):
         assert not grown
     assert [one.id for one in made.children_of(QuoteLine, "quote_id", QUOTE)] == [key(3)]
     assert (made.parked_creates, made.tombstones) == ({(ANN, PLACE): {key(10)}}, {(CONTACT.number, key(7)): 3})

@@ -6,7 +6,7 @@ import pytest
 
 from shared_schema.problem import Code, Problem
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
-from sync.line import Answered, Line, Told, admit, fingerprint, numbered
+from sync.admission import Answered, Line, Told, admit, fingerprint, numbered
 
 
 def raw(n: int, body: bytes = b"\x80") -> bytes:

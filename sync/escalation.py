@@ -50,7 +50,7 @@ def send(state: State, rules: Rules, item: InboxItem, moment: Moment) -> InboxIt
     )
     state.people[manager.user_id] = manager
     state.put(ITEM, Held(handed, {}))
-    state.heard.append(Heard("handed", manager.user_id, handed.id))
+    state.notices.append(Heard("handed", manager.user_id, handed.id))
     return gone_up
 
 

@@ -4,8 +4,8 @@ import msgspec
 import sqlalchemy as sa
 
 from server.domain.devices import ACTIVE, PENDING, REVOKED, first_state
+from server.store import device_lines as store_lines
 from server.store import devices, identity
-from server.store import lines as store_lines
 
 
 class Phone(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from server.store.hot import Hot
 from server.store.identity import Row
 from server.store.load import dialect_of
 from shared_schema.wire import ENCODER
-from sync.line import Answered
+from sync.admission import Answered
 from sync.rules import Moment
 
 _ORG, _LINE = sa.bindparam("key_org", type_=sa.BigInteger), sa.bindparam("key_line", type_=sa.BigInteger)

@@ -9,7 +9,7 @@ import msgspec
 from shared_schema.records.base import Record
 from shared_schema.records.quote import Quote, QuoteLine
 from shared_schema.registry import BY_RECORD
-from sync.money import total
+from sync.agreed.money import total
 
 _CANONICAL: Final = msgspec.msgpack.Encoder(order="sorted")
 

@@ -8,13 +8,13 @@ from server.domain.rules import RULES
 from server.domain.tree import line_up
 from server.services.actors import of_user, placed
 from server.services.notices import tell
-from server.store import families, handing, history, identity, load
+from server.store import escalation, families, history, identity, load
 from server.store.write import save
 from shared_schema.entity import Entity
 from shared_schema.records.inbox import InboxItem, Member
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NUMBER, BY_RECORD
-from sync.handing import manager_for, send
+from sync.escalation import manager_for, send
 from sync.rules import Actor, Moment
 from sync.state import State
 
@@ -27,7 +27,7 @@ def above(conn: sa.Connection, org_id: int, user_id: bytes) -> tuple[Actor, ...]
     if department_id is None:
         return ()
     upwards = line_up(identity.departments(conn, org_id), department_id)
-    rows = [row for row in handing.managers_in(conn, org_id, upwards) if row.id != user_id]
+    rows = [row for row in escalation.managers_in(conn, org_id, upwards) if row.id != user_id]
     rows.sort(key=lambda row: (upwards.index(row.department_id), row.id))
     return tuple(placed(conn, Actor(org_id, row.id, 0, Role.manager), row.department_id) for row in rows)
 
@@ -46,7 +46,7 @@ def load_origins(conn: sa.Connection, state: State, org_id: int) -> None:
 
 def records_in(conn: sa.Connection, org_id: int, item_ids: Collection[bytes]) -> dict[Entity, set[bytes]]:
     """The records which the members of these items are about: they are read again for the manager who gets the item."""
-    return records_of(one for item in handing.items(conn, org_id, item_ids) for one in (*item.members, *item.earlier))
+    return records_of(one for item in escalation.items(conn, org_id, item_ids) for one in (*item.members, *item.earlier))
 
 
 def records_of(members: Iterable[Member]) -> dict[Entity, set[bytes]]:
@@ -58,7 +58,7 @@ def records_of(members: Iterable[Member]) -> dict[Entity, set[bytes]]:
     return found
 
 
-def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int, after: handing.Place | None = None) -> int:
+def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int, after: escalation.Place | None = None) -> int:
     """Send a page of the open items of a user who leaves to the user's manager; how many went. `after`: where the page before ended."""
     leaver, state = Actor(org_id, user_id, 0, Role.unknown), State(load.rev_floor(conn, org_id))
     went = send_up(conn, leaver, state, now_ms, after)
@@ -66,13 +66,13 @@ def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int, af
     return went
 
 
-def send_up(conn: sa.Connection, leaver: Actor, state: State, now_ms: int, after: handing.Place | None = None) -> int:
+def send_up(conn: sa.Connection, leaver: Actor, state: State, now_ms: int, after: escalation.Place | None = None) -> int:
     """Let a page of a leaver's open items go up in this state, which the caller saves; how many went.
 
     Without a manager who has not had it yet an item stays open until there is one.
     """
     managers = above(conn, leaver.org_id, leaver.user_id)
-    item_ids = [item_id for _, item_id in handing.open_of(conn, leaver.org_id, leaver.user_id, after)] if managers else []
+    item_ids = [item_id for _, item_id in escalation.open_of(conn, leaver.org_id, leaver.user_id, after)] if managers else []
     if not item_ids:
         return 0
     _load_items(conn, leaver.org_id, state, item_ids)

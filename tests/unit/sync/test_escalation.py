@@ -11,7 +11,7 @@ from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, Member, SendUp
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
-from sync.handing import decide_item, manager_for, send
+from sync.escalation import decide_item, manager_for, send
 from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Heard, Held, Stamp, State
 from tests.unit.device_world import key
@@ -99,7 +99,7 @@ def test_a_card_goes_up_and_names_where_it_comes_from() -> None:
     assert (handed.holder_id, handed.line_no, handed.rev, handed.created_ms) == (NEAR, 0, 1, 5_000)
     assert (handed.origin_id, handed.customer_id, handed.code, handed.field) == (key(20), SHOP, "conflict", "phone")
     assert handed.id not in (key(20), SHOP)
-    assert held.heard == [Heard("handed", NEAR, handed.id)]
+    assert held.notices == [Heard("handed", NEAR, handed.id)]
     assert held.people == {NEAR: manager(NEAR, ANN)}
 
 

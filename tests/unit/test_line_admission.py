@@ -3,7 +3,7 @@
 from msgspec import Raw
 
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
-from sync.line import Answered, Line, Told, admit, fingerprint, numbered
+from sync.admission import Answered, Line, Told, admit, fingerprint, numbered
 
 
 def raw(n: int, text: str = "") -> bytes:

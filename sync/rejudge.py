@@ -11,11 +11,11 @@ from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution, ContributionState
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_NUMBER
+from sync.admission import grouped, numbered
 from sync.awaited import ENTERED, awaited, is_there, may_enter
 from sync.contribution import concerned, contribution_id, entries
 from sync.fold import Folded, Sent, Verdict, fold
 from sync.inbox import close
-from sync.line import grouped, numbered
 from sync.rules import Actor, Complete, Entry, Moment, Rules, Turn
 from sync.state import State
 

@@ -1,0 +1,1 @@
+"""What phone and server compute alike, a file per noun."""
