@@ -94,3 +94,7 @@ class Turn(msgspec.Struct, frozen=True):
     def on(self, state: State) -> "Turn":
         """The same turn on another state."""
         return Turn(state, self.actor, self.rules, self.moment)
+
+    def under(self, rules: Rules) -> "Turn":
+        """The same turn under other rules."""
+        return Turn(self.state, self.actor, rules, self.moment)

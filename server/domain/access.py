@@ -22,6 +22,13 @@ def holding(actor: Actor, state: State, customer_id: bytes) -> Holding:
     return Holding.former if once else Holding.none
 
 
+def at_desk(actor: Actor, state: State, customer_id: bytes) -> Holding:
+    """How the actor stands to a customer at the desk: as by phone, and an admin to every customer that is there (D-113)."""
+    if actor.role is Role.admin:
+        return Holding.holder if state.standing(customer_id) is not None else Holding.none
+    return holding(actor, state, customer_id)
+
+
 def _holds(actor: Actor, state: State, standing: Standing) -> bool:
     """A manager holds every record that a report holds: the reports' `now` lanes are on the manager's device."""
     holders = state.holders(standing.id)

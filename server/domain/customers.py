@@ -1,19 +1,47 @@
-"""The server's part when a customer is entered or changed: its standing and its position in WGS-84."""
+"""The server's part when a customer is entered or changed: its standing and its position; and what the desk enters and changes."""
 
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import asdict
 
-from server.domain.access import FIELD_ROLES
-from server.domain.feature import Feature, Kind, alone
+from server.domain.access import FIELD_ROLES, at_desk
+from server.domain.feature import LEADERS, Feature, Kind, Patch, Verb, alone
 from server.domain.imports.contacts import CONTACTS
 from server.domain.imports.customers import CUSTOMERS
+from server.domain.needs import Asking, Every, Leavers, Need, Rows
+from server.domain.ownership import may_hold
+from server.domain.pools import followed, happening
 from server.domain.positions import placed
+from shared_schema.entity import Entity
 from shared_schema.places import Datum
 from shared_schema.problem import Code, Problem
-from shared_schema.records.customer import Contact, Customer, FollowUp, Preference, Standing
-from sync.rules import Actor, Entry, Moment
-from sync.state import State
+from shared_schema.records.base import Record
+from shared_schema.records.customer import (
+    CONTACT,
+    CUSTOMER,
+    ChangeContact,
+    ChangeCustomer,
+    Contact,
+    Customer,
+    FollowUp,
+    NewContact,
+    NewCustomer,
+    Preference,
+    Standing,
+)
+from shared_schema.records.pool import Pool, PoolCard
+from shared_schema.records.reference import FieldDefinition, Person
+from shared_schema.registry import BY_RECORD
+from sync import sets
+from sync.access import family_of
+from sync.merge import value_of
+from sync.rules import Actor, Entered, Entry, Holding, Moment
+from sync.state import Heard, State
+
+R = TypeVar("R", bound=Record)
 
 
 def complete(actor: Actor, _state: State, entry: Entry, customer: Customer, moment: Moment) -> tuple[Customer] | tuple[Customer, Standing]:
@@ -47,6 +75,109 @@ def written(actor: Actor, _state: State, entry: Entry, follow_up: FollowUp, _mom
     return (follow_up if entry.before is not None else msgspec.structs.replace(follow_up, author_id=actor.user_id),)
 
 
+# what the desk enters
+
+
+def to_enter(asking: Asking, asked: NewCustomer) -> Iterable[Need]:
+    """The customer, if this request came before; the two people; the custom fields."""
+    yield from (Rows(Customer, frozenset({asked.id})), Rows(Person, frozenset({asking.actor.user_id, asked.owner_id})))
+    yield from (Leavers(), Every(FieldDefinition))
+
+
+def enter(actor: Actor, state: State, asked: NewCustomer, entered: Entered) -> tuple[Record, ...]:
+    """A new customer and its standing (D-112); nothing when this one was entered before.
+
+    Raises Problem(not_found | out_of_scope | id_taken).
+    """
+    made = placed(_made(CUSTOMER, state, asked.id, asked.values))
+    if _stands(actor, state, Customer, asked.id, asked.values):
+        return ()
+    may_hold(actor, state, asked.owner_id, "owner_id")
+    standing = Standing(asked.id, 0, owner_id=asked.owner_id, epoch=1, owned_since_ms=entered.moment.now_ms)
+    if asked.owner_id != actor.user_id:
+        person = state.find(Person, actor.user_id)
+        facts = {"actor": person.name if person is not None else "", "customer": made.name}
+        state.notices.append(Heard("assigned", asked.owner_id, happening(standing), facts))
+    return made, standing
+
+
+def to_enter_contact(_asking: Asking, asked: NewContact) -> Iterable[Need]:
+    """The contact, if this request came before; its customer; the custom fields."""
+    yield from (Rows(Contact, frozenset({asked.id})), Rows(Customer, frozenset({asked.values.customer_id})), Every(FieldDefinition))
+
+
+def enter_contact(actor: Actor, state: State, asked: NewContact, _entered: Entered) -> tuple[Record, ...]:
+    """A new contact (D-114); nothing when this one was entered before. Raises Problem(out_of_scope | gone | id_taken)."""
+    if at_desk(actor, state, asked.values.customer_id) is not Holding.holder:
+        raise Problem(Code.out_of_scope, "no such customer of yours", field="customer_id")
+    made = _made(CONTACT, state, asked.id, asked.values)
+    return () if _stands(actor, state, Contact, asked.id, asked.values) else (made,)
+
+
+def _made(entity: Entity, state: State, record_id: bytes, values: Struct) -> Any:
+    """The record as the desk gave it. The elements of its sets bear its first rev, because no device adds them."""
+    rev, given = state.next_rev(), asdict(values)
+    tagged = {slot: sets.filled(made_of, given[slot], (0, rev)) for slot, made_of in entity.sets.items()}
+    return entity.record(id=record_id, rev=rev, **{**given, **tagged})
+
+
+def _stands(actor: Actor, state: State, record: type[Record], record_id: bytes, values: Struct) -> bool:
+    """Whether this record stands there already with these values. Raises Problem(gone | id_taken)."""
+    entity, known = BY_RECORD[record], state.find(record, record_id)
+    if (entity.number, record_id) in state.tombstones:
+        raise Problem(Code.gone, "this record was deleted")
+    if known is None:
+        return False
+    same = all(sets.stands(value_of(known, slot), sets.plain(value)) for slot, value in asdict(values).items())
+    if not same or at_desk(actor, state, family_of(entity, known)) is not Holding.holder:
+        raise Problem(Code.id_taken, "a record with this id and other content exists")
+    return True
+
+
+def to_change(_asking: Asking, asked: ChangeCustomer) -> Iterable[Need]:
+    """The card of a customer in a pool."""
+    yield from (Rows(PoolCard, frozenset({asked.customer_id})), Every(Pool))
+
+
+def follow(_actor: Actor, state: State, asked: ChangeCustomer, _entered: Entered) -> tuple[Record, ...]:
+    """The card of a customer in a pool shows what was changed."""
+    customer = state.find(Customer, asked.customer_id)
+    return followed(state, customer) if customer is not None else ()
+
+
+def shown(state: State, record: type[R], record_id: bytes) -> R:
+    """The record as it stands after what the desk entered."""
+    found = state.find(record, record_id)
+    assert found is not None  # noqa: S101 - it was written just now, or stood there
+    return found
+
+
+PATH: Final = "/v1/desk/customers"
+CONTACT_PATH: Final = "/v1/desk/contacts"
+VERBS: Final = (
+    Verb(PATH, NewCustomer, Customer, LEADERS, lambda state, asked, _: shown(state, Customer, asked.id), enter, to_enter),
+    Verb(
+        f"{PATH}/{{customer_id}}",
+        ChangeCustomer,
+        Customer,
+        LEADERS,
+        lambda state, asked, _: shown(state, Customer, asked.customer_id),
+        follow,
+        to_change,
+        lambda asked: Patch(Customer, asked.customer_id, asked.values, asked.bases),
+    ),
+    Verb(
+        CONTACT_PATH, NewContact, Contact, LEADERS, lambda state, asked, _: shown(state, Contact, asked.id), enter_contact, to_enter_contact
+    ),
+    Verb(
+        f"{CONTACT_PATH}/{{contact_id}}",
+        ChangeContact,
+        Contact,
+        LEADERS,
+        lambda state, asked, _: shown(state, Contact, asked.contact_id),
+        enters=lambda asked: Patch(Contact, asked.contact_id, asked.values, asked.bases),
+    ),
+)
 FEATURE: Final = Feature(
     kinds=(
         Kind(Customer, complete, guard),
@@ -55,4 +186,5 @@ FEATURE: Final = Feature(
         Kind(Preference, without=alone),
     ),
     imports=(CUSTOMERS, CONTACTS),
+    verbs=VERBS,
 )

@@ -5,18 +5,24 @@ from typing import Any, Final
 
 import msgspec
 
-from server.domain.feature import Given, Job, Listing, Look, Table, Verb
+from server.domain.access import at_desk
+from server.domain.feature import Given, Job, Listing, Look, Patch, Table, Verb
 from server.domain.features import FEATURES
 from server.domain.needs import Asking, Changing, DeskNeed, Rows
 from server.domain.rules import RULES, wants
+from shared_schema.policy import Policy
+from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
+from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
-from sync.decode import Intent
+from sync.access import family_of
+from sync.decode import Intent, understand
 from sync.rules import Actor, Entered, Moment, Turn
-from sync.state import State
+from sync.state import WHOLE, Change, State
 from sync.steps import Step
 
+AT_DESK: Final = msgspec.structs.replace(RULES, holding=at_desk)
 VERBS: Final[tuple[Verb[Any], ...]] = tuple(verb for one in FEATURES for verb in one.verbs)
 VERB_OF: Final[Mapping[type, Verb[Any]]] = {verb.asks: verb for verb in VERBS}
 LISTS: Final[tuple[Listing, ...]] = tuple(listing for one in FEATURES for listing in one.lists)
@@ -29,20 +35,44 @@ JOBS: Final[tuple[Job[Any], ...]] = tuple(job for one in FEATURES for job in one
 def decided(actor: Actor, state: State, asked: msgspec.Struct, moment: Moment) -> None:
     """Write the records that a verb decides into the state. Raises the Problems of its rules."""
     verb = VERB_OF[type(asked)]
-    if verb.command is not None:
-        Step(Turn(state, actor, RULES, moment), intent_of(verb.command(asked))).run()
+    if verb.enters is not None:
+        _enter(Turn(state, actor, RULES, moment), verb.enters(asked))
     if verb.decide is not None:
-        write(state, verb.decide(actor, state, asked, Entered(moment)))
+        for record in verb.decide(actor, state, asked, Entered(moment)):
+            _judge_new(actor, state, record)
+            state.write(record)
+
+
+def _enter(turn: Turn, entry: Given | Patch) -> None:
+    """Carry out what the desk enters. A change of a value that the desk has not seen is refused whole: the desk waits for the answer and
+    needs no card. Raises Problem(conflict)."""
+    done = Step(turn if isinstance(entry, Given) else turn.under(AT_DESK), intent_of(entry)).run()
+    card = turn.state.find(InboxItem, done.item_id) if done.item_id is not None else None
+    if card is not None:
+        raise Problem(Code.conflict, "somebody changed this after you last saw it", field=card.members[0].group)
+
+
+def _judge_new(actor: Actor, state: State, record: Record) -> None:
+    """A record that people may change is judged as if a phone had made it, and its history says who did."""
+    entity = BY_RECORD[type(record)]
+    if entity.policy is Policy.register and state.get(entity, record.id) is None:
+        RULES.guard(state, entity, record)
+        key, customer_id = (entity.number, record.id), family_of(entity, record) or None
+        state.changes.append(Change(key, state.next_rev(), WHOLE, 0, 0, "created", {}, {}, actor.user_id, customer_id))
 
 
 def wants_of(asked: msgspec.Struct) -> Callable[[Asking], Iterable[DeskNeed]]:
-    """The needs of the decision: the verb's own, or those of the command that the desk gives."""
+    """The needs of the decision: the verb's own, and those of the entry that the desk makes. Raises Problem if nobody can read it."""
     verb = VERB_OF[type(asked)]
-    if verb.command is not None:
-        intent = intent_of(verb.command(asked))
-        return lambda asking: (Rows(intent.entity.record, frozenset({intent.mutation.id})), *wants(asking, intent))
-    own = verb.wants
-    return lambda asking: own(asking, asked) if own is not None else ()
+    intent, own = intent_of(verb.enters(asked)) if verb.enters is not None else None, verb.wants
+
+    def both(asking: Asking) -> Iterable[DeskNeed]:
+        if intent is not None:
+            yield Rows(intent.entity.record, frozenset({intent.mutation.id}))
+            yield from wants(asking, intent)
+        yield from own(asking, asked) if own is not None else ()
+
+    return both
 
 
 def wants_to_keep(asked: msgspec.Struct, record_id: bytes) -> Callable[[Asking], Iterable[DeskNeed]]:
@@ -67,8 +97,11 @@ def write(state: State, records: Iterable[Record]) -> None:
         state.write(record)
 
 
-def intent_of(given: Given) -> Intent:
-    """The entry that a phone would have made of it: number 0, because the desk has no device line."""
-    entity = BY_RECORD[given.record]
-    body = msgspec.Raw(ENCODER.encode(given.command))
-    return Intent(Mutation(0, GroupPlace(0, 0, 1), int(Kind.command), entity.number, given.id, {}, body, 0), entity, {}, given.command)
+def intent_of(entry: Given | Patch) -> Intent:
+    """The entry that a phone would have made of it: number 0, because the desk has no device line. Raises Problem."""
+    entity, first = BY_RECORD[entry.record], GroupPlace(0, 0, 1)
+    if isinstance(entry, Given):
+        body = msgspec.Raw(ENCODER.encode(entry.command))
+        return Intent(Mutation(0, first, int(Kind.command), entity.number, entry.id, {}, body, 0), entity, {}, entry.command)
+    body = msgspec.Raw(ENCODER.encode(entry.values))
+    return understand(Mutation(0, first, int(Kind.patch), entity.number, entry.id, dict(entry.bases), body, 0))

@@ -61,11 +61,20 @@ class Given(Struct, frozen=True):
     command: Command
 
 
+class Patch(Struct, frozen=True):
+    """A change that the desk enters as a phone would: the values by slot, and for each field group the rev that was on screen."""
+
+    record: type[Record]
+    id: bytes
+    values: Struct
+    bases: Mapping[str, int]
+
+
 class Verb(Struct, Generic[A], frozen=True):
     """A request of the desk by `method` at `path`; the fields that the path names are not in the body.
 
-    `decide` returns the records to write; or `command` names the command that the desk gives, and its answer decides. `answer` makes the
-    desk's answer, given how many records of each kind changed for somebody.
+    `enters` names the command or the change that the desk enters as a phone would. `decide` returns the records to write, after that.
+    `answer` makes the desk's answer, given how many records of each kind changed for somebody.
     """
 
     path: str
@@ -75,7 +84,7 @@ class Verb(Struct, Generic[A], frozen=True):
     answer: Callable[[State, A, Mapping[str, int]], Struct]
     decide: Callable[[Actor, State, A, Entered], tuple[Record, ...]] | None = None
     wants: Callable[[Asking, A], Iterable[DeskNeed]] | None = None
-    command: Callable[[A], Given] | None = None
+    enters: Callable[[A], Given | Patch] | None = None
     method: str = "POST"
 
 

@@ -122,6 +122,16 @@ def _tell(actor: Actor, state: State, pooled: Standing, facts: dict[str, str]) -
         state.notices.append(Heard("released", user_id, happening(pooled), facts))
 
 
+def followed(state: State, customer: Customer) -> tuple[PoolCard, ...]:
+    """The card of a pooled customer, if it shows something else now (D-122)."""
+    known, standing = state.find(PoolCard, customer.id), state.standing(customer.id)
+    pool = state.find(Pool, known.pool_id) if known is not None and known.pooled else None
+    if known is None or standing is None or pool is None:
+        return ()
+    fresh = card(customer, standing, pool, known.pooled_ms)
+    return (fresh,) if differs(known, fresh) else ()
+
+
 def happening(standing: Standing) -> bytes:
     """The id of a move of a customer: each is told on its own, also of customers that were made in the same millisecond."""
     return hashlib.sha256(standing.id + standing.epoch.to_bytes(8, "big")).digest()[:16]

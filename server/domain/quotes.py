@@ -212,7 +212,7 @@ FEATURE: Final = Feature(
             QuoteShown,
             LEADERS,
             decided_shown,
-            command=quote_decisions.at_desk,
+            enters=quote_decisions.at_desk,
         ),
     ),
 )

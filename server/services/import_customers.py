@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.domain import customers, positions
+from server.domain.desk import write
 from server.domain.tokens import Claims
 from server.services import actors, returns
 from server.services.notices import tell
@@ -14,10 +15,9 @@ from server.store.hot import ByKey
 from server.store.identity import PERSON
 from server.store.write import publish, save_records
 from shared_schema.problem import Code, Problem
-from shared_schema.records.base import Record
 from shared_schema.records.customer import Contact, Customer, Standing
 from shared_schema.registry import BY_RECORD
-from sync.state import WHOLE, Held, Stamp, State
+from sync.state import State
 
 CUSTOMERS_MAX = 1_000
 ACTIVE = ByKey(PERSON, ("id",), ("id",), when="active")
@@ -66,14 +66,7 @@ def _judge(conn: sa.Connection, org_id: int, asked: Sequence[Import]) -> None:
 
 
 def _take(state: State, one: Import, now_ms: int) -> None:
+    """First versions, written by nobody's device."""
     customer = positions.placed(one.customer)
-    _put(state, customer)
-    _put(state, Standing(one.customer.id, 0, owner_id=one.owner_id, epoch=1, owned_since_ms=now_ms))
-    for contact in one.contacts:
-        _put(state, contact)
-
-
-def _put(state: State, record: Record) -> None:
-    """A first version, written by nobody's device."""
-    rev = state.next_rev()
-    state.put(BY_RECORD[type(record)], Held(msgspec.structs.replace(record, rev=rev), {WHOLE: Stamp(rev, 0, 0)}))
+    standing = Standing(one.customer.id, 0, owner_id=one.owner_id, epoch=1, owned_since_ms=now_ms)
+    write(state, (customer, standing, *one.contacts))

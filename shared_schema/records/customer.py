@@ -170,10 +170,47 @@ class HandedOver(Told, frozen=True, kw_only=True):
     more: bool
 
 
+CUSTOMER: Final = Entity(1, Customer, Policy.register, Lane.now, OfFamily("id"))
+CONTACT: Final = Entity(3, Contact, Policy.register, Lane.now, OfFamily())
+Bases = Annotated[dict[str, Revision], Meta(max_length=100)]
+"""Field group → the rev of the record that was on screen (P-330)."""
+
+
+class NewCustomer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Enter a customer for its owner (D-112). `id`: made by the desk."""
+
+    id: Id
+    owner_id: Id
+    values: CUSTOMER.create_type  # type: ignore[name-defined]
+
+
+class ChangeCustomer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Change fields of a customer (D-113)."""
+
+    customer_id: Id
+    values: CUSTOMER.patch_type  # type: ignore[name-defined]
+    bases: Bases = {}
+
+
+class NewContact(Struct, frozen=True, forbid_unknown_fields=True):
+    """Enter a contact of a customer (D-114). `id`: made by the desk."""
+
+    id: Id
+    values: CONTACT.create_type  # type: ignore[name-defined]
+
+
+class ChangeContact(Struct, frozen=True, forbid_unknown_fields=True):
+    """Change fields of a contact (D-114)."""
+
+    contact_id: Id
+    values: CONTACT.patch_type  # type: ignore[name-defined]
+    bases: Bases = {}
+
+
 ENTITIES: Final = (
-    Entity(1, Customer, Policy.register, Lane.now, OfFamily("id")),
+    CUSTOMER,
     Entity(2, Standing, Policy.server, Lane.now, OfFamily("id"), commands=(Release,)),
-    Entity(3, Contact, Policy.register, Lane.now, OfFamily()),
+    CONTACT,
     Entity(8, FollowUp, Policy.register, Lane.now, OfFamily()),
     Entity(9, Preference, Policy.register, Lane.now, OfFamily()),
     Entity(10, Collaborator, Policy.server, Lane.now, OfFamily()),

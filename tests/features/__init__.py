@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.features import instructions, pools, quotes, samples, team_notes
+from tests.features import desk_customers, instructions, pools, quotes, samples, team_notes
 from tests.prove.proof import Proof
 
 PROOFS: Final[Mapping[str, Proof]] = {
+    "desk_customers": desk_customers.PROOF,
     "instructions": instructions.PROOF,
     "pools": pools.PROOF,
     "quotes": quotes.PROOF,

@@ -32,12 +32,16 @@ def body_of(verb: Verb[Any]) -> type[msgspec.Struct] | None:
     """The body of the request: the fields that the path does not name; None where it names them all."""
     named = places(verb)
     fields = [one for one in msgspec.structs.fields(verb.asks) if one.name not in named]
-    shaped = [(one.name, one.type) if one.required else (one.name, one.type, one.default) for one in fields]
+    shaped = [(one.name, one.type) if one.required else (one.name, one.type, _default(one)) for one in fields]
     if not shaped:
         return None
     body = msgspec.defstruct(f"{verb.asks.__name__}Request", shaped, forbid_unknown_fields=True, frozen=True, kw_only=True)
     body.__doc__ = verb.asks.__doc__
     return body
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default is not msgspec.NODEFAULT else msgspec.field(default_factory=field.default_factory)
 
 
 def route(verb: Verb[Any]) -> HTTPRouteHandler:

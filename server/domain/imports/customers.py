@@ -56,12 +56,7 @@ def complete(asking: Asking, record: Record) -> tuple[Record, ...]:
     """The customer with its WGS-84 position; of one in a pool also its card, if it shows something else now."""
     assert isinstance(record, Customer)  # noqa: S101 - the record that the declaration below names
     placed = positions.placed(record)
-    known, standing = asking.state.find(PoolCard, record.id), asking.state.standing(record.id)
-    pool = asking.state.find(Pool, known.pool_id) if known is not None and known.pooled else None
-    if known is None or standing is None or pool is None:
-        return (placed,)
-    fresh = pools.card(placed, standing, pool, known.pooled_ms)
-    return (placed, fresh) if pools.differs(known, fresh) else (placed,)
+    return (placed, *pools.followed(asking.state, placed))
 
 
 def _owner(asking: Asking, login: str) -> bytes:
