@@ -22,11 +22,14 @@ def ordered(seeds: range, front: Collection[int]) -> Iterator[int]:
 
 
 def front(seeds: range, names: Collection[str]) -> Collection[int]:
-    """The few of these seeds, of the first hundreds, that cover what must happen."""
-    near = seeds[:LOOKED_AT]
+    """The few of these seeds, of the first hundreds at most, that cover what must happen."""
+    near, missing = seeds[:LOOKED_AT], set(names)
     happened: dict[int, frozenset[str]] = {}
     for found in spread(_happened, [near[at : at + CHUNK] for at in range(0, len(near), CHUNK)]):
         happened.update(found)
+        missing.difference_update(*found.values())
+        if not missing:
+            break
     return _cover(happened, set(names))
 
 
