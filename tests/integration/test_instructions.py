@@ -165,11 +165,13 @@ async def test_the_state_only_rises(tree: Tree, commands: list[Command], results
 
 
 async def test_what_the_author_hears(tree: Tree) -> None:
-    """D-808: the first answer once, whichever it is, and how it ended."""
+    """D-808: the first answer once, whichever it is, and how it ended; also when days pass between the answers."""
     for commands in ([Acknowledge(), Start(), Finish()], [Start(), Decline("ill")]):
         given = await asks(tree, tree["nia"], tree["ann"])
         await tree["ann"].sync()
-        await answered(tree["ann"], given, *commands)
+        for command in commands:
+            await answered(tree["ann"], given, command)
+            tree.world.now_ms += DAY_MS
     kinds = ("instruction_answered", "instruction_declined", "instruction_done")
     assert await heard(tree, *kinds) == [(kind, "nia") for kind in (kinds[0], *kinds)]
 

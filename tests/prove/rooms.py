@@ -22,6 +22,7 @@ from tests.prove import (
     rooms_domain,
     rooms_edge,
     rooms_engine,
+    rooms_entered,
     rooms_identity,
     rooms_jobs,
     rooms_lists,
@@ -46,7 +47,7 @@ LOADED: Final = (
 """What no plant touches: loaded before the forks."""
 QUIET: Final = ("-q", "-x", "--no-header", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:schemathesis")
 ROOMS: Final = (
-    *(rooms_engine, rooms_desk, rooms_lists, rooms_domain, rooms_identity, rooms_sync),
+    *(rooms_engine, rooms_desk, rooms_entered, rooms_lists, rooms_domain, rooms_identity, rooms_sync),
     *(rooms_store, rooms_edge, rooms_jobs, rooms_phone, rooms_locks, rooms_database),
 )
 PLANTS: Final[Mapping[str, Plant]] = {one.name: one for room in ROOMS for one in room.PLANTS}
