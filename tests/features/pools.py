@@ -330,6 +330,10 @@ PROOF: Final = Proof(
     agree=agree,
     canary=canary,
     shown=("pool_card",),
+    attacks=(
+        *({"command": "claim", "epoch": epoch} for epoch in (1, 2, 3)),
+        *({"command": "release", "pool_id": b"p" * 16, "epoch": epoch} for epoch in (1, 2)),
+    ),
     asks={
         "/v1/desk/customers/{customer_id:str}/release": lambda ids: {"pool_id": ids["pool"]},
         "/v1/desk/pools": lambda ids: {"id": ids["pool"], "name": "Thief"},

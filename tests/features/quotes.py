@@ -199,7 +199,7 @@ PROOF: Final = Proof(
     shown=("quote", "quote_line"),
     attacks=(
         {"command": "submit", "content_hash": bytes(32)},
-        {"command": "approve", "content_hash": bytes(32)},
+        *({"command": name, "content_hash": bytes(32)} for name in ("approve", "reject", "return_quote")),
         {"command": "revise", "new_id": b"r" * 16, "content_hash": bytes(32)},
     ),
     asks={"/v1/quotes/{quote_id:str}/decisions": lambda _: {"decision": "approve", "content_hash": "A" * 43}},

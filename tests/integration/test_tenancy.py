@@ -57,6 +57,12 @@ ROUTES: Final = {
     *(("POST", path) for proof in PROOFS.values() for path in proof.asks),
 }  # fmt: skip
 """The matrix: every route must stand here, and so be attacked below."""
+COMMANDS: Final[tuple[dict[str, Any], ...]] = (
+    *({"command": name} for name in ("keep_theirs", "dismiss", "send_to_manager")),
+    *({"command": "settle", "taken": taken} for taken in (True, False)),
+    *(command for proof in PROOFS.values() for command in proof.attacks),
+)
+"""What strangers ask of every id of the victim's."""
 
 
 def rows_of(conn: sa.Connection, org_id: int) -> dict[str, list[Any]]:
@@ -106,6 +112,10 @@ async def test_every_route_stands_in_the_matrix(migrated_sqlite_url: str) -> Non
     served = {(method, route.path) for route in app.routes for method in getattr(route, "methods", ())}
     await database.close()
     assert {(method, path) for method, path in served if method not in ("OPTIONS", "HEAD")} - ROUTES == set()
+
+
+def test_every_command_stands_in_the_matrix() -> None:
+    assert {name for entity in ENTITIES for name in entity.commands} == {command["command"] for command in COMMANDS}
 
 
 def test_the_canaries_are_there_to_be_seen(fort: Fortress) -> None:
@@ -193,13 +203,7 @@ def attacks(ids: dict[str, str], own_customer: bytes, first_n: int) -> list[Entr
         add(Kind.restore, noun, record_id, {"customer_id": customer, "name": "x", "subject": "x"})
         add(Kind.create, noun, record_id, {"customer_id": customer, "name": "x", "subject": "x"})
         add(Kind.create, noun, record_id, {"customer_id": own_customer, "name": "x"})
-        commands: tuple[dict[str, Any], ...] = (
-            {"command": "keep_theirs"},
-            {"command": "dismiss"},
-            {"command": "send_to_manager"},
-            *(command for proof in PROOFS.values() for command in proof.attacks),
-        )
-        for command in commands:
+        for command in COMMANDS:
             add(Kind.command, noun, record_id, command)
         add(Kind.patch, noun, record_id, {"note": "x"}, count=2)
     for parent in (customer, own_customer):
