@@ -22,7 +22,7 @@ from shared_schema.records.reference import Role
 from shared_schema.rest import SignedIn, UserRequest
 from shared_schema.wire import ENCODER, Result
 from tests.features import PROOFS
-from tests.prove import crash_archive, crash_desk, crash_imports, crash_phones
+from tests.prove import crash_archive, crash_desk, crash_imports, crash_phones, crash_tables
 from tests.prove.crash_listed import KEY, LostError, Operation, exchange, push, refused
 from tests.prove.crash_scene import SIGNER
 from tests.prove.crash_stage import Scene
@@ -185,6 +185,7 @@ OPERATIONS: Final = (
     *crash_phones.OPERATIONS,
     *crash_desk.OPERATIONS,
     *crash_imports.OPERATIONS,
+    *crash_tables.OPERATIONS,
     *crash_archive.OPERATIONS,
     *(operation for proof in PROOFS.values() for operation in proof.operations),
 )

@@ -11,5 +11,7 @@ OPERATIONS: Final = (
     Operation("undo", sending("undo"), same=True, results=TAKEN, touches=("customer", "change")),
     Operation("add and remove set elements", sending("elements"), same=True, results=TAKEN, touches=("customer", "change")),
     Operation("send a card up", sending("send up"), same=True, results=TAKEN, touches=("inbox_item", "notice")),
+    Operation("keep theirs", sending("keep theirs"), same=True, results=TAKEN, touches=("inbox_item",)),
+    Operation("dismiss a card", sending("dismiss"), same=True, results=TAKEN, touches=("inbox_item",)),
     Operation("a manager decides a card", sending("decide"), same=True, results=TAKEN, touches=("customer", "inbox_item")),
 )

@@ -1,11 +1,13 @@
 """The prepared database, managers: cards on their way up, a leaver, a customer that comes back, collaborations that end."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from server.services.act import act
+from shared_schema.records.base import Command
 from shared_schema.records.customer import Collaborate, Transfer
-from shared_schema.records.inbox import InboxItem, ItemState, SendUp
+from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, SendUp
 from tests.prove.crash_stage import Stage
 from tests.world import START_MS, Phone
 
@@ -13,9 +15,10 @@ HOUR_MS: Final = 3_600_000
 
 
 async def waiting(stage: Stage, rep: Phone) -> None:
-    """A card about to be sent up, and one that its author's manager is about to decide."""
+    """A card about to be sent up, or closed by its author, and one that its author's manager is about to decide."""
     await _conflict(stage, rep, "Shop of the first card")
-    await stage.about_to("send up", rep.user_id, _send_up)
+    for name, command in (("send up", SendUp()), ("keep theirs", KeepTheirs()), ("dismiss", Dismiss())):
+        await stage.about_to(name, rep.user_id, partial(_decide, command))
     await _conflict(stage, rep, "Shop of the second card")
     up = await stage.phone(rep.user_id)
     item = _open(up)[-1]
@@ -40,9 +43,9 @@ def _open(phone: Phone) -> list[InboxItem]:
     return [item for item in phone.inbox() if item.state == ItemState.open and item.holder_id == phone.user_id]
 
 
-def _send_up(phone: Phone) -> None:
+def _decide(command: Command, phone: Phone) -> None:
     (item,) = _open(phone)
-    phone.command("inbox_item", item.id, SendUp())
+    phone.command("inbox_item", item.id, command)
 
 
 def _use_mine(phone: Phone) -> None:
