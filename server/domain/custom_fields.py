@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from server.domain.feature import ADMINS, Feature, Listing, Table
-from server.domain.needs import Asking, DeskNeed, Every, Turn
+from server.domain.needs import Asking, DeskNeed, Every, InTurn
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import FieldDefinition, FieldDefinitionRequest, FieldKind
@@ -84,7 +84,7 @@ def _keeps_type(definition: FieldDefinition, before: FieldDefinition | None) -> 
 
 def all_fields(_asking: Asking, _asked: FieldDefinitionRequest) -> Iterable[DeskNeed]:
     """All custom fields: of two definitions of one key at once the second sees the first."""
-    yield Turn("field_definitions")
+    yield InTurn("field_definitions")
     yield Every(FieldDefinition)
 
 

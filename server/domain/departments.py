@@ -5,7 +5,7 @@ from typing import Final
 
 from server.domain.feature import ADMINS, Feature, Listing, Table
 from server.domain.imports.departments import DEPARTMENTS
-from server.domain.needs import Asking, DeskNeed, Every, Turn
+from server.domain.needs import Asking, DeskNeed, Every, InTurn
 from server.domain.tree import Parents, parents_of, subtree
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Department, DepartmentRequest
@@ -27,7 +27,7 @@ def place(parents: Parents, department_id: bytes, parent_id: bytes | None) -> No
 
 def whole_tree(_asking: Asking, _asked: DepartmentRequest) -> Iterable[DeskNeed]:
     """The whole tree: two moves at once could close a circle that neither sees."""
-    yield Turn("departments")
+    yield InTurn("departments")
     yield Every(Department)
 
 

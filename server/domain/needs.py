@@ -46,7 +46,7 @@ class Changing(Struct, frozen=True):
     id: bytes
 
 
-class Turn(Struct, frozen=True):
+class InTurn(Struct, frozen=True):
     """Changes that go one after the other, because each must see how the one before left all records: locked before any record."""
 
     key: str
@@ -67,7 +67,7 @@ class Leavers(Struct, frozen=True):
 
 
 Need = Rows | Every | Whole | Entering | Counter | Superiors | Leavers
-DeskNeed = Need | Changing | Turn
+DeskNeed = Need | Changing | InTurn
 """Further needs of the desk: no phone changes a record of every device."""
 
 

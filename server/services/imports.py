@@ -11,7 +11,7 @@ from server.domain.imports.frame import Account, Asking, Column, Fault, Import, 
 from server.domain.imports.kinds import BY_NAME as KINDS
 from server.domain.imports.settle import Settled, settle
 from server.domain.imports.sheet import FlawError
-from server.domain.needs import Entering, Every, Rows, Turn
+from server.domain.needs import Entering, Every, InTurn, Rows
 from server.domain.tokens import Claims
 from server.services import actors, returns
 from server.services.notices import tell
@@ -170,7 +170,7 @@ def _load_names(conn: sa.Connection, asking: Asking, needs: Iterable[Need]) -> N
 def _lock(conn: sa.Connection, org_id: int, needs: Sequence[Need]) -> None:
     """Turns, pools, families, rows that are their own lock: docs/architecture.md, locks."""
     for need in needs:
-        if isinstance(need, Turn):
+        if isinstance(need, InTurn):
             identity.next_number(conn, org_id, need.key, 0)
     families.lock_pools(conn, org_id, {need.pool_id for need in needs if isinstance(need, Entering)})
     families.lock(conn, org_id, _families(conn, org_id, needs))

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from server.domain.needs import Asking, Changing, Counter, DeskNeed, Entering, Every, Leavers, Rows, Superiors, Turn, Whole
+from server.domain.needs import Asking, Changing, Counter, DeskNeed, Entering, Every, InTurn, Leavers, Rows, Superiors, Whole
 from server.domain.rules import wants
 from server.services.actors import superiors
 from server.store import identity, load
@@ -69,7 +69,7 @@ class Loader:
                     if BY_RECORD[record] not in self._every:
                         self._every.add(BY_RECORD[record])
                         self._waiting_every.append(BY_RECORD[record])
-                case Whole() | Entering() | Changing() | Turn():
+                case Whole() | Entering() | Changing() | InTurn():
                     self._ask_lock(need)
                 case Counter(key=key):
                     self._counters.add(key)
@@ -145,7 +145,7 @@ class Loader:
             known |= new
             self._waiting_rows.setdefault(place, set()).update(new)
 
-    def _ask_lock(self, need: Whole | Entering | Changing | Turn) -> None:
+    def _ask_lock(self, need: Whole | Entering | Changing | InTurn) -> None:
         match need:
             case Whole(customer_id=customer_id, after=after):
                 self._take(self.whole, customer_id)
@@ -155,7 +155,7 @@ class Loader:
             case Changing(record=record, id=record_id):
                 self._take(self.changing.setdefault(BY_RECORD[record], set()), record_id)
                 self._ask_rows(record, "id", {record_id})
-            case Turn(key=key):
+            case InTurn(key=key):
                 self._take(self._turns, key)
 
     def _take(self, taken: set[K], new: K) -> None:

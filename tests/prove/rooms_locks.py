@@ -129,7 +129,7 @@ SEEN: Final = (
         "tree_unlocked",
         "Two departments that are moved at once become each other's parent.",
         "server.domain.departments:whole_tree",
-        '    yield Turn("departments")\n',
+        '    yield InTurn("departments")\n',
         "",
         (f"{LOCKS}::test_two_departments_do_not_become_each_other_s_parent",),
         "postgres",
@@ -147,8 +147,8 @@ SEEN: Final = (
         "import_before_its_turn",
         "An import locks departments and then waits for the desk, which has the turn and waits for them.",
         "server.services.imports:_lock",
-        "if isinstance(need, Turn):",
-        "if isinstance(need, Turn) and [families.lock_rows(conn, org_id, BY_RECORD[one.record], one.ids)"
+        "if isinstance(need, InTurn):",
+        "if isinstance(need, InTurn) and [families.lock_rows(conn, org_id, BY_RECORD[one.record], one.ids)"
         " for one in needs if isinstance(one, Rows)]:",
         (f"{LOCKS}::test_an_import_waits_for_its_turn_before_it_locks_a_department",),
         "postgres",

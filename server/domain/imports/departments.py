@@ -6,7 +6,7 @@ from typing import Final
 from server.domain.imports import cells
 from server.domain.imports.columns import same_text
 from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
-from server.domain.needs import Every, Rows, Turn
+from server.domain.needs import Every, InTurn, Rows
 from server.domain.tree import subtree
 from shared_schema.external import ExternalId
 from shared_schema.records.reference import Department
@@ -31,7 +31,7 @@ def department_id(asking: Asking, named: str, column: str) -> bytes:
 
 def wants(asking: Asking, rows: Sequence[Row]) -> Iterable[Need]:
     """One tree, one lock: two moves at once could close a circle that neither sees."""
-    yield Turn("departments")
+    yield InTurn("departments")
     yield Every(Department)
     yield Rows(Department, frozenset(imported_id(asking.actor.org_id, NAME, *row.key) for row in rows))
 

@@ -8,7 +8,7 @@ import msgspec
 
 from server.domain.imports.cells import Read
 from server.domain.imports.sheet import Flaw, FlawError
-from server.domain.needs import Entering, Every, Rows, Turn
+from server.domain.needs import Entering, Every, InTurn, Rows
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
@@ -67,7 +67,7 @@ class Logins(msgspec.Struct, frozen=True):
     logins: frozenset[str]
 
 
-Need = Named | Logins | Rows | Every | Entering | Turn
+Need = Named | Logins | Rows | Every | Entering | InTurn
 
 
 class Account(msgspec.Struct, frozen=True):
