@@ -6,7 +6,7 @@ what it holds is exactly what the commits that had returned made of it, and all 
 sent again, as a phone would: the end is the end of an undisturbed run, row by row, and a push is answered byte for byte as there.
 
 Options: BOX_S=n eight plants, then as many points as fit into so many seconds: operation by operation in an order drawn by SEED, a few
-points of each, a commit first, SQLite before PostgreSQL; what is not reached is another seed's · SHARE=n every n-th statement
+points of each, a commit first; what is not reached is another seed's · SHARE=n every n-th statement
 and a few commits · DATABASES=sqlite|postgres|both · ONLY=words|words of an operation · PLANTS=0|1|only.
 Limit: a killed process leaves its writes with the operating system; power loss is not tried.
 """
@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import zip_longest
 from pathlib import Path
@@ -90,9 +91,8 @@ def _run(options: Mapping[str, str]) -> int:
         benches = {place.name: filled(place, home) for place in places}
         planted = _drawn_plants(options, box) if plants != "0" else ()
         missed = _uncaught(console, places[0], benches[places[0].name], planted)
-        begun = _begun(places, benches, chosen, options)
-        course = whole(begun) if box.seconds is None else drawn(begun, int(options.get("SEED", "1")))
-        lines, faults = _try(console, box.until_full(course))
+        courses = [box.until_full(_course(place, benches[place.name], chosen, options)) for place in places]
+        lines, faults = _tried(console, courses)
     _report(console, lines, faults, missed, box.used_s())
     totals = {"points": sum(line.counts["points"] for line in lines), **{name: sum(line.counts[name] for line in lines) for name in FAULTS}}
     for place in places:
@@ -111,17 +111,14 @@ def filled(place: Places, home: Path) -> Scene:
     return msgspec.structs.replace(scene, texts={**scene.texts, "home": str(home), "archive": str(file)})
 
 
-def _begun(
-    places: Sequence[Places], scenes: Mapping[str, Scene], chosen: Sequence[Operation], options: Mapping[str, str]
-) -> Iterator[Plan]:
-    """The plans of one operation after another; in a time box in an order drawn by seed."""
-    dice = random.Random(int(options.get("SEED", "1")))
-    for place in places:
-        numbered = list(enumerate(one for one in chosen if place.name in one.databases))
-        if "BOX_S" in options:
-            dice.shuffle(numbered)
-        for number, operation in numbered:
-            yield from _plans(Bench(place, scenes[place.name], operation), int(options.get("SHARE", "1")), number)
+def _course(place: Places, scene: Scene, chosen: Sequence[Operation], options: Mapping[str, str]) -> Iterator[tuple[Plan, int]]:
+    """What is tried on one kind of database, one operation after another; in a time box in an order drawn by seed."""
+    seed, share = int(options.get("SEED", "1")), int(options.get("SHARE", "1"))
+    numbered = list(enumerate(one for one in chosen if place.name in one.databases))
+    if "BOX_S" in options:
+        random.Random(seed).shuffle(numbered)
+    begun = (plan for number, operation in numbered for plan in _plans(Bench(place, scene, operation), share, number))
+    return drawn(begun, seed) if "BOX_S" in options else whole(begun)
 
 
 def _plans(bench: Bench, share: int, number: int) -> Iterator[Plan]:
@@ -152,23 +149,29 @@ def drawn(begun: Iterable[Plan], seed: int) -> Iterator[tuple[Plan, int]]:
     yield from (one for turn in zip_longest(*left) for one in turn if one is not None)
 
 
-def _try(console: Console, course: Iterable[tuple[Plan, int]]) -> tuple[list[Line], list[str]]:
+def _tried(console: Console, courses: Sequence[Iterable[tuple[Plan, int]]]) -> tuple[list[Line], list[str]]:
+    """Both kinds of database at once: while one waits for its disk, the other computes."""
     columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress, ThreadPoolExecutor(len(courses)) as pool:
+        found = list(pool.map(lambda course: _try(progress, course), courses))
+    return [line for lines, _ in found for line in lines], [fault for _, faults in found for fault in faults]
+
+
+def _try(progress: Progress, course: Iterable[tuple[Plan, int]]) -> tuple[list[Line], list[str]]:
     lines: dict[tuple[str, str, str], Line] = {}
     faults = []
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("crash", total=None)
-        last: Bench | None = None
-        for plan, at in course:
-            if last is not None and last is not plan.bench:
-                last.close()
-            last = plan.bench
-            place = (plan.bench.operation.name, plan.bench.places.name, plan.how)
-            line = lines.setdefault(place, Line(*place))
-            progress.update(task, description=f"{line.database}, {line.how}: {line.operation}", advance=1)
-            verdict = plan.bench.strike(plan.reference, plan.how, at)
-            _count(line, verdict)
-            faults += [f"{line.database}, {line.how}, {line.operation}, point {at} {told}" for told in _sentences(verdict)]
+    task = progress.add_task("crash", total=None)
+    last: Bench | None = None
+    for plan, at in course:
+        if last is not None and last is not plan.bench:
+            last.close()
+        last = plan.bench
+        place = (plan.bench.operation.name, plan.bench.places.name, plan.how)
+        line = lines.setdefault(place, Line(*place))
+        progress.update(task, description=f"{line.database}, {line.how}: {line.operation}", advance=1)
+        verdict = plan.bench.strike(plan.reference, plan.how, at)
+        _count(line, verdict)
+        faults += [f"{line.database}, {line.how}, {line.operation}, point {at} {told}" for told in _sentences(verdict)]
     return list(lines.values()), faults
 
 
