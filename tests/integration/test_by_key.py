@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from server.database import Database, open_database
 from server.models import metadata
 from server.models.records import INDEXES
-from server.services import import_customers
 from server.store import convert, families, feed, history, identity, inbox, load, outbox, visible
 from server.store.hot import ByKey
 from shared_schema.records.customer import Standing
@@ -29,7 +28,7 @@ KEYS: Final = 5
 NUMBERS: Final = itertools.count()
 BLOCKS_MAX: Final = 12
 """Pages read for one key: an index of three levels, its row, and what a subquery asks."""
-STORES: Final[tuple[ModuleType, ...]] = (families, feed, history, identity, import_customers, load, inbox, outbox, visible)
+STORES: Final[tuple[ModuleType, ...]] = (families, feed, history, identity, load, inbox, outbox, visible)
 
 
 def every_statement() -> Iterator[ByKey]:
@@ -38,7 +37,7 @@ def every_statement() -> Iterator[ByKey]:
         yield from (one for one in vars(module).values() if isinstance(one, ByKey))
     for entity in ENTITIES:
         yield from (convert.among(entity, "id"), families._rows(entity))
-        if "customer_id" in entity.slots:
+        if entity.about not in (None, "id"):
             yield families._customers(entity)
         for searched in INDEXES.get(entity.name, ()):
             if searched in {("customer_id",), ("quote_id",)}:

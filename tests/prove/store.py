@@ -42,7 +42,7 @@ ITEM = BY_RECORD[InboxItem]
 CUSTOMER = BY_RECORD[Customer]
 CARD = BY_RECORD[PoolCard]
 PERSON = BY_RECORD[Person]
-PARENT_SLOT = {entity.number: "customer_id" for entity in BY_NUMBER.values() if "customer_id" in entity.slots}
+PARENT_SLOT = {entity.number: str(entity.about) for entity in BY_NUMBER.values() if entity.about not in (None, "id")}
 
 
 class User(NamedTuple):
