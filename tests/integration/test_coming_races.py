@@ -16,10 +16,9 @@ from server.database import Database, Unavailable, async_url, open_database, pos
 from server.models import RECORD_TABLES, scope
 from server.services import hand_over
 from server.services.act import act
-from server.services.import_customers import Import, import_customers
 from server.store import comings
 from shared_schema.problem import Code
-from shared_schema.records.customer import Customer, GiveToPool, Transfer
+from shared_schema.records.customer import CUSTOMER, GiveToPool, NewCustomer, Transfer
 from shared_schema.records.inbox import Dismiss, ItemState
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
@@ -91,10 +90,10 @@ async def customer_by_desk(team: Team) -> Pair:
     """The desk makes the customer whom he visited."""
     boss, customer_id = await team.world.phone(await team.world.user("boss", Role.admin)), next(team.world.ids)
     team.bo.create("visit", customer_id=customer_id, device_ms=START_MS)
-    asked = [Import(Customer(customer_id, 0, "Imported"), team.bo.user_id)]
+    asked = NewCustomer(customer_id, team.bo.user_id, CUSTOMER.create_type(name="Entered"))
 
     async def imported() -> object:
-        return await team.world.database.write(import_customers, boss.claims, asked, team.world.now_ms)
+        return await team.world.database.write(act, boss.claims, asked, team.world.now_ms)
 
     return team.bo, team.bo.sync, imported, customer_id
 

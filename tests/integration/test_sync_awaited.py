@@ -5,10 +5,10 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.models import RECORD_TABLES, item_record
-from server.services.import_customers import Import, import_customers
+from server.services.act import act
 from server.store.write import OF_RECORD_MAX
 from shared_schema.records.activity import Visit
-from shared_schema.records.customer import Contact, Customer
+from shared_schema.records.customer import CUSTOMER, Contact, NewCustomer
 from shared_schema.records.inbox import ItemState
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
@@ -96,13 +96,13 @@ async def test_a_grant_of_the_desk_brings_what_waited(team: Team) -> None:
     assert (visit.late, visit.received_ms) == (False, at_ms)
 
 
-async def test_an_import_brings_what_waited(team: Team) -> None:
-    """P-512: the same customers are imported again."""
+async def test_a_customer_of_the_desk_brings_what_waited(team: Team) -> None:
+    """P-512, D-112: the desk enters the customer that the rep visited."""
     boss = await team.world.phone(await team.world.user("boss", Role.admin))
     customer_id = next(team.world.ids)
     await visited(team.bo, customer_id)
-    asked = [Import(Customer(customer_id, 0, "Imported"), team.bo.user_id)]
-    await team.world.database.write(import_customers, boss.claims, asked, team.world.now_ms)
+    asked = NewCustomer(customer_id, team.bo.user_id, CUSTOMER.create_type(name="Entered"))
+    await team.world.database.write(act, boss.claims, asked, team.world.now_ms)
     await team.bo.sync()
     assert (visits(team.bo), cards(team.bo)) == (1, [WAITED])
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from server.database import Database, Touched, bell, open_database
 from server.database.bell import PAIRS_MAX, told, understood
 from server.models import scope
-from server.services import import_customers, tables
-from server.services.import_customers import Import
+from server.services import tables
+from server.services.act import act
 from server.store.feed import FeedRow, publish
-from shared_schema.records.customer import Customer
+from shared_schema.records.customer import CUSTOMER, NewCustomer
 from shared_schema.records.reference import DepartmentRequest, Role
 from tests.world import START_MS, Team, World, team_of
 
@@ -34,11 +34,11 @@ async def conflicting(team: Team) -> None:
     await team.ann.sync()
 
 
-async def imported(team: Team) -> None:
+async def entered(team: Team) -> None:
     world = team.world
     boss = await world.phone(await world.user("boss", Role.admin))
-    made = [Import(Customer(next(world.ids), 0, "Harbour Books"), owner_id=team.bo.user_id)]
-    await world.database.write(import_customers.import_customers, boss.claims, made, world.now_ms)
+    asked = NewCustomer(next(world.ids), team.bo.user_id, CUSTOMER.create_type(name="Harbour Books"))
+    await world.database.write(act, boss.claims, asked, world.now_ms)
 
 
 async def at_the_desk(team: Team) -> None:
@@ -55,7 +55,7 @@ async def parted(team: Team) -> None:
     await team.part(team.bo)
 
 
-WRITES: list[tuple[Write, int]] = [(pushed, 2), (conflicting, 2), (moved, 2), (parted, 1), (imported, 2), (at_the_desk, 1)]
+WRITES: list[tuple[Write, int]] = [(pushed, 2), (conflicting, 2), (moved, 2), (parted, 1), (entered, 2), (at_the_desk, 1)]
 
 
 def heads(conn: sa.Connection) -> dict[tuple[int, int], int]:

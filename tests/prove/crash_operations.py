@@ -15,9 +15,8 @@ from server.jobs.deliver import deliver
 from server.services import devices, enrol, login, sessions, sync_pull, users
 from server.services.act import act
 from server.services.device_lines import Phone
-from server.services.import_customers import Import, import_customers
 from shared_schema.problem import Code
-from shared_schema.records.customer import Collaborate, Contact, Customer, EndCollaboration, Transfer
+from shared_schema.records.customer import Collaborate, EndCollaboration, Transfer
 from shared_schema.records.reference import Role
 from shared_schema.rest import SignedIn, UserRequest
 from shared_schema.wire import ENCODER, Result
@@ -119,15 +118,6 @@ async def make_user(database: Database, scene: Scene) -> object:
     return None
 
 
-async def import_two(database: Database, scene: Scene) -> object:
-    fresh = iter(scene.ids[f"new {at}"] for at in range(4))
-    asked = []
-    for name in ("One", "Two"):
-        customer = Customer(next(fresh), 0, name)
-        asked.append(Import(customer, scene.ids["gus"], (Contact(next(fresh), 0, customer.id, "Lee"),)))
-    return await database.write(import_customers, scene.claims["admin"], asked, scene.now_ms)
-
-
 class FileChannel:
     """A provider that remembers across deaths what it was given, in a file beside the database."""
 
@@ -178,7 +168,6 @@ OPERATIONS: Final = (
     Operation("fork a line", fork, settle=use),
     Operation("last upload of a revoked line", last_upload),
     Operation("make a user", make_user, again=frozenset({Code.account_taken})),
-    Operation("import customers", import_two),
     Operation(
         "deliver notices", notify, settle=every_notice_was_heard, later_ms=LATER_MS, apart=True, ignored=frozenset({("notice", "tries")})
     ),

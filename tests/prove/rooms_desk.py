@@ -145,15 +145,6 @@ OWNERSHIP: Final = (
         "postgres",
     ),
     Plant(
-        "imported_unasked",
-        "A customer whom the desk makes is overlooked by a card that opens at the same time.",
-        "server.services.import_customers:import_customers",
-        "    comings.lock(conn, acting.org_id)\n",
-        "",
-        ("integration/test_coming_races.py::test_a_card_and_what_it_waits_for_at_once",),
-        "postgres",
-    ),
-    Plant(
         "ended_meanwhile",
         "A hand-over fails at a collaboration that ended meanwhile.",
         "server.services.hand_over:part",

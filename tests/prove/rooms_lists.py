@@ -49,46 +49,6 @@ CATALOGUE: Final = (
         "state.write(one)",
         ("integration/test_keep.py::test_what_is_equal_keeps_its_rev_and_feeds_nothing",),
     ),
-    Plant(
-        "import_for_who_left",
-        "Customers are imported for an owner who is no longer active.",
-        "server.services.import_customers:",
-        ', when="active")',
-        ")",
-        ("integration/test_import_owners.py::test_an_import_is_the_admins_and_for_active_users_of_his_organisation",),
-    ),
-    Plant(
-        "imported_again",
-        "An import that is repeated takes the customers a second time.",
-        "server.services.import_customers:import_customers",
-        "if known.standing(one.customer.id) is None]",
-        "]",
-        ("integration/test_day_import.py::test_customers_are_imported",),
-    ),
-    Plant(
-        "imported_nowhere",
-        "An imported customer has no WGS-84 position.",
-        "server.services.import_customers:_take",
-        "customer = positions.placed(one.customer)",
-        "customer = one.customer",
-        ("integration/test_day_import.py::test_customers_are_imported",),
-    ),
-    Plant(
-        "manager_imports",
-        "Managers import customers.",
-        "server.services.import_customers:import_customers",
-        "acting = actors.admin(conn, claims, now_ms)",
-        "acting = actors.leader(conn, claims, now_ms)",
-        ("integration/test_import_owners.py::test_an_import_is_the_admins_and_for_active_users_of_his_organisation",),
-    ),
-    Plant(
-        "import_unfed",
-        "What is imported enters no feed.",
-        "server.services.import_customers:import_customers",
-        "    publish(conn, acting.org_id, state, now_ms)\n",
-        "",
-        ("integration/test_day_import.py::test_customers_are_imported",),
-    ),
 )
 RECORDS: Final = (
     Plant(

@@ -12,12 +12,12 @@ from server import chance
 from server.database import Database, open_database
 from server.domain import passwords
 from server.domain.devices import ACTIVE
+from server.domain.imports.frame import Row
 from server.domain.tokens import Claims
-from server.services import device_lines, import_customers, organisations, tables, users
-from server.services.import_customers import Import
+from server.services import device_lines, imports, organisations, tables, users
+from server.services.imports import Chunk
 from server.store import identity, schema
 from shared_schema.places import Datum
-from shared_schema.records.customer import Contact, Customer
 from shared_schema.records.reference import DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest
 from shared_schema.registry import BY_NAME
 from shared_schema.rest import UserRequest
@@ -76,19 +76,19 @@ def seed(conn: Connection, hashes: dict[str, str], now_ms: int) -> None:
     founded = organisations.create(conn, asked, hashes[ADMIN], now_ms)
     desk = device_lines.opened(conn, founded.org_id, founded.user_id, device_lines.Phone(chance.new_id(), DESK, DESK), ACTIVE, now_ms)
     claims = Claims(founded.org_id, founded.user_id, desk.line_no)
-    people = _people(conn, claims, hashes, now_ms)
+    _people(conn, claims, hashes, now_ms)
     _goods(conn, claims, now_ms)
     for rep in REPS:
-        import_customers.import_customers(conn, claims, [_customer(shop, people[rep.login]) for shop in shops(rep.city)], now_ms)
+        brought = list(shops(rep.city))
+        imports.take(conn, claims, Chunk("customers", tuple(_customer(rep.login, at, shop) for at, shop in enumerate(brought, 1)), now_ms))
+        imports.take(conn, claims, Chunk("contacts", tuple(_buyer(rep.login, at, shop) for at, shop in enumerate(brought, 1)), now_ms))
 
 
-def _people(conn: Connection, claims: Claims, hashes: dict[str, str], now_ms: int) -> dict[str, bytes]:
+def _people(conn: Connection, claims: Claims, hashes: dict[str, str], now_ms: int) -> None:
     departments = {name: tables.save(conn, claims, DepartmentRequest(name=name, parent_id=None), now_ms).id for name in DEPARTMENTS}
-    found = {}
     for one in COLLEAGUES:
         asked = UserRequest(login=one.login, name=f"{one.chinese} {one.latin}", role=one.role, department_id=departments[one.department])
-        found[one.login] = users.save(conn, claims, asked, hashes[one.login], now_ms).id
-    return found
+        users.save(conn, claims, asked, hashes[one.login], now_ms)
 
 
 def _goods(conn: Connection, claims: Claims, now_ms: int) -> None:
@@ -117,20 +117,22 @@ def _goods(conn: Connection, claims: Claims, now_ms: int) -> None:
         tables.save(conn, claims, asked, now_ms)
 
 
-def _customer(shop: Shop, owner_id: bytes) -> Import:
-    customer_id = chance.new_id()
-    customer = Customer(
-        customer_id,
-        0,
-        shop.name,
-        shop.address,
-        shop.city,
-        shop.latitude_e6,
-        shop.longitude_e6,
-        Datum.wgs84,
-        shop.kind,
-        shop.industry,
-        shop.phone,
-    )
-    contact = Contact(chance.new_id(), 0, customer_id, shop.buyer, title="采购", phone=shop.phone)
-    return Import(customer, owner_id, (contact,))
+def _customer(login: str, at: int, shop: Shop) -> Row:
+    """A row of an import, as it was read. `login`: of its owner."""
+    values = {
+        "owner": login,
+        "name": shop.name,
+        "address": shop.address,
+        "city": shop.city,
+        "latitude": shop.latitude_e6,
+        "longitude": shop.longitude_e6,
+        "datum": Datum.wgs84,
+        "kind": shop.kind,
+        "industry": shop.industry,
+        "phone": shop.phone,
+    }
+    return Row(at, (f"{login}-{at}",), values)
+
+
+def _buyer(login: str, at: int, shop: Shop) -> Row:
+    return Row(at, (f"{login}-{at}",), {"customer": f"{login}-{at}", "name": shop.buyer, "title": "采购", "phone": shop.phone})
