@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.features import desk_customers, instructions, pools, quotes, samples, team_notes
+from tests.features import desk_customers, facts, instructions, pools, quotes, samples, team_notes
 from tests.prove.proof import Proof
 
 PROOFS: Final[Mapping[str, Proof]] = {
     "desk_customers": desk_customers.PROOF,
+    "facts": facts.PROOF,
     "instructions": instructions.PROOF,
     "pools": pools.PROOF,
     "quotes": quotes.PROOF,

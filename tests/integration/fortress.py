@@ -76,8 +76,6 @@ class Fortress:
         text = dict.fromkeys(("name", "address", "city", "industry", "phone", "registration_number", "note"), FAMILY)
         of = {"customer_id": self._entered("customer", {**text, "extra": {"can": FAMILY}})}
         self._entered("contact", {**of, **dict.fromkeys(("name", "title", "phone", "email", "note"), FAMILY)})
-        self._entered("visit", {**of, "device_ms": START_MS, "purpose": FAMILY, "note": FAMILY})
-        self._entered("contact_log", {**of, "device_ms": START_MS, "note": FAMILY})
         self._entered("follow_up", {**of, "due_day": 20_000, "purpose": FAMILY})
         self._deleted(of)
         self._late()

@@ -129,8 +129,6 @@ def test_the_canaries_are_there_to_be_seen(fort: Fortress) -> None:
         *(noun for proof in PROOFS.values() for noun in proof.shown),
         "customer",
         "contact",
-        "visit",
-        "contact_log",
         "follow_up",
         "preference",
         "inbox_item",

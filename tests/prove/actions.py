@@ -4,7 +4,7 @@ import random
 from typing import Final
 
 from tests.features import PROOFS
-from tests.prove import deletions, elements, entries, faults, moves, restored, told
+from tests.prove import deletions, elements, entries, faults, moves, restored
 from tests.prove.history import Step, steps_of
 from tests.prove.proof import Action
 
@@ -30,7 +30,6 @@ CORE: Final[tuple[Action, ...]] = (
     entries.keep_theirs,
     entries.dismiss,
     *[entries.send_up] * 5,
-    *[told.amend] * 3,
     *[faults.sync] * 16,
     *[faults.small_page] * 2,
     *[faults.send] * 5,
@@ -77,7 +76,7 @@ def course(seed: int) -> list[Step]:
 
 def cast(seed: int) -> list[Action]:
     """The actions of the core, and those of a few nouns: however many nouns there are, the core's happen as often."""
-    drawn = [noun for noun in sorted(PROOFS) if not PROOFS[noun].always]
+    drawn = [noun for noun in sorted(PROOFS) if PROOFS[noun].actions and not PROOFS[noun].always]
     nouns = [noun for noun in sorted(PROOFS) if PROOFS[noun].always]
     nouns += random.Random(seed ^ CAST).sample(drawn, min(NOUNS_OF_A_CAST, len(drawn)))
     return [*CORE, *(act for noun in nouns for act, often in PROOFS[noun].actions.items() for _ in range(often))]

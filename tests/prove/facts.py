@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Final
 
 from shared_schema.policy import Policy
-from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import Kind, Result
 from tests.prove.ledger import Ledger, takings
@@ -41,17 +40,3 @@ def judge(store: Store, ledger: Ledger, counts: Counter[str]) -> None:
             assert held is not None
             wrong = [slot for slot, value in entry.values.items() if getattr(held.record, slot) != value]
             need(not wrong, STAND, f"{entry.entity.name} of phone {entry.phone} says otherwise: {wrong}")
-    _judge_corrections(store)
-
-
-def _judge_corrections(store: Store) -> None:
-    for (number, _), held in store.records.items():
-        fact = held.record
-        if not isinstance(fact, (Visit, ContactLog)) or fact.amends_id is None:
-            continue
-        first = store.records.get((number, fact.amends_id))
-        need(first is not None, STAND, "a correction of what nobody told")
-        assert first is not None
-        told = first.record
-        right = isinstance(told, (Visit, ContactLog)) and (told.customer_id, told.author_id) == (fact.customer_id, fact.author_id)
-        need(right and told.amends_id is None, STAND, "a correction by somebody else")  # type: ignore[attr-defined]

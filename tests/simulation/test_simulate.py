@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.features import PROOFS
 from tests.prove import courses, hunt
+from tests.prove.actions import CORE, NOUNS_OF_A_CAST, cast
 from tests.prove.courses import Course
 from tests.prove.plants import PLANTS, planted
 from tests.prove.play import play
@@ -25,6 +27,16 @@ def test_nothing_breaks_and_everything_happens() -> None:
     assert not [one for one in played if one.broken]
     assert [name for name in INVARIANTS if not counts[name]] == []
     assert [name for name in FAULTS[:3] if not counts[f"fault {name}"]] == []
+
+
+def test_a_history_has_the_core_and_three_nouns_drawn_by_its_seed() -> None:
+    """However many nouns there are, so that they do not crowd out the core."""
+    nouns = {noun for noun, proof in PROOFS.items() if proof.actions and not proof.always}
+    casts = [set(cast(seed)) for seed in range(30)]
+    assert all(one >= set(CORE) for one in casts)
+    drawn = [{noun for noun in nouns if one & set(PROOFS[noun].actions)} for one in casts]
+    assert {len(one) for one in drawn} == {NOUNS_OF_A_CAST}
+    assert set().union(*drawn) == nouns
 
 
 def test_the_same_seed_gives_the_same_trace() -> None:

@@ -1,4 +1,4 @@
-"""Corrections of facts, which are never changed."""
+"""Visits and contact logs: reps correct what they told, and never change it. That facts stand as told is the core's matter."""
 
 from typing import Final
 
@@ -8,8 +8,11 @@ from shared_schema.registry import BY_NAME
 from shared_schema.wire import Kind
 from sync.device import Edit
 from tests.prove import entries
+from tests.prove.facts import STAND
 from tests.prove.handset import Handset
 from tests.prove.history import START_MS, History
+from tests.prove.proof import CANARY, Author, Proof
+from tests.prove.watch import need
 
 FOREIGN_SHARE: Final = 0.15
 """How often somebody corrects a fact that another user told."""
@@ -31,3 +34,28 @@ def amend(history: History, phone: Handset) -> bool:
     name = "visit" if isinstance(fact, Visit) else "contact_log"
     phone.enter([Edit(Kind.create, BY_NAME[name], history.new_id(), values)], None, history.now_ms)
     return True
+
+
+def judge(history: History) -> None:
+    """A correction is the author's own, and corrects no correction."""
+    records = history.store.records
+    for (number, _), held in records.items():
+        fact = held.record
+        if not isinstance(fact, (Visit, ContactLog)) or fact.amends_id is None:
+            continue
+        first = records.get((number, fact.amends_id))
+        need(first is not None, STAND, "a correction of what nobody told")
+        assert first is not None
+        told = first.record
+        right = isinstance(told, (Visit, ContactLog)) and (told.customer_id, told.author_id) == (fact.customer_id, fact.author_id)
+        need(right and told.amends_id is None, STAND, "a correction by somebody else")  # type: ignore[attr-defined]
+
+
+def canary(author: Author) -> None:
+    """A visit and a call, told of the author's customer."""
+    of = {"customer_id": author.raw_id("customer"), "device_ms": START_MS}
+    author.enter(Kind.create, "visit", {**of, "purpose": CANARY, "note": CANARY})
+    author.enter(Kind.create, "contact_log", {**of, "note": CANARY})
+
+
+PROOF: Final = Proof(actions={amend: 3}, judge=judge, canary=canary, shown=("visit", "contact_log"))
