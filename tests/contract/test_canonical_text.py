@@ -172,7 +172,7 @@ def test_a_number_is_a_whole_one(here: Site, ann: Caller, number: str) -> None:
     """P-723: in an entry the entry is refused, elsewhere the request."""
     header = {"authorization": f"Bearer {ann.session['access_token']}", "content-type": "application/json"}
     asked = msgspec.json.encode(SYNC | {"mutations": [made(body={"name": "Shop", "kind": 7777})]})
-    told = here.http.post("/v1/sync", content=asked.replace(b"7777", number.encode()), headers=header).json()
+    told = here.http.post("/v1/sync", content=asked.replace(b":7777", b":" + number.encode()), headers=header).json()
     assert [(one["code"], one["field"]) for one in told["outcomes"]] == [("field_wrong", "kind")]
     refused = here.http.post("/v1/sync", content=asked.replace(b'"acked_n":0', b'"acked_n":' + number.encode()), headers=header)
     assert (refused.status_code, refused.json()["code"], refused.json()["errors"][0]["field"]) == (422, "field_wrong", "acked_n")
