@@ -2,18 +2,25 @@
 
 import ast
 import json
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
+from typing import Final
 
 import msgspec
 import pytest
 
 from notifications.channels import Notice
 from notifications.messages import FACT_LIMIT_CHARACTERS, PAYLOAD_LIMIT_BYTES, Message, message, placeholders
-from server.domain.notices import NOTICES
-from server.domain.quote_decisions import HEARD
+from server.domain.features import FEATURES
+from server.domain.notices import INBOX, NOTICES
 from shared_schema.notices import Language
 
 ROOT = Path(__file__).parents[3]
+FACTS_MAX: Final = 4
+"""So many facts of full length, over title and body, fit the payload; `test_the_whole_notice_fits…` measures it."""
+LITERAL: Final = "the kind is a literal in Heard(...), or a value of a dict of literals in the same module"
 FACTS = {
     "actor": "李娜",
     "customer": "福记五金",
@@ -32,18 +39,62 @@ def said_of(kind: str, language: Language, facts: dict[str, str]) -> Message:
 
 def test_every_kind_has_every_language_with_the_same_placeholders() -> None:
     for kind, words in NOTICES.items():
-        assert set(words) == set(Language), kind
-        assert len({placeholders(one) for one in words.values()}) == 1, kind
-        assert placeholders(words[Language.en]), kind
+        assert set(words) == set(Language), f"{kind}: the words stand in every language"
+        assert len({placeholders(one) for one in words.values()}) == 1, f"{kind}: every language names the same facts in braces"
+        assert placeholders(words[Language.en]), f"{kind}: a notice without a fact does not say what it is about"
+
+
+def kinds_heard(source: str) -> Iterator[str]:
+    """The kinds of notice that a module lets somebody hear. Raises ValueError for one that cannot be read off the text."""
+    tree = ast.parse(source)
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if ast.unparse(call.func).rpartition(".")[2] == "Heard":
+            said = next((word.value for word in call.keywords if word.arg == "kind"), call.args[0] if call.args else None)
+            yield from literals(tree, said)
+
+
+def literals(tree: ast.Module, said: ast.expr | None) -> list[str]:
+    """The words that an expression stands for."""
+    kept = {one.target.id: one.value for one in tree.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)}
+    named = kept.get(said.value.id) if isinstance(said, ast.Subscript) and isinstance(said.value, ast.Name) else None
+    found = named.values if isinstance(named, ast.Dict) else [said]
+    words = [one.value for one in found if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    if len(words) < len(found):
+        raise ValueError(LITERAL)
+    return words
 
 
 def test_what_is_heard_has_words_and_what_has_words_is_heard() -> None:
-    sources = [path.read_text() for folder in ("sync", "server/domain") for path in (ROOT / folder).glob("*.py")]
-    calls = [node for source in sources for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    kinds = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Heard"]
-    heard = {kind.value for kind in kinds if isinstance(kind, ast.Constant)}
-    assert len(kinds) > len(heard) > 1
-    assert heard | set(HEARD.values()) == set(NOTICES)
+    heard: set[str] = set()
+    for path in (path for folder in ("sync", "server/domain") for path in sorted((ROOT / folder).rglob("*.py"))):
+        try:
+            heard |= set(kinds_heard(path.read_text()))
+        except ValueError as wrong:
+            pytest.fail(f"{path.relative_to(ROOT)}: {wrong}")
+    assert heard - NOTICES.keys() == set(), "heard without words: put the words into `notices` of the noun's FEATURE"
+    assert NOTICES.keys() - heard == set(), f"words that nobody hears: delete them, or hear them; {LITERAL}"
+
+
+def test_a_kind_that_cannot_be_read_is_no_kind() -> None:
+    assert list(kinds_heard("K: Final = {1: 'a', 2: 'b'}\nHeard(K[one], user)\nHeard(kind='c')")) == ["a", "b", "c"]
+    for source in ("state.Heard(kind, user)", "Heard(f'a{b}')", "Heard(K[one])", "K: Final = {1: 'a', 2: b}\nHeard(K[one])", "Heard()"):
+        with pytest.raises(ValueError, match="literal"):
+            list(kinds_heard(source))
+
+
+def test_two_features_have_no_kind_in_common() -> None:
+    said = Counter(kind for words in (INBOX, *(one.notices for one in FEATURES)) for kind in words)
+    assert [kind for kind, count in said.items() if count > 1] == [], (
+        "one kind in two features: the words of one would hide the other's, so rename one"
+    )
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", NOTICES)
+def test_a_notice_holds_four_facts_at_most(kind: str, language: Language) -> None:
+    words = NOTICES[kind][language]
+    places = [name for text in (words.title, words.body) for _, name, _, _ in Formatter().parse(text) if name]
+    assert len(places) <= FACTS_MAX, f"title and body together hold at most {FACTS_MAX} facts: leave one of {places} out"
 
 
 def test_the_words() -> None:
@@ -83,5 +134,6 @@ def test_the_whole_notice_fits_the_payload_as_utf8_and_as_escaped_json(kind: str
         id=b"\xff" * 16, kind=kind, user_id=b"\xff" * 16, language=language, title=said.title, body=said.body, deadline_ms=2**53 - 1
     )
     plain = msgspec.json.encode(notice)
-    assert len(plain) <= PAYLOAD_LIMIT_BYTES
-    assert len(json.dumps(json.loads(plain)).encode()) <= PAYLOAD_LIMIT_BYTES
+    told = f"the channels carry {PAYLOAD_LIMIT_BYTES} bytes: say {kind!r} in fewer words, or with fewer facts"
+    assert len(plain) <= PAYLOAD_LIMIT_BYTES, told
+    assert len(json.dumps(json.loads(plain)).encode()) <= PAYLOAD_LIMIT_BYTES, told
