@@ -16,8 +16,8 @@ from tests.prove.crash_listed import Operation
 from tests.prove.crash_stage import Scene
 from tests.prove.proof import Proof
 
-CHANGED: Final = "/v1/desk/customers/{customer_id:str}"
-CHANGED_CONTACT: Final = "/v1/desk/contacts/{contact_id:str}"
+CHANGED: Final = VERB_OF[ChangeCustomer].path
+CHANGED_CONTACT: Final = VERB_OF[ChangeContact].path
 SEEN: Final = 10**6
 """A base above every rev: whatever stands was on screen."""
 
@@ -65,8 +65,8 @@ PROOF: Final = Proof(
     asks={PATH: theft, CHANGED: overwriting, CONTACT_PATH: theft_of_contact, CHANGED_CONTACT: overwriting},
     bodies={
         PATH: (body_of(VERB_OF[NewCustomer]), {"id": b"n" * 16, "owner_id": b"u" * 16, "values": {"name": "夜市", "tags": ["vip"]}}),
-        "/v1/desk/customers/{id}": (body_of(VERB_OF[ChangeCustomer]), {"values": {"phone": "1"}, "bases": {"phone": 1}}),
+        CHANGED: (body_of(VERB_OF[ChangeCustomer]), {"values": {"phone": "1"}, "bases": {"phone": 1}}),
         CONTACT_PATH: (body_of(VERB_OF[NewContact]), {"id": b"c" * 16, "values": {"customer_id": b"n" * 16, "name": "林"}}),
-        "/v1/desk/contacts/{id}": (body_of(VERB_OF[ChangeContact]), {"values": {"note": "x"}, "bases": {"note": 1}}),
+        CHANGED_CONTACT: (body_of(VERB_OF[ChangeContact]), {"values": {"note": "x"}, "bases": {"note": 1}}),
     },
 )

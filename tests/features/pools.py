@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from geo.grid import tile
 from server.database import Database
+from server.domain.desk import VERB_OF
 from server.services import tables
 from server.services.act import act
 from shared_schema.problem import Code
@@ -335,7 +336,7 @@ PROOF: Final = Proof(
         *({"command": "release", "pool_id": b"p" * 16, "epoch": epoch} for epoch in (1, 2)),
     ),
     asks={
-        "/v1/desk/customers/{customer_id:str}/release": lambda ids: {"pool_id": ids["pool"]},
+        VERB_OF[GiveToPool].path: lambda ids: {"pool_id": ids["pool"]},
         "/v1/desk/pools": lambda ids: {"id": ids["pool"], "name": "Thief"},
     },
 )

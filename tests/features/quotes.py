@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.database import Database
+from server.domain.desk import VERB_OF
 from server.services.act import act
 from shared_schema.problem import Code
 from shared_schema.records.inbox import Value
@@ -202,5 +203,5 @@ PROOF: Final = Proof(
         *({"command": name, "content_hash": bytes(32)} for name in ("approve", "reject", "return_quote")),
         {"command": "revise", "new_id": b"r" * 16, "content_hash": bytes(32)},
     ),
-    asks={"/v1/quotes/{quote_id:str}/decisions": lambda _: {"decision": "approve", "content_hash": "A" * 43}},
+    asks={VERB_OF[DecideQuote].path: lambda _: {"decision": "approve", "content_hash": "A" * 43}},
 )

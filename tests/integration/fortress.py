@@ -10,6 +10,8 @@ import msgspec
 
 from server import chance
 from server.domain import tokens
+from server.domain.desk import LISTS, VERBS
+from server.domain.feature import Listing
 from server.domain.tokens import Claims, Signer
 from shared_schema.records.reference import Role
 from shared_schema.registry import ENTITIES
@@ -37,6 +39,7 @@ class Fortress:
         self.ids: dict[str, str] = {}
         self.last_n = 0
         self.people: dict[str, Caller] = {"beta boss": self.beta_boss}
+        self.roles = {"beta boss": Role.admin}
         self._house()
         self._people()
         self._family()
@@ -66,7 +69,7 @@ class Fortress:
             ("rex", self.boss, Role.rep, mine), ("bob", self.beta_boss, Role.rep, beta), ("ben", self.beta_boss, Role.manager, beta),
         ):  # fmt: skip
             user_id = self.here.user(boss, name, role, name=HOUSE if boss is self.boss else "Beta", **more)
-            self.people[name] = self.here.caller(boss.organisation, name)
+            self.people[name], self.roles[name] = self.here.caller(boss.organisation, name), role
             assert self.people[name].log_in().status_code == 200
             self.ids[f"user {name}"] = user_id
         self.ids["person"] = self.ids["user ann"]
@@ -153,8 +156,6 @@ class Fortress:
     def asks(self, method: str, path: str) -> list[Ask]:
         """What a stranger asks of one route: its victim's ids in every place, one request for each kind of record."""
         ids, user = self.ids, {"user_id": self.ids["user ann"]}
-        line = path.replace("{line_no:int}", str(self.people["ann"].session["line_no"])).replace("{user_id:str}", ids["user ida"])
-        named = re.sub(r"{(\w+)_id:str}", lambda slot: ids.get(slot[1], slot[0]), line)
         changed = {"id": ids["user ann"], "login": "thief", "name": "Thief", "role": 1}
         bodies: dict[str, dict[str, Any]] = {
             "/v1/desk/users": {**changed, "login": f"thief{uuid.uuid4().hex[:8]}", "department_id": ids["department"]},
@@ -165,10 +166,10 @@ class Fortress:
             "/v1/desk/price-books": {"id": ids["price_book"], "name": "Thief"},
             "/v1/desk/prices": {"price_book_id": ids["price_book"], "product_id": ids["product"], "price_minor": 9},
             "/v1/desk/field-definitions": {"entity": 1, "key": "t", "kind": 1, "label_zh": "T", "label_en": "T"},
-            "/v1/desk/customers/{customer_id:str}/transfer": {"to_user_id": ids["user eve"]},
-            "/v1/desk/customers/{customer_id:str}/collaborators": user,
-            "/v1/desk/users/{user_id:str}/hand-over": {"to_user_id": ids["user eve"]},
-            "/v1/desk/imports/{kind:str}": {"rows": [{"external_id": "T", "name": "Thief", "owner": "ann", "customer": "T"}]},
+            "/v1/desk/customers/{customer_id}/transfer": {"to_user_id": ids["user eve"]},
+            "/v1/desk/customers/{customer_id}/collaborators": user,
+            "/v1/desk/users/{user_id}/hand-over": {"to_user_id": ids["user eve"]},
+            "/v1/desk/imports/{kind}": {"rows": [{"external_id": "T", "name": "Thief", "owner": "ann", "customer": "T"}]},
             "/v1/login": {"organisation": "alpha", "account": "ann", "password": "wrong", "installation_id": str(uuid.uuid4())},
             "/v1/enrol": {"organisation": "alpha", "code": "AAAA-AAAA", "installation_id": str(uuid.uuid4())},
             "/v1/refresh": {"refresh_token": "A" * 75},
@@ -177,16 +178,37 @@ class Fortress:
         }
         nouns = [(entity.name, ids[entity.name]) for entity in ENTITIES]
         paths = {
-            "/v1/records/{entity:str}": [f"/v1/records/{noun}?customer_id={ids['customer']}" for noun, _ in nouns],
-            "/v1/records/{entity:str}/{record_id:str}": [f"/v1/records/{noun}/{record_id}" for noun, record_id in nouns],
-            "/v1/records/{entity:str}/{record_id:str}/history": [f"/v1/records/{noun}/{record_id}/history" for noun, record_id in nouns],
+            "/v1/records/{entity}": [f"/v1/records/{noun}?customer_id={ids['customer']}" for noun, _ in nouns],
+            "/v1/records/{entity}/{record_id}": [f"/v1/records/{noun}/{record_id}" for noun, record_id in nouns],
+            "/v1/records/{entity}/{record_id}/history": [f"/v1/records/{noun}/{record_id}/history" for noun, record_id in nouns],
             "/v1/desk/timeline": ["/v1/desk/timeline?since_ms=0"],
-            "/v1/desk/imports/{kind:str}": [f"/v1/desk/imports/{kind}" for kind in ("customers", "contacts", "departments")],
-            "/v1/desk/imports/{kind:str}/template": ["/v1/desk/imports/customers/template"],
-            "/v1/desk/users/{user_id:str}/hand-over": [f"/v1/desk/users/{ids['user ann']}/hand-over"],
-            "/static/{name:str}": ["/static/..%2f..%2fserver%2fsettings.py"],
+            "/v1/desk/imports/{kind}": [f"/v1/desk/imports/{kind}" for kind in ("customers", "contacts", "departments")],
+            "/v1/desk/imports/{kind}/template": ["/v1/desk/imports/customers/template"],
+            "/v1/desk/users/{user_id}/hand-over": [f"/v1/desk/users/{ids['user ann']}/hand-over"],
+            **{listing.path: self._listed(listing) for listing in LISTS},
+            "/static/{name}": ["/static/..%2f..%2fserver%2fsettings.py"],
         }
-        return [(one, bodies.get(path)) for one in paths.get(path, [named])]
+        return [(one, body) for one in paths.get(path) or [self._named(path)] for body in _renamed(path, bodies.get(path))]
+
+    def _named(self, path: str) -> str:
+        """A path with the victim's ids. A place that names no record of the victim's would be an attack on nobody."""
+        known = {f"{noun}_id": record_id for noun, record_id in self.ids.items()}
+        known |= {"user_id": self.ids["user ida"], "line_no": str(self.people["ann"].session["line_no"])}
+        places = re.findall(r"{(.*?)}", path)
+        unknown = [place for place in places if place not in known]
+        assert not unknown, f"{path}: {unknown} names no record of the victim's: call it <entity>_id, as the verb does"
+        return path.format_map(known)
+
+    def _listed(self, listing: Listing) -> list[str]:
+        """A list, and the list of what belongs to the victim."""
+        named = {slot: self.ids.get(slot.removesuffix("_id"), self.ids["user ann"]) for slot in listing.filters if slot.endswith("_id")}
+        return [listing.path, *(f"{listing.path}?{slot}={record_id}" for slot, record_id in named.items())]
+
+
+def _renamed(path: str, body: dict[str, Any] | None) -> list[dict[str, Any] | None]:
+    """A body of a verb that makes a record, once more under a new id: a refusal of an id that is taken would hide all others."""
+    makes = body is not None and "id" in body and any(verb.path == path for verb in VERBS)
+    return [body, {**body, "id": str(uuid.uuid4())}] if makes and body is not None else [body]
 
 
 def raw_id(text: str) -> bytes:

@@ -3,6 +3,7 @@
 import json
 import logging
 import random
+import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -44,6 +45,8 @@ OUTCOMES: Final = ("applied", "parked", "rejected", "duplicate", "forked")
 REFUSED: Final = ("field_wrong", "entity_unknown", "kind_unknown", "server_owned", "command_unknown", "group_incomplete", "out_of_scope")
 Outcomes = list[tuple[str, str | None]]
 """(result, code) of each, in order."""
+PLACE: Final = re.compile(r"{\w+}")
+"""An id in the path of a verb."""
 _ALIVE: Final = ("signed_out", "token_expired", "device_revoked", "device_wipe")
 
 
@@ -150,7 +153,8 @@ async def _desk(course: Course, index: int) -> None:
     dice = course.dice
     paths = SLOW_PATHS if dice.random() < SLOW_SHARE else [path for path in REST_BODIES if path not in SLOW_PATHS]
     kind, sent = mutant(dice, dice.choice(paths))
-    path = sent.path.replace("{id}", dice.choice((str(uuid.UUID(int=10)), "x", "%00", str(uuid.UUID(int=dice.getrandbits(128))))))
+    named = dice.choice((str(uuid.UUID(int=10)), "x", "%00", str(uuid.UUID(int=dice.getrandbits(128)))))
+    path = PLACE.sub(named, sent.path)
     reply = await _sent(course, index, (kind, sent._replace(path=path)), course.boss)
     if reply is not None and _code(reply) in _ALIVE:
         course.boss = await _signed_in(course.app, "boss")

@@ -47,7 +47,9 @@ class Proof(Struct, frozen=True):
     The crash matrix takes `operations`; `prepare`: what they find, given the phone of each rep; `agree`: what disagrees in the tables.
     The tenancy matrix takes `canary`: enters a record of each kind with CANARY in each text; `shown`: kinds in which it must be found;
     `attacks`: commands that strangers try on every id; `asks`: path → what strangers post there, given the ids of what is not theirs.
+    Both are in order but for whose the records are: a refusal for another reason proves nothing.
     The fuzz takes `entered`: what a device queued; `bodies`: path → the type of an honest body, and one.
+    A path stands as its `Verb` or `Table` says it.
     """
 
     actions: Mapping[Action, int] = {}

@@ -1,0 +1,163 @@
+"""What strangers try in the tenancy matrix: every route, every command and every mutation, as the features and the records declare them."""
+
+import re
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any, Final, get_args
+
+import msgspec
+
+from server import chance
+from server.domain.desk import LISTS, LOOKS, TABLES, VERBS
+from server.domain.feature import EVERYBODY
+from shared_schema.entity import Entity, bare
+from shared_schema.policy import OfAll, Policy
+from shared_schema.records.reference import Role
+from shared_schema.registry import BY_NAME, BY_RECORD, ENTITIES
+from shared_schema.wire import Kind
+from tests.features import PROOFS
+from tests.integration.fortress import Fortress, raw_id
+from tests.world import Entry
+
+Route = tuple[str, str]
+"""(method, path), the path as a verb declares it: `{customer_id}`."""
+PLACE: Final = re.compile(r"{(\w+)}")
+OPEN: Final[Mapping[Route, set[int]]] = (
+    {("GET", path): {200, 404} for path in ("/", "/static/{name}", "/health", "/ready", "/metrics", "/schema/openapi.json")}
+    | {("POST", path): {401} for path in ("/v1/login", "/v1/enrol", "/v1/refresh")}
+    | {("POST", "/v1/logout"): {200}}
+)
+"""Routes that ask for no token, and what a body that fits nobody is answered there; who is not signed in is signed out already."""
+ASKED: Final[Mapping[Route, frozenset[Role]]] = {(verb.method, verb.path): verb.roles for verb in VERBS}
+KEPT: Final[Mapping[Route, frozenset[Role]]] = {("POST", table.path): table.roles for table in TABLES}
+LISTED: Final[Mapping[Route, frozenset[Role]]] = {("GET", listing.path): listing.roles for listing in LISTS} | {
+    ("GET", table.path): table.roles for table in TABLES if table.is_single
+}
+SHOWN: Final = {("GET", f"{look.path}/{{{BY_RECORD[look.record].name}_id}}"): EVERYBODY for look in LOOKS}
+DECLARED: Final = {**ASKED, **KEPT, **LISTED, **SHOWN}
+"""Every route of a feature, and who may ask there."""
+PROVEN: Final = [("POST", path) for proof in PROOFS.values() for path in proof.asks]
+ONE: Final = ("/v1/records/{entity}/{record_id}", "/v1/records/{entity}/{record_id}/history")
+OWN: Final[frozenset[Route]] = frozenset(
+    ("GET", path) for path in ("/v1/wake", "/v1/inbox", "/v1/desk/timeline", "/v1/desk/devices", "/v1/records/{entity}")
+)
+"""What shows each asker no more than their own, whatever they name: hints, cards, changes, devices of their people, records by kind."""
+OFFICE: Final[frozenset[Route]] = frozenset(
+    {("GET", "/v1/desk/users"), ("POST", "/v1/desk/imports/{kind}"), ("GET", "/v1/desk/imports/{kind}/template")}
+    | {("POST", f"/v1/desk/devices/{{line_no}}/{verb}") for verb in ("approve", "revoke")}
+)
+"""What the admin of another organisation does in that one: a device's number is counted in each organisation, and a file names no id."""
+ROUTES: Final = {
+    *OPEN,
+    *DECLARED,
+    *(OWN | OFFICE),
+    *(("GET", path) for path in ONE),
+    *(("POST", path) for path in ("/v1/sync", "/v1/device/fork")),
+    *(("POST", f"/v1/desk/{path}") for path in ("users", "codes", "users/{user_id}/hand-over")),
+}
+"""The matrix: every route must stand here, and so be attacked."""
+COMMANDS: Final[tuple[dict[str, Any], ...]] = (
+    *({"command": name} for name in ("keep_theirs", "dismiss", "send_to_manager")),
+    *({"command": "settle", "taken": taken} for taken in (True, False)),
+    *(command for proof in PROOFS.values() for command in proof.attacks),
+)
+"""What strangers ask of every id of the victim's."""
+
+
+def is_for_everybody(noun: str) -> bool:
+    """Whether every device of the organisation holds such records."""
+    return isinstance(BY_NAME[noun].hold, OfAll)
+
+
+def may_answer(fort: Fortress, name: str, route: Route, url: str) -> bool:
+    """Whether a stranger may be answered. Whatever is not said here is refused: a verb about what is the victim's always is."""
+    role, is_foreign = fort.roles[name], fort.people[name].organisation != "alpha"
+    if route in OWN:
+        return True
+    if route in OFFICE:
+        return is_foreign and role is Role.admin
+    if route in LISTED:
+        return role in LISTED[route]
+    if route in KEPT:
+        return is_foreign and role in KEPT[route]
+    return route[1] in ONE and not is_foreign and is_for_everybody(url.split("/")[3])
+
+
+def attacks(ids: Mapping[str, str], own_customer: bytes, first_n: int) -> list[Entry]:
+    """Every kind of mutation on every id of the victim, alone and in pairs, and children that name the victim as parent."""
+    entries: list[Entry] = []
+
+    def add(kind: Kind, entity: Entity, record_id: bytes, values: dict[str, Any], count: int = 1) -> None:
+        n, bases = first_n + len(entries), {"": 9, **{entity.group_of[slot]: 9 for slot in values if slot in entity.group_of}}
+        entries.extend(Entry(n + at, kind, entity.name, record_id, values, bases, (n, at, count)) for at in range(count))
+
+    customer = raw_id(ids["customer"])
+    named = [*((one, raw_id(ids[one.name])) for one in ENTITIES), (BY_NAME["preference"], raw_id(ids["tombstone"]))]
+    for entity, record_id in named:
+        told = told_of(entity, ids)
+        add(Kind.patch, entity, record_id, told)
+        add(Kind.patch, entity, record_id, told, count=2)
+        add(Kind.patch, entity, record_id, dict.fromkeys(told))
+        add(Kind.undo, entity, record_id, told)
+        add(Kind.delete, entity, record_id, {})
+        add(Kind.restore, entity, record_id, made(entity, ids, customer, whole=False))
+        for command in COMMANDS:
+            add(Kind.command, entity, record_id, command)
+    # In another organisation an id that is taken here is free, and what is made of it there is no victim's: new ids come first.
+    ways = [(parent, whole) for parent in (customer, own_customer) for whole in (False, True)]
+    for entity in (one for one in ENTITIES if one.create_type.__struct_fields__):
+        for parent, whole in ways:
+            add(Kind.create, entity, chance.new_id(), made(entity, ids, parent, whole=whole))
+            add(Kind.create, entity, chance.new_id(), made(entity, ids, parent, whole=whole), count=2)
+    for entity, record_id in named:
+        for parent, whole in ways:
+            add(Kind.create, entity, record_id, made(entity, ids, parent, whole=whole))
+    return entries
+
+
+def possible() -> set[tuple[str, str]]:
+    """(entity, kind of mutation or name of a command), of all that a device may do to a record that it holds."""
+    changed = [
+        (one.name, kind.name)
+        for one in ENTITIES
+        if one.policy is Policy.register
+        for kind in (Kind.patch, Kind.undo, Kind.delete, Kind.restore)
+    ]
+    made_there = [(one.name, Kind.create.name) for one in ENTITIES if one.create_type.__struct_fields__ and not one.is_head]
+    return {*changed, *made_there, *((one.name, command) for one in ENTITIES for command in one.commands)}
+
+
+def told_of(entity: Entity, ids: Mapping[str, str]) -> dict[str, Any]:
+    """New values of the first group that holds a text; where devices change no group, of the last slot of the record."""
+    with_text = (slots for slots in entity.groups.values() if any(is_text(entity, slot) for slot in slots))
+    slots = next(with_text, next(iter(entity.groups.values()), entity.slots[-1:]))
+    return {slot: value_of(entity, slot, ids) for slot in slots}
+
+
+def made(entity: Entity, ids: Mapping[str, str], customer_id: bytes, *, whole: bool) -> dict[str, Any]:
+    """A record as a device makes it: what it must have and its texts; `whole`: it names every record that it can name, too."""
+    fields = msgspec.structs.fields(entity.create_type)
+    wanted = [one.name for one in fields if one.required or is_text(entity, one.name) or (whole and held_in(entity, one.name) is bytes)]
+    of_customer = {entity.about: customer_id} if entity.about in wanted else {}
+    return {slot: value_of(entity, slot, ids) for slot in wanted or entity.slots[-1:]} | of_customer
+
+
+def held_in(entity: Entity, slot: str) -> Any:
+    """The type of a slot's values."""
+    return bare(entity.hints[slot])[0]
+
+
+def is_text(entity: Entity, slot: str) -> bool:
+    return held_in(entity, slot) is str
+
+
+def value_of(entity: Entity, slot: str, ids: Mapping[str, str]) -> Any:
+    """A value that a device could give; where the slot names a record, the victim's."""
+    held = held_in(entity, slot)
+    if held is bytes:
+        return raw_id(ids.get(entity.parents.get(slot, slot.removesuffix("_id")), ids["customer"]))
+    if isinstance(held, type) and issubclass(held, IntEnum):
+        return int(max(held))
+    if held is str:
+        return "x" * max(mark.min_length or 1 for mark in (msgspec.Meta(), *get_args(entity.hints[slot])) if isinstance(mark, msgspec.Meta))
+    return {bool: True, int: 1}.get(held)
