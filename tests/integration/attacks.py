@@ -36,7 +36,8 @@ LISTED: Final[Mapping[Route, frozenset[Role]]] = {("GET", listing.path): listing
 SHOWN: Final = {("GET", f"{look.path}/{{{BY_RECORD[look.record].name}_id}}"): EVERYBODY for look in LOOKS}
 DECLARED: Final = {**ASKED, **KEPT, **LISTED, **SHOWN}
 """Every route of a feature, and who may ask there."""
-PROVEN: Final = [("POST", path) for proof in PROOFS.values() for path in proof.asks]
+NAMING: Final = {*ASKED, *(("POST", table.path) for table in TABLES if not table.is_single)}
+"""Requests that name a record."""
 ONE: Final = ("/v1/records/{entity}/{record_id}", "/v1/records/{entity}/{record_id}/history")
 OWN: Final[frozenset[Route]] = frozenset(
     ("GET", path) for path in ("/v1/wake", "/v1/inbox", "/v1/desk/timeline", "/v1/desk/devices", "/v1/records/{entity}")

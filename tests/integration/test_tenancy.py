@@ -26,11 +26,11 @@ from tests.integration.attacks import (
     ASKED,
     COMMANDS,
     DECLARED,
+    NAMING,
     OFFICE,
     OPEN,
     OWN,
     PLACE,
-    PROVEN,
     ROUTES,
     Route,
     attacks,
@@ -119,7 +119,7 @@ def test_a_stranger_who_may_ask_is_refused_because_of_whose_it_is(fort: Fortress
     """P-121. A request that would be refused anyway, as its state or its form is wrong, proves nothing."""
     found: list[Any] = []
     entitled: set[Route] = set()
-    for route in sorted({*ASKED, *PROVEN}):
+    for route in sorted(NAMING):
         for name in STRANGERS:
             asked = [(url, body) for url, body in fort.asks(*route) if not may_answer(fort, name, route, url)]
             codes = {_refusal(fort, name, route[0], url, body) for url, body in asked}
