@@ -155,9 +155,26 @@ class Fortress:
 
     def asks(self, method: str, path: str) -> list[Ask]:
         """What a stranger asks of one route: its victim's ids in every place, one request for each kind of record."""
+        ids = self.ids
+        nouns = [(entity.name, ids[entity.name]) for entity in ENTITIES]
+        paths = {
+            "/v1/records/{entity}": [f"/v1/records/{noun}?customer_id={ids['customer']}" for noun, _ in nouns],
+            "/v1/records/{entity}/{record_id}": [f"/v1/records/{noun}/{record_id}" for noun, record_id in nouns],
+            "/v1/records/{entity}/{record_id}/history": [f"/v1/records/{noun}/{record_id}/history" for noun, record_id in nouns],
+            "/v1/desk/timeline": ["/v1/desk/timeline?since_ms=0"],
+            "/v1/desk/imports/{kind}": [f"/v1/desk/imports/{kind}" for kind in ("customers", "contacts", "departments")],
+            "/v1/desk/imports/{kind}/template": ["/v1/desk/imports/customers/template"],
+            "/v1/desk/users/{user_id}/hand-over": [f"/v1/desk/users/{ids['user ann']}/hand-over"],
+            **{listing.path: self._listed(listing) for listing in LISTS if method == "GET"},
+            "/static/{name}": ["/static/..%2f..%2fserver%2fsettings.py"],
+        }
+        return [(one, body) for one in paths.get(path) or [self._named(path)] for body in _renamed(path, self._bodies().get(path))]
+
+    def _bodies(self) -> dict[str, dict[str, Any]]:
+        """What is posted at a path, about what is the victim's."""
         ids, user = self.ids, {"user_id": self.ids["user ann"]}
         changed = {"id": ids["user ann"], "login": "thief", "name": "Thief", "role": 1}
-        bodies: dict[str, dict[str, Any]] = {
+        return {
             "/v1/desk/users": {**changed, "login": f"thief{uuid.uuid4().hex[:8]}", "department_id": ids["department"]},
             "/v1/desk/codes": user,
             "/v1/desk/organisation": {"name": "Thief", "time_zone": "UTC"},
@@ -183,19 +200,6 @@ class Fortress:
             "/v1/logout": {"refresh_token": "A" * 75},
             **{path: asked(ids) for proof in PROOFS.values() for path, asked in proof.asks.items()},
         }
-        nouns = [(entity.name, ids[entity.name]) for entity in ENTITIES]
-        paths = {
-            "/v1/records/{entity}": [f"/v1/records/{noun}?customer_id={ids['customer']}" for noun, _ in nouns],
-            "/v1/records/{entity}/{record_id}": [f"/v1/records/{noun}/{record_id}" for noun, record_id in nouns],
-            "/v1/records/{entity}/{record_id}/history": [f"/v1/records/{noun}/{record_id}/history" for noun, record_id in nouns],
-            "/v1/desk/timeline": ["/v1/desk/timeline?since_ms=0"],
-            "/v1/desk/imports/{kind}": [f"/v1/desk/imports/{kind}" for kind in ("customers", "contacts", "departments")],
-            "/v1/desk/imports/{kind}/template": ["/v1/desk/imports/customers/template"],
-            "/v1/desk/users/{user_id}/hand-over": [f"/v1/desk/users/{ids['user ann']}/hand-over"],
-            **{listing.path: self._listed(listing) for listing in LISTS},
-            "/static/{name}": ["/static/..%2f..%2fserver%2fsettings.py"],
-        }
-        return [(one, body) for one in paths.get(path) or [self._named(path)] for body in _renamed(path, bodies.get(path))]
 
     def _named(self, path: str) -> str:
         """A path with the victim's ids. A place that names no record of the victim's would be an attack on nobody."""
