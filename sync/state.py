@@ -24,7 +24,7 @@ WHOLE = ""
 
 
 class Stamp(NamedTuple):
-    """The writer of the value of a field group that stands now. Line 0: the server, a manager."""
+    """The writer of the value of a field group that stands now. Line 0: the server, the desk, or an import."""
 
     rev: int
     line_no: int

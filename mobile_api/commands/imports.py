@@ -119,7 +119,7 @@ def _tell(report: Report, *, dry_run: bool) -> None:
     for name in ("taken", "changed", "same", "wrong"):
         click.echo(f"{name:<14} {getattr(report, name):,}")
     notes: tuple[tuple[str, int, str], ...] = (
-        ("kept", len(report.kept), "rows in which a phone's word stands, and not the file's"),
+        ("kept", len(report.kept), "rows in which a person's word stands, and not the file's"),
         ("left out", report.examples, "rows that begin with #"),
         ("left out", report.sheets_left, "further sheets of the workbook"),
     )

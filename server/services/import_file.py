@@ -21,7 +21,7 @@ Tell = Callable[[int, int], None]
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A row in which a phone's word stands, and not the file's (D-705): in these field groups."""
+    """A row in which a person's word stands, and not the file's (D-705): in these field groups."""
 
     line: int
     groups: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Imports of customers and contacts on both databases: twice is once, killed is whole, a phone's word stays (D-701 to D-707)."""
+"""Imports of customers and contacts on both databases: twice is once, killed is whole, a person's word stays (D-701 to D-707)."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,13 +14,15 @@ from server.domain.imports.sheet import COMMAND, SheetError
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, metadata
 from server.services import import_file, tables
+from server.services.act import act
 from server.services.import_file import Asked, Report
 from server.sheets import files
 from shared_schema.elements import WordChange
 from shared_schema.problem import Code, Problem
-from shared_schema.records.customer import Contact
+from shared_schema.records.customer import CUSTOMER, ChangeCustomer, Contact
 from shared_schema.records.pool import PoolRequest
 from shared_schema.records.reference import FieldDefinitionRequest, FieldKind, Role
+from sync import sets
 from tests.integration.test_sync_pools import admin
 from tests.world import Team, World, team_of
 
@@ -178,6 +180,26 @@ async def test_what_a_phone_wrote_since_stays_and_the_rest_changes(team: Team, d
     assert (now.name, now.phone, now.city, [one.element for one in now.tags]) == ("One & Sons", "of the rep", "Old", ["b", "c"])
     history = await team.world.database.read(_decisions, shop)
     assert history == [("applied", "phone"), ("imported", "name"), ("imported", "tags")]
+
+
+async def test_an_import_replaces_only_what_an_import_wrote_last(team: Team, desk: Desk) -> None:
+    """D-705: not what a manager entered at the desk, not a rep's word that the manager corrected; a removed tag does not come back."""
+    head, shop = "external_id,name,owner,phone,city,industry,tags\n", desk.id_of("customers", "C-1")
+    await desk.take("customers", head + "C-1,One,ann,1,Old,tea,a;b\n")
+    await team.step()
+    team.ann.patch("customer", shop, phone="of the rep")
+    await team.step()
+    seen = team.ann.customer(shop)
+    removed = tuple(one for one in seen.tags if one.element == "b")
+    values = CUSTOMER.patch_type(phone="of the manager", industry="coffee", tags=WordChange(remove=removed))
+    asked = ChangeCustomer(shop, values, dict.fromkeys(("phone", "industry"), seen.rev))
+    await team.world.database.write(act, team.manager.claims, asked, team.world.now_ms)
+    for name in ("One & Sons", "One & Daughters"):
+        report = await desk.take("customers", head + f"C-1,{name},ann,1,Old,tea,a;b\n")
+        assert (counts(report), [one.groups for one in report.kept]) == ((0, 1, 0, 0), [("industry", "phone", "tags")])
+    await team.step()
+    now = team.ann.customer(shop)
+    assert (now.name, now.phone, now.industry, sets.distinct(now.tags)) == ("One & Daughters", "of the manager", "coffee", ("a",))
 
 
 def _decisions(conn: sa.Connection, record_id: bytes) -> list[tuple[str, str]]:

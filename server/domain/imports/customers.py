@@ -1,4 +1,4 @@
-"""Customers from a file: a new one has an owner or a pool; values that a phone wrote since stay (D-705, D-706)."""
+"""Customers from a file: a new one has an owner or a pool; values that a person wrote since stay (D-705, D-706)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

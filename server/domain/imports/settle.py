@@ -1,5 +1,5 @@
-"""The changes of a planned row: a new record stands as in the file; of a known one the file changes only groups that no phone wrote
-since (D-705)."""
+"""The changes of a planned row: a new record stands as in the file; of a known one the file changes only groups that an import wrote
+last (D-705)."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -19,14 +19,16 @@ from shared_schema.registry import BY_RECORD
 from sync import sets
 from sync.access import family_of
 from sync.merge import read, write
-from sync.state import WHOLE, Change, Held, Stamp
+from sync.state import WHOLE, Author, Change, Held, Stamp
 
 IMPORTED: Final = "imported"
 """The name of a change of this kind in a record's history (P-450). A record that an import makes has no line: the record itself says so."""
+AUTHOR: Final[Author] = (0, 1)
+"""The author in the stamp of what an import writes. What the desk enters bears (0, 0)."""
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """The result of a row: taken, changed or same. `kept`: field groups in which a phone's word stands, and not the file's."""
+    """The result of a row: taken, changed or same. `kept`: field groups in which a person's word stands, and not the file's."""
 
     outcome: str
     kept: tuple[str, ...] = ()
@@ -66,14 +68,14 @@ def _take(asking: Asking, kind: Import, main: Record, others: Iterable[Record]) 
     if entity.policy is Policy.register:
         RULES.guard(state, entity, own)
     rev = state.next_rev()
-    state.put(entity, Held(_tagged(entity, msgspec.structs.replace(own, rev=rev), None), {WHOLE: Stamp(rev, 0, 0)}))
+    state.put(entity, Held(_tagged(entity, msgspec.structs.replace(own, rev=rev), None), {WHOLE: Stamp(rev, *AUTHOR)}))
     for record in (*others, *neighbours):
         if _differs(asking, record):
             state.write(record)
 
 
 def _change(asking: Asking, kind: Import, known: Held, wanted: Record) -> Settled:
-    """Field group by field group: a group that a device wrote last stays, whatever the file says."""
+    """Field group by field group: a group that a person wrote last stays, whatever the file says."""
     state, entity = asking.state, BY_RECORD[type(wanted)]
     rev = state.next_rev(known.record.rev)
     wanted = _tagged(entity, msgspec.structs.replace(wanted, rev=rev), known.record)
@@ -82,16 +84,16 @@ def _change(asking: Asking, kind: Import, known: Held, wanted: Record) -> Settle
     for group, slots in _groups(entity, known.record, wanted):
         before, after = read(known.record, slots), read(wanted, slots)
         if before != after:
-            if known.stamp(group).line_no:
-                kept.append(group)
-            else:
+            if known.stamp(group)[1:] == AUTHOR:
                 taken[group] = (before, after)
+            else:
+                kept.append(group)
     if not taken:
         return Settled("same", tuple(kept))
     values = {slot: value for _, after in taken.values() for slot, value in after.items()}
     own, *neighbours = kind.complete(asking, write(known.record, values, rev))
     RULES.guard(state, entity, own)
-    state.put(entity, Held(own, {**known.stamps, **{group: Stamp(rev, 0, 0) for group in taken}}))
+    state.put(entity, Held(own, {**known.stamps, **dict.fromkeys(taken, Stamp(rev, *AUTHOR))}))
     key, user_id, customer_id = (entity.number, own.id), asking.actor.user_id, family_of(entity, own) or None
     for group, (before, after) in taken.items():  # so that a reader of the history knows whose word stands
         state.changes.append(Change(key, rev, group, 0, 0, IMPORTED, _listed(before), _listed(after), user_id, customer_id))
