@@ -83,10 +83,11 @@ def start(actor: Actor, state: State, known: Instruction, _command: Start, enter
 
 
 def finish(actor: Actor, state: State, known: Instruction, command: Finish, entered: Entered) -> tuple[Instruction, ...]:
-    """The rep has done it, by a visit perhaps (D-804). Raises Problem(forbidden | out_of_scope)."""
-    if command.visit_id is not None:
-        _is_its_visit(actor, known, state.find(Visit, command.visit_id))
-    after = replace(known, state=InstructionState.done, visit_id=command.visit_id, changed_ms=entered.moment.now_ms)
+    """The rep has done it, by a visit perhaps; a later word may still name the visit (D-804). Raises Problem(forbidden)."""
+    done = known
+    if known.state != InstructionState.done:
+        done = replace(known, state=InstructionState.done, changed_ms=entered.moment.now_ms)
+    after = replace(done, visit_id=known.visit_id or _its_visit(actor, state, known, command.visit_id))
     return _answered(actor, state, known, after, Heard("instruction_done", known.author_id, known.id, _facts(actor, state, known)))
 
 
@@ -105,18 +106,21 @@ def _begun(actor: Actor, state: State, known: Instruction, reached: InstructionS
 
 
 def _answered(actor: Actor, state: State, known: Instruction, after: Instruction, heard: Heard | None) -> tuple[Instruction, ...]:
-    """Returns nothing if the state is not higher than the stored one, so the order of arrival does not matter (D-802)."""
+    """Returns nothing if the answer tells nothing new, so the order of arrival does not matter (D-802)."""
     if actor.user_id != known.rep_id:
         raise Problem(Code.forbidden, "the user to whom an instruction was given answers it")
-    if after.state <= known.state:
+    if after.state <= known.state and after.visit_id == known.visit_id:
         return ()
-    _tell(actor, state, heard)
+    _tell(actor, state, heard if after.state > known.state else None)
     return (after,)
 
 
-def _is_its_visit(actor: Actor, known: Instruction, visit: Visit | None) -> None:
+def _its_visit(actor: Actor, state: State, known: Instruction, visit_id: bytes | None) -> bytes | None:
+    """The visit that the rep names, unless it is not the rep's own, or of another customer; the rep's word counts without it (D-804)."""
+    visit = state.find(Visit, visit_id) if visit_id is not None else None
     if visit is None or visit.author_id != actor.user_id or known.customer_id not in (None, visit.customer_id):
-        raise Problem(Code.out_of_scope, "not a visit of yours to the customer of this instruction", field="visit_id")
+        return None
+    return visit.id
 
 
 # the notices

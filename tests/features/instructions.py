@@ -31,6 +31,7 @@ from tests.prove.watch import need
 from tests.world import START_MS, Phone
 
 INSTRUCTION: Final = BY_NAME["instruction"]
+VISIT: Final = BY_NAME["visit"]
 PATH: Final = "/v1/desk/instructions"
 ANSWERS: Final = "35 an instruction stands at its highest answer"
 LEVELS: Final[Mapping[type[Command], InstructionState]] = {
@@ -67,7 +68,7 @@ def answer_instruction(history: History, phone: Handset) -> bool:
     visit = shown(history, phone, "visit")
     by_visit = isinstance(visit, Visit) and history.dice.random() < AGAIN_SHARE
     finish = Finish(visit.id if by_visit and visit is not None else None)
-    for command in history.dice.sample([Acknowledge(), Start(), finish, Decline(history.word())], 2):
+    for command in history.dice.sample([Acknowledge(), Start(), Finish(), finish, Decline(history.word())], 2):
         edit = Edit(Kind.command, INSTRUCTION, found.id, command=ENCODER.encode(command))
         phone.enter([edit], None, history.now_ms)
         if history.dice.random() < AGAIN_SHARE and not phone.shelf.seat().forked:
@@ -76,7 +77,8 @@ def answer_instruction(history: History, phone: Handset) -> bool:
 
 
 def judge(history: History) -> None:
-    """An instruction stands at the highest answer that its rep gave, in whatever order the rep's phones were heard; nobody else answers."""
+    """An instruction stands at the highest answer that its rep gave, in whatever order the phones were heard; nobody else answers. The
+    visit by which it was done is the rep's own."""
     found = {held.record.id: held.record for held in history.store.records.values() if isinstance(held.record, Instruction)}
     highest = dict.fromkeys(found, InstructionState.sent)
     for user_id, instruction_id, level in _taken(history):
@@ -84,6 +86,15 @@ def judge(history: History) -> None:
         highest[instruction_id] = max(level, highest[instruction_id])
     history.counts[ANSWERS] += sum(level > InstructionState.sent for level in highest.values())
     need({one.id: one.state for one in found.values()} == highest, ANSWERS, "an instruction is not at the highest answer")
+    for one in found.values():
+        need(one.visit_id is None or _is_its_visit(history, one, one.visit_id), ANSWERS, "an instruction was done by a visit not the rep's")
+
+
+def _is_its_visit(history: History, instruction: Instruction, visit_id: bytes) -> bool:
+    """D-804."""
+    visit = history.store.records[VISIT.number, visit_id].record
+    assert isinstance(visit, Visit)
+    return visit.author_id == instruction.rep_id and instruction.customer_id in (None, visit.customer_id)
 
 
 def _taken(history: History) -> Iterator[tuple[bytes, bytes, InstructionState]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -16,13 +17,14 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Command
 from shared_schema.records.customer import Collaborate, Transfer
 from shared_schema.records.instruction import Acknowledge, Decline, Finish, Instruct, Instruction, InstructionState, Priority, Start
-from shared_schema.registry import BY_RECORD
-from shared_schema.wire import ENCODER
+from shared_schema.registry import BY_NAME, BY_RECORD
+from shared_schema.wire import ENCODER, Kind
+from sync.device import Edit
 from tests.integration.site import Site, code
 from tests.integration.test_terminal import Terminal, lin, served
 from tests.integration.test_terminal_team import signed_in
 from tests.tree import Tree, tree_of
-from tests.world import START_MS, Phone, said, words
+from tests.world import START_MS, Phone, words
 
 __all__ = ["lin", "served"]
 DAY_MS = 86_400_000
@@ -188,7 +190,7 @@ async def test_only_the_rep_answers(tree: Tree) -> None:
 
 
 async def test_the_visit_by_which_it_was_done(tree: Tree) -> None:
-    """D-804: entered offline before the answer, in the same push."""
+    """D-804: the rep's word counts without it; the first visit that is the rep's own, and there, stands."""
     nia, ann, bo = tree["nia"], tree["ann"], tree["bo"]
     shop_id, other_id = ann.create("customer", name="Mill"), ann.create("customer", name="Other")
     await tree.step()
@@ -201,9 +203,32 @@ async def test_the_visit_by_which_it_was_done(tree: Tree) -> None:
     elsewhere = ann.create("visit", customer_id=other_id, device_ms=START_MS)
     for wrong in (foreign, elsewhere, bytes(16)):
         ann.command(NOUN, given.id, Finish(wrong))
-    assert [(one.code, one.field) for one in said(await ann.sync())] == [(None, None), *[("out_of_scope", "visit_id")] * 3]
+    assert words(await ann.sync()) == [("applied", None)] * 2 + [("duplicate", None)] * 2
+    await nia.sync()
+    after = on(nia, given)
+    assert after is not None
+    assert (after.state, after.visit_id) == (InstructionState.done, None)
+    visit_id, other_visit_id = (ann.create("visit", customer_id=shop_id, device_ms=START_MS) for _ in range(2))
+    results = await answered(ann, given, Finish(visit_id), Finish(other_visit_id), Finish())
+    assert results == [("applied", None)] * 3 + [("duplicate", None)] * 2
+    await nia.sync()
+    assert on(nia, given) == msgspec.structs.replace(after, rev=after.rev + 1, visit_id=visit_id)
+    assert await heard(tree, "instruction_done") == [("instruction_done", "nia")]
+
+
+async def test_done_counts_while_its_visit_waits(tree: Tree) -> None:
+    """D-804: the customer was refused, so the visit waits on a card, in the same push. The visit is named again when it is there."""
+    nia, ann = tree["nia"], tree["ann"]
+    given = await asks(tree, nia, ann)
+    await ann.sync()
+    shop_id = next(tree.world.ids)
+    ann.enter(Edit(Kind.create, BY_NAME["customer"], shop_id, {"name": "Mill", "extra.nope": "x"}))
     visit_id = ann.create("visit", customer_id=shop_id, device_ms=START_MS)
-    assert await answered(ann, given, Finish(visit_id)) == [("applied", None), ("applied", None)]
+    results = await answered(ann, given, Finish(visit_id))
+    assert results == [("rejected", "custom_field_unknown"), ("parked", "record_waits"), ("applied", None)]
+    ann.enter(Edit(Kind.create, BY_NAME["customer"], shop_id, {"name": "Mill"}))
+    ann.enter(Edit(Kind.create, BY_NAME["visit"], visit_id, {"customer_id": shop_id, "device_ms": START_MS}))
+    assert await answered(ann, given, Finish(visit_id)) == [("applied", None)] * 3
     await nia.sync()
     after = on(nia, given)
     assert after is not None

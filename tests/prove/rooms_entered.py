@@ -100,7 +100,7 @@ INSTRUCTIONS: Final = (
     Plant(
         "visit_of_others",
         "An instruction is done by the visit of somebody else.",
-        "server.domain.instructions:_is_its_visit",
+        "server.domain.instructions:_its_visit",
         "visit.author_id != actor.user_id or ",
         "",
         ("integration/test_instructions.py::test_the_visit_by_which_it_was_done[sqlite]",),
