@@ -86,7 +86,7 @@ def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp, 
     refused: list[GroupChange] = []
     for group, values in wanted.items():
         before = read(held.record, values)
-        after = sets.resolved(before, values, (writer.line_no, writer.n or writer.rev))  # no earlier removal means what no device adds
+        after = sets.resolved(before, values, (writer.line_no, writer.n or writer.rev))  # the desk has no n: a new rev, so a new tag
         if before == after:
             continue
         is_set = any(map(sets.is_change, values.values()))

@@ -32,10 +32,14 @@ def filled(made_of: type[Any], elements: Iterable[str | bytes], tag: Tag) -> Sto
 
 
 def changed(stood: Stood, change: SetChange, tag: Tag) -> Stood:
-    """The set after an operation: the tags it lists are gone, all others stay, and an added element bears the operation's own tag."""
+    """The set after an operation: the tags it lists are gone, all others stay, and an added element bears the operation's own tag.
+
+    The desk, which has line 0, adds no element that stands: its request again has another tag, and would fill the set.
+    """
     made_of: type[Any] = TaggedWord if isinstance(change, WordChange) else TaggedId
     kept = set(stood).difference(change.remove)
-    return tuple(sorted({*kept, *filled(made_of, change.add, tag)}))
+    standing = set() if tag[0] else {one.element for one in kept}
+    return tuple(sorted({*kept, *filled(made_of, [one for one in change.add if one not in standing], tag)}))
 
 
 def resolved(before: Values, wanted: Values, tag: Tag) -> Values:

@@ -9,7 +9,7 @@ from server.database import Database
 from server.models import RECORD_TABLES, notice
 from server.services import records, tables
 from server.services.act import act
-from shared_schema.elements import WordChange
+from shared_schema.elements import ELEMENTS_MAX, WordChange
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import (
     CONTACT,
@@ -136,6 +136,20 @@ async def test_what_the_desk_adds_no_earlier_removal_means(team: Team) -> None:
     await asks(team, team.manager, change(team, {}, tags=WordChange(add=("vip",))))
     await team.step()
     assert sets.distinct(team.bo.customer(team.customer_id).tags) == ("vip",)
+
+
+async def test_the_desk_adds_what_stands_already_as_no_change(team: Team) -> None:
+    """D-113, D-115: an answer was lost and the desk asked again and again; the set has room for the rep's word."""
+    asked = change(team, {}, tags=WordChange(add=("vip",)))
+    made = await asks(team, team.manager, asked)
+    for _ in range(ELEMENTS_MAX):
+        assert await asks(team, team.manager, asked) == made
+    await team.step()
+    stood = team.ann.customer(team.customer_id).tags
+    anew = await asks(team, team.manager, change(team, {}, tags=WordChange(add=("vip", "gold"), remove=stood)))
+    assert [(one.element, one.n) for one in anew.tags] == [("gold", anew.rev), ("vip", anew.rev)], "taken and added in one"
+    team.ann.patch("customer", team.customer_id, tags=WordChange(add=("new",)))
+    assert words(await team.ann.sync()) == [("applied", None)]
 
 
 async def test_who_changes_which_customer(team: Team) -> None:
