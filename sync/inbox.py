@@ -156,7 +156,8 @@ def _parked_create(state: State, actor: Actor, key: Key) -> InboxItem | None:
     """Of several tries the newest: it bears the author's wish of now, wherever a batch ends."""
     if key in state.held:
         return None
-    tries = [state.open_items[one] for one in state.parked_creates.get((actor.user_id, key), ())]
+    cards = (state.open_items[one] for one in state.parked_creates.get((actor.user_id, key), ()))
+    tries = [card for card in cards if card.line_no == actor.line_no]  # a card names its entries by number, so all are of one line
     return max(tries, key=lambda item: (item.created_ms, item.members[0].n, item.id), default=None)
 
 

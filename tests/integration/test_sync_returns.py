@@ -254,6 +254,24 @@ async def test_what_joins_a_waiting_create_reaches_the_new_owner(team: Team) -> 
     await right(team)
 
 
+async def test_what_hangs_on_a_create_of_ones_other_phone_has_a_card_of_its_own(team: Team) -> None:
+    """P-505, P-512: a card names its entries by their numbers on one line; before, those of two lines stood on one card, and when it was
+    carried out a number of the one line meant an entry of the other (simulator, seed 184965116002168)."""
+    second = await team.world.phone(team.ann.user_id)
+    shop_id = team.ann.create("customer", name="Shop", extra={"unknown": 1})
+    (refused,) = said(await team.ann.sync())
+    contact_id = second.create("contact", customer_id=shop_id, name="Ms Lin")
+    (waits,) = said(await second.sync())
+    assert waits.item_id not in (None, refused.item_id)
+    team.ann.enter(Edit(Kind.create, CUSTOMER, shop_id, {"name": "Shop"}))
+    assert words(await team.ann.sync()) == [("applied", None)]
+    await second.sync()
+    contact = second.view("contact", contact_id)
+    assert isinstance(contact, Contact)
+    assert contact.name == "Ms Lin"
+    await right(team)
+
+
 async def test_a_chain_keeps_its_links_on_a_new_line(team: Team) -> None:
     """P-341, P-312."""
     pool, customer_id = await pool_of(team), await whole_customer(team)

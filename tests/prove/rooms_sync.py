@@ -9,8 +9,8 @@ PLANTS: Final = (
         "waiting_by_id",
         "What shares its id with a parked create of any kind waits with it.",
         "sync.inbox:_parked_create",
-        "state.open_items[one] for one in state.parked_creates.get((actor.user_id, key), ())",
-        "state.open_items[one] for (_, named), found in state.parked_creates.items() for one in found if named[1] == key[1]",
+        "(state.open_items[one] for one in state.parked_creates.get((actor.user_id, key), ()))",
+        "(state.open_items[one] for (_, named), found in state.parked_creates.items() for one in found if named[1] == key[1])",
         ("unit/sync/test_fold.py::test_what_hangs_on_a_parked_create_joins_it",),
     ),
     Plant(
