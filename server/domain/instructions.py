@@ -86,7 +86,7 @@ def finish(actor: Actor, state: State, known: Instruction, command: Finish, ente
     """The rep has done it, by a visit perhaps; a later word may still name the visit (D-804). Raises Problem(forbidden)."""
     done = known
     if known.state != InstructionState.done:
-        done = replace(known, state=InstructionState.done, changed_ms=entered.moment.now_ms)
+        done = replace(known, state=InstructionState.done, reason="", changed_ms=entered.moment.now_ms)
     after = replace(done, visit_id=known.visit_id or _its_visit(actor, state, known, command.visit_id))
     return _answered(actor, state, known, after, Heard("instruction_done", known.author_id, known.id, _facts(actor, state, known)))
 
@@ -99,7 +99,7 @@ def decline(actor: Actor, state: State, known: Instruction, command: Decline, en
 
 
 def _begun(actor: Actor, state: State, known: Instruction, reached: InstructionState, entered: Entered) -> tuple[Instruction, ...]:
-    """The author hears the first answer alone."""
+    """The author is told only of the first answer."""
     after = replace(known, state=reached, changed_ms=entered.moment.now_ms)
     heard = Heard("instruction_answered", known.author_id, known.id, _facts(actor, state, known))
     return _answered(actor, state, known, after, heard if known.state == InstructionState.sent else None)
@@ -132,7 +132,7 @@ def _facts(actor: Actor, state: State, instruction: Instruction) -> dict[str, st
 
 
 def _tell(actor: Actor, state: State, heard: Heard | None) -> None:
-    """A manager who gives an instruction to the own phone hears nothing of it."""
+    """Nobody is told of an own instruction or answer."""
     if heard is not None and heard.user_id != actor.user_id:
         state.notices.append(heard)
 
