@@ -45,11 +45,21 @@ def decided(actor: Actor, state: State, asked: msgspec.Struct, moment: Moment) -
 
 def _enter(turn: Turn, entry: Given | Patch) -> None:
     """Carry out what the desk enters. A change of a value that the desk has not seen is refused whole: the desk waits for the answer and
-    needs no card. Raises Problem(conflict)."""
-    done = Step(turn if isinstance(entry, Given) else turn.under(AT_DESK), intent_of(entry)).run()
+    needs no card. Raises Problem(conflict | field_wrong)."""
+    step = Step(turn if isinstance(entry, Given) else turn.under(AT_DESK), intent_of(entry))
+    done = step.run()
+    _refuse_unissued(step)
     card = turn.state.find(InboxItem, done.item_id) if done.item_id is not None else None
     if card is not None:
         raise Problem(Code.conflict, "somebody changed this after you last saw it", field=card.members[0].group)
+
+
+def _refuse_unissued(step: Step) -> None:
+    """A base above the record's rev would hide each change that the desk has not seen. The step has judged before who may hear of the
+    record. Raises Problem(field_wrong)."""
+    for group, base in step.mutation.bases.items():
+        if step.held is None or base > step.held.record.rev:
+            raise Problem(Code.field_wrong, "this base is above the record's rev; read the record again", field=group)
 
 
 def _judge_new(actor: Actor, state: State, record: Record) -> None:

@@ -119,6 +119,25 @@ async def test_nobody_overwrites_an_unseen_value(team: Team) -> None:
     assert [(one.group, one.rev) for one in found if one.group == "phone"] == [("phone", again.rev), ("phone", after.rev)]
 
 
+async def test_a_base_above_the_record_is_no_base(team: Team) -> None:
+    """D-113: nobody saw a rev that the record never had. A stranger hears no more of it than of an unknown record."""
+    seen = team.ann.customer(team.customer_id).rev
+    team.ann.patch("customer", team.customer_id, phone="of ann")
+    await team.ann.sync()
+    for base in (seen + 2, 2**53 - 1):
+        asked = change(team, {"note": seen, "phone": base}, phone="of the desk", note="n")
+        assert await refused(team, team.manager, asked) == (Code.field_wrong, "phone")
+    contact = NewContact(next(team.world.ids), CONTACT.create_type(customer_id=team.customer_id, name="Ms Lin"))
+    rev = (await asks(team, team.manager, contact)).rev
+    late = ChangeContact(contact.id, CONTACT.patch_type(name="x"), {"name": rev + 1})
+    assert await refused(team, team.manager, late) == (Code.field_wrong, "name")
+    await team.step()
+    assert (team.ann.customer(team.customer_id).phone, team.ann.customer(team.customer_id).note) == ("of ann", "")
+    nobody = ChangeCustomer(bytes(16), CUSTOMER.patch_type(name="x"), {"name": 99})
+    assert await refused(team, team.manager, nobody) == (Code.out_of_scope, None)
+    assert (await asks(team, team.manager, change(team, {"phone": seen + 1}, phone="of the desk"))).phone == "of the desk"
+
+
 async def test_a_part_of_a_group_is_refused(team: Team) -> None:
     """P-331: somebody else's city would stand with a new address."""
     assert await refused(team, team.manager, change(team, {"address": 9}, address="88 Fuxing Rd")) == (Code.field_wrong, "city")
@@ -154,12 +173,12 @@ async def test_the_desk_adds_what_stands_already_as_no_change(team: Team) -> Non
 
 async def test_who_changes_which_customer(team: Team) -> None:
     """D-113: an admin also one in a pool, whose card follows; a manager only what the manager holds."""
-    desk = await admin(team)
+    desk, seen = await admin(team), team.ann.customer(team.customer_id).rev
     pool = await team.world.database.write(tables.save, desk, PoolRequest(name="East"), team.world.now_ms)
     assert await refused(team, team.ann, change(team, {"name": 9}, name="x")) == (Code.forbidden, None)
     await asks(team, team.manager, GiveToPool(team.customer_id, pool.id))
     assert await refused(team, team.manager, change(team, {"name": 9}, name="x")) == (Code.out_of_scope, None)
-    assert (await asks(team, desk, change(team, {"name": 9}, name="Quay"))).name == "Quay"
+    assert (await asks(team, desk, change(team, {"name": seen}, name="Quay"))).name == "Quay"
     cards = RECORD_TABLES["pool_card"].c
     shown = sa.select(cards.name).where(cards.id == team.customer_id)
     assert await team.world.database.read(lambda conn: conn.execute(shown).scalar_one()) == "Quay"
