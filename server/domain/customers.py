@@ -15,7 +15,7 @@ from server.domain.needs import Asking, Every, Leavers, Need, Rows
 from server.domain.ownership import may_hold
 from server.domain.pools import followed, happening
 from server.domain.positions import placed
-from shared_schema.entity import Entity
+from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.places import Datum
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
@@ -39,7 +39,7 @@ from sync import sets
 from sync.access import family_of
 from sync.merge import value_of
 from sync.rules import Actor, Entered, Entry, Holding, Moment
-from sync.state import Heard, State
+from sync.state import WHOLE, Heard, Held, State
 
 R = TypeVar("R", bound=Record)
 
@@ -122,16 +122,26 @@ def _made(entity: Entity, state: State, record_id: bytes, values: Struct) -> Any
 
 
 def _stands(actor: Actor, state: State, record: type[Record], record_id: bytes, values: Struct) -> bool:
-    """Whether this record stands there already with these values. Raises Problem(gone | id_taken)."""
-    entity, known = BY_RECORD[record], state.find(record, record_id)
+    """Whether the desk has entered this record already with these values. Raises Problem(gone | id_taken)."""
+    entity = BY_RECORD[record]
+    known = state.get(entity, record_id)
     if (entity.number, record_id) in state.tombstones:
         raise Problem(Code.gone, "this record was deleted")
     if known is None:
         return False
-    same = all(sets.stands(value_of(known, slot), sets.plain(value)) for slot, value in asdict(values).items())
-    if not same or at_desk(actor, state, family_of(entity, known)) is not Holding.holder:
+    if not _is_made_of(entity, known, values) or at_desk(actor, state, family_of(entity, known.record)) is not Holding.holder:
         raise Problem(Code.id_taken, "a record with this id and other content exists")
     return True
+
+
+def _is_made_of(entity: Entity, known: Held, values: Struct) -> bool:
+    """Whether the desk made the record of these values. A group that somebody changed since counts for nothing."""
+    given = asdict(values)
+    extra = given.pop(EXTRA)
+    given |= {EXTRA_PREFIX + key: extra.get(key) for key in {*extra, *getattr(known.record, EXTRA)}}
+    as_made = {slot: value for slot, value in given.items() if entity.group_of.get(slot, slot) not in known.stamps}
+    same = all(sets.stands(value_of(known.record, slot), sets.plain(value)) for slot, value in as_made.items())
+    return same and known.stamps[WHOLE][1:] == (0, 0)
 
 
 def to_change(_asking: Asking, asked: ChangeCustomer) -> Iterable[Need]:

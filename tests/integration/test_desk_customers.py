@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -84,6 +85,32 @@ async def test_the_same_request_again_changes_nothing(team: Team) -> None:
     team.bo.delete("contact", contact.id)
     await team.bo.sync()
     assert await refused(team, team.manager, contact) == (Code.gone, None)
+
+
+async def test_what_was_changed_since_is_no_other_content(team: Team) -> None:
+    """D-112, D-114: the answer was lost, a rep worked on the record, and the desk asks again."""
+    asked = new(team, team.bo, tags=("vip",), city="Suzhou", address="1 Quay", extra={"shelf": "left"})
+    await asks(team, team.manager, asked)
+    contact = NewContact(next(team.world.ids), CONTACT.create_type(customer_id=asked.id, name="Ms Lin", phones=("1",)))
+    await asks(team, team.manager, contact)
+    await team.step()
+    team.bo.patch("customer", asked.id, phone="of bo", tags=WordChange(add=("new",)), **{"extra.shelf": None})
+    team.bo.patch("contact", contact.id, name="Ms Li")
+    assert words(await team.bo.sync()) == [("applied", None)] * 2
+    assert (await asks(team, team.manager, asked)).phone == "of bo"
+    assert (await asks(team, team.manager, contact)).name == "Ms Li"
+    for values in ({"city": "Wuxi"}, {"name": "Other"}, {"latitude_e6": 1, "longitude_e6": 1, "datum": 1}):
+        other = msgspec.structs.replace(asked, values=msgspec.structs.replace(asked.values, **values))
+        assert await refused(team, team.manager, other) == (Code.id_taken, None)
+
+
+async def test_a_record_of_a_phone_is_not_taken_for_one_of_the_desk(team: Team) -> None:
+    """D-112: nothing of it was entered at the desk, so nothing of it was changed since."""
+    values = {"name": "Night Market"}
+    made = team.bo.create("customer", **values)
+    await team.bo.sync()
+    asked = NewCustomer(made, team.bo.user_id, CUSTOMER.create_type(**values))
+    assert await refused(team, team.manager, asked) == (Code.id_taken, None)
 
 
 async def test_who_enters_for_whom(team: Team) -> None:
