@@ -137,4 +137,4 @@ notice: Final = sa.Table(
     sa.UniqueConstraint("org_id", "user_id", "dedupe_key"),
     sa.Index(None, "state", "lease_until_ms"),
 )
-"""The outbox: notices to send after commit. `state`: queued, leased, sent or dropped."""
+"""The outbox: notices to send after commit. `state`: queued, leased, sent, dropped, or dropped_left: its reader is no longer active."""

@@ -7,7 +7,7 @@ from notifications.channels import Notice, Reaction
 from server.database import Database
 from server.jobs.compact import purge
 from server.jobs.deliver import WORTH_MS, deliver
-from server.models import notice, scope
+from server.models import RECORD_TABLES, notice, scope
 from server.services.act import act
 from server.store import compact
 from server.store.outbox import TRIES_MAX
@@ -50,6 +50,26 @@ async def test_a_transfer_is_heard_once_by_both(world: World, database: Database
     assert await deliver(database, ear) == 0
     assert {(one.kind, one.user_id) for one in ear.heard} == {("assigned", bo.user_id), ("unassigned", ann.user_id)}
     assert all("角落小店" in one.title + one.body for one in ear.heard)
+
+
+async def test_who_has_left_hears_nothing(world: World, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D-002. The row says why; the notices of the others go out with the same lease."""
+    manager = await world.phone(await world.user("manager", Role.manager))
+    ann, bo = await world.phone(await world.user("ann")), await world.phone(await world.user("bo"))
+    customer_id = ann.create("customer", name="Corner")
+    await ann.sync()
+    await database.write(act, manager.claims, Transfer(customer_id, bo.user_id, 1, "nearer"), world.now_ms)
+    person = RECORD_TABLES["person"]
+    left = sa.update(person).where(person.c.id == ann.user_id).values(active=False)
+    await database.write(lambda conn: conn.execute(left).rowcount)
+    monkeypatch.setattr("server.chance.now_ms", lambda: world.now_ms)
+    ear = Ear()
+    assert await deliver(database, ear) == 1
+    assert [one.user_id for one in ear.heard] == [bo.user_id]
+    states = await database.read(lambda conn: conn.execute(sa.select(notice.c.kind, notice.c.state)).all())
+    assert sorted(map(tuple, states)) == [("assigned", "sent"), ("unassigned", "dropped_left")]
+    world.now_ms += 100_000
+    assert await deliver(database, ear) == 0
 
 
 async def test_a_parked_edit_is_heard(world: World, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,6 +126,14 @@ JOBS: Final = (
         ("integration/test_jobs.py::test_a_transfer_is_heard_once_by_both",),
     ),
     Plant(
+        "leavers_told",
+        "A notice is sent to a user who has left.",
+        "server.store.outbox:lease",
+        "ACCOUNTS.run(conn, org_id, active)",
+        "ACCOUNTS.run(conn, org_id, {row.user_id for row in rows})",
+        ("integration/test_jobs.py::test_who_has_left_hears_nothing",),
+    ),
+    Plant(
         "tries_uncounted",
         "The tries of a notice are not counted.",
         "server.store.outbox:lease",
