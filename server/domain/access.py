@@ -5,7 +5,7 @@ from typing import Final
 from shared_schema.records.customer import Standing
 from shared_schema.records.reference import Role
 from sync.rules import Actor, Holding
-from sync.state import State
+from sync.state import Key, State
 
 FIELD_ROLES: Final = frozenset({Role.rep, Role.manager})
 """Roles that hold customers on a phone; the others work at the desk."""
@@ -27,6 +27,11 @@ def at_desk(actor: Actor, state: State, customer_id: bytes) -> Holding:
     if actor.role is Role.admin:
         return Holding.holder if state.standing(customer_id) is not None else Holding.none
     return holding(actor, state, customer_id)
+
+
+def hidden_at_desk(actor: Actor, state: State) -> set[Key]:
+    """The deleted records that the desk answers like unknown ones (P-424). To an admin no customer's record is one (D-113)."""
+    return {key for key in state.foreign_tombstones if actor.role is not Role.admin or state.tombstone_customers.get(key) is None}
 
 
 def _holds(actor: Actor, state: State, standing: Standing) -> bool:

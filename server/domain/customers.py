@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from server.domain.access import FIELD_ROLES, at_desk
+from server.domain.access import FIELD_ROLES, at_desk, hidden_at_desk
 from server.domain.feature import LEADERS, Feature, Kind, Patch, Verb, alone
 from server.domain.imports.contacts import CONTACTS
 from server.domain.imports.customers import CUSTOMERS
@@ -85,7 +85,7 @@ def to_enter(asking: Asking, asked: NewCustomer) -> Iterable[Need]:
 
 
 def enter(actor: Actor, state: State, asked: NewCustomer, entered: Entered) -> tuple[Record, ...]:
-    """A new customer and its standing (D-112); nothing when this one was entered before.
+    """Make a new customer and its standing (D-112). If the desk entered it before, nothing is made.
 
     Raises Problem(not_found | out_of_scope | id_taken).
     """
@@ -107,7 +107,7 @@ def to_enter_contact(_asking: Asking, asked: NewContact) -> Iterable[Need]:
 
 
 def enter_contact(actor: Actor, state: State, asked: NewContact, _entered: Entered) -> tuple[Record, ...]:
-    """A new contact (D-114); nothing when this one was entered before. Raises Problem(out_of_scope | gone | id_taken)."""
+    """Make a new contact (D-114). If the desk entered it before, nothing is made. Raises Problem(out_of_scope | gone | id_taken)."""
     if at_desk(actor, state, asked.values.customer_id) is not Holding.holder:
         raise Problem(Code.out_of_scope, "no such customer of yours", field="customer_id")
     made = _made(CONTACT, state, asked.id, asked.values)
@@ -115,7 +115,7 @@ def enter_contact(actor: Actor, state: State, asked: NewContact, _entered: Enter
 
 
 def _made(entity: Entity, state: State, record_id: bytes, values: Struct) -> Any:
-    """The record as the desk gave it. The elements of its sets bear its first rev, because no device adds them."""
+    """Make the record of what the desk gave. No device adds the elements of its sets, so they bear the record's first rev."""
     rev, given = state.next_rev(), asdict(values)
     tagged = {slot: sets.filled(made_of, given[slot], (0, rev)) for slot, made_of in entity.sets.items()}
     return entity.record(id=record_id, rev=rev, **{**given, **tagged})
@@ -124,12 +124,13 @@ def _made(entity: Entity, state: State, record_id: bytes, values: Struct) -> Any
 def _stands(actor: Actor, state: State, record: type[Record], record_id: bytes, values: Struct) -> bool:
     """Whether the desk has entered this record already with these values. Raises Problem(gone | id_taken)."""
     entity = BY_RECORD[record]
-    known = state.get(entity, record_id)
-    if (entity.number, record_id) in state.tombstones:
+    key, known = (entity.number, record_id), state.get(entity, record_id)
+    if key in state.tombstones.keys() - hidden_at_desk(actor, state):
         raise Problem(Code.gone, "this record was deleted")
-    if known is None:
+    if known is None and key not in state.tombstones:
         return False
-    if not _is_made_of(entity, known, values) or at_desk(actor, state, family_of(entity, known.record)) is not Holding.holder:
+    mine = known is not None and at_desk(actor, state, family_of(entity, known.record)) is Holding.holder
+    if known is None or not mine or not _is_made_of(entity, known, values):
         raise Problem(Code.id_taken, "a record with this id and other content exists")
     return True
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.domain.access import at_desk
+from server.domain.access import at_desk, hidden_at_desk
 from server.domain.feature import Given, Job, Listing, Look, Patch, Table, Verb
 from server.domain.features import FEATURES
 from server.domain.needs import Asking, Changing, DeskNeed, Rows
@@ -46,7 +46,10 @@ def decided(actor: Actor, state: State, asked: msgspec.Struct, moment: Moment) -
 def _enter(turn: Turn, entry: Given | Patch) -> None:
     """Carry out what the desk enters. A change of a value that the desk has not seen is refused whole: the desk waits for the answer and
     needs no card. Raises Problem(conflict | field_wrong)."""
-    step = Step(turn if isinstance(entry, Given) else turn.under(AT_DESK), intent_of(entry))
+    if isinstance(entry, Patch):
+        turn.state.foreign_tombstones = hidden_at_desk(turn.actor, turn.state)
+        turn = turn.under(AT_DESK)
+    step = Step(turn, intent_of(entry))
     done = step.run()
     _refuse_unissued(step)
     card = turn.state.find(InboxItem, done.item_id) if done.item_id is not None else None

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.models import RECORD_TABLES, notice
-from server.services import records, tables
+from server.services import records, tables, users
 from server.services.act import act
 from shared_schema.elements import ELEMENTS_MAX, WordChange
 from shared_schema.problem import Code, Problem
@@ -24,7 +24,8 @@ from shared_schema.records.customer import (
     NewCustomer,
 )
 from shared_schema.records.pool import PoolRequest
-from shared_schema.records.reference import FieldDefinition, FieldKind
+from shared_schema.records.reference import DepartmentRequest, FieldDefinition, FieldKind, Role
+from shared_schema.rest import UserRequest
 from sync import sets
 from tests.integration.site import code, site
 from tests.integration.test_sync_pools import admin
@@ -232,6 +233,36 @@ async def test_a_contact_is_entered_and_changed(team: Team) -> None:
     assert isinstance(found, Contact)
     assert found.phone == "2"
     assert isinstance(team.bo.view("customer", team.customer_id), Customer)
+
+
+async def test_who_hears_that_a_contact_was_deleted(team: Team) -> None:
+    """D-114, P-424: its manager and an admin. To another manager it is as a contact that stands: foreign."""
+    desk, other = await admin(team), await _manager_elsewhere(team)
+    stands = NewContact(next(team.world.ids), CONTACT.create_type(customer_id=team.customer_id, name="Ms Lin"))
+    deleted = NewContact(next(team.world.ids), stands.values)
+    for asked in (stands, deleted):
+        await asks(team, team.manager, asked)
+    await team.step()
+    team.ann.delete("contact", deleted.id)
+    assert words(await team.ann.sync()) == [("applied", None)]
+    for who in (team.manager, desk):
+        assert await refused(team, who, ChangeContact(deleted.id, CONTACT.patch_type(note="x"), {"note": 1})) == (Code.gone, None)
+        assert await refused(team, who, deleted) == (Code.gone, None)
+    mine = new(team, other)
+    await asks(team, other, mine)
+    for contact_id in (stands.id, deleted.id):
+        assert await refused(team, other, ChangeContact(contact_id, CONTACT.patch_type(note="x"), {"note": 1})) == (Code.out_of_scope, None)
+        taken = NewContact(contact_id, CONTACT.create_type(customer_id=mine.id, name="Ms Lin"))
+        assert await refused(team, other, taken) == (Code.id_taken, None)
+
+
+async def _manager_elsewhere(team: Team) -> Phone:
+    """A manager of another department, to whom nobody of this team reports."""
+    world, desk = team.world, await admin(team)
+    department = await world.database.write(tables.save, desk, DepartmentRequest(name="Elsewhere"), world.now_ms)
+    asked = UserRequest(login="mo", name="mo", role=Role.manager, department_id=department.id)
+    found = await world.database.write(users.put, world.org_id, asked, None, world.now_ms)
+    return await world.phone(found.id)
 
 
 def test_over_http(migrated_url: str) -> None:
