@@ -78,7 +78,7 @@ def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp, 
     """Fold a patch into a record. `writer.rev` is the rev which the record gets if anything changes.
 
     An undo also conflicts with a newer value of its own author (P-423). Operations on sets never conflict: they add and take their own
-    tags, whatever else stands (P-413).
+    tags, whatever else stands (P-413). The desk has no n: elements that it adds bear the record's new rev, so no earlier removal means them.
     """
     line_no, n = (0, 0) if undo else writer[1:]
     stamps = held.stamps
@@ -86,7 +86,7 @@ def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp, 
     refused: list[GroupChange] = []
     for group, values in wanted.items():
         before = read(held.record, values)
-        after = sets.resolved(before, values, (writer.line_no, writer.n or writer.rev))  # the desk has no n: a new rev, so a new tag
+        after = sets.resolved(before, values, (writer.line_no, writer.n or writer.rev))
         if before == after:
             continue
         is_set = any(map(sets.is_change, values.values()))

@@ -39,7 +39,7 @@ def _of_parent(entity: Entity, slot: str) -> sa.ColumnElement[bool]:
     return sa.and_(change.c.entity == entity.number, change.c.decision.in_(sorted(BY_NAME[entity.parents[slot]].commands)))
 
 
-OF_PARENTS = tuple(sa.not_(_of_parent(entity, slot)) for entity in ENTITIES for slot in entity.searched_parents)
+NOT_TOLD_BY_A_PARENT = tuple(sa.not_(_of_parent(entity, slot)) for entity in ENTITIES for slot in entity.searched_parents)
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -74,14 +74,14 @@ def entity_named(name: str) -> Entity:
     return BY_NAME[name]
 
 
-def look(conn: sa.Connection, claims: Claims, look: Look[A], record_id: bytes, now_ms: int) -> A:
+def look(conn: sa.Connection, claims: Claims, declared: Look[A], record_id: bytes, now_ms: int) -> A:
     """A visible record with its children, as they stand. Raises Problem(not_found)."""
-    entity = BY_RECORD[look.record]
+    entity = BY_RECORD[declared.record]
     one(conn, claims, entity.name, record_id, now_ms)
     state = State()
     load.by_ids(conn, state, claims.org_id, entity, {record_id})
-    load.among(conn, state, claims.org_id, BY_RECORD[look.child], look.by, {record_id})
-    return look.show(state, record_id)
+    load.among(conn, state, claims.org_id, BY_RECORD[declared.child], declared.by, {record_id})
+    return declared.show(state, record_id)
 
 
 def listed(conn: sa.Connection, claims: Claims, wanted: Wanted, now_ms: int) -> tuple[list[Record], bytes | None]:
@@ -188,7 +188,7 @@ def timeline(conn: sa.Connection, claims: Claims, since: Since, now_ms: int) -> 
 
 def _changes_since(conn: sa.Connection, acting: Actor, since: Since) -> list[Event]:
     """Each happening once: a claim and a release are told as moves, a command on a record by that record and not by its children."""
-    told = sa.and_(change.c.entity != BY_NAME["standing"].number, *OF_PARENTS)
+    told = sa.and_(change.c.entity != BY_NAME["standing"].number, *NOT_TOLD_BY_A_PARENT)
     where = (change.c.org_id == acting.org_id, change.c.at_ms >= since.at_ms, told, *since.of(acting, change.c.customer_id))
     rows = conn.execute(sa.select(change).where(*where).order_by(change.c.at_ms.desc(), change.c.rev.desc()).limit(TIMELINE_MAX))
     return [_changed(row, VALUES_DECODER.decode(row.after)) for row in rows]
