@@ -78,7 +78,7 @@ def merge(held: Held, wanted: Grouped, bases: Mapping[str, int], writer: Stamp, 
     """Fold a patch into a record. `writer.rev` is the rev which the record gets if anything changes.
 
     An undo also conflicts with a newer value of its own author (P-423). Operations on sets never conflict: they add and take their own
-    tags, whatever else stands (P-413). The desk has no n: elements that it adds bear the record's new rev, so no earlier removal means them.
+    tags, whatever else stands (P-413). The desk has no n: what it adds bears the record's new rev, so no earlier removal means it.
     """
     line_no, n = (0, 0) if undo else writer[1:]
     stamps = held.stamps
