@@ -71,6 +71,46 @@ CUSTOMERS: Final = (
         "return ()",
         ("integration/test_desk_customers.py::test_who_changes_which_customer[sqlite]",),
     ),
+    Plant(
+        "import_overwrites_the_desk",
+        "An import replaces what a manager entered at the desk.",
+        "server.domain.imports.settle:_change",
+        "if known.stamp(group)[1:] == AUTHOR:",
+        "if not known.stamp(group).line_no:",
+        ("integration/test_imports.py::test_an_import_replaces_only_what_an_import_wrote_last[sqlite]",),
+    ),
+    Plant(
+        "desk_adds_again",
+        "The desk adds an element once more each time when it asks again.",
+        "sync.sets:changed",
+        "standing = set() if tag[0] else ",
+        "standing = set() if True else ",
+        ("integration/test_desk_customers.py::test_the_desk_adds_what_stands_already_as_no_change[sqlite]",),
+    ),
+    Plant(
+        "base_of_tomorrow",
+        "The desk overwrites each value that it has not seen, by a base that no record has reached.",
+        "server.domain.desk:_enter",
+        "    _refuse_unissued(step)\n",
+        "",
+        ("integration/test_desk_customers.py::test_a_base_above_the_record_is_no_base[sqlite]",),
+    ),
+    Plant(
+        "changed_since_is_other",
+        "A request of the desk that is repeated is refused because a rep worked on the record meanwhile.",
+        "server.domain.customers:_is_made_of",
+        " if entity.group_of.get(slot, slot) not in known.stamps}",
+        "}",
+        ("integration/test_desk_customers.py::test_what_was_changed_since_is_no_other_content[sqlite]",),
+    ),
+    Plant(
+        "deletion_told_to_strangers",
+        "A manager hears that a contact of somebody else's customer was deleted.",
+        "server.domain.customers:_stands",
+        "state.tombstones.keys() - hidden_at_desk(actor, state)",
+        "state.tombstones",
+        ("integration/test_desk_customers.py::test_who_hears_that_a_contact_was_deleted[sqlite]",),
+    ),
 )
 INSTRUCTIONS: Final = (
     Plant(
