@@ -18,8 +18,8 @@ from tests.prove.proof import Proof
 
 CHANGED: Final = VERB_OF[ChangeCustomer].path
 CHANGED_CONTACT: Final = VERB_OF[ChangeContact].path
-SEEN: Final = 10**6
-"""A base above every rev: whatever stands was on screen."""
+SEEN: Final = 1
+"""The first rev: nobody has changed these fields since the record was made."""
 
 
 async def _asked(database: Database, scene: Scene, asked: Struct) -> object:
@@ -32,8 +32,8 @@ async def enter(database: Database, scene: Scene) -> object:
 
 
 async def change(database: Database, scene: Scene) -> object:
-    values = CUSTOMER.patch_type(phone="of the desk", note="asked for tea")
-    return await _asked(database, scene, ChangeCustomer(scene.ids["customer"], values, {"phone": SEEN, "note": SEEN}))
+    values = CUSTOMER.patch_type(industry="tea", note="asked for tea")
+    return await _asked(database, scene, ChangeCustomer(scene.ids["customer"], values, {"industry": SEEN, "note": SEEN}))
 
 
 async def enter_contact(database: Database, scene: Scene) -> object:
@@ -51,7 +51,7 @@ def theft_of_contact(ids: Mapping[str, str]) -> dict[str, Any]:
 
 
 def overwriting(_ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"values": {"phone": "Thief"}, "bases": {"phone": SEEN}}
+    return {"values": {"note": "Thief"}, "bases": {"note": SEEN}}
 
 
 PROOF: Final = Proof(
