@@ -96,7 +96,8 @@ def as_asked(_state: State, record: Record) -> tuple[Record, ...]:
 class Table(Struct, Generic[R, A], frozen=True):
     """Records that the desk makes, or changes by id, for every device: by POST, where a `Listing` of them is by GET.
 
-    The fields of the request are slots of the record. Where no `id` is among them the organisation has one such record, and GET shows it.
+    The fields of the request are slots of the record. One that is left out gets its default, also on a record that stands (P-713).
+    Where no `id` is among them the organisation has one such record, and GET shows it.
     `judge` returns the record as it will stand, then the neighbours that change with it; or raises Problem. `tells` and `shows` are the
     summaries of POST and of GET in the API document.
     """

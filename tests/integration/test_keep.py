@@ -106,3 +106,15 @@ async def test_all_that_a_desk_verb_changed_is_told_at_once_and_last(team: Team)
         assert {text[:30] for text in said[first:] if not text.startswith(LAST)} == set(), unit
         assert sum(text.startswith("INSERT INTO feed") for text in said) == 1
     assert await team.world.database.read(differences, org_id) == {}
+
+
+async def test_a_request_is_a_whole_record_and_with_its_id_it_may_be_repeated(team: Team) -> None:
+    """P-713."""
+    desk, world = await admin(team), team.world
+    full = ProductRequest(id=made_id(7), code="P7", name="Tea", unit="box", tax_bps=1_300)
+    first = await world.database.write(tables.save, desk, full, world.now_ms)
+    assert await world.database.write(tables.save, desk, full, world.now_ms) == first
+    short = await world.database.write(tables.save, desk, ProductRequest(id=made_id(7), code="P7", name="Tea"), world.now_ms)
+    assert (short.id, short.unit, short.tax_bps) == (first.id, "", 0)
+    again = [await world.database.write(tables.save, desk, ProductRequest(code="P8", name="Cup"), world.now_ms) for _ in range(2)]
+    assert again[0].id != again[1].id

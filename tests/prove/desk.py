@@ -19,7 +19,7 @@ from sync.inbox import ITEM
 from sync.rejudge import Happened, judge_anew
 from sync.rules import Actor, Entered, Moment
 from sync.state import WHOLE, Held, Stamp, State
-from tests.prove.store import ORG_ID, PERSON, Store, awaiting, customer_of, fill_before, index_reference, open_state, save
+from tests.prove.store import ORG_ID, PERSON, Store, awaiting, beside, customer_of, fill_before, index_reference, open_state, save
 
 
 class Regroup(Struct, frozen=True):
@@ -145,11 +145,13 @@ def _finish(store: Store, state: State, now_ms: int) -> None:
             state.load(ITEM, held)
         elif isinstance(record, (Organisation, FieldDefinition)):
             index_reference(state, record)
+    gained = {customer_id for customer_id, before in state.holders_before.items() if state.holders(customer_id) - before}
+    for card in beside(store, state, frozenset().union(*map(state.holders, gained))):
+        state.load(ITEM, store.records[ITEM.number, card.id])
     state.people = {item.holder_id: store.actor_of(item.holder_id, 0) for item in state.open_items.values()}
     state.changed_ms = dict(store.changed_ms)
     state.payloads = dict(store.payloads)
     state.arrived = dict(store.arrived)
-    state.changed_ms = dict(store.changed_ms)
     state.tombstones = {key: buried.rev for key, buried in store.tombstones.items()}
     state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}
 

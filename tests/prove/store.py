@@ -17,7 +17,7 @@ from shared_schema.entity import Entity
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Customer, Standing
-from shared_schema.records.inbox import InboxItem, Values
+from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.quote import QuoteLine
 from shared_schema.records.reference import Department, FieldDefinition, Organisation, Person, Role
@@ -25,7 +25,7 @@ from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import ENCODER, Outcome
 from sync.admission import Answered
 from sync.awaited import awaited
-from sync.contribution import entries
+from sync.contribution import concerned, entries
 from sync.cursor import ScopeHead
 from sync.decode import Intent
 from sync.fold import Sent
@@ -212,6 +212,9 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
                 state.index(record)
         elif isinstance(record, (FieldDefinition, Organisation)):
             index_reference(state, record)
+    people = frozenset({acting.user_id}).union(*(state.holders(customer_id) for customer_id in near))
+    for card in beside(store, state, people):
+        state.index(card)
     state.above[acting.user_id] = store.above(acting.user_id)
     state.people = {item.holder_id: store.actor_of(item.holder_id, 0) for item in state.open_items.values()}
     state.foreign_tombstones = {key for key, buried in store.tombstones.items() if not _sees(state, acting, buried.customer_id)}
@@ -231,6 +234,28 @@ def awaiting(store: Store, ids: Collection[bytes]) -> list[InboxItem]:
         left = [item for item in left if item not in hit]
         wanted = {one.id for item in hit for one in entries(item)}
     return found
+
+
+def beside(store: Store, state: State, people: frozenset[bytes]) -> list[InboxItem]:
+    """As `server/services/returns.py`: beside each loaded card that may be judged anew, because one of these people holds its customer, the
+    open cards about the same records, of the same holder or about the customers of those."""
+    near = [
+        item
+        for item in state.open_items.values()
+        if awaited(item) and not people.isdisjoint({item.holder_id, *store.users[item.holder_id].report_ids})
+    ]
+    customers = {concerned(state, item) for item in near} - {None}
+    named = {(item.holder_id, one.id) for item in near for one in entries(item)}
+    cards = [one.record for one in store.records.values() if isinstance(one.record, InboxItem) and one.record.state == ItemState.open]
+    return [
+        card
+        for card in cards
+        if any(
+            (holder_id, one.id) in named and (card.holder_id == holder_id or card.customer_id in customers)
+            for holder_id in {item.holder_id for item in near}
+            for one in entries(card)
+        )
+    ]
 
 
 def _may_come(store: Store, acting: Actor, batch: Sequence[Sent], near: set[bytes]) -> set[bytes]:
