@@ -112,8 +112,8 @@ class State:
         self.collaborators: dict[bytes, frozenset[bytes]] = {}
         self.former: frozenset[bytes] = frozenset()
         """Customers which the actor once held, by ownership events."""
-        self.superiors: frozenset[bytes] = frozenset()
-        """Managers who have the actor among their reports; loaded only where a manager decides."""
+        self.superiors: tuple[bytes, ...] = ()
+        """The managers above the actor, the nearest first; loaded only where a decision asks for them."""
         self.leavers: frozenset[bytes] = frozenset()
         """Users below the actor who are no longer active; loaded only where the desk disposes of customers."""
         self.changed_ms: dict[tuple[Key, str], int] = {}

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import asdict, replace
 
 from server.domain.feature import LEADERS, Answer, Feature, Listing, Verb
-from server.domain.needs import Asking, Leavers, Need, Rows
+from server.domain.needs import Asking, Leavers, Need, Rows, Superiors
 from server.domain.ownership import may_hold
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
@@ -17,6 +17,14 @@ from shared_schema.records.reference import Person
 from sync.decode import Intent
 from sync.rules import Actor, Entered
 from sync.state import Heard, State
+
+KINDS: Final[Mapping[InstructionState, str]] = {
+    InstructionState.acknowledged: "instruction_answered",
+    InstructionState.started: "instruction_answered",
+    InstructionState.declined: "instruction_declined",
+    InstructionState.done: "instruction_done",
+}
+"""The kind of the notice of each answer."""
 
 # the needs
 
@@ -31,8 +39,11 @@ def to_give(asking: Asking, asked: Instruct) -> Iterable[Need]:
 
 
 def to_answer(asking: Asking, intent: Intent) -> Iterable[Need]:
-    """The rep by name, and the visit by which the instruction was done."""
-    yield Rows(Person, frozenset({asking.actor.user_id}))
+    """The rep by name, the visit by which the instruction was done, and its author; the managers above the rep if the author has left."""
+    known = asking.state.find(Instruction, intent.mutation.id)
+    yield Rows(Person, frozenset({asking.actor.user_id} | ({known.author_id} if known is not None else set())))
+    if known is not None and _has_left(asking.state, known.author_id):
+        yield Superiors()
     if isinstance(intent.command, Finish) and intent.command.visit_id is not None:
         yield Rows(Visit, frozenset({intent.command.visit_id}))
 
@@ -74,12 +85,12 @@ def given(state: State, asked: Instruct, _counts: Mapping[str, int]) -> Instruct
 
 def acknowledge(actor: Actor, state: State, known: Instruction, _command: Acknowledge, entered: Entered) -> tuple[Instruction, ...]:
     """The rep has understood. Raises Problem(forbidden)."""
-    return _begun(actor, state, known, InstructionState.acknowledged, entered)
+    return _answered(actor, state, known, replace(known, state=InstructionState.acknowledged, changed_ms=entered.moment.now_ms))
 
 
 def start(actor: Actor, state: State, known: Instruction, _command: Start, entered: Entered) -> tuple[Instruction, ...]:
     """The rep works on it. Raises Problem(forbidden)."""
-    return _begun(actor, state, known, InstructionState.started, entered)
+    return _answered(actor, state, known, replace(known, state=InstructionState.started, changed_ms=entered.moment.now_ms))
 
 
 def finish(actor: Actor, state: State, known: Instruction, command: Finish, entered: Entered) -> tuple[Instruction, ...]:
@@ -88,30 +99,22 @@ def finish(actor: Actor, state: State, known: Instruction, command: Finish, ente
     if known.state != InstructionState.done:
         done = replace(known, state=InstructionState.done, reason="", changed_ms=entered.moment.now_ms)
     after = replace(done, visit_id=known.visit_id or _its_visit(actor, state, known, command.visit_id))
-    return _answered(actor, state, known, after, Heard("instruction_done", known.author_id, known.id, _facts(actor, state, known)))
+    return _answered(actor, state, known, after)
 
 
 def decline(actor: Actor, state: State, known: Instruction, command: Decline, entered: Entered) -> tuple[Instruction, ...]:
     """The rep will not do it. Raises Problem(forbidden)."""
     after = replace(known, state=InstructionState.declined, reason=command.reason, changed_ms=entered.moment.now_ms)
-    facts = {**_facts(actor, state, known), "reason": command.reason}
-    return _answered(actor, state, known, after, Heard("instruction_declined", known.author_id, known.id, facts))
+    return _answered(actor, state, known, after)
 
 
-def _begun(actor: Actor, state: State, known: Instruction, reached: InstructionState, entered: Entered) -> tuple[Instruction, ...]:
-    """The author is told only of the first answer."""
-    after = replace(known, state=reached, changed_ms=entered.moment.now_ms)
-    heard = Heard("instruction_answered", known.author_id, known.id, _facts(actor, state, known))
-    return _answered(actor, state, known, after, heard if known.state == InstructionState.sent else None)
-
-
-def _answered(actor: Actor, state: State, known: Instruction, after: Instruction, heard: Heard | None) -> tuple[Instruction, ...]:
+def _answered(actor: Actor, state: State, known: Instruction, after: Instruction) -> tuple[Instruction, ...]:
     """Returns nothing if the answer tells nothing new, so the order of arrival does not matter (D-802)."""
     if actor.user_id != known.rep_id:
         raise Problem(Code.forbidden, "the user to whom an instruction was given answers it")
     if after.state <= known.state and after.visit_id == known.visit_id:
         return ()
-    _tell(actor, state, heard if after.state > known.state else None)
+    _report(actor, state, known, after)
     return (after,)
 
 
@@ -128,12 +131,24 @@ def _its_visit(actor: Actor, state: State, known: Instruction, visit_id: bytes |
 
 def _facts(actor: Actor, state: State, instruction: Instruction) -> dict[str, str]:
     person = state.find(Person, actor.user_id)
-    return {"actor": person.name if person is not None else "", "text": instruction.text}
+    return {"actor": person.name if person is not None else "", "text": instruction.text, "reason": instruction.reason}
 
 
-def _tell(actor: Actor, state: State, heard: Heard | None) -> None:
+def _report(actor: Actor, state: State, known: Instruction, after: Instruction) -> None:
+    """The author is told of the first answer of each kind; if the author has left, the nearest manager above the rep is (D-808)."""
+    readers = state.superiors if _has_left(state, known.author_id) else (known.author_id,)
+    if readers and KINDS[after.state] != KINDS.get(known.state):
+        _tell(actor, state, Heard(KINDS[after.state], readers[0], known.id, _facts(actor, state, after)))
+
+
+def _has_left(state: State, user_id: bytes) -> bool:
+    person = state.find(Person, user_id)
+    return person is not None and not person.active
+
+
+def _tell(actor: Actor, state: State, heard: Heard) -> None:
     """Nobody is told of an own instruction or answer."""
-    if heard is not None and heard.user_id != actor.user_id:
+    if heard.user_id != actor.user_id:
         state.notices.append(heard)
 
 
@@ -143,7 +158,7 @@ NOTICES: Final[Texts] = {
         Language.zh: Words("{actor}的工作指令", "{text}"),
     },
     "instruction_answered": {
-        Language.en: Words("{actor} has your instruction", "{actor} has understood: {text}"),
+        Language.en: Words("{actor} has the instruction", "{actor} has understood: {text}"),
         Language.zh: Words("{actor}已收到指令", "{actor}已确认指令：{text}"),
     },
     "instruction_declined": {

@@ -59,7 +59,7 @@ class Counter(Struct, frozen=True):
 
 
 class Superiors(Struct, frozen=True):
-    """The active managers above the actor."""
+    """The active managers above the actor, the nearest first."""
 
 
 class Leavers(Struct, frozen=True):

@@ -108,10 +108,11 @@ def _with_role(acting: Actor, *roles: Role) -> Actor:
     return acting
 
 
-def superiors(conn: sa.Connection, acting: Actor) -> frozenset[bytes]:
-    """Active managers who have the actor among their reports: those of the actor's department and of every one above it."""
-    department_id = identity.department_of(conn, acting.org_id, acting.user_id)
+def superiors(conn: sa.Connection, org_id: int, user_id: bytes) -> list[identity.Row]:
+    """The active managers of a user's department and of each above it, the nearest first, without the user (D-504)."""
+    department_id = identity.department_of(conn, org_id, user_id)
     if department_id is None:
-        return frozenset()
-    above = frozenset(line_up(identity.departments(conn, acting.org_id), department_id))
-    return frozenset(identity.active_in(conn, acting.org_id, above, Role.manager)) - {acting.user_id}
+        return []
+    upwards = line_up(identity.departments(conn, org_id), department_id)
+    rows = [row for row in identity.managers_in(conn, org_id, upwards) if row.id != user_id]
+    return sorted(rows, key=lambda row: (upwards.index(row.department_id), row.id))

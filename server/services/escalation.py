@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterable
 import sqlalchemy as sa
 
 from server.domain.rules import RULES
-from server.domain.tree import line_up
-from server.services.actors import of_user, placed
+from server.services.actors import of_user, placed, superiors
 from server.services.notices import tell
-from server.store import escalation, families, history, identity, load
+from server.store import escalation, families, history, load
 from server.store.write import save
 from shared_schema.entity import Entity
 from shared_schema.records.inbox import InboxItem, Member
@@ -22,13 +21,8 @@ ITEM = BY_RECORD[InboxItem]
 
 
 def above(conn: sa.Connection, org_id: int, user_id: bytes) -> tuple[Actor, ...]:
-    """The active managers of a user's department and of each above it, the nearest first, without the user."""
-    department_id = identity.department_of(conn, org_id, user_id)
-    if department_id is None:
-        return ()
-    upwards = line_up(identity.departments(conn, org_id), department_id)
-    rows = [row for row in escalation.managers_in(conn, org_id, upwards) if row.id != user_id]
-    rows.sort(key=lambda row: (upwards.index(row.department_id), row.id))
+    """The managers above a user, the nearest first, as the actors they are."""
+    rows = superiors(conn, org_id, user_id)
     return tuple(placed(conn, Actor(org_id, row.id, 0, Role.manager), row.department_id) for row in rows)
 
 

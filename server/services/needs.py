@@ -126,9 +126,10 @@ class Loader:
             load.epochs_after(self.conn, self.state, self.actor.org_id, self.actor.line_no, self._after)
 
     def load_people(self) -> None:
-        """Load the managers above a manager, and the users below who left."""
-        if self.actor.role is Role.manager and self._superiors:
-            self.state.superiors = superiors(self.conn, self.actor)
+        """Load the managers above the actor, and the users below a manager who left."""
+        if self._superiors:
+            managers = superiors(self.conn, self.actor.org_id, self.actor.user_id)
+            self.state.superiors = tuple(bytes(row.id) for row in managers)
         if self.actor.role is Role.manager and self._leavers:
             self.state.leavers = frozenset(identity.inactive_in(self.conn, self.actor.org_id, self.actor.addressed_ids))
 

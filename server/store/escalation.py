@@ -1,15 +1,14 @@
 """SQL of inbox items that go up: open ones of a holder, and the managers of departments."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final
 
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES
 from server.store import load
-from server.store.identity import ACTIVE, PERSON, Row
+from server.store.identity import PERSON
 from shared_schema.records.inbox import InboxItem, ItemState
-from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
 from sync.state import State
 
@@ -37,11 +36,6 @@ def open_of(conn: sa.Connection, org_id: int, holder_id: bytes, after: Place | N
         where.append(sa.or_(TABLE.c.created_ms > created_ms, later))
     chosen = sa.select(TABLE.c.created_ms, TABLE.c.id).where(*where).order_by(TABLE.c.created_ms, TABLE.c.id).limit(ITEMS_MAX)
     return [(row.created_ms, bytes(row.id)) for row in conn.execute(chosen)]
-
-
-def managers_in(conn: sa.Connection, org_id: int, department_ids: Sequence[bytes]) -> list[Row]:
-    """Active managers (`id`, `department_id`) of these departments."""
-    return [row for row in ACTIVE.run(conn, org_id, department_ids) if row.role == Role.manager]
 
 
 def leavers(conn: sa.Connection, org_id: int) -> list[bytes]:

@@ -88,10 +88,14 @@ DEPARTMENTS: Final = Hot(
 )
 
 
-def active_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes], role: Role | None = None) -> list[bytes]:
-    """Active users of these departments, of one role or of any."""
-    rows = ACTIVE.run(conn, org_id, department_ids)
-    return [bytes(row.id) for row in rows if role is None or row.role == role]
+def active_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes]) -> list[bytes]:
+    """Active users of these departments."""
+    return [bytes(row.id) for row in ACTIVE.run(conn, org_id, department_ids)]
+
+
+def managers_in(conn: sa.Connection, org_id: int, department_ids: Sequence[bytes]) -> list[Row]:
+    """Active managers (`id`, `department_id`) of these departments."""
+    return [row for row in ACTIVE.run(conn, org_id, department_ids) if row.role == Role.manager]
 
 
 def inactive_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes]) -> list[bytes]:

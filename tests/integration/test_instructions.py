@@ -17,6 +17,7 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Command
 from shared_schema.records.customer import Collaborate, Transfer
 from shared_schema.records.instruction import Acknowledge, Decline, Finish, Instruct, Instruction, InstructionState, Priority, Start
+from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_RECORD
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit
@@ -176,6 +177,29 @@ async def test_what_the_author_hears(tree: Tree) -> None:
             tree.world.now_ms += DAY_MS
     kinds = ("instruction_answered", "instruction_declined", "instruction_done")
     assert await heard(tree, *kinds) == [(kind, "nia") for kind in (kinds[0], *kinds)]
+
+
+async def test_the_manager_above_hears_in_place_of_an_author_who_left(tree: Tree) -> None:
+    """D-808, D-504: an active manager of the rep's department or of one above; nobody where there is none."""
+    given = [await asks(tree, tree["nia"], tree["ann"]) for _ in range(2)]
+    await tree["ann"].sync()
+    await tree.joins("una", Role.manager, "east")
+    await tree.person("una", Role.manager, "east", active=False)
+    await tree.person("nia", Role.manager, "north", active=False)
+    await answered(tree["ann"], given[0], Acknowledge(), Decline("ill"), Finish())
+    kinds = ("instruction_answered", "instruction_declined", "instruction_done")
+    assert await heard(tree, *kinds) == [(kind, "hal") for kind in kinds]
+    await tree.person("hal", Role.manager, "hq", active=False)
+    await answered(tree["ann"], given[1], Finish())
+    assert await heard(tree, *kinds) == [(kind, "hal") for kind in kinds]
+
+
+async def test_an_active_author_is_told_also_with_a_manager_nearer_to_the_rep(tree: Tree) -> None:
+    """D-808."""
+    given = await asks(tree, tree["hal"], tree["ann"])
+    await tree["ann"].sync()
+    await answered(tree["ann"], given, Finish())
+    assert await heard(tree, "instruction_done") == [("instruction_done", "hal")]
 
 
 async def test_only_the_rep_answers(tree: Tree) -> None:

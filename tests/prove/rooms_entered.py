@@ -146,11 +146,19 @@ INSTRUCTIONS: Final = (
         ("integration/test_instructions.py::test_the_visit_by_which_it_was_done[sqlite]",),
     ),
     Plant(
+        "told_to_who_left",
+        "The answers to an instruction are told to an author who has left.",
+        "server.domain.instructions:_report",
+        "state.superiors if _has_left(state, known.author_id) else (known.author_id,)",
+        "(known.author_id,)",
+        ("integration/test_instructions.py::test_the_manager_above_hears_in_place_of_an_author_who_left[sqlite]",),
+    ),
+    Plant(
         "each_answer_told",
         "The author hears of every step of the rep.",
-        "server.domain.instructions:_begun",
-        "heard if known.state == InstructionState.sent else None",
-        "heard",
+        "server.domain.instructions:_report",
+        " and KINDS[after.state] != KINDS.get(known.state)",
+        "",
         ("integration/test_instructions.py::test_what_the_author_hears[sqlite]",),
     ),
 )

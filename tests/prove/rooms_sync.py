@@ -33,8 +33,8 @@ PLANTS: Final = (
         "superiors_unasked",
         "A manager approves his own quote by phone though somebody stands above.",
         "server.services.needs:Loader.load_people",
-        "if self.actor.role is Role.manager and self._superiors:",
-        "if self.actor.role is Role.admin and self._superiors:",
+        "if self._superiors:",
+        "if self._leavers:",
         ("integration/test_quote_decisions.py::test_a_managers_own_quote_is_decided_by_another",),
     ),
     Plant(

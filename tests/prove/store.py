@@ -198,7 +198,6 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
     state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}
     state.counters = dict(store.counters)
     state.changed_ms = dict(store.changed_ms)
-    state.superiors = frozenset(one.id for one in store.users.values() if one.role == Role.manager and acting.user_id in one.report_ids)
     state.payloads = dict(store.payloads)
     state.arrived = dict(store.arrived)
     near = _families(store, batch)
@@ -216,6 +215,7 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
     for card in beside(store, state, people):
         state.index(card)
     state.above[acting.user_id] = store.above(acting.user_id)
+    state.superiors = tuple(one.user_id for one in state.above[acting.user_id])
     state.people = {item.holder_id: store.actor_of(item.holder_id, 0) for item in state.open_items.values()}
     state.foreign_tombstones = {key for key, buried in store.tombstones.items() if not _sees(state, acting, buried.customer_id)}
     state.former = frozenset(event.customer_id for event in store.events if event.owner_id == acting.user_id)

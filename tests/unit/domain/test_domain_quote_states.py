@@ -128,9 +128,9 @@ def test_another_manager_decides_about_ones_own_quote() -> None:
     """D-321. Where there is one; who has nobody above him decides himself, and hears nothing of it."""
     own = stored(standing(QuoteStatus.submitted), Quote(QUOTE, 2, CUSTOMER, "CNY", status=QuoteStatus.submitted, author_id=BOSS))
     phone = boss(own)
-    phone.state.superiors = frozenset({key(4)})
+    phone.state.superiors = (key(4),)
     assert refusal(phone.command(Approve(shown(phone)))) == ("forbidden", None)
-    phone.state.superiors = frozenset()
+    phone.state.superiors = ()
     assert phone.command(Approve(shown(phone))).result is Result.applied
     assert [heard.kind for heard in phone.state.notices] == []
 
