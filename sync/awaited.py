@@ -18,6 +18,7 @@ from sync.state import Key, State
 ITEM: Final = BY_NAME["inbox_item"].number
 ENTERED: Final = frozenset({Policy.register, Policy.fact})
 """Policies of the records that an entry may name: a record that it patches, a fact that it corrects."""
+FACTS: Final = frozenset(number for number, entity in BY_NUMBER.items() if entity.policy == Policy.fact)
 WAITING: Final = frozenset({Code.moved.word, Code.out_of_scope.word, Code.rule_broken.word})
 """Refusals of an entry that names a record which is not there, or not its author's."""
 
@@ -59,7 +60,7 @@ def may_enter(state: State, item: InboxItem, author: Actor, rules: Rules, *, own
     """
     customer_id = concerned(state, item)
     holding = rules.holding(author, state, customer_id) if customer_id is not None else Holding.none
-    late = holding == Holding.former and own and all(BY_NUMBER[one.entity].policy == Policy.fact for one in entries(item))
+    late = holding == Holding.former and own and all(one.entity in FACTS for one in entries(item))
     return holding == Holding.holder or late
 
 

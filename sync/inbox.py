@@ -192,12 +192,13 @@ def _may_meet(state: State, item: InboxItem, key: Key, decided_by: Actor) -> boo
 
 def _sees(state: State, people: frozenset[bytes], holder_id: bytes, key: Key) -> bool:
     """Whether one of these users follows up the record's customer, or the holder entered this fact."""
-    held, entity = state.held.get(key), BY_NUMBER[key[0]]
-    if held is None:
+    held = state.held.get(key)
+    if held is None:  # so is every entry of a kind that nobody knows
         customer_id = state.tombstone_customers.get(key)
-    elif entity.policy == Policy.fact and entity.author is not None and getattr(held.record, entity.author) == holder_id:
-        return True
     else:
+        entity = BY_NUMBER[key[0]]
+        if entity.policy == Policy.fact and entity.author is not None and getattr(held.record, entity.author) == holder_id:
+            return True
         customer_id = family_of(entity, held.record)
     return customer_id is not None and not state.holders(customer_id).isdisjoint(people)
 

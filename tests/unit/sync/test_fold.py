@@ -1,9 +1,10 @@
 """What the fold decides, word for word: results, cards, history, notices; on the pure core, without a database."""
 
+import msgspec
 import pytest
 
 from shared_schema.records.inbox import ItemState
-from shared_schema.wire import Kind, Outcome, Result
+from shared_schema.wire import ENCODER, Kind, Mutation, Outcome, Result
 from sync.state import WHOLE
 from tests.unit.sync.core import Core, said
 
@@ -256,6 +257,18 @@ def test_a_group_says_what_was_wrong_with_its_first_bad_member(core: Core) -> No
     (card,) = core.items("ann")
     assert [one.n for one in card.members] == [one.n for one in outcomes]
     assert card.members[0].theirs == {"address": "", "city": ""}
+
+
+def test_a_card_with_a_kind_that_nobody_knows_is_no_fault_of_who_changes_what_waits_beside_it(core: Core) -> None:
+    """P-323, P-506: the change is taken, and the card stays (fuzz, SEED=192244196)."""
+    good = core.patching("ann", core.customer.rev, city="Port")
+    other = msgspec.msgpack.decode(core.patching("ann", core.customer.rev, phone="1"), type=Mutation)
+    unknown = ENCODER.encode(msgspec.structs.replace(other, entity=77))
+    outcomes = core.send("ann", *core.together(good, unknown))
+    assert [said(one) for one in outcomes] == [(Result.parked, "entity_unknown")] * 2
+    assert said(core.send("ann", core.patching("ann", core.customer.rev, city="Port"))[0]) == APPLIED
+    (card,) = core.items("ann")
+    assert [one.entity for one in card.members] == [1, 77]
 
 
 def test_a_patch_of_part_of_a_group_is_refused_alone(core: Core) -> None:
