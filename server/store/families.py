@@ -16,6 +16,7 @@ from sync import awaited
 from sync.access import customer_named
 from sync.decode import FIELD_MAP
 from sync.fold import Sent
+from sync.state import known
 
 FAMILIES = ByKey(RECORD_TABLES["standing"], ("id",), ("id",), lock="FOR UPDATE")
 POOLS = ByKey(RECORD_TABLES[PLACE.name], ("id",), ("id",), lock="FOR SHARE")
@@ -80,7 +81,7 @@ def of_deleted(conn: sa.Connection, org_id: int, batch: Iterable[Sent]) -> set[b
     """The customers of deleted records that an atomic group still changes: if it waits, it stands beside them too (P-510)."""
     grouped = (one.mutation for one in batch if one.mutation is not None and one.mutation.group.count > 1)
     keys = {(one.entity, one.id) for one in grouped if one.kind not in (Kind.create, Kind.command)}
-    return {bytes(row.customer_id) for row in DELETED.run(conn, org_id, keys)}
+    return {bytes(row.customer_id) for row in DELETED.run(conn, org_id, known(keys))}
 
 
 def lock(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> set[bytes]:

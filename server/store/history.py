@@ -10,7 +10,7 @@ from server.store.hot import ByKey
 from shared_schema.records.inbox import InboxItem, Member, Values
 from shared_schema.registry import BY_RECORD
 from sync.history import Earlier, completed, earlier_of, has_bare, is_bare
-from sync.state import WHOLE, Held, Key, State
+from sync.state import WHOLE, Held, Key, State, known
 
 VALUES_DECODER = msgspec.msgpack.Decoder(Values)
 ITEM = BY_RECORD[InboxItem]
@@ -43,7 +43,7 @@ def _lines(conn: sa.Connection, org_id: int, state: State, one: Member) -> list[
 def last_changes(conn: sa.Connection, org_id: int, keys: Collection[Key]) -> dict[tuple[Key, str], int]:
     """When each field group of these records last changed, by the server's clock; a group never changed since its creation is missing."""
     last: dict[tuple[Key, str], int] = {}
-    for row in CHANGED.run(conn, org_id, keys):
+    for row in CHANGED.run(conn, org_id, known(keys)):
         if row.group_name != WHOLE:
             place = (row.entity, row.id), row.group_name
             last[place] = max(row.at_ms, last.get(place, row.at_ms))

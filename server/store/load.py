@@ -17,7 +17,7 @@ from shared_schema.registry import BY_NAME, BY_NUMBER, CARD, FAMILY, PLACE, TILE
 from shared_schema.wire import Kind
 from sync.contribution import entries as entries_of
 from sync.rules import Actor
-from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State
+from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State, known
 
 TOMBSTONES = ByKey(tombstone, ("entity", "id"), ("entity", "id", "rev", "customer_id"))
 FORMER = ByKey(ownership_event, ("customer_id",), ("customer_id",), same=("owner_id",))
@@ -89,7 +89,7 @@ def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collectio
 
 def _tombstones(conn: sa.Connection, state: State, org_id: int, keys: Collection[Key]) -> dict[Key, bytes | None]:
     """Load the tombstones of these records. Returns the family of each."""
-    rows = TOMBSTONES.run(conn, org_id, keys)
+    rows = TOMBSTONES.run(conn, org_id, known(keys))
     state.tombstones.update({(row.entity, row.id): row.rev for row in rows})
     found = {(row.entity, row.id): row.customer_id for row in rows}
     state.tombstone_customers.update(found)

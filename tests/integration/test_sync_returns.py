@@ -1,5 +1,6 @@
 """What waits while its author does not hold the customer: nothing of it is lost, whoever decides, wherever a batch ends."""
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from shared_schema.records.customer import Contact, Release
 from shared_schema.records.inbox import ItemState, SendUp, Value
 from shared_schema.records.pool import Claim
 from shared_schema.registry import BY_NAME
-from shared_schema.wire import Kind
+from shared_schema.wire import ENCODER, OUTCOME_DECODER, Kind, Mutation, Result
 from sync.device import Edit, keep_tiles, take_new_line
 from tests.integration.test_sync_contributions import cards, contributions, lost
 from tests.integration.test_sync_pools import TILE, claimed, pool_of, put_into, whole_customer
@@ -181,6 +182,25 @@ async def test_a_wrong_after_is_refused_alone(team: Team, after: object) -> None
     raw = Entry(2, Kind.command, "standing", team.customer_id, {"command": "release", "pool_id": pool.id, "after": after}).raw()
     done = await team.ann.push(raw)
     assert done.counts["rejected"] == 1
+
+
+@pytest.mark.parametrize("number", [77, 2**63, 2**64 - 1])
+async def test_a_kind_that_no_column_holds_is_refused_with_its_entry(team: Team, number: int) -> None:
+    """P-323, P-324: alone, in an atomic group, as an undo, and on a card that is judged anew (fuzz, SEED=136409481)."""
+
+    def of_unknown(n: int, kind: Kind, place: tuple[int, int, int] | None = None) -> bytes:
+        mutation = msgspec.msgpack.decode(Entry(n, kind, "contact", bytes(16), {}, {}, place).raw(), type=Mutation)
+        return ENCODER.encode(msgspec.structs.replace(mutation, entity=number))
+
+    customer_id = await lost(team)
+    n = team.ann.shelf.seat().next_n
+    patch = Entry(n + 2, Kind.patch, "customer", customer_id, {"note": "late"}, {"note": 1}, (n + 2, 0, 3)).raw()
+    others = [of_unknown(n + 3, Kind.undo, (n + 2, 1, 3)), of_unknown(n + 4, Kind.delete, (n + 2, 2, 3))]
+    pushed = await team.ann.push(of_unknown(n, Kind.undo), of_unknown(n + 1, Kind.delete), patch, *others)
+    told = [OUTCOME_DECODER.decode(raw) for raw in pushed.outcomes]
+    assert [one.code for one in told[:2]] == ["entity_unknown"] * 2
+    assert {one.result for one in told[2:]} == {Result.parked}
+    await team.move(team.ann, customer_id)
 
 
 async def test_the_author_hears_of_the_card_which_the_return_opened(team: Team) -> None:
