@@ -1,6 +1,5 @@
 """The records that one batch touches, as values: with the stamps of their field groups, open inbox items, counters."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -10,7 +9,7 @@ from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.reference import FieldDefinition, Organisation
-from shared_schema.registry import BY_NUMBER, BY_RECORD
+from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
 
 R = TypeVar("R", bound=Record)
@@ -293,11 +292,6 @@ class State:
         """The records of a kind that name this parent in a slot that is searched, by id."""
         found = (self.find(record, one) for one in sorted(self.children.get((BY_RECORD[record].number, slot, parent_id), ())))
         return [one for one in found if one is not None]
-
-
-def known(keys: Iterable[Key]) -> set[Key]:
-    """Those of kinds that the server knows: an entry may name any number as its kind, also one that no column holds."""
-    return {key for key in keys if key[0] in BY_NUMBER}
 
 
 def _copied(value: Any) -> Any:

@@ -3,7 +3,7 @@
 A row is a tuple in column order: `org_id`, every slot of the record, then `field_revs` for registers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import cache
 from operator import itemgetter
@@ -18,6 +18,8 @@ from server.store.hot import ByKey
 from shared_schema.entity import Entity
 from shared_schema.policy import Policy
 from shared_schema.records.base import Record
+from shared_schema.registry import BY_NUMBER
+from sync.state import Key
 
 DbRow = tuple[Any, ...]
 Loader = Callable[[Any], Any]
@@ -135,3 +137,8 @@ def statements(entity: Entity, dialect: DialectName) -> Statements:
 def among(entity: Entity, column: str) -> ByKey:
     """Rows from `id` on whose `column` is among those given, in order of id."""
     return ByKey(RECORD_TABLES[entity.name], (column,), columns(entity)[1:], order="" if column == "id" else "id")
+
+
+def known(keys: Iterable[Key]) -> set[Key]:
+    """The keys of kinds that the server knows: an entry may name any number as its kind, also one that no column holds."""
+    return {key for key in keys if key[0] in BY_NUMBER}

@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, tombstone
+from server.store.convert import known
 from server.store.hot import ByKey
 from shared_schema.entity import Entity
 from shared_schema.records.customer import Customer
@@ -16,7 +17,6 @@ from sync import awaited
 from sync.access import customer_named
 from sync.decode import FIELD_MAP
 from sync.fold import Sent
-from sync.state import known
 
 FAMILIES = ByKey(RECORD_TABLES["standing"], ("id",), ("id",), lock="FOR UPDATE")
 POOLS = ByKey(RECORD_TABLES[PLACE.name], ("id",), ("id",), lock="FOR SHARE")

@@ -6,11 +6,12 @@ import msgspec
 import sqlalchemy as sa
 
 from server.models import change
+from server.store.convert import known
 from server.store.hot import ByKey
 from shared_schema.records.inbox import InboxItem, Member, Values
 from shared_schema.registry import BY_RECORD
 from sync.history import Earlier, completed, earlier_of, has_bare, is_bare
-from sync.state import WHOLE, Held, Key, State, known
+from sync.state import WHOLE, Held, Key, State
 
 VALUES_DECODER = msgspec.msgpack.Decoder(Values)
 ITEM = BY_RECORD[InboxItem]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from server.database import DialectName
 from server.models import RECORD_TABLES, counter, org, ownership_event, payload, tombstone
 from server.store import convert, families, history
-from server.store.convert import columns, from_row, is_register
+from server.store.convert import columns, from_row, is_register, known
 from server.store.hot import ByKey
 from server.store.identity import next_number
 from server.store.visible import visible_among
@@ -17,7 +17,7 @@ from shared_schema.registry import BY_NAME, BY_NUMBER, CARD, FAMILY, PLACE, TILE
 from shared_schema.wire import Kind
 from sync.contribution import entries as entries_of
 from sync.rules import Actor
-from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State, known
+from sync.state import STAMPS_DECODER, WHOLE, Held, Key, Stamp, State
 
 TOMBSTONES = ByKey(tombstone, ("entity", "id"), ("entity", "id", "rev", "customer_id"))
 FORMER = ByKey(ownership_event, ("customer_id",), ("customer_id",), same=("owner_id",))
