@@ -4,14 +4,15 @@ import asyncio
 import multiprocessing
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from litestar import Litestar, Response, post
 from litestar.types import Receive, Scope, Send
+from msgspec import Struct
 
 from bench.measure import Row, Target, row
 from bench.pulls import caught_up
@@ -31,6 +32,7 @@ AGAINST_BARE: Final = Target(0.4, at_least=True)
 CONNECTIONS: Final = 8
 ROUND_S: Final = 0.6
 ROUNDS: Final = 5
+SPAWN: Final = multiprocessing.get_context("spawn")
 
 
 @post("/bare", status_code=200)
@@ -39,7 +41,7 @@ async def bare() -> Response[bytes]:
     return Response(b"\x90", media_type=MSGPACK)
 
 
-def serve(url: str, secret: bytes, listening: socket.socket) -> None:
+def serve(listening: socket.socket, url: str, secret: bytes) -> None:
     """Serve our application, and the bare handler at its own path, in a process of its own."""
     ours = create_app(Settings(database_url=url), open_database(url), Signer(secret))
     plain = Litestar([bare], openapi_config=None, logging_config=None)
@@ -55,16 +57,28 @@ def serve(url: str, secret: bytes, listening: socket.socket) -> None:
     uvicorn.Server(config).run([listening])
 
 
-async def rows(world: World, url: str) -> AsyncIterator[Row]:
-    """Requests per second of a phone that holds everything, over kept connections."""
+class Idle(Struct, frozen=True):
+    """A phone that holds everything: its request, and the token with which it asks."""
+
+    request: bytes
+    token: str
+
+
+async def idle(world: World) -> Idle:
+    """A phone with one customer that has nothing to send and nothing to hear."""
     rep = await world.rep(1)
     request = SyncRequest(PROTOCOL, SCHEMA, "bench", await caught_up(world, rep), rep.next_n - 1, chance.now_ms())
     begun = await world.database.write(sessions.begin, Signer(SECRET), rep.claims.org_id, rep.claims.line_no, chance.now_ms())
     if isinstance(begun, Problem):
         raise begun
-    token = begun.access_token
-    async with _served(url) as port:
-        empty, constant = _message("/v1/sync", ENCODER.encode(request), token), _message("/bare", b"\x90", token)
+    return Idle(ENCODER.encode(request), begun.access_token)
+
+
+async def rows(world: World, url: str) -> AsyncIterator[Row]:
+    """Requests per second of a phone that holds everything, over kept connections."""
+    phone = await idle(world)
+    async with served(serve, url, SECRET) as port:
+        empty, constant = message("/v1/sync", phone.request, phone.token), message("/bare", b"\x90", phone.token)
         await _client(port, empty, 0)  # until it has answered once a server admits only a few, for all may begin anew (P-709)
         found = [(await _rate(port, empty), await _rate(port, constant)) for _ in range(1 + ROUNDS)][1:]
     pair = median(one for one, _ in found), median(one for _, one in found)
@@ -72,9 +86,10 @@ async def rows(world: World, url: str) -> AsyncIterator[Row]:
 
 
 @asynccontextmanager
-async def _served(url: str) -> AsyncIterator[int]:
+async def served(target: Callable[..., None], *args: Any) -> AsyncIterator[int]:
+    """A process of its own runs `target(listening, *args)`; the port."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
-        process = multiprocessing.get_context("spawn").Process(target=serve, args=(url, SECRET, listening), daemon=True)
+        process = SPAWN.Process(target=target, args=(listening, *args), daemon=True)
         process.start()
         try:
             yield int(listening.getsockname()[1])
@@ -83,7 +98,8 @@ async def _served(url: str) -> AsyncIterator[int]:
             process.join()
 
 
-def _message(path: str, body: bytes, token: str) -> bytes:
+def message(path: str, body: bytes, token: str) -> bytes:
+    """An HTTP request as bytes."""
     head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: {MSGPACK}\r\nAuthorization: Bearer {token}\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
@@ -101,14 +117,15 @@ async def _client(port: int, message: bytes, round_s: float = ROUND_S) -> int:
     count, until = 0, time.perf_counter() + round_s
     while not count or time.perf_counter() < until:
         writer.write(message)
-        await _answer(reader)
+        await answer(reader)
         count += 1
     writer.close()
     await writer.wait_closed()
     return count
 
 
-async def _answer(reader: asyncio.StreamReader) -> None:
+async def answer(reader: asyncio.StreamReader) -> None:
+    """Read one answer whole. Raises ValueError for any but 200."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     if b" 200 " not in head.split(b"\r\n", 1)[0]:
         raise ValueError(f"the server answered {head[:60]!r}")

@@ -3,7 +3,7 @@
 from math import cos, hypot, radians, sin, sqrt
 from typing import Final
 
-from geopy.distance import geodesic
+from geographiclib.geodesic import Geodesic
 
 from shared_schema.places import LATITUDE_MAX_E6, LONGITUDE_MAX_E6
 
@@ -21,9 +21,8 @@ def distance_mm(from_latitude_e6: int, from_longitude_e6: int, to_latitude_e6: i
     """
     if max(abs(from_latitude_e6), abs(to_latitude_e6)) > LATITUDE_MAX_E6:
         raise ValueError(f"no latitude: {from_latitude_e6} or {to_latitude_e6} micro-degrees")
-    start = (from_latitude_e6 / 1e6, from_longitude_e6 / 1e6)
-    end = (to_latitude_e6 / 1e6, to_longitude_e6 / 1e6)
-    metres: float = geodesic(start, end).meters
+    ends_degrees = (each / 1e6 for each in (from_latitude_e6, from_longitude_e6, to_latitude_e6, to_longitude_e6))
+    metres: float = Geodesic.WGS84.Inverse(*ends_degrees, Geodesic.DISTANCE)["s12"]
     return round(metres * 1000)
 
 

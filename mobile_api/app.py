@@ -1,9 +1,11 @@
 """The application: every part is made outside and put together here, so that nothing below knows the framework."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
+
 from litestar import Litestar
 from litestar.di import Provide
 
-from mobile_api import auth, openapi, problems
+from mobile_api import auth, openapi, problems, push_key
 from mobile_api.admission import SyncGate
 from mobile_api.doorkeeper import Doorkeeper
 from mobile_api.edge import Edge
@@ -31,6 +33,7 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
     key = signer.cursor_key
     syncs = Syncs(database, signer, SyncGate(settings, metrics, key), Taking(database, key), key)
     import_gate = ImportGate()
+    public_key = push_key.read(settings)
     app = Litestar(
         route_handlers=HANDLERS,
         dependencies={
@@ -40,10 +43,11 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
             "syncs": Provide(lambda: syncs, sync_to_thread=False),
             "import_gate": Provide(lambda: import_gate, sync_to_thread=False),
+            "public_key": Provide(lambda: public_key, sync_to_thread=False),
             "hub": Provide(lambda: hub, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,
-        lifespan=[lambda _: doorkeeper.running(), lambda _: hub.running(), lambda _: running(database, settings)],
+        lifespan=[lambda _: doorkeeper.running(), lambda _: hub.running(), lambda _: _worker(database, settings)],
         on_shutdown=[database.close],
         debug=False,
         # Each of these has its own place: openapi.py, logs.py, and codec.py, which bounds every body while it arrives.
@@ -55,3 +59,8 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
     app.state.doorkeeper = doorkeeper
     app.asgi_handler = Edge(app.asgi_handler, metrics, Origins(settings.origins))
     return app
+
+
+def _worker(database: Database, settings: Settings) -> AbstractAsyncContextManager[None]:
+    """The jobs and the sender of pushes, unless processes of their own do that work."""
+    return running(database, settings) if settings.worker == "on" else nullcontext()

@@ -14,6 +14,10 @@ SUBCOMMANDS: Final = {
     "restore": ("mobile_api.commands.restore", "Load a backup, from either kind of database into either."),
     "doctor": ("mobile_api.commands.doctor", "Say what a server stands on, and what is wrong with it."),
     "import": ("mobile_api.commands.imports", "Take customers, contacts, users, prices … over from a file."),
+    "schema": ("mobile_api.commands.schema", "Write the record schema as TypeScript, for the client and other apps."),
+    "worker": ("mobile_api.commands.worker", "Send pushes and run the jobs, in a process of their own."),
+    "notify": ("mobile_api.commands.notify", "Send a push to a user, to try whether it arrives."),
+    "push": ("mobile_api.commands.push", "Make the keys for push to browsers."),
     "admin": ("mobile_api.commands.admin", "Make an organisation with its first admin; reset a password."),
 }
 """Name → (module whose `command` it is, one line of help)."""

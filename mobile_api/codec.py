@@ -13,7 +13,7 @@ from litestar import Request, Response
 from msgspec import Struct
 
 from mobile_api.compression import deflate, inflate
-from mobile_api.scan import scan_json, scan_msgpack
+from mobile_api.scan import ITEMS_MAX, scan_json, scan_msgpack
 from shared_schema import twin
 from shared_schema.broken_text import readable
 from shared_schema.problem import Code, Problem
@@ -47,13 +47,13 @@ async def read_sync(request: HttpRequest, compressed_bytes_max: int = COMPRESSED
     return sync_request(await receive(request, compressed_bytes_max))
 
 
-async def read(request: HttpRequest, type_: type[T], compressed_bytes_max: int = COMPRESSED_BYTES_MAX) -> T:
+async def read(request: HttpRequest, type_: type[T], compressed_bytes_max: int = COMPRESSED_BYTES_MAX, items_max: int = ITEMS_MAX) -> T:
     """The typed body of a REST request; its texts are clean."""
     received = await receive(request, compressed_bytes_max)
     if received.media == JSON:
-        scan_json(received.body)
+        scan_json(received.body, items_max)
         return _typed(twin.from_json, received.body, type_)
-    scan_msgpack(received.body)
+    scan_msgpack(received.body, items_max)
     return _typed(_of_msgpack(lambda body: msgspec.msgpack.decode(body, type=type_)), received.body, type_)
 
 
@@ -119,7 +119,7 @@ def answer_media(request: HttpRequest) -> str:
     accept = request.headers.get("accept", "").strip().lower()
     if not accept:
         return ours[0]
-    wanted = _qualities(accept)
+    wanted = qualities(accept)
     best = max(ours, key=lambda media: _quality(wanted, media))
     if _quality(wanted, best) <= 0:
         raise Problem(Code.not_acceptable, f"{MSGPACK} and {JSON} are spoken")
@@ -133,11 +133,11 @@ def _encode(value: object, media: str) -> bytes:
 
 
 def _answer_encoding(request: HttpRequest) -> str | None:
-    wanted = _qualities(request.headers.get("accept-encoding", "").lower())
+    wanted = qualities(request.headers.get("accept-encoding", "").lower())
     return next((encoding for encoding in ("zstd", "gzip") if wanted.get(encoding, 0) > 0), None)
 
 
-def _qualities(header: str) -> dict[str, float]:
+def qualities(header: str) -> dict[str, float]:
     """Names of an Accept-like header → quality 0 to 1."""
     found = {}
     for part in header.split(",")[:32]:

@@ -19,7 +19,7 @@ from shared_schema.problem import Problem
 
 _NO_ROUTE: Final = "-"
 _SAFE: Final = (
-    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
@@ -97,7 +97,8 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = self._headers([*message["headers"], *_SAFE])
+            told = {name.lower() for name, _ in message["headers"]}
+            message["headers"] = self._headers([*message["headers"], *(one for one in _SAFE if one[0] not in told)])
             await self._send(message)
             if self._bodiless:  # now, so that a stream hears that nobody listens
                 await self._send(_END)

@@ -7,11 +7,12 @@ import os
 import select
 import sys
 import threading
-import time
 import traceback
 from typing import Any, Final, NamedTuple
 
 import msgspec
+
+from server import chance
 
 FRAMES_MAX: Final = 12
 BACKLOG_BYTES_MAX: Final = 1_048_576
@@ -160,8 +161,7 @@ class AccessLog:
         """Tell of a request and of its caller."""
         if self.lines is not None:
             org, line = caller or NOBODY
-            now_ms = time.time_ns() // 1_000_000
-            told = _Access(now_ms, "info", "outrider.access", "request", *request, round(seconds * 1000, 1), org, line)
+            told = _Access(chance.now_ms(), "info", "outrider.access", "request", *request, round(seconds * 1000, 1), org, line)
             self.lines.write(self._encode(told) + b"\n")
 
 
@@ -170,7 +170,7 @@ ACCESS: Final = AccessLog()
 
 
 def _told(facts: dict[str, Any]) -> bytes:
-    return msgspec.json.encode({"time_ms": time.time_ns() // 1_000_000, **facts}) + b"\n"
+    return msgspec.json.encode({"time_ms": chance.now_ms(), **facts}) + b"\n"
 
 
 def trace(error: BaseException) -> dict[str, Any]:

@@ -26,6 +26,9 @@ class Metrics:
             "outrider_request_seconds", "Seconds from request to last byte.", ("route",), buckets=_SECONDS, registry=self._registry
         )
         self._pushed = Counter("outrider_pushed_mutations", "Mutations by outcome.", ("result",), registry=self._registry)
+        self._receipts = Counter(
+            "outrider_receipts", "Receipts of devices that told something new.", ("record", "receipt"), registry=self._registry
+        )
         self._pulled = Counter("outrider_pulled_bytes", "Bytes of pulled pages before compression.", registry=self._registry)
 
         self._refused = Counter("outrider_refused_syncs", "Syncs told to come again, by bound.", ("bound",), registry=self._registry)
@@ -43,10 +46,12 @@ class Metrics:
         counted.inc()
         timed.observe(seconds)
 
-    def pushed(self, counts: Mapping[str, int]) -> None:
-        """Count the outcomes of one push, by result."""
+    def pushed(self, counts: Mapping[str, int], receipts: Mapping[tuple[str, str], int]) -> None:
+        """Count the outcomes of one push, by result, and its receipts, by kind of record."""
         for result, count in counts.items():
             self._pushed.labels(result).inc(count)
+        for (record, receipt), count in receipts.items():
+            self._receipts.labels(record, receipt).inc(count)
 
     def pulled(self, size_bytes: int) -> None:
         """Count the bytes of one pull."""

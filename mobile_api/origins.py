@@ -8,7 +8,7 @@ from typing import Final
 
 Headers = list[tuple[bytes, bytes]]
 
-METHODS: Final = "GET, HEAD, POST, DELETE, OPTIONS"
+METHODS: Final = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
 """All that any address answers."""
 SENT: Final = "Authorization, Content-Type, Content-Encoding, Accept, Accept-Language, Last-Event-ID, Cache-Control"
 READ: Final = "Retry-After, Content-Language, WWW-Authenticate, Allow, Date"

@@ -9,10 +9,10 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from mobile_api.logs import trace
-from mobile_api.titles import title
 from server.chance import now_ms, up_to
 from server.database import Cause, Unavailable
 from shared_schema.problem import Code, Problem
+from shared_schema.titles import title
 
 PROBLEM_MEDIA: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:outrider:problem:"

@@ -9,17 +9,24 @@ _KNOWN_MAX: Final = 4_096
 Headers = Iterable[tuple[bytes, bytes]]
 
 
+class Networks:
+    """Addresses and networks that an operator named."""
+
+    def __init__(self, named: Sequence[str]) -> None:
+        self._networks = [ipaddress.ip_network(one) for one in named]
+        self.hold = lru_cache(_KNOWN_MAX)(self._hold)
+
+    def _hold(self, host: str) -> bool:
+        """Say whether the other end of a connection is one of them."""
+        address = _address(host)
+        return address is not None and any(address in network for network in self._networks)
+
+
 class Proxies:
     """The proxies that are believed: addresses and networks."""
 
     def __init__(self, named: Sequence[str]) -> None:
-        self._networks = [ipaddress.ip_network(one) for one in named]
-        self.believed = lru_cache(_KNOWN_MAX)(self._believed)
-
-    def _believed(self, host: str) -> bool:
-        """Say whether the other end of a connection is one of them."""
-        address = _address(host)
-        return address is not None and any(address in network for network in self._networks)
+        self.believed = Networks(named).hold
 
     def client(self, peer: str, headers: Headers) -> str:
         """The client's address, by the word of the believed proxy `peer`.

@@ -37,7 +37,7 @@ class ImportGate:
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a turn. Raises Problem(busy) when too many wait."""
         if self._waiting >= _WAITING_MAX:
-            raise Problem(Code.busy, "another import is under way; try again when it has ended")
+            raise Problem(Code.busy, "another file is being read or written; try again when that has ended")
         self._waiting += 1
         try:
             async with self._turn:

@@ -1,15 +1,16 @@
-"""The only clock and dice of the server; everything below the services gets time, ids and secrets as arguments."""
+"""The clock and the dice of the server; everything below the services gets time, ids and secrets as arguments."""
 
 import secrets
-import time
+
+from server import clock
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970-01-01T00:00Z."""
-    return time.time_ns() // 1_000_000
+    """Milliseconds since 1970-01-01T00:00Z by the server's clock."""
+    return clock.now_ms()
 
 
 def new_id() -> bytes:

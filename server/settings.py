@@ -11,9 +11,10 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from server import clock
 from server.chance import secret
 from server.database import async_url
-from server.outside import refused_origin, refused_proxy
+from server.outside import refused_network, refused_origin, refused_tiles
 from shared_schema.wire import PAGE_BYTES, PAGE_BYTES_MAX
 
 PREFIX: Final = "OUTRIDER_"
@@ -23,6 +24,7 @@ OURS: Final = ("OUTRIDER_TEST_", "OUTRIDER_BENCH_")
 SECRET_BYTES: Final = 32
 REQUEST_S: Final = 30
 HEADER_BYTES_MAX: Final = 32_768
+CLOCK_AHEAD_MS_MAX: Final = 10 * 365 * 86_400_000
 
 
 class SettingsError(ValueError):
@@ -68,6 +70,24 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of those, how many may begin anew: they read everything the phone may hold."""
     busy_wait_s: Annotated[int, Meta(ge=1, le=10)] = 8
     """Seconds, at most, that a busy server asks a phone to wait; each is told another time."""
+    map_tiles: str = ""
+    """Where the apps find pictures of the map, `https://tiles.example.com/{z}/{x}/{y}.png`. Empty: they ask no foreign host."""
+    map_credit: Annotated[str, Meta(max_length=100)] = ""
+    """The words that the owner of the map wants to see on it."""
+    worker: Literal["on", "off"] = "on"
+    """Whether `outrider serve` sends pushes and runs the jobs too; off: `outrider worker` does."""
+    push_fcm_account: str = ""
+    """The file with the service account of the operator's Firebase project. Empty: no push through Firebase."""
+    push_vapid: str = ""
+    """The file that `outrider push make-keys` wrote. Empty: no push to browsers."""
+    push_contact: Annotated[str, Meta(max_length=200)] = ""
+    """`mailto:` or `https:` of the operator, to whom the push services of browsers may write; needed with `push_vapid`."""
+    push_services: tuple[str, ...] = ()
+    """Services of push besides those of the browsers' makers, as host:port; for tests and the demo."""
+    push_fcm_url: str = ""
+    """Where Firebase is; for tests and the demo. Empty: its own address."""
+    notice_days: Annotated[int, Meta(ge=1, le=3_650)] = 90
+    """Notices that were read leave their reader's list after so many days."""
     tombstone_days: Annotated[int, Meta(ge=1, le=3_650)] = 90
     """How long the feed remembers removals; a phone silent for longer starts anew."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -75,6 +95,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of messages to people who have not chosen one."""
     metrics: bool = True
     """Whether /metrics answers."""
+    metrics_readers: tuple[str, ...] = ()
+    """Addresses and networks that may read /metrics, besides this machine."""
+    demo: bool = False
+    """Whether the page at / says that this is a demo."""
+    clock_ahead_ms: Annotated[int, Meta(ge=-CLOCK_AHEAD_MS_MAX, le=CLOCK_AHEAD_MS_MAX)] = 0
+    """How far the server's clock is ahead of the machine's; negative: behind. Of a demo alone."""
+    clock_file: str = ""
+    """The file by which the demo moves its servers' clock forward while they run. Of a demo alone."""
 
 
 LISTS: Final = frozenset(field.name for field in msgspec.structs.fields(Settings) if field.default == ())
@@ -119,16 +147,42 @@ def _refuse_wrong(settings: Settings) -> None:
         backend = async_url(settings.database_url).get_backend_name()
     except Exception:  # noqa: BLE001 - the error's text may quote the password
         raise SettingsError("database_url is neither sqlite:///path nor postgresql://user:password@host:port/name") from None
-    for name, refused in (("origins", refused_origin), ("trusted_proxies", refused_proxy)):
+    for name, refused in (("origins", refused_origin), ("trusted_proxies", refused_network), ("metrics_readers", refused_network)):
         for one in getattr(settings, name):
             if (why := refused(one)) is not None:
                 raise SettingsError(f"{name}: {one.rpartition('@')[2][:100]!r} {why}")
+    _refuse_wrong_push(settings)
+    _refuse_wrong_clock(settings)
+    if settings.map_tiles and (why := refused_tiles(settings.map_tiles)) is not None:
+        raise SettingsError(f"map_tiles {why}")
+    if settings.map_tiles and not settings.map_credit:
+        raise SettingsError("map_credit: a map of others names them; write the words that their terms ask for")
     if settings.listen_url and not _is_postgres(settings.listen_url):
         raise SettingsError("listen_url is not postgresql://user:password@host:port/name")
     if settings.first_syncs_max >= settings.syncs_max:
         raise SettingsError("first_syncs_max: it must be less than syncs_max, so that phones which begin anew never hold every place")
     if settings.workers > 1 and backend == "sqlite":
         raise SettingsError("workers: SQLite serves one process; use PostgreSQL for more")
+
+
+def _refuse_wrong_push(settings: Settings) -> None:
+    if settings.push_vapid and not settings.push_contact.startswith(("mailto:", "https://")):
+        raise SettingsError("push_contact: the push services of browsers want an address of the operator; write mailto:it@example.com")
+
+
+def _refuse_wrong_clock(settings: Settings) -> None:
+    """A server for real users has the machine's clock."""
+    for name in ("clock_ahead_ms", "clock_file"):
+        if getattr(settings, name) and not settings.demo:
+            raise SettingsError(
+                f"{name}: a server with a simulated clock reminds its users at wrong times and ends their sessions early or late;"
+                " only a demo may have one: remove the setting, and set the machine's clock if that is wrong"
+            )
+    if settings.clock_file:
+        try:
+            clock.shared(settings.clock_file, writing=False).release()
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"clock_file: {type(error).__name__}; only the demo makes such a file, remove the setting") from None
 
 
 def _is_postgres(url: str) -> bool:

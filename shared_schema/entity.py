@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from shared_schema.elements import IdChange, TaggedId, TaggedWord, WordChange
 from shared_schema.policy import (
     Author,
+    Due,
     Fixed,
     Given,
     Group,
@@ -25,6 +26,7 @@ from shared_schema.policy import (
     OfUsers,
     Parent,
     Policy,
+    Receiving,
     Rising,
     Searched,
     Server,
@@ -71,7 +73,7 @@ class Entity:
         self.in_family = isinstance(hold, OfFamily)
         self.is_head = hold == OfFamily("id")
         """Whether its id is the customer's: the user who makes a customer holds it."""
-        self.is_own_lock = isinstance(hold, OfUsers)
+        self.is_own_lock = isinstance(hold, OfUsers) and not hold.late
         """Whether a writer of such a record locks its row; records of a family are locked by the family."""
         if not {*self.held_by, self.about or "id"} <= set(self.slots):
             raise TypeError(f"{record.__name__} is held by a slot that it does not have")
@@ -117,9 +119,19 @@ class Entity:
         return tuple(slot for slot in self.slots if any(mark.searched for mark in self._marks(slot, Parent)))
 
     @cached_property
-    def rising(self) -> tuple[str, ...]:
-        """Slots that never fall."""
-        return tuple(slot for slot in self.slots if self._marks(slot, Rising))
+    def rising(self) -> Mapping[str, str | None]:
+        """Slots that never fall → the slot with which each begins anew, or None."""
+        return {slot: mark.within for slot in self.slots for mark in self._marks(slot, Rising)}
+
+    @cached_property
+    def due(self) -> tuple[str, ...]:
+        """Slots by which a job finds the records that are due."""
+        return tuple(slot for slot in self.slots if self._marks(slot, Due))
+
+    @cached_property
+    def receiving(self) -> tuple[str, Receiving] | None:
+        """The slot that says how far a record came, and what a device says by itself when it holds one (P-630); None: it says nothing."""
+        return next(((slot, mark) for slot in self.slots for mark in self._marks(slot, Receiving)), None)
 
     @cached_property
     def author(self) -> str | None:

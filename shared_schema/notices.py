@@ -14,10 +14,11 @@ class Language(StrEnum):
 
 
 class Words(Struct, frozen=True):
-    """Title and body of a notice in one language."""
+    """Title and body of a notice in one language, and the line for a locked screen that anybody may see: without a fact."""
 
     title: str
     body: str
+    line: str
 
 
 Texts = Mapping[str, Mapping[Language, Words]]

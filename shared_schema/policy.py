@@ -53,7 +53,22 @@ class Author(msgspec.Struct, frozen=True):
 
 
 class Rising(msgspec.Struct, frozen=True):
-    """A field whose value never falls, in whatever order entries arrive."""
+    """A field whose value never falls, in whatever order entries arrive. `within`: it begins anew when this field of the record rises."""
+
+    within: str | None = None
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A field that holds when a job looks at the record next, None: never. It has an index of the records that are due."""
+
+
+class Receiving(msgspec.Struct, frozen=True):
+    """A field which says how far a record came. A device of the user named in `reader` gives the command `says` for a record that it holds,
+    as long as the field is below `until`."""
+
+    reader: str
+    says: type[msgspec.Struct]
+    until: int
 
 
 FIXED: Final = Fixed()
@@ -61,6 +76,7 @@ SET: Final = Set()
 SERVER: Final = Server()
 AUTHOR: Final = Author()
 RISING: Final = Rising()
+DUE: Final = Due()
 SEARCHED: Final = Searched()
 
 
@@ -73,6 +89,8 @@ class Lane(IntEnum):
     reference = 4
     team = 5
     tile = 6
+    notice = 7
+    """The notices and settings of one user: held by this user's own devices alone, not by a manager's."""
 
 
 class OfFamily(msgspec.Struct, frozen=True):
@@ -85,11 +103,13 @@ class OfFamily(msgspec.Struct, frozen=True):
 class OfUsers(msgspec.Struct, frozen=True):
     """Held by the users whom `slots` name. Such a record is a lock of its own.
 
-    `about`: a field that names a customer, whose family is locked before the record.
+    `about`: a field that names a customer, whose family is locked before the record. `late`: any transaction may close such a record, and
+    its slots only rise; so it is locked last, after the counters, read again, and the higher value of each slot stands.
     """
 
     slots: tuple[str, ...]
     about: str | None = None
+    late: bool = False
 
 
 class OfTeam(msgspec.Struct, frozen=True):

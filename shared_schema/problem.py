@@ -90,9 +90,29 @@ class Code(Enum):
     record_waits = ("record_waits", 409, Remedy.resync)
     server_error = ("server_error", 500, Remedy.retry)
     busy = ("busy", 503, Remedy.retry)
+    # push
+    target_kind_unknown = ("target_kind_unknown", 422, Remedy.upgrade)
+    target_refused = ("target_refused", 422, Remedy.fix)
     # pools
     claimed_by_other = ("claimed_by_other", 409, Remedy.drop)
     not_in_pool = ("not_in_pool", 409, Remedy.drop)
+    not_member = ("not_member", 403, Remedy.drop)
+    held = ("held", 409, Remedy.drop)
+    holds_full = ("holds_full", 409, Remedy.drop)
+    cool_off = ("cool_off", 409, Remedy.drop)
+    newcomer_hold = ("newcomer_hold", 409, Remedy.drop)
+    do_not_disturb = ("do_not_disturb", 409, Remedy.drop)
+    position_missing = ("position_missing", 409, Remedy.drop)
+    too_far = ("too_far", 409, Remedy.drop)
+    capacity_full = ("capacity_full", 409, Remedy.drop)
+    quota_exhausted = ("quota_exhausted", 409, Remedy.drop)
+    # places
+    position_malformed = ("position_malformed", 400, Remedy.fix)
+    position_off_globe = ("position_off_globe", 422, Remedy.fix)
+    position_nowhere = ("position_nowhere", 422, Remedy.fix)
+    datum_unknown = ("datum_unknown", 422, Remedy.fix)
+    radius_wrong = ("radius_wrong", 422, Remedy.fix)
+    cursor_wrong = ("cursor_wrong", 400, Remedy.fix)
     # desk
     stale_epoch = ("stale_epoch", 409, Remedy.resync)
 
@@ -106,11 +126,18 @@ CODES: Final = {code.word: code for code in Code}
 
 
 class Problem(Exception):  # noqa: N818 - the glossary's word
-    """A refusal. `detail` is for people and never carries database text; `field` names the wrong field."""
+    """A refusal. `detail` is for people and never carries database text; `field` names the wrong field.
 
-    def __init__(self, code: Code, detail: str = "", field: str | None = None, retry_at_ms: int | None = None) -> None:
+    `first_id`: the user who was first. `distance_mm`: how far away the author was. Both stand on the author's card and in no answer.
+    """
+
+    def __init__(
+        self, code: Code, detail: str = "", field: str | None = None, retry_at_ms: int | None = None, first_id: bytes | None = None
+    ) -> None:
         super().__init__(f"{code.word}: {detail}" if detail else code.word)
         self.code = code
         self.detail = detail
         self.field = field
         self.retry_at_ms = retry_at_ms
+        self.first_id = first_id
+        self.distance_mm: int | None = None

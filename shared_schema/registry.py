@@ -5,7 +5,29 @@ from typing import Final
 
 from shared_schema.entity import Entity
 from shared_schema.policy import InTile
-from shared_schema.records import activity, contribution, customer, inbox, instruction, pool, quote, reference, sample, team
+from shared_schema.records import (
+    activity,
+    archival,
+    assignment,
+    contest,
+    contribution,
+    customer,
+    duplicate,
+    extension,
+    hold,
+    inbox,
+    instruction,
+    notification,
+    placing,
+    pool,
+    quote,
+    reclaim,
+    reference,
+    region,
+    sample,
+    team,
+    whereabouts,
+)
 from shared_schema.records.base import Command, Record
 
 NOUNS: Final[tuple[tuple[Entity, ...], ...]] = (
@@ -17,8 +39,19 @@ NOUNS: Final[tuple[tuple[Entity, ...], ...]] = (
     contribution.ENTITIES,
     team.ENTITIES,
     pool.ENTITIES,
+    reclaim.ENTITIES,
+    contest.ENTITIES,
+    archival.ENTITIES,
+    placing.ENTITIES,
     instruction.ENTITIES,
+    notification.ENTITIES,
     reference.ENTITIES,
+    region.ENTITIES,
+    assignment.ENTITIES,
+    duplicate.ENTITIES,
+    extension.ENTITIES,
+    hold.ENTITIES,
+    whereabouts.ENTITIES,
 )
 ENTITIES: Final = tuple(sorted((entity for noun in NOUNS for entity in noun), key=lambda entity: entity.number))
 COMMANDS: Final[tuple[type[Command], ...]] = tuple(command for entity in ENTITIES for command in entity.commands.values())

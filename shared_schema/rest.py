@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from shared_schema.records.base import Asked, Record, Told
+from shared_schema.records.customer import Standing
 from shared_schema.records.inbox import Values
 from shared_schema.records.reference import Role
 from shared_schema.scalars import EpochMs, Id, Name, Revision, Sequence, Word
@@ -88,6 +89,46 @@ class Done(Told, frozen=True, kw_only=True):
     server_ms: EpochMs
 
 
+# -- push
+
+
+class PushTargetRequest(Asked, frozen=True, kw_only=True):
+    """PUT /v1/device/push-target. `kind`: fcm_fid, fcm_token or webpush; `address`: of WebPush the browser's subscription, as JSON."""
+
+    kind: Word
+    address: Annotated[str, Meta(min_length=1, max_length=4_000)]
+
+
+class PushKey(Told, frozen=True, kw_only=True):
+    """GET /v1/device/push-key: the server's public key, with which a browser subscribes, as base64url. Empty: it sends none to browsers."""
+
+    key: str
+
+
+class Mention(Asked, frozen=True, kw_only=True):
+    """The name of a user in the robot's group: a user id of WeCom or DingTalk, an open id of Feishu."""
+
+    user_id: Id
+    mention: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@+-]+$(?!\n)")]
+
+
+class RobotRequest(Asked, frozen=True, kw_only=True):
+    """PUT /v1/desk/robot. `url`: as WeCom, DingTalk or Feishu shows it; `secret`: of its signature, left out to keep the one there is."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=500)]
+    secret: Annotated[str, Meta(max_length=200)] | None = None
+    mentions: Annotated[list[Mention], Meta(max_length=500)] = []
+
+
+class RobotTold(Told, frozen=True, kw_only=True):
+    """GET /v1/desk/robot. `kind`: wecom, dingtalk, feishu, or empty without a robot; `mentions`: how many users have a name there."""
+
+    kind: str
+    signed: bool
+    mentions: int
+    since_ms: EpochMs | None
+
+
 # -- desk: people and devices
 
 
@@ -153,8 +194,9 @@ class CodeRequest(Asked, frozen=True, kw_only=True):
 
 
 class EnrolmentCode(Told, frozen=True, kw_only=True):
-    """Shown once; only its hash is kept."""
+    """Shown once; only its hash is kept. `organisation`: its name at sign-in, which a phone asks for beside the code."""
 
+    organisation: str
     code: str
     user_id: Id
     expires_ms: EpochMs
@@ -163,15 +205,27 @@ class EnrolmentCode(Told, frozen=True, kw_only=True):
 # -- reading
 
 
-@cache
-def page_of(record: type[Record], newest: str | None = None) -> type[msgspec.Struct]:
-    """The answer of a list of these records: at most PAGE_ITEMS `items`; `after` asks for the next page, None = the last.
+class CustomerNamed(Told, frozen=True, kw_only=True):
+    """A customer that a record of a list is about: its name, and how it stands."""
 
-    In the order of their ids, `after` is the last id; from the highest `newest` on, it is a text that only the server reads.
+    id: Id
+    name: str
+    city: str
+    standing: Standing | None
+
+
+@cache
+def page_of(record: type[Record], newest: str | None = None, part: str = "", *, named: bool = False) -> type[msgspec.Struct]:
+    """The answer of a list of these records: at most PAGE_ITEMS `items`; `after` asks for the next page, None = the last. `named`: with the
+    customers that they are about.
+
+    In the order of their ids, `after` is the last id; from the highest `newest` on, it is a text that only the server reads. `part`: of the
+    path of a second list of these records.
     """
     place = Id if newest is None else str
     fields: list[tuple[str, Any]] = [("items", list[record]), ("after", place | None)]  # type: ignore[valid-type]
-    page = msgspec.defstruct(f"{record.__name__}Page", fields, bases=(Told,), frozen=True, kw_only=True)
+    fields += [("customers", list[CustomerNamed])] if named else []
+    page = msgspec.defstruct(f"{record.__name__}{part.title()}Page", fields, bases=(Told,), frozen=True, kw_only=True)
     order = "in id order" if newest is None else f"from the highest {newest} on"
     page.__doc__ = f"At most {PAGE_ITEMS} records {order}; `after` asks for the next page, None = the last."
     return page

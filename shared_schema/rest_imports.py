@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from shared_schema.records.base import Asked, Told
+from shared_schema.scalars import Id
 
 IMPORT_ROWS_MAX = 1_000
 FAULTS_MAX = 500
@@ -36,6 +37,15 @@ class ImportKept(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...]
 
 
+class ImportLed(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the assignment rules send a row that names neither owner nor pool: to a user or into a pool, and its name (D-184)."""
+
+    line: int
+    owner_id: Id | None
+    pool_id: Id | None
+    name: str
+
+
 class ImportAnswer(Told, frozen=True, kw_only=True):
     """The result of the rows. `dry_run`: nothing was written. `rejected`: the rows that were wrong, as a file of the same format."""
 
@@ -45,6 +55,8 @@ class ImportAnswer(Told, frozen=True, kw_only=True):
     same: int
     wrong: int
     kept: list[ImportKept]
+    led: list[ImportLed]
+    """In file order, every row."""
     faults: list[ImportFault]
     """In file order, at most FAULTS_MAX."""
     unknown: list[str]

@@ -25,8 +25,12 @@ QuantityThousandths = Annotated[int, Meta(ge=1, le=10**10)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 Microdegrees = Annotated[int, Meta(ge=-180_000_000, le=180_000_000)]
 DistanceMm = Annotated[int, Meta(ge=0, le=10**11)]
+FenceM = Annotated[int, Meta(ge=20, le=5_000)]
+"""How far from a customer a check-in still counts, in metres."""
 Key = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$(?!\n)")]
 """Name of a custom field."""
+Choice = Annotated[str, Meta(min_length=1, max_length=40)]
+"""One of the values of a custom field, as the organisation words it."""
 Currency = Annotated[str, Meta(min_length=3, max_length=3)]
 Word = Annotated[str, Meta(max_length=40)]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
@@ -35,4 +39,4 @@ Text = Annotated[str, Meta(max_length=4_000)]
 EXTRA_KEYS_MAX: Final = 64
 ExtraValue = Annotated[str, Meta(max_length=1_000)] | Annotated[int, Meta(ge=-WIRE_INTEGER_MAX, le=WIRE_INTEGER_MAX)]
 Extra = Annotated[dict[Key, ExtraValue], Meta(max_length=EXTRA_KEYS_MAX)]
-"""Custom fields of a record: key → text, number, choice key or day, as the organisation's definitions say."""
+"""Custom fields of a record: key → text, number, choice or day, as the organisation's definitions say."""

@@ -91,6 +91,9 @@ class SyncRequest(msgspec.Struct, frozen=True, array_like=True):
     page_bytes: Annotated[int, Meta(ge=1, le=PAGE_BYTES_MAX)] = PAGE_BYTES
     tiles: Annotated[tuple[Annotated[int, Meta(ge=0, le=WIRE_INTEGER_MAX)], ...], Meta(max_length=TILES_MAX)] = ()
     """Tiles whose pooled customers the device keeps, of every pool of which its user is a member (P-126)."""
+    uptime_ms: EpochMs | None = None
+    """How long the device has run now, in the start that `boot` names (P-443); a browser tells neither."""
+    boot: Word = ""
 
 
 class Shows(msgspec.Struct, frozen=True, array_like=True):

@@ -1,4 +1,4 @@
-"""Which cards wait for records that are not there, or not their author's, and for which records they wait (P-511, P-512)."""
+"""Which cards wait for records that are not there, or not their author's, and for which records they wait (P-511 to P-513)."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,6 +11,8 @@ from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import Kind
 from sync.access import family_of
+from sync.agreed.claims import FACTS, is_asking
+from sync.asked import asked_for
 from sync.contribution import concerned, entries
 from sync.rules import Actor, Holding, Rules
 from sync.state import Key, State
@@ -18,7 +20,6 @@ from sync.state import Key, State
 ITEM: Final = BY_NAME["inbox_item"].number
 ENTERED: Final = frozenset({Policy.register, Policy.fact})
 """Policies of the records that an entry may name: a record that it patches, a fact that it corrects."""
-FACTS: Final = frozenset(number for number, entity in BY_NUMBER.items() if entity.policy == Policy.fact)
 WAITING: Final = frozenset({Code.moved.word, Code.out_of_scope.word, Code.rule_broken.word})
 """Refusals of an entry that names a record which is not there, or not its author's."""
 
@@ -32,19 +33,21 @@ def parents(number: int, values: Values) -> Iterator[Key]:
 
 def awaited(item: InboxItem) -> frozenset[bytes]:
     """Ids for which an open card waits: the records that its entries name and do not make themselves, and the customer that left its
-    author.
+    author, or that its author asked for in vain (P-513).
 
-    None for a card with a command, one that was sent up, and one that was refused for another reason.
+    None for a card with another command, one that was sent up, and one that was refused for another reason.
     """
-    waits = entries(item)
+    asked_id = asked_for(item)
+    waits = [one for one in entries(item) if asked_id is None or not is_asking(one)]
     commands = any(one.kind == Kind.command for one in waits)
-    if item.code not in WAITING or item.state != ItemState.open or item.origin_id is not None or commands:
+    refused = asked_id is not None or item.code in WAITING
+    if not refused or item.state != ItemState.open or item.origin_id is not None or commands:
         return frozenset()
     made = {one.id for one in waits if one.kind == Kind.create}
     named = {key for one in waits for key in parents(one.entity, one.mine)}
     if item.code == Code.rule_broken.word:  # the record that a rule asks for; the customer is asked for before any rule
         return frozenset(record_id for number, record_id in named if BY_NUMBER[number].name != HEAD) - made
-    left = {item.customer_id} if item.customer_id is not None else set()
+    left = {one for one in (item.customer_id, asked_id) if one is not None}
     return frozenset(({record_id for _, record_id in named} | {one.id for one in waits}) - made | left)
 
 
@@ -88,8 +91,9 @@ def _begins(state: State, key: Key) -> bool:
 def is_there(state: State, item: InboxItem) -> bool:
     """Whether every record that a card names is there, at its customer. A record at another customer counts as absent (P-424)."""
     customer_id = concerned(state, item)
-    made = {(one.entity, one.id) for one in entries(item) if one.kind == Kind.create}
-    return all(_is_of(state, customer_id, key) for key in {key for one in entries(item) for key in _named(one)} - made)
+    waits = [one for one in entries(item) if not is_asking(one)]
+    made = {(one.entity, one.id) for one in waits if one.kind == Kind.create}
+    return all(_is_of(state, customer_id, key) for key in {key for one in waits for key in _named(one)} - made)
 
 
 def _named(one: Member) -> set[Key]:

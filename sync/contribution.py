@@ -11,6 +11,8 @@ from shared_schema.records.inbox import InboxItem, Member
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import Kind
 from sync.access import customer_named, family_of
+from sync.agreed.claims import SHOWN, is_offered
+from sync.asked import asked_for
 from sync.decode import WHOLE_KINDS
 from sync.rules import Holding, Turn
 from sync.state import Key, State
@@ -28,19 +30,39 @@ def mirror(turn: Turn, item: InboxItem, entered: Sequence[Member], *, late: bool
 
     A command is no edit: its author gives it anew, or does not. `late`: part of a group was refused for that, whatever its card says.
     """
+    _offer(turn, item, entered)
     if not (late or _of_moved(item)):
         return
     state = turn.state
     edits = [(_customer_of(state, item, one), one) for one in entered if one.kind != Kind.command]
     for customer_id in sorted({found for found, _ in edits if found is not None}):
-        contribution = contribution_id(item.id, customer_id)
-        known = state.find(Contribution, contribution)
+        known = state.find(Contribution, contribution_id(item.id, customer_id))
         still_waits = (
             known is not None and known.state == ContributionState.open
         )  # an entry that joins the card after the customer came back
         if still_waits or turn.rules.holding(turn.actor, state, customer_id) == Holding.former:
-            members = (*(known.members if known is not None else ()), *(_bare(one) for found, one in edits if found == customer_id))
-            state.write(Contribution(contribution, 0, customer_id, item.holder_id, ContributionState.open, item.created_ms, members))
+            _put_beside(turn, item, customer_id, [one for found, one in edits if found == customer_id])
+
+
+def _offer(turn: Turn, item: InboxItem, entered: Sequence[Member]) -> None:
+    """Offer what a user was told or did at a customer to the user who won it, if the claim on this card was lost to somebody (P-513)."""
+    customer_id, state = asked_for(item), turn.state
+    standing = state.standing(customer_id) if customer_id is not None else None
+    if customer_id is None or standing is None or standing.owner_id is None or item.origin_id is not None:
+        return
+    facts = [one for one in entered if is_offered(entries(item), one) and _customer_of(state, item, one) == customer_id]
+    if facts and turn.rules.holding(turn.actor, state, customer_id) == Holding.none:
+        _put_beside(turn, item, customer_id, facts)
+
+
+def _put_beside(turn: Turn, item: InboxItem, customer_id: bytes, edits: Sequence[Member]) -> None:
+    known = turn.state.find(Contribution, contribution_id(item.id, customer_id))
+    members = (*(known.members if known is not None else ()), *map(_bare, edits))
+    turn.state.write(
+        Contribution(
+            contribution_id(item.id, customer_id), 0, customer_id, item.holder_id, ContributionState.open, item.created_ms, members
+        )
+    )
 
 
 def entries(item: InboxItem) -> tuple[Member, ...]:
@@ -69,6 +91,8 @@ def _customer_of(state: State, item: InboxItem, one: Member) -> bytes | None:
     if entity is None:
         return None
     held = state.held.get(key)
+    if entity.number in SHOWN:
+        return one.id
     if held is not None:
         return family_of(entity, held.record)
     making = (each for each in _beside(state, item, key) if each.kind in WHOLE_KINDS and (each.entity, each.id) == key)

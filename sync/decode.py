@@ -144,9 +144,14 @@ def mine(intent_body: bytes, slots: Collection[str] = ()) -> Values:
         return {}
     flat = {**{k: v for k, v in fields.items() if k != EXTRA}, **_extra(fields.get(EXTRA))}
     kept = {k: v for k, v in flat.items() if _repeatable(k) is not None}
-    plain = {k for k, v in kept.items() if v is None or isinstance(v, SCALARS) or sets.shown(v)}
+    plain = {k for k, v in kept.items() if _plain(v) or sets.shown(v)}
     named = {k for k in kept if k not in slots and not k.startswith(EXTRA_PREFIX)}
     return dict([(k, v if k in plain else None) for k, v in kept.items() if k in plain | named][:64])
+
+
+def _plain(value: object) -> bool:
+    """An integer beyond 2^53 is none: apps in JavaScript cannot read it, and no slot holds one (P-504)."""
+    return value is None or (abs(value) <= WIRE_INTEGER_MAX if isinstance(value, int) else isinstance(value, SCALARS))
 
 
 def _extra(value: Any) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import msgspec
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, Member, SendUp
 from sync.access import may_see
-from sync.inbox import ITEM, close, facing, open_item
+from sync.heard import Heard
+from sync.inbox import ITEM, close, facing, facts_of, open_item
 from sync.merge import read
 from sync.rules import Actor, Holding, Moment, Rules, Turn
-from sync.state import Heard, Held, State
+from sync.state import Held, State
 
 
 def decide_item(turn: Turn, item_id: bytes, command: KeepTheirs | Dismiss | SendUp) -> InboxItem:
@@ -50,7 +51,7 @@ def send(state: State, rules: Rules, item: InboxItem, moment: Moment) -> InboxIt
     )
     state.people[manager.user_id] = manager
     state.put(ITEM, Held(handed, {}))
-    state.notices.append(Heard("handed", manager.user_id, handed.id))
+    state.notices.append(Heard("handed", manager.user_id, handed.id, facts_of(state, handed, is_holder=known)))
     return gone_up
 
 

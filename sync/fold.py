@@ -6,14 +6,15 @@ from functools import cached_property
 import msgspec
 
 from shared_schema.problem import Code, Problem
-from shared_schema.records.inbox import Member
+from shared_schema.records.inbox import InboxItem, Member
 from shared_schema.wire import Kind, Mutation, Result
 from sync.access import may_see
 from sync.contribution import mirror
 from sync.decode import Intent, understand
-from sync.inbox import ITEM, join, member, park, waiting_for
-from sync.rules import Turn
-from sync.state import Heard, Key, State
+from sync.heard import Heard
+from sync.inbox import ITEM, facts_of, join, member, park, waiting_for
+from sync.rules import Holding, Turn
+from sync.state import Key, State
 from sync.steps import Done, Step
 
 WAITS = frozenset({Code.conflict, Code.record_waits, Code.moved, Code.gone, Code.rule_broken, Code.state_wrong, Code.content_changed})
@@ -90,15 +91,20 @@ def _fold_group(group: Sequence[Sent], turn: Turn) -> tuple[State, list[Verdict]
     trial = turn.on(turn.state.copy())
     verdicts = [_fold_one(sent, trial) for sent in group]
     failed = next((one for one in verdicts if one.result in (Result.parked, Result.rejected)), None)
-    if failed is None:
+    if failed is None or all(_joins(one, turn.state) for one in verdicts):
         return trial.state, verdicts
     problem = failed.problem or Problem(Code.conflict, "part of this entry met a newer change")
-    members = [_waiting(sent, turn) for sent in group]
+    members = [_waiting(sent, turn, one.problem) for sent, one in zip(group, verdicts, strict=True)]
     item = park(turn, members, problem)
     late = any(one.problem is not None and one.problem.code == Code.moved for one in verdicts)
     mirror(turn, item, members, late=late)
     _tell(turn, item.id)
     return turn.state, [Verdict(sent.n, Result.parked, None, (ITEM.number, item.id), problem, item.id) for sent in group]
+
+
+def _joins(verdict: Verdict, state: State) -> bool:
+    """Whether an entry joined a card that stood before its group, and did nothing else."""
+    return verdict.problem is not None and verdict.problem.code == Code.record_waits and verdict.item_id in state.open_items
 
 
 def _fold_one(sent: Sent, turn: Turn) -> Verdict:
@@ -108,7 +114,7 @@ def _fold_one(sent: Sent, turn: Turn) -> Verdict:
             raise sent.problem
         if isinstance(intent, Problem):
             raise intent
-        waiting = waiting_for(state, actor, intent) if state.open_items else None
+        waiting = waiting_for(turn, intent) if state.open_items else None
         if waiting is not None:
             joining = member(intent.mutation, intent, None)
             item = join(state, waiting, joining)
@@ -132,7 +138,10 @@ def _verdict(sent: Sent, done: Done) -> Verdict:
 
 
 def _refused(sent: Sent, turn: Turn, problem: Problem) -> Verdict:
-    members = [_waiting(sent, turn)]
+    """The entry stands on a card of its author's; but for a receipt, which nobody entered (P-630)."""
+    if isinstance(sent.meant, Intent) and sent.meant.command is not None and sent.meant.command.quiet:
+        return Verdict(sent.n, Result.rejected, None, None, problem, None)
+    members = [_waiting(sent, turn, problem)]
     item = park(turn, members, problem)
     mirror(turn, item, members)
     waits = problem.code in WAITS
@@ -141,14 +150,16 @@ def _refused(sent: Sent, turn: Turn, problem: Problem) -> Verdict:
     return Verdict(sent.n, Result.parked if waits else Result.rejected, None, (ITEM.number, item.id), problem, item.id)
 
 
-def _waiting(sent: Sent, turn: Turn) -> Member:
-    """The mutation as it will stand in the inbox, with the standing values only if the author may see them."""
+def _waiting(sent: Sent, turn: Turn, problem: Problem | None) -> Member:
+    """The mutation as it will stand in the inbox: the standing values only if the author may see them, and who was first."""
     if sent.mutation is None:
         return _nothing(sent)
     intent = sent.meant if isinstance(sent.meant, Intent) else None
     held = turn.state.held.get((sent.mutation.entity, sent.mutation.id))
     visible = held if held is not None and may_see(held.record, turn.state, turn.actor, turn.rules) else None
     waiting = member(sent.mutation, intent, visible)
+    if problem is not None and problem.first_id is not None:
+        return msgspec.structs.replace(waiting, their_user_id=problem.first_id)
     if visible is not None or sent.mutation.kind != Kind.restore:
         return waiting
     return msgspec.structs.replace(waiting, their_rev=_deletion(turn.state, sent.mutation))
@@ -161,4 +172,7 @@ def _deletion(state: State, mutation: Mutation) -> int:
 
 
 def _tell(turn: Turn, item_id: bytes) -> None:
-    turn.state.notices.append(Heard("parked", turn.actor.user_id, item_id))
+    item = turn.state.find(InboxItem, item_id)
+    if item is not None:
+        is_holder = item.customer_id is not None and turn.rules.holding(turn.actor, turn.state, item.customer_id) == Holding.holder
+        turn.state.notices.append(Heard("parked", item.holder_id, item.id, facts_of(turn.state, item, is_holder=is_holder)))

@@ -8,12 +8,14 @@ import msgspec
 from shared_schema.entity import EXTRA, EXTRA_PREFIX
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, ItemState, Member, Values
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.scalars import EXTRA_KEYS_MAX
 from shared_schema.wire import Kind, Mutation
 from sync import sets
-from sync.access import customer_named, customer_of, family_of
+from sync.access import customer_named, customer_of, family_of, stands
+from sync.asked import refused_claim
 from sync.awaited import parents
 from sync.decode import WHOLE_KINDS, Intent, mine
 from sync.merge import GroupChange, read, value_of
@@ -93,6 +95,7 @@ def park(turn: Turn, members: Sequence[Member], problem: Problem) -> InboxItem:
         item = InboxItem(
             fresh_id, state.next_rev(), actor.user_id, actor.line_no, problem.code.word, ItemState.open,
             turn.moment.now_ms, _customer_id(turn, first), tuple(members), (), problem.field,
+            retry_at_ms=problem.retry_at_ms, distance_mm=problem.distance_mm,
         )  # fmt: skip
     state.put(ITEM, Held(item, {}))
     return item
@@ -139,17 +142,23 @@ def _customer_id(turn: Turn, first: Member) -> bytes | None:
     return found if known else None
 
 
-def waiting_for(state: State, actor: Actor, intent: Intent) -> InboxItem | None:
-    """The open item in which the create of this mutation's record, or of its parent, is parked: the mutation joins it (P-505).
+def waiting_for(turn: Turn, intent: Intent) -> InboxItem | None:
+    """The open item in which the create of this mutation's record, or of its parent, is parked: the mutation joins it (P-505). A record at
+    a customer that the author claimed in vain, and does not hold, joins the claim (P-513).
 
     A create entered anew, or a restore, does not wait for its own parked try. No entry waits for a record that exists by now.
     """
+    state, actor = turn.state, turn.actor
     own = () if intent.mutation.kind in WHOLE_KINDS else ((intent.entity.number, intent.mutation.id),)
     for key in (*own, *parents(intent.entity.number, intent.values.get(WHOLE, {}))):
         item = _parked_create(state, actor, key)
         if item is not None and len(item.members) < MEMBERS_MAX:
             return item
-    return None
+    claim = refused_claim(state, actor, intent)
+    if claim is None or len(claim.members) >= MEMBERS_MAX:
+        return None
+    holding = stands(turn.rules, actor, state, intent.entity, intent.values[WHOLE].get)
+    return claim if holding == Holding.none else None
 
 
 def _parked_create(state: State, actor: Actor, key: Key) -> InboxItem | None:
@@ -245,3 +254,11 @@ def open_item(state: State, actor: Actor, record_id: bytes) -> InboxItem:
     if held.record.state != ItemState.open:
         raise Problem(Code.state_wrong, f"the item is already {held.record.state.name}")
     return held.record
+
+
+def facts_of(state: State, item: InboxItem, *, is_holder: bool) -> dict[str, str]:
+    """The facts of a notice about an item. It names the customer if the item's holder follows it up now (`is_holder`), else the kind of
+    record: a refused entry may name anybody's customer."""
+    customer = state.find(Customer, item.customer_id) if is_holder and item.customer_id is not None else None
+    entity = BY_NUMBER.get(item.members[0].entity)
+    return {"record": customer.name if customer is not None else entity.name if entity else ""}

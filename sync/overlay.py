@@ -37,6 +37,12 @@ def understood(raw: bytes) -> Intent | None:
         return None
 
 
+def is_quiet(raw: bytes) -> bool:
+    """Whether an entry is a receipt, which no screen counts or lists (P-630)."""
+    intent = understood(raw)
+    return intent is not None and intent.command is not None and intent.command.quiet
+
+
 def server_record(shelf: Shelf, key: Key) -> Record | None:
     """The record as the server last gave it."""
     body = shelf.row(key)

@@ -11,7 +11,7 @@ from shared_schema.policy import Lane
 from shared_schema.wire import ScopePage
 from sync.cursor import Place, Wanted
 
-ORDER: Final = {Lane.now: 0, Lane.reference: 1, Lane.team: 2, Lane.work: 3, Lane.history: 4, Lane.tile: 5}
+ORDER: Final = {Lane.now: 0, Lane.reference: 1, Lane.team: 2, Lane.notice: 3, Lane.work: 4, Lane.history: 5, Lane.tile: 6}
 
 
 def order(lane: int, scope: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Waiting entries are carried out again when their record, or its customer, comes and their author may enter them (P-511, P-512)."""
+"""Waiting entries are carried out again when their record, or its customer, comes and their author may enter them (P-511 to P-513)."""
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
@@ -12,6 +12,7 @@ from shared_schema.records.contribution import Contribution, ContributionState
 from shared_schema.records.inbox import InboxItem, ItemState
 from shared_schema.registry import BY_NUMBER
 from sync.admission import grouped, numbered
+from sync.asked import asked_for, asks
 from sync.awaited import ENTERED, awaited, is_there, may_enter
 from sync.contribution import concerned, contribution_id, entries
 from sync.fold import Folded, Sent, Verdict, fold
@@ -49,6 +50,7 @@ def carried_out(groups: Iterable[Sequence[Sent]], turn: Turn) -> Folded:
         state.arrived.update({(actor.line_no, sent.n): (moment.now_ms, moment.skew_ms) for sent in group})
         moved = {event.customer_id for event in state.events[moves:]}
         state = judge_anew(state, Happened(moved, came, actor), turn.rules, moment)
+        turn.rules.follow(actor, state, {event.customer_id for event in state.events[moves:]}, moment)
     return Folded(state, verdicts)
 
 
@@ -113,16 +115,17 @@ def _carry_out(turn: Turn, item: InboxItem) -> State:
 def _carried(turn: Turn, item: InboxItem) -> State:
     state, moment = turn.state, turn.moment
     customer_id = concerned(state, item) or b""
-    groups = grouped(numbered(_raws(state, item)))
+    # What its author asked for is there by now: only what was entered beneath is carried out (P-513).
+    groups = [[sent for sent in group if not asks(sent.meant)] for group in grouped(numbered(_raws(state, item)))]
     close(state, item, ItemState.judged_anew, moment)
     mirrored = state.find(Contribution, contribution_id(item.id, customer_id))
     if mirrored is not None and mirrored.state == ContributionState.open:
         state.write(msgspec.structs.replace(mirrored, state=ContributionState.returned, decided_ms=moment.now_ms))
-    late = mirrored is not None or item.code == Code.moved.word
+    late = (mirrored is not None and asked_for(item) is None) or item.code == Code.moved.word
     hidden = state.foreign_tombstones
     state.foreign_tombstones = {key for key in hidden if state.tombstone_customers.get(key) != customer_id}  # the author holds it
     state.again_of = item.id
-    for group in groups:
+    for group in filter(None, groups):
         arrived = state.arrived.get((item.line_no, group[0].n))
         came = Came(Moment(*arrived) if arrived is not None else moment, late)
         rules = msgspec.structs.replace(turn.rules, complete=partial(_as_it_came, turn.rules.complete, came))

@@ -1,6 +1,6 @@
 """The questions that the fold asks the business: a frozen struct of callables that the server fills from its domain."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -29,11 +29,21 @@ class Actor(msgspec.Struct, frozen=True):
     department_id: bytes | None = None
 
 
+class Running(msgspec.Struct, frozen=True):
+    """A device at its push: how long it has run, in which start, and when by the server's clock it had pushed last before (0: never)."""
+
+    uptime_ms: int
+    boot: str
+    pushed_ms: int
+
+
 class Moment(msgspec.Struct, frozen=True):
     """The server's clock at the request, and how far the device's was ahead of it."""
 
     now_ms: int
     skew_ms: int = 0
+    running: Running | None = None
+    """Of a push whose device told it; an entry that is judged anew later has lost it."""
 
     def occurred_ms(self, device_ms: int) -> int:
         """Business time of a fact: the device's, corrected by its skew, never in the future (P-440)."""
@@ -41,10 +51,16 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Entered(NamedTuple):
-    """When a command arrived, and its number on its device line (0: from the desk)."""
+    """When a command arrived, its number on its device line (0: from the desk), and when the device says that it was given."""
 
     moment: Moment
     n: int = 0
+    device_ms: int = 0
+
+    @property
+    def occurred_ms(self) -> int:
+        """When it was given: by the device's clock, corrected; at the desk now."""
+        return self.moment.occurred_ms(self.device_ms) if self.n else self.moment.now_ms
 
 
 class Holding(IntEnum):
@@ -70,17 +86,30 @@ Decider = Callable[[Actor, State, Any, Any, Entered], tuple[Record, ...]]
 """Actor, state, the record that a command is on, the command. The types of both are those under which `Rules.answers` has it."""
 
 
+Deputy = Callable[[Actor, State, Any], bool]
+"""Actor, state, the record that a command is on."""
+Follows = Callable[[Actor, State, Collection[bytes], Moment], None]
+
+
+def nothing_follows(_actor: Actor, _state: State, _moved: Collection[bytes], _moment: Moment) -> None:
+    """No record follows a customer."""
+
+
 class Rules(msgspec.Struct, frozen=True):
     """`holding` judges access · `complete` fills the slots that the server owns and returns the record first, then server-owned neighbours
     that move with it · `guard` raises Problem when the record may not stand so · `guard_delete` likewise · `answers`: (type of a record,
     type of a command on it) → a function that decides it and returns the records that change, first the one in which the author sees the
-    effect. A command on a record of no family judges by itself which actors may give it."""
+    effect. A command on a record of no family judges by itself which actors may give it · `follow` writes what follows customers whose
+    holders changed, and that is no record of their families · `deputies`: by the same types, whether an actor who does not hold the record
+    may give the command in a holder's place."""
 
     holding: Callable[[Actor, State, bytes], Holding]
     complete: Complete
     guard: Callable[[State, Entity, Record], None]
     guard_delete: Callable[[State, Entity, Record], tuple[Record, ...]]
     answers: Mapping[tuple[type, type], Decider]
+    follow: Follows = nothing_follows
+    deputies: Mapping[tuple[type, type], Deputy] = {}
 
 
 class Turn(msgspec.Struct, frozen=True):

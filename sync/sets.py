@@ -7,6 +7,7 @@ import msgspec
 
 from shared_schema.elements import ELEMENTS_MAX, REMOVES_MAX, IdChange, SetChange, Tagged, TaggedId, TaggedWord, WordChange
 from shared_schema.records.inbox import Value, Values
+from shared_schema.scalars import WIRE_INTEGER_MAX
 from sync.state import Stamp, Stamps
 
 Tag = tuple[int, int]
@@ -94,9 +95,9 @@ def renumbered(change: SetChange, line_no: int, numbers: Mapping[int, Tag]) -> S
 # on an inbox card
 
 
-def listed(stood: Stood) -> Listed:
-    """A set as the history and a card hold it."""
-    return [[one.element, one.line_no, one.n] for one in stood]
+def listed(stood: tuple[Any, ...]) -> Listed:
+    """A set, or a plain list of a record, as the history and a card hold it."""
+    return [[one.element, one.line_no, one.n] if isinstance(one, Tagged) else one for one in stood]
 
 
 def plain(value: Any) -> Any:
@@ -119,13 +120,17 @@ def _elements(value: object) -> bool:
 
 
 def _is_tag(value: object) -> bool:
-    return isinstance(value, list) and [type(part) for part in value] in ([str, int, int], [bytes, int, int])
+    if not (isinstance(value, list) and [type(part) for part in value] in ([str, int, int], [bytes, int, int])):
+        return False
+    return all(0 <= part <= WIRE_INTEGER_MAX for part in value[1:])
 
 
 def stands(stood: Value, wanted: Value) -> bool:
     """Whether the wanted values (as on a card) are those that stand: of an operation all its adds, and none of its removes."""
     if not isinstance(stood, tuple):
         return stood == wanted
+    if not all(isinstance(one, Tagged) for one in stood):  # a plain list of a record: one value, no set
+        return list(stood) == wanted
     if isinstance(wanted, dict):
         tags = {(one.element, one.line_no, one.n) for one in stood}
         return set(wanted.get(ADD, ())) <= {*distinct(stood)} and tags.isdisjoint(map(tuple, wanted.get(REMOVE, ())))

@@ -6,11 +6,12 @@ import msgspec
 
 from shared_schema.entity import Entity
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Collaborator, Standing
+from shared_schema.records.customer import Collaborator, FollowUp, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.reference import FieldDefinition, Organisation
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
+from sync.heard import Heard
 
 R = TypeVar("R", bound=Record)
 Key = tuple[int, bytes]
@@ -76,22 +77,13 @@ class OwnershipEvent(msgspec.Struct, frozen=True):
     customer_id: bytes
     epoch: int
     kind: str
-    """created · claimed · released · transferred · collaborator · collaborator_ended."""
+    """created · claimed · released · transferred · collaborator · collaborator_ended · reclaimed · archived · unarchived · given_back."""
     owner_id: bytes | None
     by_user_id: bytes
     reason: str = ""
     line_no: int = 0
     n: int = 0
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """Something a person should hear about."""
-
-    kind: str
-    user_id: bytes
-    subject_id: bytes
-    facts: dict[str, str] | None = None
-    """The facts of the notice; None: an inbox item, named when the notice is told."""
+    pool_id: bytes | None = None  # into which the customer came by a release, a reclaim, or as a new one
 
 
 class State:
@@ -112,10 +104,7 @@ class State:
         self.collaborators: dict[bytes, frozenset[bytes]] = {}
         self.former: frozenset[bytes] = frozenset()
         """Customers which the actor once held, by ownership events."""
-        self.superiors: tuple[bytes, ...] = ()
-        """The managers above the actor, the nearest first; loaded only where a decision asks for them."""
-        self.leavers: frozenset[bytes] = frozenset()
-        """Users below the actor who are no longer active; loaded only where the desk disposes of customers."""
+        self._people()
         self.changed_ms: dict[tuple[Key, str], int] = {}
         """When each (record, field group) last changed, by the server's clock; loaded only for groups that an undo names."""
         self.above: dict[bytes, tuple[Any, ...]] = {}
@@ -123,10 +112,11 @@ class State:
         self.people: dict[bytes, Any] = {}
         """Holders of open items, as the actors (`sync.rules.Actor`) they are."""
         self.children: dict[Child, set[bytes]] = {}
-        self.definitions: dict[tuple[int, str], FieldDefinition] = {}
-        """(entity, key) → the custom field."""
+        self.plans: dict[bytes, set[bytes]] = {}  # customer → its follow-ups that are loaded
+        self.definitions: dict[tuple[int, str], FieldDefinition] = {}  # (entity, key) → the custom field
         self.organisation: Organisation | None = None
         self.counters: dict[str, int] = {}
+        self.many: dict[tuple[int, str, bytes], int] = {}  # (entity, slot, id) → how many stored records name it there
         self.epochs_after: dict[tuple[bytes, int, int], int] = {}
         """(customer, device line, n) of a command that changed the customer's holders → the epoch to which it led."""
         self.payloads: dict[tuple[int, int], bytes] = {}
@@ -134,6 +124,15 @@ class State:
         self.arrived: dict[tuple[int, int], tuple[int, int]] = {}
         """(device line, n) → when such an entry arrived, and how far its device's clock was ahead; missing for very old ones."""
         self._begin()
+
+    def _people(self) -> None:
+        """People around the actor and others; loaded only where a decision asks for them."""
+        self.superiors: tuple[bytes, ...] = ()
+        self.leaders: dict[bytes, tuple[bytes, ...]] = {}
+        """The managers above the actor, and above others, the nearest first."""
+        self.seen_ms: dict[bytes, int] = {}  # user → when the user's active devices were last seen
+        self.admins: tuple[bytes, ...] = ()  # the active ones, by their ids
+        self.leavers: frozenset[bytes] = frozenset()  # users below the actor who are no longer active
 
     def _begin(self) -> None:
         """The results of the batch: none yet."""
@@ -183,9 +182,8 @@ class State:
             self.originals.setdefault(key, self.held[key])
         else:
             self.appeared.append(key)
-        if (
-            key not in self.held and key not in self.buried
-        ):  # one that was deleted in this batch is stored as it was before: its row or none
+        # one that was deleted in this batch is stored as it was before: its row or none
+        if key not in self.held and key not in self.buried:
             self.created.add(key)
         if isinstance(held.record, (Standing, Collaborator)):
             self._remember(held.record)
@@ -243,6 +241,8 @@ class State:
             self.children.setdefault((entity.number, slot, getattr(record, slot)), set()).add(record.id)
         if isinstance(record, Collaborator):
             self.collaborators[record.customer_id] = self.collaborators.get(record.customer_id, frozenset()) | {record.user_id}
+        elif isinstance(record, FollowUp):
+            self.plans.setdefault(record.customer_id, set()).add(record.id)
         elif isinstance(record, InboxItem):
             self._index_item(record)
         elif isinstance(record, FieldDefinition):

@@ -214,20 +214,24 @@ class Step:
         if isinstance(command, (KeepTheirs, Dismiss, SendUp)):
             item = decide_item(self.turn, self.mutation.id, command)
             return Done(Result.applied, item.rev, self.key)
-        decider = self.rules.answers.get((self.entity.record, type(command)))
+        named = (self.entity.record, type(command))
+        decider = self.rules.answers.get(named)
         if command is None or decider is None:
             raise Problem(Code.command_unknown, f"a {self.entity.name} does not take this command")
         held = self._found()
-        if not isinstance(self.entity.hold, InTile):  # its commands say which users may give them
-            self._may_change(held)
-        changed = decider(self.actor, self.state, held.record, command, Entered(self.moment, self.mutation.n))
+        deputy = self.rules.deputies.get(named)
+        if not isinstance(self.entity.hold, InTile) and not (deputy is not None and deputy(self.actor, self.state, held.record)):
+            self._may_change(held)  # of a card its commands say which users may give them
+        changed = decider(self.actor, self.state, held.record, command, Entered(self.moment, self.mutation.n, self.mutation.device_ms))
         if not changed:
             return Done(Result.duplicate, held.record.rev, self.key)
         stood = [self.state.find(type(record), record.id) for record in changed]
         self._neighbours(changed)
         for record, before in zip(changed, stood, strict=True):
-            if isinstance(BY_RECORD[type(record)].hold, InTile):
-                continue  # a history would tell its readers which user took the customer, and which fields are hidden by now (P-127, P-128)
+            if type(command).quiet or isinstance(BY_RECORD[type(record)].hold, InTile):
+                # a receipt stands in the record; of a card a history would tell which user took the customer, and which
+                # fields are hidden by now (P-127, P-128)
+                continue
             self._note_commanded(str(type(command).__struct_config__.tag), record, before)
         key = (BY_RECORD[type(changed[0])].number, changed[0].id)
         return Done(Result.applied, self.state.held[key].record.rev, key)

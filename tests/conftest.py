@@ -15,6 +15,7 @@ from server.database import Database, open_database
 from server.domain import passwords
 from server.store import schema
 from tests import memory
+from tests.lent_again import LentAgain
 
 KINDS = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
 RUN = pytest.StashKey[str]()
@@ -154,12 +155,18 @@ def migrated_sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'outrider.db')}"
 
 
+@pytest.fixture(scope="session")
+def postgres_again(postgres_lender: Lender, postgres_template: str) -> LentAgain:
+    """Lend each worker's tests one migrated database after another that was emptied."""
+    return LentAgain(postgres_lender, postgres_template)
+
+
 @pytest.fixture
-def migrated_postgres_url(postgres_lender: Lender, postgres_template: str) -> Iterator[str]:
-    """Give the URL of a migrated PostgreSQL database without rows; dropped afterwards."""
-    url = postgres_lender.create(postgres_template)
+def migrated_postgres_url(postgres_again: LentAgain) -> Iterator[str]:
+    """Give the URL of a migrated PostgreSQL database without rows; emptied afterwards for the next test, or dropped."""
+    url = postgres_again.lend()
     yield url
-    postgres_lender.drop(url)
+    postgres_again.take_back(url)
 
 
 @pytest.fixture

@@ -7,12 +7,16 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from mobile_api import push_key
+from notifications.push import ChannelName
 from server import settings as settings_
 from server.database import Database, Unavailable, async_url, durability, open_database, pooled
+from server.jobs.channels import refused, ways
 from server.services.organisations import odd_time_zones
 from server.settings import Settings, SettingsError
 from server.store import probe, schema
 from server.store.privileges import superuser
+from server.store.providers import SERVER, Standing, quantile_ms, standings
 from shared_schema.problem import Problem
 
 T = TypeVar("T")
@@ -31,7 +35,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 async def examine(settings: Settings) -> list[Finding]:
     """Check the signing key, the database and the disk. A check that rests on a failed one is left out."""
-    return [secret(settings), disk(settings), *await database(settings)]
+    return [secret(settings), disk(settings), push(settings), *await database(settings)]
 
 
 def secret(settings: Settings) -> Finding:
@@ -52,6 +56,42 @@ def disk(settings: Settings) -> Finding:
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     right = free_mb * 1_000_000 >= FREE_BYTES_MIN
     return Finding("disk", right, f"{free_mb:,} MB are free in {folder}", "free some space: a full disk refuses every write", fatal=False)
+
+
+def push(settings: Settings) -> Finding:
+    """Say how pushes go out, and whether their keys can be read."""
+    names = ways(settings)
+    wrong = refused(settings, names)
+    if not wrong:
+        try:
+            push_key.read(settings)
+        except SettingsError as error:
+            wrong = [str(error)]
+    if wrong:
+        return Finding("push", False, "; ".join(wrong), "name a file that this user may read, or none")
+    told = {ChannelName.fcm: "Firebase", ChannelName.webpush: "browsers"}
+    named = [told[name] for name in sorted(names) if name in told]
+    if named:
+        return Finding("push", True, f"pushes go out through {' and '.join(named)}, robots of organisations, and the log")
+    return Finding("push", True, "no provider of push is set: notices come with the next sync, to robots of organisations, and to the log")
+
+
+def _provider(name: str, standing: Standing) -> Finding:
+    """What an operator should know of a provider that refuses."""
+    breaker, told = standing.breaker, f"{name} refused the last {standing.breaker.refusals} pushes ({standing.word})"
+    if breaker.is_ill:
+        mend = "check its keys and project; the worker tries again by itself, and nothing is lost"
+        return Finding("push", False, told, mend, fatal=False)
+    if breaker.is_platform_ill:
+        told = f"the provider behind {name} refuses the keys ({standing.word})"
+        return Finding("push", False, told, "upload the key of Apple, or of the browsers, to the project", fatal=False)
+    share = f"{standing.taken:,} of {standing.sent:,} pushes taken"
+    return Finding("push", True, f"{name}: {share}, half of the last ones within {quantile_ms(standing.lags_ms, 0.5):,} ms")
+
+
+async def _providers(opened: Database) -> list[Finding]:
+    found = sorted((await opened.read(standings)).items())
+    return [_provider(name if org_id == SERVER else f"the robot of organisation {org_id}", one) for (org_id, name), one in found]
 
 
 async def database(settings: Settings) -> list[Finding]:
@@ -84,7 +124,8 @@ async def _asked(opened: Database) -> list[Finding]:
     complaints = await opened.write(durability)
     mighty = await opened.read(superuser)
     wanted = schema.head()
-    usable = [] if found != wanted else [await _written(opened), *(_zone(*one) for one in await opened.read(odd_time_zones))]
+    zones = [] if found != wanted else [_zone(*one) for one in await opened.read(odd_time_zones)]
+    usable = [] if found != wanted else [await _written(opened), *zones, *await _providers(opened)]
     kept = "a commit survives a power cut"
     return [
         Finding("database", True, f"{opened.dialect} answers"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
@@ -126,6 +127,8 @@ def _tell(report: Report, *, dry_run: bool) -> None:
     for name, count, told in notes:
         if count:
             click.echo(f"{name:<14} {count:,} {told}")
+    for goal, rows in Counter(one.goal.name for one in report.led).most_common(SHOWN_MAX):
+        click.echo(f"{'by rule':<14} {rows:,} to {shown(goal)}")
     if report.unknown:
         click.echo(f"unknown        columns of which nothing was taken: {', '.join(map(shown, report.unknown))}")
     for fault in report.faults[:SHOWN_MAX]:

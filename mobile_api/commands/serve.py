@@ -16,6 +16,7 @@ from mobile_api import logs
 from mobile_api.app import create_app
 from mobile_api.commands.checks import examine, line
 from mobile_api.doorkeeper import REFUSED_MAX
+from server import clock
 from server import settings as settings_
 from server.database import open_database
 from server.domain.tokens import Signer
@@ -71,6 +72,7 @@ def application() -> Litestar:
     """The application of one server process, from the environment."""
     settings = settings_.load(os.environ)
     logs.configure(settings.log_level)
+    clock.simulate(settings.clock_ahead_ms, settings.clock_file)
     key = settings_.signing_key(settings_.secret_path(settings))
     signer = Signer(key, settings.access_minutes * MINUTE_MS, settings.refresh_days * DAY_MS)
     app = create_app(settings, open_database(settings.database_url, settings.listen_url), signer)

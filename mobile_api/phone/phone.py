@@ -6,22 +6,21 @@ from typing import Final, TypeVar, get_type_hints
 
 import msgspec
 
-from mobile_api.phone import pace
+from mobile_api.phone import pace, uptime
 from mobile_api.phone.file import FileShelf
-from mobile_api.phone.nearby import tiles_around, tiles_to_keep
 from mobile_api.phone.session import SENT, Session
+from mobile_api.phone.tiles import ask_around, choose_tiles
 from mobile_api.phone.transport import Transport, UnreachableError
 from server import chance
 from shared_schema.places import Position
 from shared_schema.problem import Problem
 from shared_schema.records.base import Command, Record
-from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, SendUp
+from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheirs, SendUp, Value
 from shared_schema.registry import BY_RECORD
 from shared_schema.rest import EnrolRequest, Event, LoginRequest, SignedIn
 from shared_schema.text import plain
-from shared_schema.wire import ENCODER, OUTCOME_DECODER, PAGE_BYTES, TILES_MAX, Beyond, Mutation, Outcome, SyncAnswer, SyncRequest
-from sync import decisions, device, overlay, unsent
+from shared_schema.wire import ENCODER, OUTCOME_DECODER, PAGE_BYTES, Beyond, Mutation, Outcome, SyncAnswer, SyncRequest
+from sync import decisions, device, overlay, receipts, unsent
 from sync.device import Edit
 from sync.entered import fitted_by, tidied
 from sync.shelf import Seat
@@ -35,8 +34,6 @@ IDLE_ROUNDS_MAX: Final = 5
 FORKS_MAX: Final = 3
 _HINTS: Final = {**get_type_hints(LoginRequest, include_extras=True), **get_type_hints(EnrolRequest, include_extras=True)}
 _OFFLINE: Final = "offline"
-_TILES: Final = "tiles"
-"""Note of the tiles that the user asked for, the latest last."""
 _PACE: Final = "pace"
 """Note of the bytes of rows to ask for next: as many as the network bore last."""
 Progress = Callable[[int, int], None]
@@ -136,8 +133,16 @@ class Phone:
         return self.shelf.seat()
 
     def waiting(self) -> int:
-        """How many own entries the server has not answered yet."""
-        return sum(one.outcome is None for one in self.shelf.pendings())
+        """How many own entries the server has not answered yet; receipts are not counted (P-630)."""
+        return sum(one.outcome is None and not overlay.is_quiet(one.raw) for one in self.shelf.pendings())
+
+    def _to_say(self) -> bool:
+        """Whether another request has something to carry."""
+        return any(one.outcome is None for one in self.shelf.pendings()) or bool(receipts.due(self.shelf))
+
+    def running(self) -> dict[str, Value]:
+        """Evidence of the time beside the clock; nothing where the clock of this phone is another than the machine's."""
+        return uptime.running(self.shelf) if self.clock is chance.now_ms else {}
 
     # entering
 
@@ -206,11 +211,13 @@ class Phone:
         if self.offline:
             raise UnreachableError("this phone is switched offline")
         transport, report = self.session.transport(), SyncReport()
-        self._keep_tiles()
+        choose_tiles(self.shelf)
         self.report = report
         up, down = transport.bytes_up, transport.bytes_down
         try:
             self._rounds(transport, report, progress, page_bytes)
+            while report.complete and choose_tiles(self.shelf):  # it brought customers: their tiles are wanted too
+                self._rounds(transport, report, progress, page_bytes)
         except Problem as problem:
             self.session.end(problem)
             raise
@@ -222,40 +229,33 @@ class Phone:
 
     def keep_tile(self, at: Position) -> None:
         """Ask for the pooled customers around a place too, from the next sync on."""
-        with self.shelf.transaction():
-            near = tiles_around(at)
-            asked = [one for one in self._asked_tiles() if one not in near]
-            self.shelf.put_note(_TILES, " ".join(map(str, [*asked, *near][-TILES_MAX:])).encode())
-
-    def _asked_tiles(self) -> list[int]:
-        return [int(one) for one in (self.shelf.note(_TILES) or b"").split()]
-
-    def _keep_tiles(self) -> None:
-        tiles = tiles_to_keep(self.views(Customer), self._asked_tiles())
-        with self.shelf.transaction():
-            device.keep_tiles(self.shelf, tiles)
+        ask_around(self.shelf, at)
 
     def _rounds(self, transport: Transport, report: SyncReport, progress: Progress | None, page_bytes: int | None) -> None:
         idle = 0
         while idle < IDLE_ROUNDS_MAX and report.forks < FORKS_MAX:
+            self.session.follow_line()
+            if self.seat().forked:  # before anything else: a fork whose answer was lost is asked for again (P-013)
+                self.session.fork()
+                report.forks += 1
             before = self.seat()
             answer = self._round(transport, report, page_bytes)
             after = self.seat()
-            if after.forked:
-                self.session.fork()
-                report.forks += 1
             report.problem, report.beyond = answer.problem, answer.beyond
             if progress is not None:
                 progress(*self.reached())
             report.complete = answer.consistent and not answer.more
-            if (report.complete or answer.problem is not None) and not after.forked and not self.waiting():
+            if (report.complete or answer.problem is not None) and not after.forked and not self._to_say():
                 return
             idle = 0 if (after.cursor, after.acked_n, after.forked) != (before.cursor, before.acked_n, before.forked) else idle + 1
 
     def _round(self, transport: Transport, report: SyncReport, page_bytes: int | None) -> SyncAnswer:
         paced = int(self.shelf.note(_PACE) or PAGE_BYTES)
         with self.shelf.transaction():
+            for receipt in receipts.due(self.shelf):
+                device.enter(self.shelf, [receipt], self.clock())
             asked = device.request(self.shelf, self.clock(), APP, page_bytes or paced)
+            asked = uptime.timed(asked, real=self.clock is chance.now_ms)
             sent_before = self._mark_sent(asked)
         began_ms, waited_ms = self.clock(), transport.waited_ms
         try:
@@ -268,6 +268,7 @@ class Phone:
             self._keep_pace(paced, pace.after_answer(paced, took_ms))
             line_no = self.seat().line_no
             waiting = {one.n: one.raw for one in self.shelf.pendings() if one.outcome is None}
+            uptime.hear(self.shelf, answer.server_ms)
             if device.apply(self.shelf, answer):
                 outcomes = [OUTCOME_DECODER.decode(raw) for raw in answer.outcomes]
                 report.answered += [Answered(line_no, one, one.n <= sent_before, waiting[one.n]) for one in outcomes if one.n in waiting]

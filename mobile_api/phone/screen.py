@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from mobile_api.phone.measures import UnclearError
+from mobile_api.phone.measures import UnclearError, decimal, time_text
 from mobile_api.phone.phone import Phone
 from mobile_api.phone.transport import UnreachableError
 from mobile_api.phone.words import Words
@@ -18,6 +18,7 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, Value
+from shared_schema.records.pool import PoolCard
 from shared_schema.records.quote import Quote
 from shared_schema.records.reference import Organisation, Person, Product
 from shared_schema.registry import BY_RECORD
@@ -94,6 +95,14 @@ class Screen:
         """The customer which this part of a name, or #id, means. Raises UnclearError."""
         return one(self.phone.views(Customer), text, lambda customer: [customer.name], "customers")
 
+    def reached(self, text: str) -> Customer:
+        """The same, or a pooled customer whose claim waits here: what is entered there goes with the claim (P-513). Raises UnclearError."""
+        known = self.phone.views(Customer)
+        held = {each.id for each in known}
+        cards = [card for card in self.phone.views(PoolCard) if card.id not in held and self.waits(card)]
+        asked = [Customer(card.id, 0, card.name or "", city=card.city or "", industry=card.industry or "") for card in cards]
+        return one([*known, *asked], text, lambda customer: [customer.name], "customers")
+
     def product(self, text: str) -> Product:
         """The product which this code or part of a name means. Raises UnclearError."""
         return one(
@@ -133,6 +142,13 @@ class Screen:
         key = (BY_RECORD[type(record)].number, record.id)
         waiting = any(pending.outcome is None for pending, _ in overlay.own(self.phone.shelf, key))
         return f" ({self.words('waits')})" if waiting else ""
+
+    def refusal(self, item: InboxItem) -> str:
+        """Why an entry was refused, and from when the same may be entered anew."""
+        why = self.words.title(item.code)
+        if item.distance_mm is not None:
+            why = f"{why} ({self.words('far', distance=decimal(item.distance_mm, 6))})"
+        return why if item.retry_at_ms is None else f"{why} ({self.words('from_when', when=time_text(item.retry_at_ms))})"
 
 
 def _read_as_the_server_will(raw: bytes) -> None:

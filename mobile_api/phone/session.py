@@ -106,6 +106,13 @@ class Session:
         with self._shelf.transaction():
             self._take_line(tokens)
 
+    def follow_line(self) -> None:
+        """Go on as the line that the tokens are of, when another one is stored here: a fork was answered, and its line not stored."""
+        tokens = self.transport().tokens
+        if tokens is not None and tokens.line_no != self._shelf.seat().line_no:
+            with self._shelf.transaction():
+                self._take_line(tokens)
+
     def _take_line(self, tokens: SignedIn) -> None:
         """Inside a transaction: the session and, when the server opened a new line, the queue renumbered for it."""
         self._shelf.put_note(_TOKENS, ENCODER.encode(tokens))

@@ -8,17 +8,25 @@ from typing import Any, Final
 import click
 
 from mobile_api.phone import (
+    terminal_contact,
     terminal_enter,
+    terminal_extension,
+    terminal_hold,
     terminal_inbox,
+    terminal_instruct,
     terminal_instruction,
     terminal_listen,
     terminal_look,
     terminal_more,
+    terminal_nearby,
+    terminal_notification,
     terminal_pool,
     terminal_quote,
+    terminal_route,
     terminal_session,
     terminal_team,
     terminal_undo,
+    terminal_whereabouts,
 )
 from mobile_api.phone.measures import UnclearError
 from mobile_api.phone.phone import Phone
@@ -32,7 +40,19 @@ from mobile_api.phone.words import TEXTS as COMMON_TEXTS
 from shared_schema.problem import Problem
 from sync.entered import MisfitError
 
-NOUNS: Final = (terminal_team, terminal_pool, terminal_instruction)
+NOUNS: Final = (
+    terminal_contact,
+    terminal_extension,
+    terminal_team,
+    terminal_pool,
+    terminal_nearby,
+    terminal_route,
+    terminal_hold,
+    terminal_instruction,
+    terminal_instruct,
+    terminal_notification,
+    terminal_whereabouts,
+)
 """A line for each noun: its commands, its words, its help in Chinese."""
 TEXTS: Final[Texts] = {**COMMON_TEXTS, **{name: both for noun in NOUNS for name, both in noun.TEXTS.items()}}
 HELP: Final[Mapping[str, str]] = {**COMMON_HELP, **{english: chinese for noun in NOUNS for english, chinese in noun.HELP.items()}}

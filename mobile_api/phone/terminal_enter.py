@@ -3,19 +3,23 @@
 from typing import Final
 
 import click
+from msgspec.structs import replace
 
 from geo.datum import known_position
-from geo.distance import distance_mm
+from geo.verify import Around, fence_m, judge, reasons
 from mobile_api.phone.measures import UnclearError, day, day_text, place, whole
 from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import KINDS, changed, custom
-from shared_schema.places import Datum
+from mobile_api.phone.terminal_whereabouts import allowed
+from shared_schema.places import Datum, Provider
 from shared_schema.records.activity import Channel, ContactLog, Visit
 from shared_schema.records.customer import Customer, FollowUp
 from shared_schema.records.inbox import Value
+from shared_schema.records.reference import Organisation
 from shared_schema.registry import BY_RECORD
 from shared_schema.text import searched
 from shared_schema.wire import Kind
+from sync.agreed.amendments import Fact, facts_with_amendments
 from sync.device import Edit
 
 DATUMS: Final = [datum.name for datum in Datum if datum]
@@ -59,18 +63,66 @@ def new_customer(screen: Screen, /, name: str, where: str | None, kind: str | No
 @click.pass_obj
 def visit(screen: Screen, /, customer: str, where: str | None, settings: tuple[str, ...], **texts: str) -> None:
     """Check in at a CUSTOMER."""
-    found, now_ms = screen.customer(customer), screen.phone.clock()
+    found, now_ms = screen.reached(customer), screen.phone.clock()
     values: dict[str, Value] = {"customer_id": found.id, "device_ms": now_ms, "note": texts["note"], "purpose": texts["purpose"]}
     values |= custom(screen, Visit, settings)
+    values |= screen.phone.running()
     if where is not None:
-        datum, at = Datum[texts["datum"]], place(where)
-        values |= {"latitude_e6": at.latitude_e6, "longitude_e6": at.longitude_e6, "datum": int(datum), "fix_ms": now_ms}
-        values["accuracy_mm"] = max(0, whole(texts["accuracy"], 3))
-        mine, theirs = known_position(datum, *at), known_position(found.datum, found.latitude_e6, found.longitude_e6)
-        if mine is not None and theirs is not None:
-            screen.say("from_shop", distance=f"{distance_mm(*mine, *theirs) // 1000:,}")
-    screen.enter([screen.create(Visit, values)])
+        at = place(where)
+        found_at = {"latitude_e6": at.latitude_e6, "longitude_e6": at.longitude_e6, "datum": int(Datum[texts["datum"]]), "fix_ms": now_ms}
+        accuracy = {"accuracy_mm": max(0, whole(texts["accuracy"], 3)), "provider": int(Provider.manual)}
+        values |= allowed(screen, {**found_at, **accuracy})
+    edit = screen.create(Visit, values)
+    screen.enter([edit])
+    _foretold(screen, found, edit.id)
     screen.entered("visit")
+
+
+def _foretold(screen: Screen, customer: Customer, visit_id: bytes) -> None:
+    """How far away it was, and what the server will probably say: by the same rule, and what this phone knows."""
+    visit, mine = screen.phone.view(Visit, visit_id), screen.phone.seat().user_id
+    if visit is None or visit.latitude_e6 is None:
+        return
+    earlier = [one for one in screen.phone.views(Visit) if one.author_id in (None, mine)]
+    theirs = known_position(customer.datum, customer.latitude_e6, customer.longitude_e6)
+    fence = fence_m(customer.kind, next(iter(screen.phone.views(Organisation)), None))
+    judged = judge(visit, Around(now_ms=screen.phone.clock(), place=theirs, fence_m=fence, earlier=earlier))
+    if judged.distance_mm is not None:
+        screen.say("from_shop", distance=f"{judged.distance_mm // 1000:,}")
+    told = replace(visit, verdict=judged.verdict, flags=int(judged.flags), distance_mm=judged.distance_mm)
+    words = " · ".join(screen.words.known(name) for name in (judged.verdict.name, *reasons(told)))
+    screen.say("foretold", verdict=words, metres=fence)
+
+
+@click.command("leave")
+@click.argument("customer")
+@click.option("--at", "where", metavar="LAT,LON", help="Your own position, in degrees.")
+@click.option("--datum", type=click.Choice(DATUMS), default=Datum.wgs84.name, show_default=True, help="The coordinate system of your map.")
+@click.option("--accuracy", default="15", show_default=True, metavar="METRES", help="The accuracy of the position.")
+@click.pass_obj
+def leave(screen: Screen, customer: str, where: str | None, datum: str, accuracy: str) -> None:
+    """Check out of your newest visit to a CUSTOMER."""
+    found, mine, now_ms = screen.customer(customer), screen.phone.seat().user_id, screen.phone.clock()
+    visits = [one for one in screen.phone.views(Visit) if one.customer_id == found.id and one.author_id in (None, mine)]
+    newest = max(facts_with_amendments(visits), key=lambda one: (one.first.device_ms, one.first.id), default=None)
+    if newest is None or newest.shown.withdrawn:
+        raise UnclearError("no_fact", name=found.name)
+    entity = BY_RECORD[Visit]
+    values: dict[str, Value] = {slot: getattr(newest.shown, slot) for slot in entity.slots if slot in entity.fixed}
+    values |= {"amends_id": newest.first.id, "leaving": True, "left_ms": now_ms, **_running_still(screen, newest.first)}
+    if where is not None:
+        at = place(where)
+        left_at = {"left_latitude_e6": at.latitude_e6, "left_longitude_e6": at.longitude_e6, "left_datum": int(Datum[datum])}
+        values |= allowed(screen, {**left_at, "left_accuracy_mm": max(0, whole(accuracy, 3)), "left_fix_ms": now_ms})
+    screen.enter([screen.create(Visit, values)])
+    screen.entered("checked_out")
+
+
+def _running_still(screen: Screen, first: Fact) -> dict[str, Value]:
+    """The uptime, unless the machine has started anew since the check-in."""
+    running = screen.phone.running()
+    same = isinstance(first, Visit) and first.boot != "" and running.get("boot") == first.boot
+    return {"left_uptime_ms": running["uptime_ms"]} if same else {}
 
 
 @click.command("log")
@@ -80,7 +132,7 @@ def visit(screen: Screen, /, customer: str, where: str | None, settings: tuple[s
 @click.pass_obj
 def log(screen: Screen, customer: str, channel: str, note: str) -> None:
     """Note a contact with a CUSTOMER by phone, mail or message."""
-    found = screen.customer(customer)
+    found = screen.reached(customer)
     values: dict[str, Value] = {"customer_id": found.id, "device_ms": screen.phone.clock(), "channel": int(Channel[channel]), "note": note}
     screen.enter([screen.create(ContactLog, values)])
     screen.entered("contact_log")
@@ -93,7 +145,7 @@ def log(screen: Screen, customer: str, channel: str, note: str) -> None:
 @click.pass_obj
 def follow_up(screen: Screen, customer: str, when: str, purpose: str) -> None:
     """Plan the next contact with a CUSTOMER."""
-    found = screen.customer(customer)
+    found = screen.reached(customer)
     values: dict[str, Value] = {"customer_id": found.id, "due_day": day(when, screen.today()), "purpose": purpose}
     screen.enter([screen.create(FollowUp, values)])
     screen.entered("follow_up")
@@ -104,7 +156,7 @@ def follow_up(screen: Screen, customer: str, when: str, purpose: str) -> None:
 @click.pass_obj
 def done(screen: Screen, customer: str) -> None:
     """Mark the earliest planned contact with a CUSTOMER as done."""
-    found = screen.customer(customer)
+    found = screen.reached(customer)
     plans = [each for each in screen.phone.views(FollowUp) if each.customer_id == found.id and not each.done]
     if not plans:
         raise UnclearError("no_plan", name=found.name)
@@ -126,4 +178,4 @@ def edit(screen: Screen, customer: str, settings: tuple[str, ...]) -> None:
     screen.entered("edit")
 
 
-COMMANDS: Final = (new_customer, visit, log, follow_up, done, edit)
+COMMANDS: Final = (new_customer, visit, leave, log, follow_up, done, edit)

@@ -9,15 +9,21 @@ from mobile_api.phone.screen import Screen
 from shared_schema.entity import EXTRA_PREFIX
 from shared_schema.places import Datum
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Customer, CustomerKind
+from shared_schema.records.customer import Contact, Customer, CustomerKind
 from shared_schema.records.inbox import Value
 from shared_schema.records.reference import FieldDefinition, FieldKind
 from shared_schema.registry import BY_RECORD
 from shared_schema.text import plain, searched
+from sync.agreed import birthdays
 
 CUSTOMER: Final = BY_RECORD[Customer]
 POSITION: Final = "position"
 TEXTS: Final = tuple(slot for slot in CUSTOMER.group_of if isinstance(getattr(Customer(bytes(16), 0, "-"), slot), str))
+CONTACT: Final = BY_RECORD[Contact]
+BIRTHDAY: Final = "birthday"
+CONTACT_TEXTS: Final = ("name", "title", "phone", "email", "note")
+PREFIXES: Final = {"农历闰月": "lunar leap", "农历": "lunar"}
+"""As a Chinese reader types what the terminal shows → as a contact holds it."""
 KINDS: Final = {kind.name: int(kind) for kind in CustomerKind if kind}
 
 
@@ -28,6 +34,43 @@ def changed(screen: Screen, settings: Iterable[str]) -> dict[str, Value]:
     for field, text in _parted(settings):
         values |= _slots(field, text, known, today)
     return values
+
+
+def contact_changed(screen: Screen, settings: Iterable[str]) -> dict[str, Value]:
+    """Slots of a contact → values. Raises UnclearError naming the fields that can be set."""
+    known, today = definitions(screen, CONTACT.number), screen.today()
+    values: dict[str, Value] = {}
+    for field, text in _parted(settings):
+        key = field.removeprefix(EXTRA_PREFIX)
+        if field in CONTACT_TEXTS:
+            values[field] = text
+        elif field == BIRTHDAY:
+            values[field] = birthday(text)
+        elif key != field and key in known:
+            values[field] = _extra(known[key], text, today)
+        else:
+            named = [*CONTACT_TEXTS, BIRTHDAY, *(EXTRA_PREFIX + each for each in known)]
+            raise UnclearError("bad_field", field=field, known=", ".join(named))
+    return values
+
+
+def birthday(text: str) -> str:
+    """A birthday as a contact holds it; an empty text: none. Raises UnclearError."""
+    said = plain(text)
+    for typed, held in PREFIXES.items():
+        if said.startswith(typed):
+            said = f"{held} {said.removeprefix(typed).strip()}"
+    if said and birthdays.parsed(said) is None:
+        raise UnclearError("bad_birthday", text=text)
+    return said
+
+
+def birthday_text(screen: Screen, text: str) -> str:
+    """A birthday as people read it; a text that is none as it stands."""
+    found = birthdays.parsed(text)
+    if found is None or found.calendar == birthdays.SOLAR:
+        return text
+    return screen.words(f"birth_{found.calendar}", day=birthdays.written(found._replace(calendar=birthdays.SOLAR)))
 
 
 def custom(screen: Screen, record: type[Record], settings: Iterable[str]) -> dict[str, Value]:

@@ -8,7 +8,7 @@ import click
 from mobile_api.phone.claimed import claimed_name
 from mobile_api.phone.measures import UnclearError, field_text, time_text
 from mobile_api.phone.screen import Screen, short
-from mobile_api.phone.terminal_fields import custom_text, definitions, label
+from mobile_api.phone.terminal_fields import BIRTHDAY, birthday_text, custom_text, definitions, label
 from mobile_api.phone.texts_named import DO
 from shared_schema.entity import EXTRA_PREFIX
 from shared_schema.problem import Code
@@ -21,6 +21,7 @@ from shared_schema.records.reference import Product
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import Kind
 from sync import overlay, sets
+from sync.agreed.claims import is_asking, is_offered
 from sync.decisions import AGAIN
 from sync.decode import COMMAND_TAG
 
@@ -63,7 +64,7 @@ def _heading(screen: Screen, item: InboxItem) -> str:
     came = f"  ({screen.words('came_from', who=screen.person(origin.holder_id))})" if origin is not None else ""
     done = f"  ({screen.words('decided')})" if _decided(screen, item) else ""
     own = item.code == Code.conflict.word and all(_own(screen, item, one) for one in item.members)
-    what = screen.words("own_change") if own else screen.words.title(item.code)
+    what = screen.words("own_change") if own else screen.refusal(item)
     return f"{name}{what}{field}  {time_text(item.created_ms)}  {short(item.id)}{came}{done}"
 
 
@@ -86,6 +87,9 @@ def _own(screen: Screen, item: InboxItem, member: Member) -> bool:
 
 def _card(screen: Screen, item: InboxItem, member: Member) -> Iterable[str]:
     words = screen.words
+    if any(is_asking(one) for one in item.members) and not is_asking(member) and item.origin_id is None:
+        kind = words.known(BY_NUMBER[member.entity].name) if member.entity in BY_NUMBER else ""
+        yield f"{kind}: {words('offered' if is_offered((*item.earlier, *item.members), member) else 'kept_beneath')}"
     if member.kind == Kind.delete:
         yield words("deleted")
     for slot, value in member.mine.items():
@@ -118,6 +122,8 @@ def _value(screen: Screen, member: Member, slot: str, value: Value) -> str:
         text = custom_text(definitions(screen, member.entity).get(slot.removeprefix(EXTRA_PREFIX)), value)
     elif slot in (enums := entity.enums if (entity := BY_NUMBER.get(member.entity)) is not None else {}) and isinstance(value, int):
         text = screen.words.known(next((one.name for one in enums[slot] if one == value), str(value)))
+    elif slot == BIRTHDAY and isinstance(value, str) and value:
+        text = birthday_text(screen, value)
     elif slot == COMMAND_TAG and isinstance(value, str):
         text = screen.words.known(f"{DO}{value}")
     elif slot == "product_id" and isinstance(value, bytes):

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 import click
+from msgspec.structs import replace
 
+from geo.verify import reasons
+from mobile_api.phone.countdown import Countdowns
 from mobile_api.phone.measures import UnclearError, day_text, decimal, money, quantity, time_text
 from mobile_api.phone.screen import Screen, short
-from mobile_api.phone.terminal_fields import custom_text, label
-from shared_schema.places import Verdict, VisitFlag
+from mobile_api.phone.terminal_fields import birthday_text, custom_text, label
+from shared_schema.places import Verdict
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Collaborator, Contact, Customer, FollowUp, Preference, Standing
@@ -23,6 +26,8 @@ from sync.agreed.money import total
 R = TypeVar("R", bound=Record)
 LISTED_MAX: Final = 30
 RECENT_MAX: Final = 5
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
 
 
 @click.command("customers")
@@ -42,9 +47,20 @@ def customers(screen: Screen, text: str, everything: bool) -> None:
     standings = {each.id: each for each in screen.phone.views(Standing)}
     planned = _next_contacts(screen)
     shown = found if everything else found[:LISTED_MAX]
+    countdowns = Countdowns(screen)
+    falls = {each.id: countdowns.short(standings.get(each.id)) for each in shown}
+    told = any(falls.values())
     screen.table(
-        ("", "customer", "city", "tier", "owner", "next_contact", "last_contact"),
-        ([*_row(screen, each, standings.get(each.id)), planned.get(each.id, ""), _last(standings.get(each.id))] for each in shown),
+        ("", "customer", "city", "tier", "owner", "next_contact", "last_contact", *(("falls",) if told else ())),
+        (
+            [
+                *_row(screen, each, standings.get(each.id)),
+                planned.get(each.id, ""),
+                _last(standings.get(each.id)),
+                *([falls[each.id]] if told else []),
+            ]
+            for each in shown
+        ),
     )
     if len(found) > len(shown):
         screen.say("more", count=len(found) - len(shown))
@@ -96,6 +112,7 @@ def _facts(screen: Screen, customer: Customer) -> Iterable[tuple[str, str]]:
     has_place = customer.latitude_e6 is not None and customer.longitude_e6 is not None
     where = f"{decimal(customer.latitude_e6 or 0, 6)}, {decimal(customer.longitude_e6 or 0, 6)} {customer.datum.name}" if has_place else ""
     yield words("owner"), screen.person(standing.owner_id) if standing is not None else ""
+    yield words("falls"), Countdowns(screen).long(standing)
     yield words("with"), ", ".join(screen.person(each.user_id) for each in _of(screen, Collaborator, customer.id))
     yield words("address"), f"{customer.city} {customer.address}".strip()
     yield words("position"), where
@@ -119,10 +136,7 @@ def _sections(screen: Screen, customer_id: bytes) -> Iterable[tuple[str, Sequenc
     words = screen.words
     yield (
         "contacts",
-        [
-            f"{c.name} {c.title} {' '.join((c.phone, *sets.distinct(c.phones)))} {c.email}".strip() + screen.waits(c)
-            for c in _of(screen, Contact, customer_id)
-        ],
+        [_contact(screen, one) for one in _of(screen, Contact, customer_id)],
     )
     plans = _of(screen, FollowUp, customer_id, lambda plan: plan.due_day)
     yield (
@@ -143,7 +157,8 @@ def _when(screen: Screen, fact: Visit | ContactLog) -> str:
 
 
 def _contact(screen: Screen, one: Contact) -> str:
-    parts = (one.name, one.title, one.phone, *sets.distinct(one.phones), one.email)
+    born = screen.words("born", day=birthday_text(screen, one.birthday)) if one.birthday else ""
+    parts = (one.name, one.title, one.phone, *sets.distinct(one.phones), one.email, born)
     return " ".join(filter(None, parts)) + screen.waits(one)
 
 
@@ -155,7 +170,7 @@ def _told(screen: Screen, record: type[Visit] | type[ContactLog], customer_id: b
 
 def _corrected(screen: Screen, one: Amended) -> str:
     """A remark on a fact that was corrected, with the first version."""
-    if not one.amendments:
+    if all(isinstance(each, Visit) and each.leaving for each in one.amendments):
         return screen.waits(one.shown)
     word = screen.words("withdrawn" if one.shown.withdrawn else "corrected")
     return f" ({word}; {screen.words('before')}: {one.first.note or '-'}){screen.waits(one.shown)}"
@@ -185,16 +200,30 @@ def _product(screen: Screen, product_id: bytes) -> str:
 
 
 def _visit(screen: Screen, one: Amended) -> str:
-    visit = one.shown
-    parts = [_when(screen, visit)]
-    if not isinstance(visit, Visit):
-        return parts[0]
-    if visit.distance_mm is not None:
-        parts.append(screen.words("from_shop", distance=f"{visit.distance_mm // 1000:,}"))
-    if visit.verdict is not Verdict.unknown:
-        parts.append(screen.words.known(visit.verdict.name))
-    parts += [screen.words(str(flag.name)) for flag in VisitFlag(visit.flags)]
+    visit, first = one.shown, one.first
+    if not isinstance(visit, Visit) or not isinstance(first, Visit):
+        return _when(screen, visit)
+    ended = next((each for each in (*one.amendments, first) if isinstance(each, Visit) and each.left_ms is not None), first)
+    why = reasons(replace(first, flags=first.flags | ended.flags))
+    judged = [screen.words.known(name) for name in (first.verdict.name, *why) if first.verdict is not Verdict.unknown]
+    away = [screen.words("from_shop", distance=f"{first.distance_mm // 1000:,}")] if first.distance_mm is not None else []
+    parts = [_when(screen, visit), *away, *judged, *_stay(screen, ended), *_late(screen, first)]
     return f"{', '.join(parts)}: {visit.note or visit.purpose}{_corrected(screen, one)}"
+
+
+def _stay(screen: Screen, ended: Visit) -> Iterable[str]:
+    """How long it took, and how far from the check-in it ended."""
+    if ended.left_ms is not None:
+        yield screen.words("stayed", minutes=max(0, round((ended.left_ms - ended.device_ms) / MINUTE_MS)))
+    if ended.moved_mm is not None:
+        yield screen.words("left_away", metres=f"{ended.moved_mm // 1000:,}")
+
+
+def _late(screen: Screen, visit: Visit) -> Iterable[str]:
+    """How much later than it happened it came; it counts against nobody (D-214)."""
+    hours = (visit.received_ms - visit.occurred_ms) // HOUR_MS
+    if visit.occurred_ms and hours:
+        yield screen.words("told_late", hours=hours)
 
 
 def _quote(screen: Screen, quote: Quote) -> Iterable[str]:

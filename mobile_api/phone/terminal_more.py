@@ -17,7 +17,7 @@ from sync import sets
 from sync.agreed.amendments import Fact, facts_with_amendments
 from sync.device import Edit
 
-CARRIED: Final = frozenset({"amends_id", "withdrawn"})
+CARRIED: Final = frozenset({"amends_id", "withdrawn", "leaving"})
 
 
 @click.command("tag")
@@ -69,7 +69,7 @@ def correct(screen: Screen, customer: str, note: str | None, *, withdraw: bool) 
 @click.pass_obj
 def sample(screen: Screen, customer: str, product: str, quantity: int, note: str) -> None:
     """Leave QUANTITY samples of a PRODUCT with a CUSTOMER; a negative one is taken back."""
-    found = screen.customer(customer)
+    found = screen.reached(customer)
     values: dict[str, Value] = {"customer_id": found.id, "product_id": screen.product(product).id, "quantity": quantity, "note": note}
     screen.enter([screen.create(SampleEntry, {**values, "device_ms": screen.phone.clock()})])
     screen.entered("sample")

@@ -6,14 +6,16 @@ from typing import Final
 import click
 
 from mobile_api.phone.claimed import remember
-from mobile_api.phone.measures import decimal, field_text, place
+from mobile_api.phone.measures import decimal, field_text, place, time_text
 from mobile_api.phone.screen import Screen, one, short
+from shared_schema.places import Datum, Position
 from shared_schema.records.base import Command
 from shared_schema.records.contribution import Contribution, ContributionState, Settle
 from shared_schema.records.customer import Customer, Release, Standing
 from shared_schema.records.pool import Claim, Pool, PoolCard
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, Kind
+from sync.agreed.holds import held_for
 from sync.device import Edit
 
 
@@ -39,18 +41,45 @@ def _row(screen: Screen, card: PoolCard) -> list[str]:
         "" if card.latitude_e6 is None or card.longitude_e6 is None else f"{decimal(card.latitude_e6, 6)}, {decimal(card.longitude_e6, 6)}"
     )
     name = card.name or screen.words("hidden_name")
-    return [short(card.id), name + screen.waits(card), card.city or "", card.industry or "", of.name if of is not None else "", about]
+    return [
+        short(card.id),
+        name + screen.waits(card) + _held(screen, card) + _refused(screen, card),
+        card.city or "",
+        card.industry or "",
+        of.name if of is not None else "",
+        about,
+    ]
+
+
+def _held(screen: Screen, card: PoolCard) -> str:
+    """For whom the customer is held, by this phone's clock."""
+    user_id = held_for(card, screen.phone.clock())
+    if user_id is None or card.held_until_ms is None:
+        return ""
+    word = "held_for_you" if user_id == screen.phone.seat().user_id else "held_for"
+    return f" ({screen.words(word, name=screen.person(user_id), when=time_text(card.held_until_ms))})"
+
+
+def _refused(screen: Screen, card: PoolCard) -> str:
+    """Why the newest claim of this card was refused, until the rep puts that away or may claim again."""
+    items = [item for item in screen.phone.open_items() if item.origin_id is None and any(one.id == card.id for one in item.members)]
+    if not items or screen.waits(card):
+        return ""
+    return f" ({screen.refusal(max(items, key=lambda item: item.created_ms))})"
 
 
 @click.command("claim")
 @click.argument("customer")
+@click.option("--at", "at", metavar="LAT,LON", help="Where you are (WGS-84): some pools are claimed from nearby alone.")
 @click.pass_obj
-def claim(screen: Screen, customer: str) -> None:
+def claim(screen: Screen, customer: str, at: str | None) -> None:
     """Claim a pooled CUSTOMER; with the next sync the server says which claim was first."""
     card = one(screen.phone.views(PoolCard), customer, lambda each: [each.name or ""], "pool")
     if card.name is not None:
         remember(screen.phone.shelf, card.id, card.name)
-    _command(screen, PoolCard, card.id, Claim(epoch=card.epoch))
+    here = place(at) if at is not None else None
+    where = (here.latitude_e6, here.longitude_e6, Datum.wgs84) if here is not None else ()
+    _command(screen, PoolCard, card.id, Claim(card.epoch, None, *where))
     screen.entered("claim")
 
 
@@ -64,6 +93,8 @@ def release(screen: Screen, customer: str, pool: str, reason: str) -> None:
     found = screen.customer(customer)
     into = one(screen.phone.views(Pool), pool, lambda each: [each.name], "pool")
     standing = screen.phone.view(Standing, found.id)
+    if found.wgs_latitude_e6 is not None and found.wgs_longitude_e6 is not None:
+        screen.phone.keep_tile(Position(found.wgs_latitude_e6, found.wgs_longitude_e6))  # its card stays in sight
     _command(screen, Standing, found.id, Release(into.id, epoch=standing.epoch if standing is not None else None, reason=reason))
     screen.entered("release")
 
@@ -104,6 +135,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "Pooled customers around there come with the next sync. Next: outrider device sync",
         "下次同步时将收到该处附近的公海客户。下一步：outrider device sync",
     ),
+    "offered": ("offered to the owner", "已提供给现任负责人"),
+    "kept_beneath": ("waits here, and is taken if the customer comes to you", "留在这里，客户转给您后会自动生效"),
+    "far": ("{distance} km away", "距离 {distance} 公里"),
+    "from_when": ("from {when}", "{when} 起"),
     "hidden_name": ("(name hidden)", "（名称已隐藏）"),
     "industry": ("industry", "行业"),
     "pool": ("pool", "公海"),
@@ -118,6 +153,20 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "returned": ("came back to its author", "已归还原作者"),
     "contribution": ("late entry", "迟到录入"),
     "pool_card": ("pooled customer", "公海客户"),
+    "claim_daily_limit": ("claims a day for each user", "每人每天领取上限"),
+    "cool_off_days": ("days until the last owner may claim again", "原负责人冷却期（天）"),
+    "newcomer_hold_hours": ("hours until a newcomer may be claimed", "新客户保护期（小时）"),
+    "claim_radius_m": ("claimed from within (m)", "领取距离上限（米）"),
+    "capacity": ("customers a user may own", "每人客户数上限"),
+    "department_capacity": ("customers a department may own", "每部门客户数上限"),
+    "regions": ("regions", "大区"),
+    "industries": ("industries", "行业"),
+    "pool_by_fit": ("into the pool that fits", "按大区和行业匹配公海"),
+    "admin_ids": ("who looks after the pool", "公海管理员"),
+    "last_owner": ("owner before", "上一位负责人"),
+    "last_owned_until_ms": ("owned before until", "上一位负责至"),
+    "undisturbed_until_day": ("left alone until", "免打扰至"),
+    "retry_at_ms": ("possible from", "可再次提交时间"),
     "do_claim": ("claim the customer", "领取客户"),
     "do_release": ("release the customer", "释放客户"),
     "do_settle": ("decide about a late entry", "处理迟到录入"),
@@ -126,6 +175,7 @@ HELP: Final[Mapping[str, str]] = {
     "List the pooled customers on this phone: customers that you could claim.": "列出本机公海客户：可以领取的客户。",
     "Keep the pooled customers around this place too.": "也保留此地周围的公海客户。",
     "Claim a pooled CUSTOMER; with the next sync the server says which claim was first.": "领取公海客户；下次同步时服务器告知谁先领到。",
+    "Where you are (WGS-84): some pools are claimed from nearby alone.": "您的位置（WGS-84）：有些公海只能在附近领取。",
     "Give a CUSTOMER of yours to a POOL.": "将您的客户释放到公海（POOL）。",
     "List late entries of former holders of your customers; with an #id decide about one.": (
         "列出前负责人迟到的录入；加 #编号 说明处理结果。"

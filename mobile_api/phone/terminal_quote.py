@@ -45,7 +45,7 @@ def _row(catalogue: "Catalogue", product: Product) -> Sequence[str]:
 @click.pass_obj
 def quote(screen: Screen, customer: str, lines: tuple[str, ...], title: str, note: str) -> None:
     """Draft a quote for a CUSTOMER; it is taken with all its lines or not at all."""
-    found, quote_id, book = screen.customer(customer), screen.phone.new_id(), _book(screen)
+    found, quote_id, book = screen.reached(customer), screen.phone.new_id(), _book(screen)
     if not lines:
         raise UnclearError("no_lines")
     currency = _currency(screen, book)

@@ -7,6 +7,7 @@ import click
 
 from mobile_api.phone.measures import UnclearError, field_text, time_text
 from mobile_api.phone.screen import Screen
+from mobile_api.phone.terminal_fields import BIRTHDAY, birthday_text
 from mobile_api.phone.texts_named import DO
 from shared_schema.entity import EXTRA_PREFIX
 from shared_schema.records.inbox import Values
@@ -54,11 +55,12 @@ def _changes(screen: Screen, before: Values, after: Values) -> Iterable[str]:
     for slot, value in after.items():
         if before.get(slot) != value:
             named = screen.words.known(slot.removeprefix(EXTRA_PREFIX).removesuffix("_id"))
-            yield f"{named}: {_text(slot, value)} \u2192 {_text(slot, before.get(slot))}"
+            yield f"{named}: {_text(screen, slot, value)} \u2192 {_text(screen, slot, before.get(slot))}"
 
 
-def _text(slot: str, value: object) -> str:
+def _text(screen: Screen, slot: str, value: object) -> str:
     text = field_text(slot, value) if value is None or isinstance(value, (bool, int, str, bytes)) else str(value)
+    text = birthday_text(screen, text) if slot == BIRTHDAY else text
     return text if len(text) <= TEXT_MAX else text[:TEXT_MAX] + "\u2026"
 
 
@@ -80,7 +82,7 @@ def _entry(screen: Screen, mutation: Mutation) -> str:
     if intent.command is not None:
         return screen.words.known(f"{DO}{intent.command.__struct_config__.tag}")
     texts = [value for values in intent.values.values() for value in values.values() if isinstance(value, str) and value]
-    return " ".join([screen.words.known(intent.entity.name), *(_text("", value) for value in texts[:1])])
+    return " ".join([screen.words.known(intent.entity.name), *(_text(screen, "", value) for value in texts[:1])])
 
 
 COMMANDS: Final = (undo, take_back)

@@ -1,4 +1,4 @@
-"""The terminal's texts about cards and entries that wait, English and Chinese side by side."""
+"""The terminal's texts about cards, entries that wait and customers that may fall, English and Chinese side by side."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,4 +16,14 @@ TEXTS_CARDS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "最近的录入已发送，可能已到达。下一步：outrider device sync，然后 undo 客户",
     ),
     "pooled": ("A pooled customer", "公海客户"),
+    "falls": ("falls into the pool", "退回公海"),
+    "days_left": ("{days} d, {day}", "还剩 {days} 天，{day}"),
+    "any_hour": ("at any hour", "随时"),
+    "kept_locked": ("locked until {when}", "已锁定至 {when}"),
+    "kept_extended": ("extended until {when}", "已延期至 {when}"),
+    "kept_quote": ("a quote awaits its decision", "报价等待审批"),
+    "kept_by_contact": ("a contact or a visit keeps it until {day}", "联系或拜访一次，可保留到 {day}"),
+    "kept_by_visit": ("a visit that the server finds at the customer keeps it until {day}", "经核实的拜访可保留到 {day}"),
+    "kept_by_nothing": ("no contact and no visit moves this day", "联系和拜访不会推迟这一天"),
+    "judged_later": ("your visit counts after the server has judged it", "您的拜访由服务器核实后生效"),
 }

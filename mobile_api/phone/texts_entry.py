@@ -4,6 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 TEXTS_ENTRY: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
+    "checked_out": ("The check-out", "签退"),
+    "foretold": (
+        "The server will probably find: {verdict} (counts within {metres:,} m)",
+        "服务器的判定可能是：{verdict}（{metres:,} 米内有效）",
+    ),
+    "stayed": ("stayed {minutes} min", "停留 {minutes} 分钟"),
+    "left_away": ("left {metres} m from the check-in", "离开时距签到处 {metres} 米"),
+    "told_late": ("received {hours} h later", "{hours} 小时后收到"),
     "text_control": (
         "“{field}” holds a character that cannot be shown ({letter}); nothing was entered. Next: the same again without it",
         "“{field}”含有无法显示的字符（{letter}），未录入任何内容。下一步：去掉后重新录入",

@@ -32,6 +32,7 @@ HELP: Final[Mapping[str, str]] = {
     "Decides how near a visit must be.": "决定拜访须有多近。",
     "Where the shop is, in degrees (WGS-84).": "店铺位置，单位为度（WGS-84）。",
     "Check in at a CUSTOMER.": "在客户（CUSTOMER）处签到。",
+    "Check out of your newest visit to a CUSTOMER.": "结束您对客户（CUSTOMER）最近的拜访（签退）。",
     "The result of the visit.": "拜访结果。",
     "Your own position, in degrees.": "您的位置，单位为度。",
     "The coordinate system of your map.": "您的地图所用坐标系。",

@@ -12,8 +12,8 @@ from mobile_api.phone.texts import TEXTS as COMMON
 from mobile_api.phone.texts_cards import TEXTS_CARDS
 from mobile_api.phone.texts_entry import TEXTS_ENTRY
 from mobile_api.phone.texts_named import TEXTS_NAMED
-from mobile_api.titles import title
 from shared_schema.problem import CODES, Code, Problem, Remedy
+from shared_schema.titles import title
 
 PROGRAM: Final = "outrider"
 DEVICE: Final = f"{PROGRAM} device"

@@ -5,21 +5,27 @@ from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
 
-from mobile_api.routes import health, identity, looks, pages, records, sync, wake
-from mobile_api.routes.desk import customers, imports, lists, people, tables, verbs
+from mobile_api.routes import apps, health, identity, landing, looks, nearby, records, sync, targets, wake
+from mobile_api.routes.desk import customers, imports, lists, people, push, robot, sheets, tables, verbs
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *health.HANDLERS,
     *identity.HANDLERS,
     *sync.HANDLERS,
     *wake.HANDLERS,
+    *targets.HANDLERS,
     *records.HANDLERS,
     *looks.HANDLERS,
+    *nearby.HANDLERS,
     *people.HANDLERS,
+    *push.HANDLERS,
+    *robot.HANDLERS,
     *tables.HANDLERS,
     *verbs.HANDLERS,
     *lists.HANDLERS,
     *customers.HANDLERS,
     *imports.HANDLERS,
-    *pages.HANDLERS,
+    *sheets.HANDLERS,
+    *landing.HANDLERS,
+    *apps.HANDLERS,
 )

@@ -40,14 +40,14 @@ async def sync(request: Request[Any, Any, Any], syncs: NamedDependency[Syncs]) -
     page_bytes = min(asked.page_bytes, gate.settings.page_bytes)
     place = sync_pull.Asked(asked.cursor, page_bytes, asked.protocol, asked.schema, asked.tiles)
     try:
-        with gate.sync(claims, asked.cursor):
+        async with gate.sync(claims, asked.cursor):
             pushed, pulled = await _exchange(syncs, claims, asked, place)
     except Problem as problem:
         if problem.code is Code.device_wipe:
             raise await syncs.database.write(devices.quarantine, claims, received.body, chance.now_ms()) from None
         raise
     gate.learn(claims.org_id, pulled.epoch)
-    gate.metrics.pushed(pushed.counts)
+    gate.metrics.pushed(pushed.counts, pushed.receipts)
     gate.metrics.pulled(sum(len(page.rows) for page in pulled.pages))
     return answer(request, _answer(asked, pushed, pulled))
 

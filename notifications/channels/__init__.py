@@ -1,38 +1,19 @@
-"""A channel takes one notice and tells its result."""
+"""A channel takes one push and tells what its provider said."""
 
-from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-import msgspec
-
-from shared_schema.notices import Language
-from shared_schema.scalars import EpochMs, Id
-
-
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One notice for one user, in words; `deadline_ms` is when it stops being worth sending."""
-
-    id: Id
-    kind: str
-    user_id: Id
-    language: Language
-    title: str
-    body: str
-    deadline_ms: EpochMs
-
-
-class Reaction(StrEnum):
-    """The next step of the outbox: mark the notice sent, try again later, or give it up."""
-
-    sent = "sent"
-    retry = "retry"
-    drop = "drop"
+from notifications.push import Push
+from notifications.reaction import Said
 
 
 @runtime_checkable
 class Channel(Protocol):
-    """A way to a person. A channel sends one notice at a time and keeps no state that a restart would miss."""
+    """A way to a person. It sends one push at a time and keeps no state that a restart would miss; it belongs to one event loop."""
 
-    async def deliver(self, notice: Notice) -> Reaction:
-        """Send one notice; a provider's fault is a Reaction, never an exception."""
+    async def send(self, push: Push, *, dry: bool = False) -> Said:
+        """Send one push; `dry`: only ask whether it would be taken. A provider's fault is a word, never an exception."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connections."""
         ...

@@ -22,6 +22,11 @@ def holding(actor: Actor, state: State, customer_id: bytes) -> Holding:
     return Holding.former if once else Holding.none
 
 
+def is_archived(standing: Standing) -> bool:
+    """Whether the customer is out of work: nobody's, and in no pool (D-164)."""
+    return standing.owner_id is None and standing.pool_id is None
+
+
 def at_desk(actor: Actor, state: State, customer_id: bytes) -> Holding:
     """How the actor stands to a customer at the desk: as by phone, and an admin to every customer that is there (D-113)."""
     if actor.role is Role.admin:

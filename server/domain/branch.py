@@ -36,7 +36,9 @@ def branched(saved: Stand, replaced: Stand | None, now_ms: int) -> Stand:
     known = [saved, replaced] if replaced is not None else [saved]
     epoch = max(now_ms, *(one.epoch + 1 for one in known))
     rev = max(now_ms * 1_000, *(one.rev + REVS for one in known))
-    keys = {"line", "scope", *_printed(now_ms), *(key for one in known for key in one.counters)}  # also counters that nobody had used yet
+    # A lock that counts nothing stands at 0, as one that nobody has taken yet.
+    used = {key for one in known for key, value in one.counters.items() if value or key.startswith(_PRINTED)}
+    keys = {"line", "scope", *_printed(now_ms), *used}  # also counters that nobody had used yet
     counters = {key: _beyond(key, max(one.counters.get(key, 0) for one in known), now_ms) for key in sorted(keys)}
     if max(epoch, rev, *counters.values(), 0) > WIRE_INTEGER_MAX - REVS:
         raise OverflowError("the numbers of this organisation no longer fit")

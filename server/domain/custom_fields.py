@@ -10,6 +10,7 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import FieldDefinition, FieldDefinitionRequest, FieldKind
 from shared_schema.registry import BY_NUMBER
 from shared_schema.scalars import EXTRA_KEYS_MAX
+from shared_schema.text import searched
 from sync.state import State
 
 TEXT_LENGTH_MAX = 1_000
@@ -68,8 +69,8 @@ def define(state: State, definition: FieldDefinition) -> tuple[FieldDefinition]:
         raise Problem(Code.rule_broken, "a custom field needs a kind", field="kind")
     if (definition.kind is FieldKind.choice) != bool(definition.choices):
         raise Problem(Code.rule_broken, "a field of kind choice has choices, a field of another kind has none", field="choices")
-    if len(set(definition.choices)) != len(definition.choices):
-        raise Problem(Code.rule_broken, "each choice stands once in the list", field="choices")
+    if len({searched(one) for one in definition.choices} - {""}) != len(definition.choices):
+        raise Problem(Code.rule_broken, "each choice has letters, and stands once in the list whatever its case", field="choices")
     if same_key is not None and same_key.id != definition.id:
         raise Problem(Code.rule_broken, "this entity already has a field of that key", field="key")
     _keeps_type(definition, state.find(FieldDefinition, definition.id))

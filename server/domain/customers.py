@@ -1,19 +1,20 @@
 """The server's part when a customer is entered or changed: its standing and its position; and what the desk enters and changes."""
 
 from collections.abc import Iterable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from server.domain import assignment, birthdays
 from server.domain.access import FIELD_ROLES, at_desk, hidden_at_desk
-from server.domain.feature import LEADERS, Feature, Kind, Patch, Verb, alone
+from server.domain.feature import LEADERS, Feature, Kind, Patch, Verb, alone, shown
 from server.domain.imports.contacts import CONTACTS
 from server.domain.imports.customers import CUSTOMERS
 from server.domain.needs import Asking, Every, Leavers, Need, Rows
 from server.domain.ownership import may_hold
-from server.domain.pools import followed, happening
+from server.domain.pools import card, followed, happening
 from server.domain.positions import placed
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.places import Datum
@@ -37,11 +38,10 @@ from shared_schema.records.reference import FieldDefinition, Person
 from shared_schema.registry import BY_RECORD
 from sync import sets
 from sync.access import family_of
+from sync.heard import Heard
 from sync.merge import value_of
 from sync.rules import Actor, Entered, Entry, Holding, Moment
-from sync.state import WHOLE, Heard, Held, State
-
-R = TypeVar("R", bound=Record)
+from sync.state import WHOLE, Held, State
 
 
 def complete(actor: Actor, _state: State, entry: Entry, customer: Customer, moment: Moment) -> tuple[Customer] | tuple[Customer, Standing]:
@@ -80,25 +80,43 @@ def written(actor: Actor, _state: State, entry: Entry, follow_up: FollowUp, _mom
 
 def to_enter(asking: Asking, asked: NewCustomer) -> Iterable[Need]:
     """The customer, if this request came before; the two people; the custom fields."""
-    yield from (Rows(Customer, frozenset({asked.id})), Rows(Person, frozenset({asking.actor.user_id, asked.owner_id})))
-    yield from (Leavers(), Every(FieldDefinition))
+    yield from (Rows(Customer, frozenset({asked.id})), Leavers(), Every(FieldDefinition))
+    yield Rows(Person, frozenset({asking.actor.user_id} | ({asked.owner_id} if asked.owner_id is not None else set())))
+    if asked.owner_id is None:
+        yield from assignment.to_assign(asking, asked.values)
 
 
 def enter(actor: Actor, state: State, asked: NewCustomer, entered: Entered) -> tuple[Record, ...]:
-    """Make a new customer and its standing (D-112). If the desk entered it before, nothing is made.
+    """Make a new customer and its standing (D-112); without a named owner the rules decide (D-183). If the desk entered it before, nothing
+    is made.
 
-    Raises Problem(not_found | out_of_scope | id_taken).
+    Raises Problem(not_found | out_of_scope | id_taken | rule_broken).
     """
-    made = placed(_made(CUSTOMER, state, asked.id, asked.values))
-    if _stands(actor, state, Customer, asked.id, asked.values):
+    made: Customer = placed(_made(CUSTOMER, state, asked.id, asked.values))
+    if _stands(actor, state, Customer, asked.id, asked.values) if asked.owner_id is not None else _was_assigned(actor, state, asked):
         return ()
-    may_hold(actor, state, asked.owner_id, "owner_id")
-    standing = Standing(asked.id, 0, owner_id=asked.owner_id, epoch=1, owned_since_ms=entered.moment.now_ms)
-    if asked.owner_id != actor.user_id:
+    if asked.owner_id is not None:
+        may_hold(actor, state, asked.owner_id, "owner_id")
+    to = asked.owner_id if asked.owner_id is not None else assignment.receiver(state, made)
+    now_ms = entered.moment.now_ms
+    if isinstance(to, Pool):
+        pooled = Standing(asked.id, 0, pool_id=to.id, epoch=1)
+        return made, pooled, card(made, pooled, to, now_ms)
+    standing = Standing(asked.id, 0, owner_id=to, epoch=1, owned_since_ms=now_ms)
+    if to != actor.user_id:
         person = state.find(Person, actor.user_id)
         facts = {"actor": person.name if person is not None else "", "customer": made.name}
-        state.notices.append(Heard("assigned", asked.owner_id, happening(standing), facts))
+        state.notices.append(Heard("assigned", to, happening(standing), facts, standing.id))
     return made, standing
+
+
+def _was_assigned(actor: Actor, state: State, asked: NewCustomer) -> bool:
+    """Whether the desk has entered this customer already, and the rules gave it to somebody. One that is not the actor's is told as long as
+    nobody changed it: then the answer says no more than the request. Raises Problem(gone | id_taken)."""
+    known = state.get(CUSTOMER, asked.id)
+    if known is not None and set(known.stamps) == {WHOLE} and _is_made_of(CUSTOMER, known, asked.values):
+        return True
+    return _stands(actor, state, Customer, asked.id, asked.values)
 
 
 def to_enter_contact(_asking: Asking, asked: NewContact) -> Iterable[Need]:
@@ -147,20 +165,18 @@ def _is_made_of(entity: Entity, known: Held, values: Struct) -> bool:
 
 def to_change(_asking: Asking, asked: ChangeCustomer) -> Iterable[Need]:
     """The card of a customer in a pool."""
-    yield from (Rows(PoolCard, frozenset({asked.customer_id})), Every(Pool))
+    return to_follow(asked.customer_id)
+
+
+def to_follow(customer_id: bytes) -> Iterable[Need]:
+    """The card of a customer in a pool."""
+    yield from (Rows(PoolCard, frozenset({customer_id})), Every(Pool))
 
 
 def follow(_actor: Actor, state: State, asked: ChangeCustomer, _entered: Entered) -> tuple[Record, ...]:
     """The card of a customer in a pool shows what was changed."""
     customer = state.find(Customer, asked.customer_id)
     return followed(state, customer) if customer is not None else ()
-
-
-def shown(state: State, record: type[R], record_id: bytes) -> R:
-    """The record as it stands after what the desk entered."""
-    found = state.find(record, record_id)
-    assert found is not None  # noqa: S101 - it was written just now, or stood there
-    return found
 
 
 PATH: Final = "/v1/desk/customers"
@@ -192,7 +208,7 @@ VERBS: Final = (
 FEATURE: Final = Feature(
     kinds=(
         Kind(Customer, complete, guard),
-        Kind(Contact, without=alone),
+        Kind(Contact, guard=birthdays.guard, without=alone),
         Kind(FollowUp, written, without=alone),
         Kind(Preference, without=alone),
     ),

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from server.domain.access import at_desk, hidden_at_desk
-from server.domain.feature import Given, Job, Listing, Look, Patch, Table, Verb
+from server.domain.feature import Given, Job, Listing, Look, Parting, Patch, Table, Verb
 from server.domain.features import FEATURES
 from server.domain.needs import Asking, Changing, DeskNeed, Rows
 from server.domain.rules import RULES, wants
@@ -30,6 +30,7 @@ LOOKS: Final[tuple[Look[Any], ...]] = tuple(look for one in FEATURES for look in
 TABLES: Final[tuple[Table[Any, Any], ...]] = tuple(table for one in FEATURES for table in one.tables)
 TABLE_OF: Final[Mapping[type, Table[Any, Any]]] = {table.asks: table for table in TABLES}
 JOBS: Final[tuple[Job[Any], ...]] = tuple(job for one in FEATURES for job in one.jobs)
+PARTINGS: Final[tuple[Parting[Any], ...]] = tuple(parting for one in FEATURES for parting in one.partings)
 
 
 def decided(actor: Actor, state: State, asked: msgspec.Struct, moment: Moment) -> None:

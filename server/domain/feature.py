@@ -5,8 +5,11 @@ from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
+from server.domain.alike import Alike
 from server.domain.imports.frame import Import
-from server.domain.needs import Asking, DeskNeed, Wants, nothing
+from server.domain.needs import Asking, DeskNeed, Need, Wants, nothing
+from server.domain.reminder import AnyReminder
+from server.domain.sweep import AnySweep
 from shared_schema.entity import Entity, bare
 from shared_schema.notices import Texts
 from shared_schema.policy import OfAll
@@ -23,6 +26,8 @@ A = TypeVar("A", bound=Struct)
 LEADERS: Final = frozenset({Role.manager, Role.admin})
 ADMINS: Final = frozenset({Role.admin})
 EVERYBODY: Final = frozenset(Role)
+BOUNDS: Final = ("since_ms", "until_ms")
+"""In the query of a list by moments: the first moment of it, and the first after it."""
 
 
 class Kind(Struct, Generic[R], frozen=True):
@@ -44,13 +49,15 @@ class Kind(Struct, Generic[R], frozen=True):
 class Answer(Struct, Generic[R, C], frozen=True):
     """The result of a command on a record: the records that it changes, first the one in which its author sees the effect.
 
-    The engine has looked at both types; a decider looks at neither.
+    The engine has looked at both types; a decider looks at neither. `deputy`: whether the actor may give it although the record names the
+    actor nowhere, in place of a user who has left.
     """
 
     record: type[R]
     command: type[C]
     decide: Callable[[Actor, State, R, C, Entered], tuple[Record, ...]]
     wants: Wants = nothing
+    deputy: Callable[[Actor, State, R], bool] | None = None
 
 
 class Given(Struct, frozen=True):
@@ -91,6 +98,13 @@ class Verb(Struct, Generic[A], frozen=True):
 def as_asked(_state: State, record: Record) -> tuple[Record, ...]:
     """Every record that the desk asks for may stand."""
     return (record,)
+
+
+def shown(state: State, record: type[R], record_id: bytes) -> R:
+    """The record as it stands after what the desk asked: an answer of a `Verb`."""
+    found = state.find(record, record_id)
+    assert found is not None  # noqa: S101 - it was written just now, or stood there
+    return found
 
 
 class Table(Struct, Generic[R, A], frozen=True):
@@ -140,11 +154,43 @@ class Job(Struct, Generic[R], frozen=True):
     wants: Callable[[Asking, R], Iterable[DeskNeed]]
 
 
+class Follow(Struct, Generic[R], frozen=True):
+    """Records about a customer that follow it when its holders change, by a phone, by the desk or by a job.
+
+    The engine loads all of the customer once its family is locked; each writer of such a record locks that family (`OfUsers.about`).
+    `decide` sees the holders as they are by then, and returns the records to write.
+    """
+
+    record: type[R]
+    decide: Callable[[Actor, State, R, Moment], tuple[Record, ...]]
+    wants: Callable[[Asking, R], Iterable[Need]]
+
+
+class Parting(Struct, Generic[R], frozen=True):
+    """Records of which a user who leaves lets go: they name the user in `by`, `state` is one of `open`, and they are about no customer.
+
+    Those about a customer follow that customer (`Follow`). `about_customers`: these do not, for the customer is nobody's: `decide` makes
+    them due, and writes nothing beside them, for no family is locked. `by_moving`: also when the user gets another department or role.
+    """
+
+    record: type[R]
+    by: str
+    state: str
+    open: frozenset[int]
+    decide: Callable[[Actor, State, R, Entered], tuple[Record, ...]]
+    wants: Callable[[Asking, R], Iterable[Need]]
+    about_customers: bool = False
+    by_moving: bool = False
+
+
 class Listing(Struct, frozen=True):
     """A list for the desk by GET, a page at a time: the records of one kind that the actor may see, in the order of their ids.
 
     `filters`: slots that hold an id, a number or a choice; a request names a value of each, or none. `newest`: a slot that holds a number;
-    then the list begins with the highest. Raises TypeError for a slot by which no list can be made.
+    then the list begins with the highest, and of a moment a request may bound it (`BOUNDS`). `part`: of the path of a second list of the
+    same kind, in another order. `whole_for`: roles that see all records of the kind here, also those that other users hold. `of_place`: a
+    slot that names a record with tiles (`Places`): its members see all records of the kind there. `about`: slots that hold customers; each
+    page names those that the actor may see. Raises TypeError for a slot by which no list can be made.
     """
 
     record: type[Record]
@@ -152,6 +198,10 @@ class Listing(Struct, frozen=True):
     roles: frozenset[Role] = EVERYBODY
     filters: tuple[str, ...] = ()
     newest: str | None = None
+    part: str = ""
+    whole_for: frozenset[Role] = frozenset()
+    of_place: str | None = None
+    about: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Records that a filter by an id finds must be found by an index."""
@@ -168,9 +218,14 @@ class Listing(Struct, frozen=True):
         return BY_RECORD[self.record]
 
     @property
+    def bounds(self) -> tuple[str, ...]:
+        """The names of its bounds in a query: a list by moments has them."""
+        return BOUNDS if self.newest is not None and self.newest.endswith("_ms") else ()
+
+    @property
     def path(self) -> str:
         """Where it is listed."""
-        return path_of(self.record, "s")
+        return path_of(self.record, f"s/{self.part}" if self.part else "s")
 
 
 class Look(Struct, Generic[A], frozen=True):
@@ -191,7 +246,8 @@ class Look(Struct, Generic[A], frozen=True):
 
 def path_of(record: type[Record], ending: str) -> str:
     """Where the desk finds records of one kind."""
-    return f"/v1/desk/{BY_RECORD[record].name.replace('_', '-')}{ending}"
+    name = BY_RECORD[record].name.replace("_", "-")
+    return f"/v1/desk/{name.removesuffix('y') + 'ie' if ending and name.endswith('y') else name}{ending}"
 
 
 class Places(Struct, Generic[R], frozen=True):
@@ -215,9 +271,15 @@ class Feature(Struct, frozen=True):
     looks: tuple[Look[Any], ...] = ()
     tables: tuple[Table[Any, Any], ...] = ()
     jobs: tuple[Job[Any], ...] = ()
+    reminders: tuple[AnyReminder, ...] = ()
+    sweeps: tuple[AnySweep, ...] = ()
     imports: tuple[Import, ...] = ()
+    follows: tuple[Follow[Any], ...] = ()
+    partings: tuple[Parting[Any], ...] = ()
     places: Places[Any] | None = None
     """Of the one noun that has tiles."""
+    alike: Alike | None = None
+    """Of the one noun that says which customers may be the same."""
     notices: Texts = {}
     """Each kind of notice that its functions let somebody hear."""
 

@@ -32,10 +32,21 @@ class Whole(Struct, frozen=True):
     after: int | None = None
 
 
+class WholeIfLocked(Struct, frozen=True):
+    """The whole family of a customer that may change hands after all, if the entries of the batch have locked it already: it is asked for
+    once the loaded records tell. Else nothing."""
+
+    customer_id: bytes
+
+
 class Entering(Struct, frozen=True):
     """A pool that a customer enters: locked, shared, before any family."""
 
     pool_id: bytes
+
+
+class EnteringAny(Struct, frozen=True):
+    """A pool that only the loaded records tell: a customer may enter any of the organisation's, so all are locked as by `Entering`."""
 
 
 class Changing(Struct, frozen=True):
@@ -58,16 +69,61 @@ class Counter(Struct, frozen=True):
     key: str
 
 
+class Many(Struct, frozen=True):
+    """How many records of one kind name an id in a slot that is searched: counted once all counters are locked, so that units that lock
+    the same counter count one after the other. `ahead`: a slot with a moment; a record whose moment has come counts no longer."""
+
+    record: type[Record]
+    by: str
+    id: bytes
+    ahead: str = ""
+
+
+class Latest(Struct, frozen=True):
+    """Of the records of one kind that name an id in `by` those with the highest `newest`, `limit` of them, the higher id before the lower.
+    Nothing is locked; entries of the same request come on top of them."""
+
+    record: type[Record]
+    by: str
+    id: bytes
+    newest: str
+    limit: int
+
+
 class Superiors(Struct, frozen=True):
     """The active managers above the actor, the nearest first."""
+
+
+class Above(Struct, frozen=True):
+    """The active managers above any user, the nearest first."""
+
+    user_id: bytes
+
+
+class Seen(Struct, frozen=True):
+    """When a user's active devices were last seen."""
+
+    user_id: bytes
+
+
+class Admins(Struct, frozen=True):
+    """The active admins of the organisation, by their ids."""
+
+
+class Page(Struct, frozen=True):
+    """Records of one kind by their ids, `limit` of them behind `after`: for a question of the desk about many. Nothing is locked."""
+
+    record: type[Record]
+    after: bytes | None
+    limit: int
 
 
 class Leavers(Struct, frozen=True):
     """The users of a manager's departments who are no longer active: the manager still disposes of their customers (D-107)."""
 
 
-Need = Rows | Every | Whole | Entering | Counter | Superiors | Leavers
-DeskNeed = Need | Changing | InTurn
+Need = Rows | Every | Latest | Whole | WholeIfLocked | Entering | EnteringAny | Counter | Many | Superiors | Above | Leavers
+DeskNeed = Need | Seen | Admins | Page | Changing | InTurn
 """Further needs of the desk: no phone changes a record of every device."""
 
 

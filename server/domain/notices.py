@@ -6,13 +6,21 @@ from server.domain.features import FEATURES
 from shared_schema.notices import Language, Texts, Words
 
 INBOX: Final[Texts] = {
+    "tried": {
+        Language.en: Words("A push arrived", "The operator of {actor} tries whether pushes arrive.", "A push arrived: this is a test"),
+        Language.zh: Words("推送已到达", "{actor} 的管理员正在测试推送能否到达。", "推送测试：已到达"),
+    },
     "parked": {
-        Language.en: Words("Your decision is needed", "Your edit of {record} met a newer one and waits for your decision."),
-        Language.zh: Words("需要您来决定", "您对“{record}”的修改与更新的内容冲突，正等待您决定。"),
+        Language.en: Words(
+            "Your decision is needed", "Your edit of {record} met a newer one and waits for your decision.", "Your decision is needed"
+        ),
+        Language.zh: Words("需要您来决定", "您对“{record}”的修改与更新的内容冲突，正等待您决定。", "有事项需要您来决定"),
     },
     "handed": {
-        Language.en: Words("A decision came up to you", "An edit of {record} waits for you to decide in its author's place."),
-        Language.zh: Words("有事项上报给您", "对“{record}”的修改已上报，请您代为决定。"),
+        Language.en: Words(
+            "A decision came up to you", "An edit of {record} waits for you to decide in its author's place.", "A decision came up to you"
+        ),
+        Language.zh: Words("有事项上报给您", "对“{record}”的修改已上报，请您代为决定。", "有事项上报给您决定"),
     },
 }
 NOTICES: Final[Texts] = {**INBOX, **{kind: words for one in FEATURES for kind, words in one.notices.items()}}

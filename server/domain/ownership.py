@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
-from server.domain import pools
-from server.domain.access import FIELD_ROLES
+from server.domain import hold_ends, pool_fit, pools
+from server.domain.access import FIELD_ROLES, is_archived
 from server.domain.feature import LEADERS, Feature, Job, Verb
-from server.domain.needs import Asking, Entering, Every, Leavers, Need, Rows, Whole
+from server.domain.needs import Asking, Every, Leavers, Need, Rows, Whole
 from server.domain.tree import parents_of
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
+from shared_schema.records.archival import Archival, ArchivalState, ArchiveCustomer, UnarchiveCustomer
 from shared_schema.records.base import Record
 from shared_schema.records.customer import (
     Collaborate,
@@ -21,6 +22,8 @@ from shared_schema.records.customer import (
     Customer,
     EndCollaboration,
     GiveToPool,
+    LeaveAlone,
+    LockCustomer,
     Moved,
     Release,
     Standing,
@@ -28,10 +31,11 @@ from shared_schema.records.customer import (
 )
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import Department, Person, Role
+from sync.heard import Heard
 from sync.rules import Actor, Entered
-from sync.state import Heard, OwnershipEvent, State
+from sync.state import OwnershipEvent, State
 
-Of = Transfer | Collaborate | EndCollaboration | GiveToPool
+Of = Transfer | Collaborate | EndCollaboration | GiveToPool | LeaveAlone | LockCustomer | ArchiveCustomer | UnarchiveCustomer
 """The needs of a request of the desk about one customer."""
 
 
@@ -50,8 +54,9 @@ def to_move(asking: Asking, asked: Of) -> Iterable[Need]:
     """The whole family, the people concerned, and the departments that tell the members of each pool."""
     yield from (Whole(asked.customer_id), Every(Pool), Every(Department), Leavers())
     yield Rows(Person, frozenset({asking.actor.user_id, *_people(asked)}))
+    yield Rows(Archival, frozenset({asked.customer_id}), by="customer_id")
     if isinstance(asked, GiveToPool):
-        yield Entering(asked.pool_id)
+        yield from pool_fit.to_choose(asked)
 
 
 def to_end(_asking: Asking, due: Collaborator) -> Iterable[Need]:
@@ -71,18 +76,25 @@ def _people(asked: Of) -> set[bytes]:
 
 def transfer(actor: Actor, state: State, asked: Transfer, entered: Entered) -> tuple[Record, ...]:
     """Another user becomes the owner, also of a pooled customer. Raises Problem(out_of_scope | not_found | stale_epoch | state_wrong)."""
-    standing = _standing(actor, state, asked.customer_id)
-    if asked.epoch is not None and asked.epoch != standing.epoch:
-        raise Problem(Code.stale_epoch, f"the customer's standing is at epoch {standing.epoch} by now")
+    standing = disposed(actor, state, asked.customer_id)
+    same_epoch(standing, asked.epoch)
+    require_in_work(standing)
     may_hold(actor, state, asked.to_user_id, "to_user_id")
     if standing.owner_id == asked.to_user_id:
         raise Problem(Code.state_wrong, "this user owns the customer already")
     return transferred(actor, state, standing, asked, entered)
 
 
+def same_epoch(standing: Standing, epoch: int | None) -> None:
+    """Raises Problem(stale_epoch) for a request that names another epoch than that of now; one that names none is about whatever stands."""
+    if epoch is not None and epoch != standing.epoch:
+        raise Problem(Code.stale_epoch, f"the customer's standing is at epoch {standing.epoch} by now")
+
+
 def transferred(actor: Actor, state: State, standing: Standing, asked: Transfer, entered: Entered) -> tuple[Record, ...]:
     """The new standing, and the card that leaves its tile. The users who gain and the users who lose the customer are told."""
-    owned = msgspec.structs.replace(standing, owner_id=asked.to_user_id, pool_id=None, owned_since_ms=entered.moment.now_ms)
+    left = pools.left_by_owner(standing, entered.moment.now_ms)
+    owned = msgspec.structs.replace(left, owner_id=asked.to_user_id, pool_id=None, owned_since_ms=entered.moment.now_ms)
     after = _next(actor, state, owned, Event("transferred", asked.to_user_id, asked.reason))
     known = state.find(PoolCard, standing.id)
     pools.end_collaborations(state, asked.customer_id, {asked.to_user_id})
@@ -91,18 +103,23 @@ def transferred(actor: Actor, state: State, standing: Standing, asked: Transfer,
 
 
 def give_to_pool(actor: Actor, state: State, asked: GiveToPool, entered: Entered) -> tuple[Record, ...]:
-    """As by phone (D-125). Raises Problem(out_of_scope | stale_epoch | state_wrong | rule_broken | forbidden)."""
-    standing = _standing(actor, state, asked.customer_id)
-    return pools.release(_with_leavers(actor, state), state, standing, Release(asked.pool_id, asked.epoch, None, asked.reason), entered)
+    """As by phone (D-125), or into the pool that fits (D-196). Raises Problem(out_of_scope | stale_epoch | state_wrong | rule_broken |
+    forbidden)."""
+    standing, customer = disposed(actor, state, asked.customer_id), state.find(Customer, asked.customer_id)
+    pool = pool_fit.chosen(state, customer, asked) if customer is not None else None
+    if pool is None:
+        said = "no pool fits the customer: name one" if asked.pool_by_fit else "there is no such pool"
+        raise Problem(Code.rule_broken, said, field="pool_id")
+    return pools.release(_with_leavers(actor, state), state, standing, Release(pool.id, asked.epoch, None, asked.reason), entered)
 
 
 def collaborate(actor: Actor, state: State, asked: Collaborate, entered: Entered) -> tuple[Record, ...]:
     """Another user follows the customer up too; the family enters this user's scopes. Raises Problem(out_of_scope | state_wrong |
     rule_broken)."""
-    standing = _standing(actor, state, asked.customer_id)
+    standing = disposed(actor, state, asked.customer_id)
     may_hold(actor, state, asked.user_id, "user_id")
     if standing.owner_id is None:
-        raise Problem(Code.state_wrong, "a pooled customer has no collaborators")
+        raise Problem(Code.state_wrong, "a customer that nobody owns has no collaborators")
     if asked.user_id in state.holders(asked.customer_id):
         raise Problem(Code.state_wrong, "this user follows up the customer already")
     if asked.until_ms is not None and asked.until_ms <= entered.moment.now_ms:
@@ -121,10 +138,20 @@ def end_collaboration(actor: Actor, state: State, asked: EndCollaboration, _ente
     state_wrong)."""
     collaborates = asked.user_id in state.collaborators.get(asked.customer_id, frozenset())
     known = state.standing(asked.customer_id) if collaborates and _leads(actor, state, asked.user_id) else None
-    standing = known if known is not None else _standing(actor, state, asked.customer_id)
+    standing = known if known is not None else disposed(actor, state, asked.customer_id)
     if not collaborates:
         raise Problem(Code.state_wrong, "this user is no collaborator of the customer")
     return _ended(actor, state, standing, asked.user_id)
+
+
+def leave_alone(actor: Actor, state: State, asked: LeaveAlone, entered: Entered) -> tuple[Record, ...]:
+    """Nobody claims the customer before a day (D-133), and a hold ends (D-193); the owner does not change. Raises Problem(out_of_scope)."""
+    standing = disposed(actor, state, asked.customer_id)
+    if standing.undisturbed_until_day == asked.until_day:
+        return ()
+    ended = hold_ends.by_desk(actor, state, standing.id, entered.moment.now_ms) if asked.until_day is not None else ()
+    freed = [one for hold in ended for one in hold_ends.freed(state, hold)]
+    return (msgspec.structs.replace(standing, undisturbed_until_day=asked.until_day), *freed)
 
 
 def expired(actor: Actor, state: State, due: Collaborator, _entered: Entered) -> tuple[Record, ...]:
@@ -147,9 +174,9 @@ def moved(state: State, asked: Of, counts: Mapping[str, int]) -> Moved:
 # the rights
 
 
-def _standing(actor: Actor, state: State, customer_id: bytes) -> Standing:
-    """The standing, if the actor may dispose of it: the actor's own or a report's customer, one in a pool of the actor's; an admin of
-    any (D-107)."""
+def disposed(actor: Actor, state: State, customer_id: bytes) -> Standing:
+    """The standing, if the actor may dispose of it: the actor's own or a report's customer, one in a pool of the actor's, one that they
+    archived or owned until then; an admin of any (D-107, D-166)."""
     standing = state.standing(customer_id)
     if standing is None or not _disposes(actor, state, standing):
         raise Problem(Code.out_of_scope, "not a customer of yours or of your reps")
@@ -161,8 +188,23 @@ def _disposes(actor: Actor, state: State, standing: Standing) -> bool:
         return True
     if standing.owner_id is not None:
         return _leads(actor, state, standing.owner_id)
+    if is_archived(standing):
+        users = {user_id for one in archivals(state, standing.id) for user_id in (one.by_id, one.owner_id)}
+        return any(user_id is not None and _leads(actor, state, user_id) for user_id in users)
     pool = state.find(Pool, standing.pool_id) if standing.pool_id is not None else None
     return pool is not None and pools.is_member(pool, actor, parents_of(state))
+
+
+def archivals(state: State, customer_id: bytes) -> list[Archival]:
+    """What tells that the customer is archived now: one record, or none."""
+    found = (held.record for held in state.held.values() if isinstance(held.record, Archival))
+    return [one for one in found if one.customer_id == customer_id and one.state is ArchivalState.archived]
+
+
+def require_in_work(standing: Standing) -> None:
+    """Raises Problem(state_wrong) for an archived customer: only the archive gives it back (D-165)."""
+    if is_archived(standing):
+        raise Problem(Code.state_wrong, "the customer is archived: bring it back first")
 
 
 def _leads(actor: Actor, state: State, user_id: bytes) -> bool:
@@ -201,7 +243,7 @@ def _tell(actor: Actor, state: State, old_owner_id: bytes | None, after: Standin
     customer, person = state.find(Customer, asked.customer_id), state.find(Person, actor.user_id)
     name = customer.name if customer is not None else ""
     told = {"actor": person.name if person is not None else "", "customer": name}
-    state.notices.append(Heard("assigned", asked.to_user_id, pools.happening(after), told))
+    state.notices.append(Heard("assigned", asked.to_user_id, pools.happening(after), told, after.id))
     if old_owner_id is not None and old_owner_id != actor.user_id:
         facts = {"customer": name, "reason": asked.reason}
         state.notices.append(Heard("unassigned", old_owner_id, pools.happening(after), facts))
@@ -211,18 +253,27 @@ PATH: Final = "/v1/desk/customers/{customer_id}"
 EXPIRE: Final = Job("expire", 30.0, Collaborator, "until_ms", expired, to_end)
 NOTICES: Final[Texts] = {
     "assigned": {
-        Language.en: Words("New customer: {customer}", "{actor} assigned {customer} to you."),
-        Language.zh: Words("新客户：{customer}", "{actor}已将客户“{customer}”分配给您。"),
+        Language.en: Words("New customer: {customer}", "{actor} assigned {customer} to you.", "A new customer for you"),
+        Language.zh: Words("新客户：{customer}", "{actor}已将客户“{customer}”分配给您。", "您有一位新客户"),
     },
     "unassigned": {
-        Language.en: Words("{customer} moved on", "{customer} is no longer yours. Reason: {reason}. Nothing you entered is lost."),
-        Language.zh: Words("客户已转出：{customer}", "客户“{customer}”已不再由您负责，原因：{reason}。您录入的内容均已保留。"),
+        Language.en: Words(
+            "{customer} moved on",
+            "{customer} is no longer yours. Reason: {reason}. Nothing you entered is lost.",
+            "A customer of yours moved on",
+        ),
+        Language.zh: Words(
+            "客户已转出：{customer}",
+            "客户“{customer}”已不再由您负责，原因：{reason}。您录入的内容均已保留。",
+            "您有一位客户已转出",
+        ),
     },
 }
 FEATURE: Final = Feature(
     verbs=(
         Verb(f"{PATH}/transfer", Transfer, Moved, LEADERS, moved, transfer, to_move),
         Verb(f"{PATH}/release", GiveToPool, Moved, LEADERS, moved, give_to_pool, to_move),
+        Verb(f"{PATH}/do-not-disturb", LeaveAlone, Moved, LEADERS, moved, leave_alone, to_move),
         Verb(f"{PATH}/collaborators", Collaborate, Moved, LEADERS, moved, collaborate, to_move),
         Verb(f"{PATH}/collaborators/{{user_id}}", EndCollaboration, Moved, LEADERS, moved, end_collaboration, to_move, method="DELETE"),
     ),

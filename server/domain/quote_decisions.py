@@ -13,27 +13,40 @@ from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer
 from shared_schema.records.quote import Approve, DecideQuote, Decision, Quote, QuoteLine, QuoteStatus, Reject, ReturnQuote, Revise
-from shared_schema.records.reference import Role
+from shared_schema.records.reference import Person, Role
 from shared_schema.registry import BY_RECORD
 from sync.agreed.quotes import content_hash, revision_of
+from sync.heard import Heard
 from sync.rules import Actor, Entered, Holding
-from sync.state import Heard, State
+from sync.state import State
 
 DECISIONS: Final[Mapping[str, type[Decision]]] = {"approve": Approve, "reject": Reject, "return_quote": ReturnQuote}
 NOTICES: Final[Texts] = {
+    "quote_submitted": {
+        Language.en: Words("Quote {number} awaits approval", "{rep} submitted it for {customer}.", "A quote awaits your approval"),
+        Language.zh: Words("报价 {number} 待审批", "{rep}提交了给“{customer}”的报价。", "有一份报价待您审批"),
+    },
     "quote_approved": {
-        Language.en: Words("Quote {number} approved", "Your quote {number} for {customer} was approved. Note: {note}"),
-        Language.zh: Words("报价 {number} 已批准", "您给“{customer}”的报价 {number} 已批准。意见：{note}"),
+        Language.en: Words(
+            "Quote {number} approved", "Your quote {number} for {customer} was approved. Note: {note}", "A quote of yours was approved"
+        ),
+        Language.zh: Words("报价 {number} 已批准", "您给“{customer}”的报价 {number} 已批准。意见：{note}", "您有一份报价已批准"),
     },
     "quote_rejected": {
-        Language.en: Words("Quote {number} rejected", "Your quote {number} for {customer} was rejected. Note: {note}"),
-        Language.zh: Words("报价 {number} 未获批准", "您给“{customer}”的报价 {number} 被驳回。意见：{note}"),
+        Language.en: Words(
+            "Quote {number} rejected", "Your quote {number} for {customer} was rejected. Note: {note}", "A quote of yours was rejected"
+        ),
+        Language.zh: Words("报价 {number} 未获批准", "您给“{customer}”的报价 {number} 被驳回。意见：{note}", "您有一份报价未获批准"),
     },
     "quote_returned": {
         Language.en: Words(
-            "Quote {number} returned", "Your quote {number} for {customer} came back: edit it and submit it again. Note: {note}"
+            "Quote {number} returned",
+            "Your quote {number} for {customer} came back: edit it and submit it again. Note: {note}",
+            "A quote of yours came back",
         ),
-        Language.zh: Words("报价 {number} 已退回", "您给“{customer}”的报价 {number} 被退回，请修改后重新提交。意见：{note}"),
+        Language.zh: Words(
+            "报价 {number} 已退回", "您给“{customer}”的报价 {number} 被退回，请修改后重新提交。意见：{note}", "您有一份报价被退回"
+        ),
     },
 }
 HEARD: Final = {QuoteStatus.approved: "quote_approved", QuoteStatus.rejected: "quote_rejected", QuoteStatus.returned: "quote_returned"}
@@ -110,6 +123,21 @@ def _is_free(actor: Actor, state: State, record: Quote | QuoteLine) -> None:
         raise Problem(Code.out_of_scope if key in state.foreign_tombstones else Code.gone, "this revision was deleted", field="new_id")
 
 
+def ask_managers(actor: Actor, state: State, quote: Quote) -> None:
+    """The managers above the author, who may decide, are told of a quote that was submitted (D-328)."""
+    author_id = quote.author_id if quote.author_id is not None else actor.user_id
+    customer, author = state.find(Customer, quote.customer_id), state.find(Person, author_id)
+    names = {"customer": customer.name if customer is not None else "", "rep": author.name if author is not None else ""}
+    for manager_id in state.leaders.get(author_id, ()):
+        if manager_id != actor.user_id:
+            state.notices.append(Heard("quote_submitted", manager_id, _happening(quote), {"number": quote.number, **names}, quote.id))
+
+
+def _happening(quote: Quote) -> bytes:
+    """The quote at this rev: one that comes back and is submitted again is told again."""
+    return quote.id[:8] + quote.rev.to_bytes(8, "big")
+
+
 def _tell(actor: Actor, state: State, quote: Quote, status: QuoteStatus, command: Decision) -> None:
     """The author is told, as long as the author follows up the customer (D-326); the happening is the quote at this rev."""
     standing = state.standing(quote.customer_id)
@@ -118,5 +146,4 @@ def _tell(actor: Actor, state: State, quote: Quote, status: QuoteStatus, command
         return
     customer = state.find(Customer, quote.customer_id)
     facts = {"number": quote.number, "customer": customer.name if customer is not None else "", "note": command.note}
-    subject = quote.id[:8] + quote.rev.to_bytes(8, "big")
-    state.notices.append(Heard(HEARD[status], quote.author_id, subject, facts))
+    state.notices.append(Heard(HEARD[status], quote.author_id, _happening(quote), facts, quote.id))

@@ -7,15 +7,15 @@ from typing import Final
 import msgspec
 
 from server.domain import quote_decisions
-from server.domain.feature import LEADERS, Answer, Feature, Kind, Look, Verb
-from server.domain.needs import Asking, Counter, Every, Need, Rows, Superiors
+from server.domain.feature import LEADERS, Answer, Feature, Kind, Listing, Look, Verb
+from server.domain.needs import Above, Asking, Counter, Every, Need, Rows, Superiors
 from server.domain.quote_lines import lines_of
 from server.domain.quote_states import moved, require_editable
-from server.domain.time_zones import zone
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import Values
 from shared_schema.records.quote import Approve, DecideQuote, Quote, QuoteLine, QuoteShown, QuoteStatus, Reject, ReturnQuote, Revise, Submit
-from shared_schema.records.reference import Organisation
+from shared_schema.records.reference import Organisation, Person
+from shared_schema.zones import zone
 from sync.agreed.money import MONEY_MINOR_MAX, bounded, line_amounts, total
 from sync.agreed.quotes import content_hash, copied_id, priced
 from sync.decode import Intent
@@ -77,7 +77,7 @@ def without(state: State, quote: Quote) -> tuple[()]:
     return ()
 
 
-def submit(_actor: Actor, state: State, quote: Quote, command: Submit, entered: Entered) -> tuple[Quote]:
+def submit(actor: Actor, state: State, quote: Quote, command: Submit, entered: Entered) -> tuple[Quote]:
     """The submitted quote with its number and totals (D-311, D-312); raises the counter, which the caller loaded under its lock.
 
     Raises Problem(state_wrong | rule_broken | content_changed).
@@ -91,7 +91,9 @@ def submit(_actor: Actor, state: State, quote: Quote, command: Submit, entered: 
     priced_quote = _priced(state, quote, lines)
     now_ms = entered.moment.now_ms
     number = quote.number or _next_number(state, now_ms)  # one that was returned keeps its number
-    return (msgspec.structs.replace(priced_quote, status=status, submitted_ms=now_ms, number=number),)
+    submitted = msgspec.structs.replace(priced_quote, status=status, submitted_ms=now_ms, number=number)
+    quote_decisions.ask_managers(actor, state, submitted)
+    return (submitted,)
 
 
 def year_of(now_ms: int, time_zone: str) -> int:
@@ -145,8 +147,12 @@ def of_line(asking: Asking, intent: Intent) -> Iterable[Need]:
 
 
 def to_submit(asking: Asking, intent: Intent) -> Iterable[Need]:
-    """Its lines, and the counter of the year's numbers."""
+    """Its lines, the counter of the year's numbers, and the managers who may decide about it."""
     yield from of_quote(asking, intent)
+    quote = asking.state.find(Quote, intent.mutation.id)
+    # one that the same request drafts is the actor's own
+    author_id = quote.author_id if quote is not None and quote.author_id is not None else asking.actor.user_id
+    yield from (Above(author_id), Rows(Person, frozenset({author_id})))
     if asking.state.organisation is not None:
         yield Counter(counter_key(asking.now_ms, asking.state.organisation.time_zone))
 
@@ -205,6 +211,7 @@ FEATURE: Final = Feature(
     ),
     notices=quote_decisions.NOTICES,
     looks=(LOOK,),
+    lists=(Listing(Quote, "List the quotes for the customers of the caller and of the reports.", filters=("status", "customer_id")),),
     verbs=(
         Verb(
             "/v1/quotes/{quote_id}/decisions",

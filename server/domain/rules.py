@@ -1,18 +1,21 @@
 """Fills the fold's questions with the business rules of all features."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from server.domain import custom_fields
 from server.domain.access import holding
-from server.domain.feature import Answer, Kind, Places
+from server.domain.alike import Alike
+from server.domain.feature import Answer, Follow, Kind, Places
 from server.domain.features import FEATURES
-from server.domain.needs import Asking, Every, Need
+from server.domain.needs import Asking, Every, Need, Rows
 from shared_schema.elements import ELEMENTS_MAX
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.reference import FieldDefinition
+from shared_schema.registry import BY_RECORD
+from sync.access import customer_of
 from sync.decode import Intent
 from sync.rules import Actor, Entry, Moment, Rules
 from sync.state import State
@@ -22,7 +25,9 @@ ANSWERS: Final[Mapping[tuple[type, type], Answer[Any, Any]]] = {
     (answer.record, answer.command): answer for one in FEATURES for answer in one.answers
 }
 
+FOLLOWS: Final[Mapping[type[Record], Follow[Any]]] = {follow.record: follow for one in FEATURES for follow in one.follows}
 PLACES: Final[Places[Any]] = next(one.places for one in FEATURES if one.places is not None)
+ALIKE: Final[Alike] = next(one.alike for one in FEATURES if one.alike is not None)
 
 
 def complete(actor: Actor, state: State, entry: Entry, moment: Moment) -> tuple[Record, ...]:
@@ -67,6 +72,26 @@ def wants(asking: Asking, intent: Intent) -> Iterable[Need]:
     return (*needs, Every(FieldDefinition)) if _names_custom_fields(intent) else needs
 
 
+def follow(actor: Actor, state: State, moved: Collection[bytes], moment: Moment) -> None:
+    """Let the records about customers whose holders changed follow them, in the order of their ids."""
+    about = [held.record for held in state.held.values() if type(held.record) in FOLLOWS] if moved else []
+    concerned = [one for one in about if customer_of(BY_RECORD[type(one)], one) in moved]
+    for record in sorted(concerned, key=lambda one: (BY_RECORD[type(one)].number, one.id)):
+        for changed in FOLLOWS[type(record)].decide(actor, state, record, moment):
+            state.write(changed)
+
+
+def wants_to_follow(asking: Asking, moved: Collection[bytes]) -> Iterable[Need]:
+    """The records about customers whose holders may change, then their needs."""
+    for one in FOLLOWS.values():
+        entity = BY_RECORD[one.record]
+        yield Rows(one.record, frozenset(moved), by=str(entity.about))
+        about = [held.record for held in asking.state.held.values() if isinstance(held.record, one.record)]
+        for record in about:
+            if customer_of(entity, record) in moved:
+                yield from one.wants(asking, record)
+
+
 def _names_custom_fields(intent: Intent) -> bool:
     return intent.entity.has_extra and any(slot.startswith(EXTRA_PREFIX) for group in intent.values.values() for slot in group)
 
@@ -86,6 +111,12 @@ def _guard_family(state: State, record: Record) -> None:
 
 
 RULES: Final = Rules(
-    holding=holding, complete=complete, guard=guard, guard_delete=guard_delete, answers={at: one.decide for at, one in ANSWERS.items()}
+    holding=holding,
+    complete=complete,
+    guard=guard,
+    guard_delete=guard_delete,
+    answers={at: one.decide for at, one in ANSWERS.items()},
+    deputies={at: one.deputy for at, one in ANSWERS.items() if one.deputy is not None},
+    follow=follow,
 )
 """The rules of Outrider, as the fold takes them."""

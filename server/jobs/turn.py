@@ -10,7 +10,6 @@ from server.domain.feature import Job
 from server.jobs.pieces import attempt
 from server.models import RECORD_TABLES
 from server.services.act import turn
-from server.store import outbox
 from shared_schema.registry import BY_RECORD
 
 BATCH_MAX = 200
@@ -30,13 +29,22 @@ async def run(database: Database, job: Job[Any]) -> int:
     """Carry out the pieces that are due; how many there were."""
     done = 0
     now_ms = chance.now_ms()
-    for org_id in await database.read(outbox.organisations):
+    for org_id in await database.read(organisations, job, now_ms):
         after = BEGIN
         while batch := await database.read(due, org_id, job, now_ms, after):
             for one in batch:
                 done += await attempt(database.write(turn, org_id, job, one.id, now_ms), job.name, org_id, one.id)
             after = batch[-1]
     return done
+
+
+def organisations(conn: sa.Connection, job: Job[Any], now_ms: int) -> list[int]:
+    """The organisations with something due, by the index of the moments of all of them."""
+    table = RECORD_TABLES[BY_RECORD[job.record].name].c
+    at_ms = table[job.due]
+    return list(
+        conn.execute(sa.select(table.org_id).distinct().where(at_ms.is_not(None), at_ms <= now_ms).order_by(table.org_id)).scalars()
+    )
 
 
 def due(conn: sa.Connection, org_id: int, job: Job[Any], now_ms: int, after: Due = BEGIN) -> list[Due]:

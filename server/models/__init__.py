@@ -1,9 +1,25 @@
 """Tables: written by hand for the protocol and identity, derived from the structs for the records."""
 
 from server.models.base import metadata
-from server.models.identity import account, attempt, counter, device, enrolment_code, org, quarantine, refresh_token
+from server.models.identity import account, attempt, counter, device, enrolment_code, org, push_target, quarantine, refresh_token
 from server.models.records import FIELD_REVS, RECORD_TABLES
-from server.models.sync import answered, change, feed, item_record, notice, ownership_event, payload, scope, tombstone
+from server.models.sync import (
+    answered,
+    change,
+    customer_number,
+    due,
+    feed,
+    item_record,
+    number_change,
+    ownership_event,
+    payload,
+    provider,
+    push,
+    robot,
+    scope,
+    spot,
+    tombstone,
+)
 
 __all__ = [
     "FIELD_REVS",
@@ -13,17 +29,24 @@ __all__ = [
     "attempt",
     "change",
     "counter",
+    "customer_number",
     "device",
+    "due",
     "enrolment_code",
     "feed",
     "item_record",
     "metadata",
-    "notice",
+    "number_change",
     "org",
     "ownership_event",
     "payload",
+    "provider",
+    "push",
+    "push_target",
     "quarantine",
     "refresh_token",
+    "robot",
     "scope",
+    "spot",
     "tombstone",
 ]

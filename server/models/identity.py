@@ -48,6 +48,7 @@ device: Final = sa.Table(
     given("skew_ms", sa.BigInteger, 0),
     given("app", sa.Text, ""),
     given("seen_ms", sa.BigInteger, 0),
+    given("pushed_ms", sa.BigInteger, 0),
     maybe("wiped_ms", sa.BigInteger),
     given("created_ms", sa.BigInteger),
     given("resets", sa.BigInteger, 0),
@@ -58,6 +59,23 @@ device: Final = sa.Table(
 """One row per device line = (installation, user). `state`: pending, active, revoked or closed. `failed_n`, `failed_tries`:
 the mutation the server last failed on, and how often. `resets`: how often an operator made it begin anew; cursors of before are void.
 `session_id`: of its living session, random, so that none comes twice, after a restore neither; access tokens of any other are void."""
+
+push_target: Final = sa.Table(
+    "push_target",
+    metadata,
+    org_key(),
+    key("line_no", sa.BigInteger),
+    given("kind", sa.Text),
+    given("address", sa.Text),
+    given("hash", sa.LargeBinary),
+    given("user_id", sa.LargeBinary),
+    given("session_id", sa.LargeBinary),
+    given("since_ms", sa.BigInteger),
+    sa.UniqueConstraint("org_id", "hash"),
+    sa.Index(None, "org_id", "user_id"),
+)
+"""Where the device of a line is reached by push. It counts only while the line's session is the one that registered it: log-out, revoke
+and fork need not touch it. `hash`: of kind and address, so that an address that comes to another line leaves the one before."""
 
 refresh_token: Final = sa.Table(
     "refresh_token",

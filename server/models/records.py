@@ -17,6 +17,7 @@ FIELD_REVS: Final = "field_revs"
 
 FURTHER: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "inbox_item": (("line_no", "state"),),
+    "visit": (("author_id", "occurred_ms", "id"), ("customer_id", "occurred_ms", "id")),
 }
 """Columns that are searched together, after `org_id`."""
 INDEXES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -55,7 +56,11 @@ def _table(entity: Entity) -> sa.Table:
     if entity.policy is Policy.register:
         columns.append(maybe(FIELD_REVS, sa.LargeBinary))
     indexes = [sa.Index(None, "org_id", *searched) for searched in INDEXES.get(entity.name, ())]
-    return sa.Table(entity.name, metadata, *columns, *indexes)
+    table = sa.Table(entity.name, metadata, *columns, *indexes)
+    for slot in entity.due:
+        at_ms = table.c[slot]
+        sa.Index(None, at_ms, table.c.org_id, table.c.id, postgresql_where=at_ms.is_not(None), sqlite_where=at_ms.is_not(None))
+    return table
 
 
 RECORD_TABLES: Final[Mapping[str, sa.Table]] = MappingProxyType({entity.name: _table(entity) for entity in ENTITIES})

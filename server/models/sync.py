@@ -1,4 +1,4 @@
-"""Tables of the protocol: scopes and their feed, stored outcomes, history, tombstones, notices."""
+"""Tables of the protocol: scopes and their feed, stored outcomes, history, tombstones, and the outbox."""
 
 from typing import Final
 
@@ -96,6 +96,7 @@ ownership_event: Final = sa.Table(
     given("reason", sa.Text, ""),
     given("line_no", sa.BigInteger, 0),
     given("n", sa.BigInteger, 0),
+    maybe("pool_id", sa.LargeBinary),
     sa.Index(None, "org_id", "line_no", "n"),
 )
 """The holders of a customer, each with the moment from which on; decides whether a late fact is accepted."""
@@ -120,21 +121,105 @@ change: Final = sa.Table(
 )
 """Field history: the values that each accepted change of a field group replaced (`before`, `after`: msgpack maps slot → value)."""
 
-notice: Final = sa.Table(
-    "notice",
+push: Final = sa.Table(
+    "push",
     metadata,
     org_key(),
-    key("id", sa.LargeBinary),
+    key("notification_id", sa.LargeBinary),
+    key("line_no", sa.BigInteger),
     given("user_id", sa.LargeBinary),
-    given("kind", sa.Text),
-    given("subject_id", sa.LargeBinary),
-    given("facts", sa.LargeBinary),
-    given("dedupe_key", sa.Text),
     given("state", sa.Text),
-    given("lease_until_ms", sa.BigInteger, 0),
+    maybe("due_ms", sa.BigInteger),
     given("tries", sa.BigInteger, 0),
-    given("created_ms", sa.BigInteger),
-    sa.UniqueConstraint("org_id", "user_id", "dedupe_key"),
-    sa.Index(None, "state", "lease_until_ms"),
+    given("made_ms", sa.BigInteger),
+    maybe("channel", sa.Text),
+    maybe("fails", sa.BigInteger),
+    maybe("stands_for", sa.BigInteger),
+    maybe("tried_ms", sa.BigInteger),
+    maybe("sent_ms", sa.BigInteger),
+    sa.Index(None, "due_ms", "org_id"),
+    sa.Index(None, "org_id", "due_ms"),
+    sa.Index(None, "org_id", "user_id", "sent_ms"),
 )
-"""The outbox: notices to send after commit. `state`: queued, leased, sent, dropped, or dropped_left: its reader is no longer active."""
+"""The outbox: what is to be sent of a notification, to its reader (`line_no` 0), and then to each device (the number of its line), to
+the organisation's robot (-1) or to the log (-2). `due_ms`: when a worker may take it next, None: never again. `made_ms`: when it could
+have gone out first. `tries`: how often it was leased; `fails`: how often a provider did not take it; `tried_ms`: the last lease.
+`stands_for`: how many notices it tells of, None: one. `sent_ms`: when a provider took it; of a reader, when it was planned,
+or when the one that stands for it was.
+
+`state` of a reader: due, held (until quiet hours or a full hour end), planned, digested (another stands for it), listed (no push wanted).
+Of a target: due, doubted (due again, and the provider doubts the target), sent, or dead_ and the provider's word. Of both: cancelled_done,
+cancelled_seen, cancelled_late, cancelled_left, cancelled_target."""
+
+due: Final = sa.Table(
+    "due",
+    metadata,
+    org_key(),
+    key("rule", sa.Text),
+    key("subject_id", sa.LargeBinary),
+    key("reader_id", sa.LargeBinary),
+    given("at_ms", sa.BigInteger),
+    given("since_ms", sa.BigInteger),
+    sa.Index(None, "at_ms", "org_id", "rule", "subject_id"),
+    sa.Index(None, "org_id", "reader_id"),
+)
+"""The due index: when a record is judged again by a rule, for a reader or (empty) for all of them. `at_ms` may be early, never late.
+`since_ms`: occasions before that are past, because the record was changed after them."""
+
+customer_number: Final = sa.Table(
+    "customer_number",
+    metadata,
+    org_key(),
+    key("customer_id", sa.LargeBinary),
+    key("kind", sa.Text),
+    given("value", sa.Text),
+    sa.Index(None, "org_id", "value"),
+)
+"""The index of numbers: which customers bear a number in its normal form (D-151), the first few of each number. An empty value: none by
+now."""
+
+spot: Final = sa.Table(
+    "spot",
+    metadata,
+    org_key(),
+    key("holder_id", sa.LargeBinary),
+    key("cell", sa.BigInteger),
+    key("latitude_e6", sa.BigInteger),
+    key("longitude_e6", sa.BigInteger),
+    key("id", sa.LargeBinary),
+    sa.Index(None, "org_id", "id"),
+)
+"""The index of places: for each holder of a customer, or for the pool in which it is, where it is; in a pool the middle of its masked
+square and nothing nearer. `cell`: of `geo/grid.py`, of that place. The key holds all: a search reads its index alone."""
+
+number_change: Final = sa.Table(
+    "number_change",
+    metadata,
+    org_key(),
+    key("seq", sa.BigInteger),
+    key("line_no", sa.BigInteger),
+    given("body", sa.LargeBinary),
+)
+"""Numbers of customers that phones changed and that wait to be compared, a row for each push, gone with the comparison. `seq`: above those
+that were there when this one came. `body`: msgpack of `server.domain.alike.Written`."""
+
+provider: Final = sa.Table(
+    "provider",
+    metadata,
+    org_key(),
+    key("name", sa.Text),
+    given("body", sa.LargeBinary),
+)
+"""How it stands with a provider of push, for all workers: its breaker, and what was sent. `org_id` 0: the server's own; a robot is of its
+organisation."""
+
+robot: Final = sa.Table(
+    "robot",
+    metadata,
+    org_key(),
+    given("url", sa.Text),
+    given("secret", sa.Text),
+    given("mentions", sa.LargeBinary),
+    given("since_ms", sa.BigInteger),
+)
+"""The robot of an organisation in a group of WeCom, DingTalk or Feishu. `mentions`: user id → the user's name there, a msgpack map."""

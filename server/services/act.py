@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from server.domain.desk import VERB_OF, decided, wants_of, write
 from server.domain.feature import Job
 from server.domain.tokens import Claims
-from server.services import actors, returns
+from server.services import actors, alike, returns
 from server.services.needs import Loader, Wanted
 from server.services.notices import tell
 from server.store import comings, families, load
 from server.store.write import save
+from shared_schema.policy import Lane
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD, CARD, PLACE
@@ -48,9 +49,9 @@ def act(conn: sa.Connection, claims: Claims, asked: msgspec.Struct, now_ms: int)
 
 def carried_out(conn: sa.Connection, acting: Actor, deciding: Deciding, now_ms: int) -> tuple[State, Mapping[str, int]]:
     """Carry out a decision; the state behind it, and how many records of each kind somebody gained, lost or sees changed."""
-    loader = _loaded(conn, acting, deciding.wanted, now_ms)
+    loader = loaded(conn, acting, deciding.wanted, now_ms)
     deciding.decide(loader.state)
-    return _finished(loader)
+    return finished(loader)
 
 
 def turn(conn: sa.Connection, org_id: int, job: Job[Any], record_id: bytes, now_ms: int) -> int:
@@ -62,16 +63,16 @@ def turn(conn: sa.Connection, org_id: int, job: Job[Any], record_id: bytes, now_
     first = known.find(job.record, record_id)
     if first is None:
         return 0
-    loader = _loaded(conn, acting, lambda asking: job.wants(asking, first), now_ms)
+    loader = loaded(conn, acting, lambda asking: job.wants(asking, first), now_ms)
     due: Record | None = loader.state.find(job.record, record_id)
     if due is None or not 0 < (getattr(due, job.due) or 0) <= now_ms:
         return 0
     write(loader.state, job.decide(acting, loader.state, due, Entered(Moment(now_ms))))
-    _finished(loader)
+    finished(loader)
     return 1
 
 
-def _loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> Loader:
+def loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> Loader:
     """Lock and load the needs: coming records, pools, families, then records; children are searched only after the lock."""
     comings.lock(conn, acting.org_id)
     loader = Loader(conn, acting, State(load.rev_floor(conn, acting.org_id)), now_ms)
@@ -79,6 +80,8 @@ def _loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> 
     loader.lock_turns()
     named = {entity: set(ids) for entity, ids in loader.by_id().items()}
     customers = families.families(conn, acting.org_id, named, loader.whole)
+    if loader.enters_any:
+        loader.entering |= families.places(conn, acting.org_id)
     families.lock_pools(conn, acting.org_id, loader.entering)
     inside = families.lock_places(conn, acting.org_id, loader.changing.get(PLACE, ()))
     customers = families.lock(conn, acting.org_id, customers | inside)
@@ -100,12 +103,13 @@ def _loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> 
     return loader
 
 
-def _finished(loader: Loader) -> tuple[State, Mapping[str, int]]:
+def finished(loader: Loader) -> tuple[State, Mapping[str, int]]:
     """Judge anew the entries that waited for this, write, feed and tell; then how many records of each kind somebody gained, lost or
     sees changed."""
     conn, acting, now_ms = loader.conn, loader.actor, loader.now_ms
     state = returns.judged(conn, acting, loader.state, now_ms)
+    alike.flag(conn, acting, state, now_ms)
     tell(conn, acting, state, now_ms)
     told = save(conn, state, acting, now_ms).seqs
-    changed = sorted({place[1:] for place in told})
+    changed = sorted({place[1:] for place in told if BY_NUMBER[place[1]].lane is not Lane.notice})
     return state, Counter(BY_NUMBER[number].name for number, record_id in changed if (number, record_id) in state.held)

@@ -70,7 +70,8 @@ def new_code(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int) -> E
     """Make a code; an earlier one of the same user is worth nothing any more."""
     text = tokens.code_text(chance.secret(tokens.CODE_BYTES))
     identity.put_code(conn, org_id, user_id, tokens.code_hash(text), now_ms + tokens.CODE_MS)
-    return EnrolmentCode(code=text, user_id=user_id, expires_ms=now_ms + tokens.CODE_MS)
+    organisation = identity.org_by_id(conn, org_id).login
+    return EnrolmentCode(organisation=organisation, code=text, user_id=user_id, expires_ms=now_ms + tokens.CODE_MS)
 
 
 def _wrong() -> Problem:

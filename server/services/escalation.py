@@ -10,6 +10,7 @@ from server.services.notices import tell
 from server.store import escalation, families, history, load
 from server.store.write import save
 from shared_schema.entity import Entity
+from shared_schema.records.customer import Customer
 from shared_schema.records.inbox import InboxItem, Member
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NUMBER, BY_RECORD
@@ -18,6 +19,7 @@ from sync.rules import Actor, Moment
 from sync.state import State
 
 ITEM = BY_RECORD[InboxItem]
+CUSTOMER = BY_RECORD[Customer]
 
 
 def above(conn: sa.Connection, org_id: int, user_id: bytes) -> tuple[Actor, ...]:
@@ -56,12 +58,13 @@ def hand_items(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int, af
     """Send a page of the open items of a user who leaves to the user's manager; how many went. `after`: where the page before ended."""
     leaver, state = Actor(org_id, user_id, 0, Role.unknown), State(load.rev_floor(conn, org_id))
     went = send_up(conn, leaver, state, now_ms, after)
+    tell(conn, leaver, state, now_ms)
     save(conn, state, leaver, now_ms)
     return went
 
 
 def send_up(conn: sa.Connection, leaver: Actor, state: State, now_ms: int, after: escalation.Place | None = None) -> int:
-    """Let a page of a leaver's open items go up in this state, which the caller saves; how many went.
+    """Let a page of a leaver's open items go up in this state, which the caller tells and saves; how many went.
 
     Without a manager who has not had it yet an item stays open until there is one.
     """
@@ -77,7 +80,6 @@ def send_up(conn: sa.Connection, leaver: Actor, state: State, now_ms: int, after
     for item in going:
         send(state, RULES, item, Moment(now_ms))
     history.fill_before(conn, leaver.org_id, state)
-    tell(conn, leaver, state, now_ms)
     return len(going)
 
 
@@ -87,6 +89,7 @@ def _load_items(conn: sa.Connection, org_id: int, state: State, item_ids: Collec
     ids.setdefault(ITEM, set()).update(item_ids)
     customers = families.families(conn, org_id, ids, ())
     families.lock(conn, org_id, customers)
+    ids.setdefault(CUSTOMER, set()).update(customers)  # the manager's notice names the customer
     families.lock_rows(conn, org_id, ITEM, ids[ITEM])
     load.standings(conn, state, org_id, customers)
     for entity in sorted(ids, key=lambda entity: entity.number):

@@ -8,7 +8,7 @@ import msgspec
 
 from server.database import Database
 from server.domain.imports.columns import REASON, Understood, understood
-from server.domain.imports.frame import ROWS_AT_ONCE, Column, Fault, Row
+from server.domain.imports.frame import ROWS_AT_ONCE, Column, Fault, Goal, Row
 from server.domain.imports.kinds import BY_NAME as KINDS
 from server.domain.imports.sentences import said
 from server.domain.imports.sheet import Sheet
@@ -27,6 +27,13 @@ class Kept(msgspec.Struct, frozen=True):
     groups: tuple[str, ...]
 
 
+class Led(msgspec.Struct, frozen=True):
+    """A row that goes where the rules send it (D-184)."""
+
+    line: int
+    goal: Goal
+
+
 class Report(msgspec.Struct, frozen=True):
     """The results of a file's rows."""
 
@@ -35,6 +42,7 @@ class Report(msgspec.Struct, frozen=True):
     same: int
     wrong: int
     kept: tuple[Kept, ...]
+    led: tuple[Led, ...]
     faults: tuple[Fault, ...]
     """In the order of the file; a row may have several."""
     unknown: tuple[str, ...]
@@ -104,6 +112,7 @@ def _report(read: Understood, done: Sequence[Done], sheet: Sheet, columns: Seque
         same=counts["same"],
         wrong=len({fault.line for fault in faults}),
         kept=tuple(Kept(line, one.kept) for line, one in sorted(settled, key=lambda each: each[0]) if one.kept),
+        led=tuple(Led(line, one.goal) for line, one in sorted(settled, key=lambda each: each[0]) if one.goal is not None),
         faults=tuple(sorted(faults, key=lambda fault: fault.line)),
         unknown=read.unknown,
         examples=read.examples,

@@ -11,9 +11,10 @@ from server.domain.imports.frame import Account, Asking, Column, Fault, Import, 
 from server.domain.imports.kinds import BY_NAME as KINDS
 from server.domain.imports.settle import Settled, settle
 from server.domain.imports.sheet import FlawError
-from server.domain.needs import Entering, Every, InTurn, Rows
+from server.domain.needs import Counter, Entering, Every, InTurn, Many, Rows
 from server.domain.tokens import Claims
-from server.services import actors, returns
+from server.services import actors, alike, partings, returns
+from server.services.needs import counted
 from server.services.notices import tell
 from server.store import comings, families, identity, load, named
 from server.store.write import publish, save_records
@@ -26,7 +27,7 @@ from sync.rules import Actor
 from sync.state import Held, Key, State
 
 NAME_ROUNDS_MAX: Final = 3
-"""A row names a product, by it a price: no noun needs more."""
+"""A row names a product, by it a price; rules name users, by them the users who take customers: no noun needs more."""
 
 
 class Operator(msgspec.Struct, frozen=True):
@@ -55,10 +56,15 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """The rows that earlier chunks of a dry run would have written."""
+    """The rows that earlier chunks of a dry run would have written; of these `made` are new."""
 
     held: dict[Key, Held] = {}
     accounts: dict[str, Account] = {}
+    made: frozenset[Key] = frozenset()
+
+    def counted(self, number: int, slot: str, named_id: bytes) -> int:
+        """How many of the new ones of an entity name the id in a slot."""
+        return sum(key[0] == number and getattr(self.held[key].record, slot) == named_id for key in self.made)
 
 
 def columns(conn: sa.Connection, who: Who, kind: str, now_ms: int) -> tuple[Column, ...]:
@@ -79,8 +85,10 @@ def take(conn: sa.Connection, who: Who, chunk: Chunk) -> Done:
     before = dict(asking.accounts)
     done = _settled(asking, kind, chunk.rows)
     _write_accounts(conn, asking, before, known)
+    partings.of_moved(conn, importing.org_id, asking.state, chunk.now_ms)
     acting, org_id = asking.actor, asking.actor.org_id
     state = returns.judged(conn, acting, asking.state, chunk.now_ms)
+    alike.flag(conn, acting, state, chunk.now_ms)
     tell(conn, acting, state, chunk.now_ms)
     save_records(conn, acting, state, chunk.now_ms)
     publish(conn, org_id, state, chunk.now_ms)
@@ -93,7 +101,8 @@ def trial(conn: sa.Connection, who: Who, chunk: Chunk, earlier: Trial) -> tuple[
     asking = _loaded(conn, _acting(conn, who, kind, chunk.now_ms), kind, chunk, locked=False, earlier=earlier)
     done = _settled(asking, kind, chunk.rows)
     written = {key: asking.state.held[key] for key in asking.state.touched}
-    return done, Trial({**earlier.held, **written}, {**earlier.accounts, **asking.accounts})
+    made = earlier.made | (asking.state.created & written.keys())
+    return done, Trial({**earlier.held, **written}, {**earlier.accounts, **asking.accounts}, made)
 
 
 def _acting(conn: sa.Connection, who: Who, kind: Import, now_ms: int) -> Actor:
@@ -126,7 +135,7 @@ def _settled(asking: Asking, kind: Import, rows: Sequence[Row]) -> Done:
 
 
 def _loaded(conn: sa.Connection, acting: Actor, kind: Import, chunk: Chunk, *, locked: bool, earlier: Trial | None = None) -> Asking:
-    """Names first, without a lock; then the locks, in the order of the house; then everything, read after them."""
+    """Names first, without a lock; then the locks, in the order of the house; then everything, read after them; counters last."""
     org_id = acting.org_id
     state = State(load.rev_floor(conn, org_id))
     asking = Asking(acting, state, chunk.now_ms)
@@ -142,8 +151,20 @@ def _loaded(conn: sa.Connection, acting: Actor, kind: Import, chunk: Chunk, *, l
         _lock(conn, org_id, needs)
     _load_names(conn, asking, needs)
     _load_rows(conn, asking, needs)
+    _load_names(conn, asking, [need for need in kind.wants(asking, chunk.rows) if need not in needs])
     _recall(asking, earlier)
+    _count(conn, asking, [*kind.wants(asking, chunk.rows)], earlier or Trial(), locked=locked)
     return asking
+
+
+def _count(conn: sa.Connection, asking: Asking, needs: Sequence[Need], earlier: Trial, *, locked: bool) -> None:
+    """Lock the counters; behind them count what is many, in a dry run with what earlier chunks would have made."""
+    org_id, state = asking.actor.org_id, asking.state
+    for key in sorted({need.key for need in needs if isinstance(need, Counter)} if locked else ()):
+        load.lock_counter(conn, state, org_id, key)
+    state.many.update(counted(conn, org_id, [need for need in needs if isinstance(need, Many)], asking.now_ms))
+    for number, slot, named_id in state.many:
+        state.many[number, slot, named_id] += earlier.counted(number, slot, named_id)
 
 
 def _recall(asking: Asking, earlier: Trial | None) -> None:

@@ -1,41 +1,53 @@
-"""Notices go into the outbox within the transaction that caused them; a job delivers them after."""
+"""Notices become records, and end, within the transaction that caused them; the outbox keeps what must be sent after the commit."""
 
+from collections.abc import Collection
+
+import msgspec
 import sqlalchemy as sa
 
-from notifications.plan import dedupe_key
-from server import chance
-from server.domain.access import holding
-from server.store.write import hear
-from shared_schema.records.customer import Customer
-from shared_schema.records.inbox import InboxItem
-from shared_schema.registry import BY_NUMBER
-from shared_schema.wire import ENCODER
-from sync.rules import Actor, Holding
-from sync.state import State
+from server.domain import notifications
+from server.domain.dues import is_shifting
+from server.store import dues, families, load, outbox
+from sync.rules import Actor
+from sync.state import Key, State
+
+ENTITY = notifications.ENTITY
 
 
 def tell(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> None:
-    """Put the notices of the fold into the outbox."""
-    rows = []
-    for heard in state.notices:
-        item = state.find(InboxItem, heard.subject_id)
-        facts = heard.facts if heard.facts is not None else {"record": _named(acting, state, item) if item is not None else ""}
-        rows.append(notice_row(acting.org_id, heard.user_id, heard.kind, heard.subject_id, facts, now_ms))
-    hear(conn, rows)
+    """Make the notices of a decision records, close those whose cause is over, and join receipts that came meanwhile.
+
+    Called once, after the decision and before anything is written: the rows of notices are locked here, the last of all records.
+    """
+    if is_shifting(state):
+        dues.lock_settings(conn, acting.org_id, changing=True)
+    asked = {notifications.key_of(heard, now_ms) for heard in state.notices}
+    subjects = notifications.changed_subjects(state)
+    mine = {key for key in state.touched if key[0] == ENTITY.number}
+    if not (asked or subjects or mine):
+        return
+    found = outbox.about(conn, acting.org_id, subjects)
+    _lock(conn, state, acting.org_id, asked | found, mine)
+    outbox.put(conn, acting.org_id, notifications.settle(state, now_ms), now_ms)
 
 
-def _named(acting: Actor, state: State, item: InboxItem) -> str:
-    """The customer's name for a reader who follows it up, else the kind of record: a refused entry may name anybody's customer."""
-    held = item.customer_id is not None and holding(acting, state, item.customer_id) == Holding.holder
-    customer = state.find(Customer, item.customer_id) if held and item.customer_id is not None else None
-    entity = BY_NUMBER.get(item.members[0].entity)
-    return customer.name if customer is not None else entity.name if entity else ""
+def _lock(conn: sa.Connection, state: State, org_id: int, ids: Collection[bytes], mine: Collection[Key]) -> None:
+    """Lock and read these notices, and read again those that this transaction gave receipts for: another one may have been quicker."""
+    own = {record_id for _, record_id in mine}
+    families.lock_rows(conn, org_id, ENTITY, {*ids, *own})
+    load.by_ids(conn, state, org_id, ENTITY, set(ids) - own)
+    stood = State(state.rev_floor)
+    load.by_ids(conn, stood, org_id, ENTITY, own)
+    for key in sorted(key for key in mine if key not in state.created):
+        _join(state, stood, key)
 
 
-def notice_row(org_id: int, user_id: bytes, kind: str, subject_id: bytes, facts: dict[str, str], now_ms: int) -> dict[str, object]:
-    """One outbox row; the same happening is told to the same user once."""
-    return {
-        "org_id": org_id, "id": chance.new_id(), "user_id": user_id, "kind": kind, "subject_id": subject_id,
-        "facts": ENCODER.encode(facts), "dedupe_key": dedupe_key(kind, subject_id, now_ms // 86_400_000),
-        "state": "queued", "lease_until_ms": 0, "tries": 0, "created_ms": now_ms,
-    }  # fmt: skip
+def _join(state: State, stood: State, key: Key) -> None:
+    """The receipts of this transaction over the record as it stands by now; nothing of one that left meanwhile (D-907)."""
+    before, after = stood.held.get(key), state.held[key]
+    if before is None:
+        del state.touched[key]
+        return
+    record = notifications.joined(before.record, after.record)  # type: ignore[arg-type]  # both are of this entity
+    rev = max(after.record.rev, state.next_rev(before.record.rev))
+    state.held[key] = msgspec.structs.replace(after, record=msgspec.structs.replace(record, rev=rev))

@@ -68,7 +68,8 @@ def set_time_zone(conn: sa.Connection, login: str, time_zone: str, now_ms: int) 
     org = identity.org_by_login(conn, login.lower())
     if org is None:
         raise Problem(Code.not_found, "there is no such organisation")
-    asked = OrganisationRequest(name=reference.only(conn, org.org_id, Organisation).name, time_zone=time_zone)
+    stands = msgspec.structs.asdict(reference.only(conn, org.org_id, Organisation))
+    asked = OrganisationRequest(**{slot: stands[slot] for slot in OrganisationRequest.__struct_fields__} | {"time_zone": time_zone})
     return tables.put(conn, Actor(org.org_id, NOBODY, 0, Role.unknown), asked, now_ms)  # type: ignore[no-any-return]
 
 

@@ -15,21 +15,23 @@ from server.services.actors import actor as load_actor
 from server.store import history, load
 from server.store.convert import columns, from_row
 from server.store.history import VALUES_DECODER
-from server.store.visible import visible, visible_to
+from server.store.visible import visible, visible_among, visible_to
 from shared_schema.entity import Entity
 from shared_schema.policy import InTile, Policy
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
+from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.inbox import Values
 from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD, ENTITIES, FAMILY
-from shared_schema.rest import PAGE_ITEMS, Event, HistoryEntry
+from shared_schema.rest import PAGE_ITEMS, CustomerNamed, Event, HistoryEntry
 from sync.rules import Actor
 from sync.state import State
 
 TIMELINE_MAX = 500
 FACTS = tuple(entity for entity in FAMILY if entity.policy == Policy.fact)
 FACT_SLOTS = frozenset(
-    {"note", "purpose", "distance_mm", "verdict", "channel", "late", "occurred_ms", "amends_id", "withdrawn", "product_id", "quantity"}
+    {"note", "purpose", "distance_mm", "verdict", "flags", "left_ms", "leaving", "moved_mm"}
+    | {"channel", "late", "occurred_ms", "amends_id", "withdrawn", "product_id", "quantity"}
 )
 """The timeline's values of a fact."""
 
@@ -57,14 +59,25 @@ class Place(msgspec.Struct, frozen=True):
     value: int = 0
 
 
+class Between(msgspec.Struct, frozen=True):
+    """Values from `first` on and below `end`; None = without such a bound."""
+
+    first: int | None
+    end: int | None
+
+
 class Part(msgspec.Struct, frozen=True):
-    """The part of one kind of record that is asked for. `chosen`: slot → the value that it must hold. `newest`: the slot that orders,
-    None = the id."""
+    """The part of one kind of record that is asked for. `chosen`: slot → the value that it must hold, or between which it must lie.
+    `newest`: the slot that orders, None = the id."""
 
     entity: Entity
     chosen: Mapping[str, object]
     after: Place | None
     newest: str | None = None
+    whole: bool = False
+    """All records of the kind, also those that other users hold."""
+    of_place: str | None = None
+    """A slot that names a place with tiles: all records there, for a member."""
 
 
 def entity_named(name: str) -> Entity:
@@ -102,12 +115,27 @@ def desk_list(
     Raises Problem(forbidden).
     """
     acting = actors.with_role(conn, claims, now_ms, listing.roles)
-    return _page(conn, acting, Part(listing.entity, chosen, after, listing.newest))
+    return _page(conn, acting, Part(listing.entity, chosen, after, listing.newest, acting.role in listing.whole_for, listing.of_place))
+
+
+def customers_of(conn: sa.Connection, claims: Claims, listing: Listing, items: Iterable[Record], now_ms: int) -> list[CustomerNamed]:
+    """The customers that these records are about: all for a role that sees the whole list, else those that the actor sees."""
+    acting = actors.with_role(conn, claims, now_ms, listing.roles)
+    ids = {getattr(item, slot) for item in items for slot in listing.about}
+    state, seen = State(), ids if acting.role in listing.whole_for else visible_among(conn, acting, ids)
+    for record in (Customer, Standing):
+        load.by_ids(conn, state, claims.org_id, BY_RECORD[record], seen)
+    found = (one for customer_id in sorted(seen) if (one := state.find(Customer, customer_id)) is not None)
+    return [CustomerNamed(id=one.id, name=one.name, city=one.city, standing=state.standing(one.id)) for one in found]
 
 
 def _page(conn: sa.Connection, acting: Actor, part: Part) -> tuple[list[Record], Place | None]:
     table = RECORD_TABLES[part.entity.name]
-    chosen = _select(conn, acting, part.entity, [table.c[slot] == value for slot, value in part.chosen.items()])
+    seen = sa.true() if part.whole else _visible(conn, acting, part.entity)
+    if part.of_place is not None and not part.whole:
+        seen = sa.or_(seen, table.c[part.of_place].in_(tiles.of_member(conn, acting)))
+    fits = [one for slot, value in part.chosen.items() for one in _fits(table.c[slot], value)]
+    chosen = _select(acting, part.entity, [seen, *fits])
     if part.newest is None:
         chosen = chosen.order_by(table.c.id)
         chosen = chosen.where(table.c.id > part.after.id) if part.after is not None else chosen
@@ -119,6 +147,12 @@ def _page(conn: sa.Connection, acting: Actor, part: Part) -> tuple[list[Record],
     items = found[:PAGE_ITEMS]
     value = getattr(items[-1], part.newest) if items and part.newest is not None else 0
     return items, Place(items[-1].id, value) if len(found) > PAGE_ITEMS else None
+
+
+def _fits(column: sa.ColumnElement[Any], value: object) -> list[sa.ColumnElement[bool]]:
+    if not isinstance(value, Between):
+        return [column == value]
+    return [*([] if value.first is None else [column >= value.first]), *([] if value.end is None else [column < value.end])]
 
 
 def one(conn: sa.Connection, claims: Claims, name: str, record_id: bytes, now_ms: int) -> Record:
@@ -136,7 +170,7 @@ def changes(conn: sa.Connection, claims: Claims, name: str, record_id: bytes, no
 
 def _one(conn: sa.Connection, acting: Actor, entity: Entity, record_id: bytes) -> Record:
     table = RECORD_TABLES[entity.name]
-    found = _read(conn, entity, _select(conn, acting, entity, [table.c.id == record_id]))
+    found = _read(conn, entity, _select(acting, entity, [_visible(conn, acting, entity), table.c.id == record_id]))
     if not found:
         raise Problem(Code.not_found, "no such record of yours")
     return found[0]
@@ -146,11 +180,11 @@ def _visible(conn: sa.Connection, acting: Actor, entity: Entity) -> sa.ColumnEle
     return visible(acting, entity, tiles.of_member(conn, acting) if isinstance(entity.hold, InTile) else ())
 
 
-def _select(conn: sa.Connection, acting: Actor, entity: Entity, where: Iterable[sa.ColumnElement[bool]]) -> sa.Select[*tuple[Any, ...]]:
-    """The visible records among those of one kind."""
+def _select(acting: Actor, entity: Entity, where: Iterable[sa.ColumnElement[bool]]) -> sa.Select[*tuple[Any, ...]]:
+    """The records of one kind in the actor's organisation for which all of this holds."""
     table = RECORD_TABLES[entity.name]
     slots = (table.c[name] for name in columns(entity)[1:])
-    return sa.select(*slots).where(table.c.org_id == acting.org_id, _visible(conn, acting, entity), *where)
+    return sa.select(*slots).where(table.c.org_id == acting.org_id, *where)
 
 
 def _read(conn: sa.Connection, entity: Entity, chosen: sa.Select[*tuple[Any, ...]]) -> list[Record]:

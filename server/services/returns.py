@@ -12,6 +12,7 @@ from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.access import family_of
 from sync.admission import numbered
+from sync.asked import asks
 from sync.awaited import ENTERED, awaited
 from sync.contribution import concerned, entries
 from sync.decode import Intent
@@ -28,6 +29,7 @@ def judged(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> Sta
     people = frozenset(user_id for customer_id in gained for user_id in state.holders(customer_id))
     load_waiting(Loader(conn, acting, state, now_ms), of_moved(conn, state, acting.org_id, gained), people)
     done = judge_anew(state, Happened(gained), RULES, Moment(now_ms))
+    RULES.follow(acting, done, {one for one, before in done.holders_before.items() if done.holders(one) != before}, Moment(now_ms))
     history.fill_before(conn, acting.org_id, done)
     return done
 
@@ -72,12 +74,15 @@ def load_waiting(loader: Loader, found: Iterable[InboxItem], people: frozenset[b
         load.entries(conn, state, org_id, near)
         for item in near:
             _load_wanted(loader, item)
+        loader.load_people()
 
 
 def _load_wanted(loader: Loader, item: InboxItem) -> None:
-    """The needs of a card's entries, by their bytes, as when they came."""
+    """The needs of a card's entries, by their bytes, as when they came; a claim among them is not carried out again (P-513)."""
     raws = (loader.state.payloads.get((item.line_no, one.n)) for one in entries(item))
-    intents = [sent.meant for sent in numbered(raw for raw in raws if raw is not None) if isinstance(sent.meant, Intent)]
+    intents = [
+        sent.meant for sent in numbered(raw for raw in raws if raw is not None) if isinstance(sent.meant, Intent) and not asks(sent.meant)
+    ]
     author = loader.state.people[item.holder_id]
     loader.ask(of_entries(intents)(loader.asking(author)))
     loader.rounds(of_entries(intents), author)

@@ -41,6 +41,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     customers = families.families(conn, actor.org_id, named, parents.get(CUSTOMER, set()) | away)
     families.lock_pools(conn, actor.org_id, loader.entering)
     customers = families.lock(conn, actor.org_id, customers)
+    loader.families = customers
     _lock_own(loader, named, waits)
     load.standings(conn, state, actor.org_id, customers)
     load.by_ids(conn, state, actor.org_id, CUSTOMER, customers)

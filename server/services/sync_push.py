@@ -1,12 +1,15 @@
 """Take in the entries of a device: one transaction, exactly once per (line, n) (docs/protocol.md, P-3xx)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
 
+from server.domain.proven_time import NOTED_MS
 from server.domain.rules import RULES
 from server.domain.tokens import Claims
+from server.services import alike
 from server.services.actors import arrived, owner_of
 from server.services.notices import tell
 from server.services.sync_load import bare_state, load_state
@@ -28,15 +31,13 @@ from sync.admission import (
     numbered,
 )
 from sync.cursor import speaks_of_now
-from sync.decode import WHOLE_KINDS
+from sync.decode import WHOLE_KINDS, Intent
 from sync.fold import Folded, Sent, Verdict, give_up
 from sync.rejudge import carried_out
-from sync.rules import Actor, Moment, Turn
+from sync.rules import Actor, Moment, Running, Turn
 from sync.state import Key
 
 FAILED_TRIES_MAX = 3
-SEEN_MS = 5 * 60_000
-"""A device that only asks is noted as seen this often."""
 
 
 class Pushed(msgspec.Struct, frozen=True):
@@ -47,6 +48,8 @@ class Pushed(msgspec.Struct, frozen=True):
     backed_up_n: int
     resend_from: int | None
     counts: dict[str, int]
+    receipts: dict[tuple[str, str], int] = {}
+    """(kind of record, receipt) → how many were taken that told something new."""
 
 
 def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, now_ms: int) -> Pushed:
@@ -58,17 +61,24 @@ def push(conn: sa.Connection, claims: Claims, request: SyncRequest, key: bytes, 
     known = device_lines.outcomes(conn, acting.org_id, acting.line_no, min(one.n for one in sent)) if repeats else {}
     stands, told = Line(line.last_n, line.acked_n), told_by(acting, line, request, key)
     admission = admit(sent, stands, told, known)
-    moment = Moment(now_ms, request.device_ms - now_ms)
+    moment = Moment(now_ms, request.device_ms - now_ms, _running(request, line))
     outcomes = _taken(conn, acting, _suspected(admission.groups, line), line, moment)
     last_n = line.last_n + len(outcomes)
     acked_n = confirmed(stands, told)
     if acked_n > line.acked_n:
         device_lines.confirm(conn, acting.org_id, acting.line_no, acked_n)
     moved = {"last_n": last_n, "acked_n": acked_n, "app": request.app, "skew_ms": moment.skew_ms, "seen_ms": now_ms}
+    moved["pushed_ms"] = now_ms
     device_lines.advance(conn, acting.org_id, acting.line_no, **moved, **({"failed_tries": 0} if outcomes and line.failed_tries else {}))
     forked = [ENCODER.encode(forked_outcome(n)) for n in admission.forked]
     answers = [*admission.repeated, *forked, *(ENCODER.encode(one) for one in outcomes)]
-    return Pushed(answers, last_n, line.backed_up_n, admission.resend_from, _counts(admission, outcomes))
+    return Pushed(answers, last_n, line.backed_up_n, admission.resend_from, _counts(admission, outcomes), _receipts(sent, outcomes))
+
+
+def _running(request: SyncRequest, line: device_lines.LineRow) -> Running | None:
+    """The device's own clock, if it tells one."""
+    told = request.uptime_ms is not None and request.boot
+    return Running(request.uptime_ms or 0, request.boot, line.pushed_ms) if told else None
 
 
 def _read(conn: sa.Connection, claims: Claims, request: SyncRequest) -> list[Sent]:
@@ -96,7 +106,7 @@ def unchanged(line: device_lines.LineRow, request: SyncRequest, told: Told, now_
     if (
         request.mutations
         or confirmed(stands, told) > line.acked_n
-        or now_ms - line.seen_ms > SEEN_MS
+        or now_ms - min(line.seen_ms, line.pushed_ms) > NOTED_MS
         or not (request.cursor and told.current)
     ):
         return None
@@ -148,8 +158,9 @@ def _written(conn: sa.Connection, acting: Actor, batch: Sequence[Sent], folded: 
     state = folded.state
     device_lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(batch, folded), moment)
     history.fill_before(conn, acting.org_id, state)
-    save_records(conn, acting, state, moment.now_ms)
+    alike.note(conn, acting, state)
     tell(conn, acting, state, moment.now_ms)
+    save_records(conn, acting, state, moment.now_ms)
     scopes = _own_scopes(acting, publish(conn, acting.org_id, state, moment.now_ms))
     outcomes = [_outcome(verdict, scopes) for verdict in folded.verdicts]
     given = [Answered(sent.n, fingerprint(sent.raw), ENCODER.encode(outcome)) for sent, outcome in zip(batch, outcomes, strict=True)]
@@ -158,8 +169,9 @@ def _written(conn: sa.Connection, acting: Actor, batch: Sequence[Sent], folded: 
 
 
 def _refused(batch: Sequence[Sent], folded: Folded) -> list[tuple[int, bytes]]:
+    """The entries that stand on a card; a refused receipt stands on none (P-630)."""
     kept = (Result.parked, Result.rejected)
-    return [(sent.n, sent.raw) for sent, verdict in zip(batch, folded.verdicts, strict=True) if verdict.result in kept]
+    return [(sent.n, sent.raw) for sent, verdict in zip(batch, folded.verdicts, strict=True) if verdict.result in kept and verdict.item_id]
 
 
 def _own_scopes(acting: Actor, published: Published) -> dict[Key, Shows]:
@@ -183,3 +195,10 @@ def _counts(admission: Admission, outcomes: Sequence[Outcome]) -> dict[str, int]
     for outcome in outcomes:
         counts[outcome.result.name] = counts.get(outcome.result.name, 0) + 1
     return counts
+
+
+def _receipts(sent: Sequence[Sent], outcomes: Sequence[Outcome]) -> dict[tuple[str, str], int]:
+    applied = {one.n for one in outcomes if one.result == Result.applied}
+    meant = [one.meant for one in sent if one.n in applied]
+    given = [(one.entity.name, one.command) for one in meant if isinstance(one, Intent) and one.command is not None]
+    return dict(Counter((name, str(type(one).__struct_config__.tag)) for name, one in given if type(one).quiet))

@@ -4,7 +4,8 @@ import sqlalchemy as sa
 
 from server import chance
 from server.domain.tokens import Claims
-from server.services import actors, escalation
+from server.services import actors, escalation, partings
+from server.services.notices import tell
 from server.store import devices, families, identity, load, reference
 from server.store.write import save as save_state
 from shared_schema.problem import Code, Problem
@@ -51,7 +52,8 @@ def put(conn: sa.Connection, org_id: int, asked: UserRequest, password_hash: str
 
 
 def enter(conn: sa.Connection, org_id: int, state: State, asked: UserRequest, password_hash: str | None, now_ms: int) -> User:
-    """Make or change the account and, in this state, the person, whose open items go up at the end; the caller saves the state.
+    """Make or change the account and, in this state, the person. At the end the person's open items go up, and what the person lets go is
+    told to others; the caller saves the state.
 
     Raises Problem(account_taken | rule_broken).
     """
@@ -65,7 +67,14 @@ def enter(conn: sa.Connection, org_id: int, state: State, asked: UserRequest, pa
     if not asked.active or (known is not None and password_hash is not None):
         devices.end_user(conn, org_id, user_id)
     if not asked.active:
-        escalation.send_up(conn, Actor(org_id, user_id, 0, Role.unknown), state, now_ms)
+        leaver = Actor(org_id, user_id, 0, Role.unknown)
+        escalation.send_up(conn, leaver, state, now_ms)
+        partings.let_go(conn, leaver, state, now_ms)
+        tell(conn, leaver, state, now_ms)
+    elif known is not None:
+        before = reference.find(conn, org_id, Person, user_id)
+        if before is not None and (before.role, before.department_id) != (asked.role, asked.department_id):
+            partings.let_go(conn, Actor(org_id, user_id, 0, asked.role), state, now_ms, stays=True)
     person = Person(user_id, 0, asked.name, asked.role, asked.department_id, asked.active)
     families.lock_rows(conn, org_id, PERSON, {user_id})
     load.by_ids(conn, state, org_id, PERSON, {user_id})

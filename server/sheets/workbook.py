@@ -1,25 +1,38 @@
 """XLSX: the first sheet of a workbook as lines of text; formulas are refused, numbers and days become the text that was typed."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
+from unicodedata import east_asian_width
 from xml.etree.ElementTree import ParseError, iterparse
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils.cell import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
 
 from server.domain.imports.sheet import Flaw, Limits, Line, Sheet, SheetError
 from server.sheets.zipped import opened
+from shared_schema.rest_sheets import SheetColumn, SheetRequest
 from shared_schema.text import shown
 
 FORMAT: Final = "xlsx"
+_ROWS_MEASURED: Final = 200
+"""Rows that decide how wide a column is."""
+_WIDTH_MAX: Final = 60
+_NOT_IN_A_NAME: Final = re.compile(r"[\[\]:*?/\\\s]+")
+_SINCE: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a cell has no time zone
+_UNITS: Final = {"day": timedelta(days=1), "moment": timedelta(milliseconds=1)}
+_SHOWN_AS: Final = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm"}
+_DAYS: Final = range(-25_508, 2_932_897)
+"""Days since 1970 that Excel counts as people do: from March 1900 to the end of 9999."""
 DIGITS_KEPT: Final = 15
 """Excel keeps so many digits of a number."""
 _FAULTS: Final = (zipfile.BadZipFile, ParseError, ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, OverflowError)
@@ -69,6 +82,53 @@ def write(header: Iterable[str], rows: Iterable[Iterable[str]], notes: Iterable[
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def write_table(asked: SheetRequest) -> bytes:
+    """A workbook of one sheet: texts, numbers with the decimals of their column, days and moments; a frozen header that filters."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_sheet_name(asked.title))
+    width = len(asked.columns)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(width)}{len(asked.rows) + 1}"
+    for at, column in enumerate(asked.columns):
+        values = [row[at] for row in asked.rows[:_ROWS_MEASURED] if at < len(row)]
+        widest = max([_columns_wide(column.name), *(_columns_wide(_SHOWN_AS.get(column.kind, value)) for value in values)])
+        sheet.column_dimensions[get_column_letter(at + 1)].width = min(max(widest + 2, 8), _WIDTH_MAX)
+    sheet.append([_text_cell(sheet, column.name, bold=True) for column in asked.columns])
+    for row in asked.rows:
+        sheet.append([_table_cell(sheet, value, column) for value, column in zip(row, asked.columns, strict=False)])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _table_cell(sheet: Any, value: str | int | None, column: SheetColumn) -> Any:
+    if value is None or isinstance(value, str):
+        return None if value is None else _text_cell(sheet, value)
+    unit = _UNITS.get(column.kind)
+    if unit is not None and value // (timedelta(days=1) // unit) in _DAYS:
+        cell = WriteOnlyCell(sheet, _SINCE + value * unit)
+        cell.number_format = _SHOWN_AS[column.kind]
+        return cell
+    digits = column.digits
+    number = Decimal(value).scaleb(-digits)
+    if abs(value) >= 10**DIGITS_KEPT:
+        return _text_cell(sheet, f"{number:f}")
+    cell = WriteOnlyCell(sheet, number)
+    cell.number_format = "#,##0" + ("." + "0" * digits if digits else "")
+    return cell
+
+
+def _sheet_name(title: str) -> str:
+    """A name that Excel takes: no sign of a path or a formula, no quote at its ends, 31 letters at most."""
+    return _NOT_IN_A_NAME.sub(" ", shown(title))[:31].strip(" '") or "Sheet"
+
+
+def _columns_wide(value: str | int | None) -> int:
+    """How many narrow letters a cell takes; a Chinese letter takes two."""
+    text = "" if value is None else str(value)
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:

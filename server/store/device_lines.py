@@ -30,7 +30,9 @@ CONFIRM = Hot(
         answered.c.org_id == _ORG, answered.c.line_no == _LINE, answered.c.last_n <= sa.bindparam("key_n", type_=sa.BigInteger)
     )
 )
-MOVING = {name: device.c[name] for name in ("last_n", "acked_n", "failed_n", "failed_tries", "skew_ms", "name", "app", "seen_ms")}
+MOVING = {
+    name: device.c[name] for name in ("last_n", "acked_n", "failed_n", "failed_tries", "skew_ms", "name", "app", "seen_ms", "pushed_ms")
+}
 """Columns that move with every push and log-in: none of them gives a user more to see or do."""
 ANSWERED_DECODER = msgspec.msgpack.Decoder(list[Answered])
 
@@ -44,6 +46,7 @@ class LineRow(msgspec.Struct, frozen=True):
     failed_n: int
     failed_tries: int
     seen_ms: int
+    pushed_ms: int
     resets: int
     epoch: int
     rev_floor: int

@@ -1,14 +1,16 @@
 """SQL of device lines, their refresh tokens and the quarantine."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from server.models import account, device, org, quarantine, refresh_token
-from server.store.hot import Hot
+from server.store.hot import ByKey, Hot
 from server.store.identity import PERSON, Row
 
-LINE_STANDS: Final = tuple(device.c[name] for name in ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries", "seen_ms", "resets"))
+_STANDS: Final = ("last_n", "acked_n", "backed_up_n", "failed_n", "failed_tries", "seen_ms", "pushed_ms", "resets")
+LINE_STANDS: Final = tuple(device.c[name] for name in _STANDS)
 """Where a line stands, in the order of `lines.LineRow`."""
 
 
@@ -121,3 +123,21 @@ def end_user(conn: sa.Connection, org_id: int, user_id: bytes) -> None:
 def keep_upload(conn: sa.Connection, org_id: int, line_no: int, received_ms: int, body: bytes) -> None:
     """Put the last upload of a revoked device aside."""
     conn.execute(sa.insert(quarantine).values(org_id=org_id, line_no=line_no, received_ms=received_ms, body=body))
+
+
+def last_seen(conn: sa.Connection, org_id: int, user_ids: Collection[bytes]) -> dict[bytes, int]:
+    """When a device of each of these users was last seen; users without an active device are missing."""
+    found: dict[bytes, int] = {}
+    for row in SEEN.run(conn, org_id, user_ids):
+        found[bytes(row.user_id)] = max(found.get(bytes(row.user_id), 0), row.seen_ms)
+    return found
+
+
+def latest_ms(conn: sa.Connection, org_id: int) -> int | None:
+    """When a device of the organisation was last seen or came; None: it has none yet."""
+    last = sa.func.max(sa.case((device.c.seen_ms > device.c.created_ms, device.c.seen_ms), else_=device.c.created_ms))
+    found: int | None = conn.execute(sa.select(last).where(device.c.org_id == org_id)).scalar_one()
+    return found
+
+
+SEEN: Final = ByKey(device, ("user_id",), ("user_id", "seen_ms"), when="state = 'active'")

@@ -104,6 +104,12 @@ def lock_pools(conn: sa.Connection, org_id: int, pool_ids: Collection[bytes]) ->
         POOLS.run(conn, org_id, pool_ids)
 
 
+def places(conn: sa.Connection, org_id: int) -> set[bytes]:
+    """The ids of all pools of an organisation."""
+    table = RECORD_TABLES[PLACE.name]
+    return {bytes(row.id) for row in conn.execute(sa.select(table.c.id).where(table.c.org_id == org_id))}
+
+
 def lock_places(conn: sa.Connection, org_id: int, place_ids: Collection[bytes]) -> set[bytes]:
     """Lock pools that change, before any family → the customers who stand in them: nobody is on the way in now."""
     lock_rows(conn, org_id, PLACE, place_ids)

@@ -77,7 +77,7 @@ def scopes_of(conn: sa.Connection, acting: Actor) -> dict[int, ScopeHead]:
 
     The actor's own scopes are never beyond the limit, then come the teams.
     """
-    own = [REFERENCE, *(Reader(lane, acting.user_id) for lane in (Lane.now, Lane.work, Lane.history))]
+    own = [REFERENCE, *(Reader(lane, acting.user_id) for lane in (Lane.now, Lane.work, Lane.history, Lane.notice))]
     teams = [Reader(Lane.team, one) for one in acting.team_ids]
     reports = [Reader(Lane.now, one) for one in acting.report_ids]
     found = heads(conn, acting.org_id, [*own, *teams, *reports])

@@ -13,7 +13,7 @@ LISTED_MAX: Final = 8_192
 """PostgreSQL's driver takes 32,767 values with one statement, SQLite as many unless it was built for more."""
 Compiled = tuple[str, tuple[str, ...], dict[str, Any]]
 """Driver SQL, names of its parameters in order, values written into the statement itself."""
-Key = bytes | int | tuple[bytes | int, ...]
+Key = bytes | int | str | tuple[bytes | int | str, ...]
 """A value of one column, or values of several."""
 K = TypeVar("K", bound=Key)
 Row = sa.Row[*tuple[Any, ...]]

@@ -98,6 +98,12 @@ def managers_in(conn: sa.Connection, org_id: int, department_ids: Sequence[bytes
     return [row for row in ACTIVE.run(conn, org_id, department_ids) if row.role == Role.manager]
 
 
+def admins(conn: sa.Connection, org_id: int) -> list[bytes]:
+    """The active admins, by their ids."""
+    found = sa.select(PERSON.c.id).where(PERSON.c.org_id == org_id, PERSON.c.role == int(Role.admin), PERSON.c.active.is_(True))
+    return [bytes(one) for one in conn.execute(found.order_by(PERSON.c.id)).scalars()]
+
+
 def inactive_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes]) -> list[bytes]:
     """Users of these departments who are no longer active."""
     return [bytes(row.id) for row in INACTIVE.run(conn, org_id, department_ids)]

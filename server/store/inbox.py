@@ -13,6 +13,7 @@ from shared_schema.problem import Code
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.registry import BY_RECORD
 from sync.access import customer_named
+from sync.asked import asked_for
 from sync.awaited import awaited, place_of
 from sync.contribution import entries
 from sync.state import WHOLE, Held, Stamp, State
@@ -74,12 +75,17 @@ def beside(items: Iterable[InboxItem]) -> list[Member]:
 
 
 def moved_with(items: Iterable[InboxItem], holder_id: bytes) -> set[bytes]:
-    """Customers of this user's open cards, of these, that say `moved`: an entry that joins such a card stands beside them."""
+    """Customers of this user's open cards, of these, that say `moved`, or that the user claimed in vain: an entry that joins such a card
+    stands beside them."""
     found: set[bytes] = set()
     for item in items:
-        if item.holder_id == holder_id and item.code == Code.moved.word and item.customer_id is not None:
+        if item.holder_id != holder_id:
+            continue
+        if item.code == Code.moved.word and item.customer_id is not None:
             named = (customer_named(one.entity, one.mine) for one in entries(item))
             found |= {item.customer_id, *(one for one in named if one is not None and len(one) == len(item.customer_id))}
+        elif (claimed := asked_for(item)) is not None:
+            found.add(claimed)
     return found
 
 

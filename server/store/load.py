@@ -1,6 +1,8 @@
 """Loading the records that a batch touches: one query per entity, after the locks."""
 
 from collections.abc import Collection, Iterable
+from functools import cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -8,7 +10,7 @@ from server.database import DialectName
 from server.models import RECORD_TABLES, counter, org, ownership_event, payload, tombstone
 from server.store import convert, families, history
 from server.store.convert import columns, from_row, is_register, known
-from server.store.hot import ByKey
+from server.store.hot import ByKey, Hot, pieces
 from server.store.identity import next_number
 from server.store.visible import visible_among
 from shared_schema.entity import Entity
@@ -42,6 +44,37 @@ def every(conn: sa.Connection, state: State, org_id: int, entity: Entity) -> Non
     table = RECORD_TABLES[entity.name]
     chosen = sa.select(*(table.c[name] for name in columns(entity)[1:]))
     for row in conn.execute(chosen.where(table.c.org_id == org_id)):
+        state.load(entity, held(entity, tuple(row)))
+
+
+def page(conn: sa.Connection, state: State, org_id: int, entity: Entity, after: bytes | None, limit: int) -> None:
+    """Load records by their ids, `limit` of them behind `after`."""
+    table = RECORD_TABLES[entity.name]
+    chosen = sa.select(*(table.c[name] for name in columns(entity)[1:])).where(table.c.org_id == org_id)
+    for row in conn.execute((chosen if after is None else chosen.where(table.c.id > after)).order_by(table.c.id).limit(limit)):
+        state.load(entity, held(entity, tuple(row)))
+
+
+class Latest(NamedTuple):
+    """Which records count as the latest: of those that name `id` in `by` the `limit` with the highest `newest`."""
+
+    by: str
+    id: bytes
+    newest: str
+    limit: int
+
+
+@cache
+def _latest(entity: Entity, place: Latest) -> Hot:
+    table = RECORD_TABLES[entity.name]
+    mine = (table.c.org_id == sa.bindparam("org", type_=sa.BigInteger), table.c[place.by] == sa.bindparam("named", type_=sa.LargeBinary))
+    chosen = sa.select(*(table.c[name] for name in columns(entity)[1:])).where(*mine)
+    return Hot(chosen.order_by(table.c[place.newest].desc(), table.c.id.desc()).limit(place.limit))
+
+
+def latest(conn: sa.Connection, state: State, org_id: int, entity: Entity, place: Latest) -> None:
+    """Load the latest records: an index gives them in their order."""
+    for row in _latest(entity, place._replace(id=b"")).run(conn, org=org_id, named=place.id):
         state.load(entity, held(entity, tuple(row)))
 
 
@@ -136,6 +169,26 @@ def epochs_after(conn: sa.Connection, state: State, org_id: int, line_no: int, n
 def lock_counter(conn: sa.Connection, state: State, org_id: int, key: str) -> None:
     """Lock a counter, made when missing, and load its value."""
     state.counters[key] = next_number(conn, org_id, key, 0) - 1  # it names the next number to hand out
+
+
+class Ahead(NamedTuple):
+    """Records count whose moment in this column lies behind `now_ms`."""
+
+    column: str
+    now_ms: int
+
+
+def counts(
+    conn: sa.Connection, org_id: int, entity: Entity, column: str, named_ids: Collection[bytes], ahead: Ahead | None = None
+) -> dict[bytes, int]:
+    """How many records name each of these ids in a column; an id that none names is left out. `ahead`: None counts all."""
+    table, found = RECORD_TABLES[entity.name], dict[bytes, int]()
+    named = table.c[column]
+    lasting = (table.c[ahead.column] > ahead.now_ms,) if ahead is not None else ()
+    for piece in pieces(named_ids):
+        wanted = sa.select(named, sa.func.count()).where(table.c.org_id == org_id, named.in_(piece), *lasting).group_by(named)
+        found.update({bytes(row[0]): row[1] for row in conn.execute(wanted)})
+    return found
 
 
 def save_counter(conn: sa.Connection, org_id: int, key: str, value: int) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from server.models import RECORD_TABLES
 from server.store.hot import ByKey
 from shared_schema.entity import Entity
-from shared_schema.policy import InTile, OfAll, OfFamily, OfTeam, OfUsers
+from shared_schema.policy import InTile, Lane, OfAll, OfFamily, OfTeam, OfUsers
 from shared_schema.records.reference import Role
 from sync.rules import Actor
 
@@ -29,7 +29,7 @@ def visible(acting: Actor, entity: Entity, pool_ids: Collection[bytes]) -> sa.Co
         case OfFamily(slot=slot):
             return visible_to(acting, columns[slot])
         case OfUsers(slots=slots):
-            users = users_of(acting)
+            users = [acting.user_id] if entity.lane is Lane.notice else users_of(acting)
             return sa.or_(*(columns[slot].in_(users) for slot in slots))
         case OfTeam(slot=slot):
             return columns[slot].in_(sorted(acting.team_ids))

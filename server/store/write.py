@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import sqlalchemy as sa
 
-from server.models import change, item_record, notice, ownership_event, tombstone
-from server.store import comings, feed
+from server.models import change, item_record, ownership_event, tombstone
+from server.store import comings, dues, feed, spots
 from server.store.convert import statements, to_row
 from server.store.identity import insert_scopes
 from server.store.load import dialect_of, save_counter
@@ -25,6 +25,7 @@ from sync.state import Change, Held, Key, OwnershipEvent, State
 
 ITEM = BY_RECORD[InboxItem]
 Row = tuple[object, ...]
+MADE_ON_DEMAND = frozenset({Lane.tile, Lane.notice})
 PLACE = ("record_id", "holder_id", "created_ms", "item_id")
 OF_RECORD_MAX = 50
 """Open items of one holder about one record that its changes look at, the newest: a flood of refusals slows down nobody."""
@@ -59,6 +60,8 @@ def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -
     _bury(conn, state, actor, now_ms)
     _save_changes(conn, actor, state.changes, now_ms)
     _save_events(conn, actor, state, now_ms)
+    dues.note(conn, actor.org_id, state, now_ms)
+    spots.keep(conn, actor.org_id, state)
 
 
 def _save_events(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
@@ -72,7 +75,7 @@ def _births(actor: Actor, state: State) -> Iterable[OwnershipEvent]:
     for key in sorted(state.created):
         first = state.originals.get(key, state.held[key]).record if key[0] == BY_RECORD[Standing].number else None
         if isinstance(first, Standing):
-            yield OwnershipEvent(first.id, first.epoch, "created", first.owner_id, actor.user_id)
+            yield OwnershipEvent(first.id, first.epoch, "created", first.owner_id, actor.user_id, pool_id=first.pool_id)
 
 
 def publish(conn: sa.Connection, org_id: int, state: State, now_ms: int) -> Published:
@@ -80,8 +83,8 @@ def publish(conn: sa.Connection, org_id: int, state: State, now_ms: int) -> Publ
     told = news(state)
     numbers = feed.scope_numbers(conn, org_id, {one.reader for one in told})
     opened = {Reader(lane, record_id) for number, record_id in state.created for lane in BY_NUMBER[number].opens}
-    new = sorted(opened | {one.reader for one in told if one.reader.lane == Lane.tile} - numbers.keys())
-    if new:  # also the first customer in a tile; a writer that makes the same one at once is run again
+    new = sorted(opened | {one.reader for one in told if one.reader.lane in MADE_ON_DEMAND} - numbers.keys())
+    if new:  # also the first customer in a tile, a user's first notice; a writer that makes the same one at once is run again
         insert_scopes(conn, org_id, new)
         numbers |= feed.scope_numbers(conn, org_id, new)
     rows = feed.rows_of(told, numbers)
@@ -165,11 +168,6 @@ def _unbury(conn: sa.Connection, org_id: int, keys: Iterable[Key]) -> None:
         conn.execute(sa.delete(tombstone).where(*where))
 
 
-NOTICE_COLUMNS = tuple(notice.c.keys())
-HEAR = sa.text(
-    f"INSERT INTO {notice.name} ({', '.join(NOTICE_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in NOTICE_COLUMNS)})"  # noqa: S608 - our own
-    " ON CONFLICT (org_id, user_id, dedupe_key) DO NOTHING"
-)
 CHANGE_COLUMNS = "org_id, entity, id, rev, group_name, line_no, n, user_id, at_ms, decision, before, after, customer_id"
 INSERT_CHANGE = {
     "sqlite": f"INSERT INTO {change.name} ({CHANGE_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - our own names
@@ -185,9 +183,3 @@ def _save_changes(conn: sa.Connection, actor: Actor, changes: Iterable[Change], 
     ]  # fmt: skip
     if rows:
         conn.exec_driver_sql(INSERT_CHANGE[conn.dialect.name], rows)
-
-
-def hear(conn: sa.Connection, rows: list[dict[str, object]]) -> None:
-    """Put notices into the outbox by one statement; a notice that its reader got under the same dedupe key is not told again."""
-    if rows:
-        conn.execute(HEAR, sorted(rows, key=lambda row: (row["user_id"], row["dedupe_key"])))

@@ -4,10 +4,10 @@ from enum import IntEnum
 from typing import Annotated, Final
 
 from shared_schema.entity import Entity
-from shared_schema.places import Datum, Verdict
-from shared_schema.policy import AUTHOR, FIXED, SERVER, Lane, OfFamily, Parent, Policy
+from shared_schema.places import Datum, Mocked, Provider, Verdict
+from shared_schema.policy import AUTHOR, FIXED, SEARCHED, SERVER, Lane, OfFamily, Parent, Policy
 from shared_schema.records.base import Record
-from shared_schema.scalars import DistanceMm, EpochMs, Extra, Id, Line, Microdegrees, Text
+from shared_schema.scalars import DistanceMm, EpochMs, Extra, FenceM, Id, Line, Microdegrees, Text, Word
 
 
 class Channel(IntEnum):
@@ -21,7 +21,10 @@ class Channel(IntEnum):
 
 
 class Visit(Record, frozen=True, array_like=True):
-    """A visit at a customer with its check-in evidence; distance and verdict are judged by the server."""
+    """A visit at a customer with its evidence; verdict and distances are judged by the server, once, and stand for the corrections too.
+
+    A check-out is a correction that says when and where the rep left (D-213).
+    """
 
     customer_id: Annotated[Id, FIXED]
     device_ms: Annotated[EpochMs, FIXED]
@@ -34,9 +37,9 @@ class Visit(Record, frozen=True, array_like=True):
     fix_ms: Annotated[EpochMs | None, FIXED] = None
     mock: Annotated[bool, FIXED] = False
     extra: Annotated[Extra, FIXED] = {}
-    author_id: Annotated[Id | None, SERVER, AUTHOR] = None
+    author_id: Annotated[Id | None, SERVER, AUTHOR, SEARCHED] = None
     received_ms: Annotated[EpochMs, SERVER] = 0
-    occurred_ms: Annotated[EpochMs, SERVER] = 0
+    occurred_ms: Annotated[EpochMs, SERVER, SEARCHED] = 0
     distance_mm: Annotated[DistanceMm | None, SERVER] = None
     verdict: Annotated[Verdict, SERVER] = Verdict.unknown
     flags: Annotated[int, SERVER] = 0
@@ -46,6 +49,32 @@ class Visit(Record, frozen=True, array_like=True):
     """The fact that this one corrects (D-209)."""
     withdrawn: Annotated[bool, FIXED] = False
     """The author takes the corrected fact back."""
+    provider: Annotated[Provider, FIXED] = Provider.unknown
+    mocked: Annotated[Mocked, FIXED] = Mocked.unknown
+    """`mock` is of older apps, and False there tells nothing."""
+    uptime_ms: Annotated[EpochMs | None, FIXED] = None
+    """Since the device started, at check-in: nobody sets this clock."""
+    boot: Annotated[Word, FIXED] = ""
+    """Of this start of the device; the uptimes of two starts have nothing in common."""
+    heard_ms: Annotated[EpochMs | None, FIXED] = None
+    """The server's clock in its last answer before the check-in."""
+    heard_uptime_ms: Annotated[EpochMs | None, FIXED] = None
+    """At that answer; None if the device has started anew since."""
+    left_ms: Annotated[EpochMs | None, FIXED] = None
+    """By the device's clock, as all times of the check-out."""
+    left_latitude_e6: Annotated[Microdegrees | None, FIXED] = None
+    left_longitude_e6: Annotated[Microdegrees | None, FIXED] = None
+    left_datum: Annotated[Datum, FIXED] = Datum.unknown
+    left_accuracy_mm: Annotated[DistanceMm | None, FIXED] = None
+    left_fix_ms: Annotated[EpochMs | None, FIXED] = None
+    left_uptime_ms: Annotated[EpochMs | None, FIXED] = None
+    """None if the device has started anew since the check-in."""
+    leaving: Annotated[bool, FIXED] = False
+    """The author tells when the visit ended, and corrects nothing else."""
+    moved_mm: Annotated[DistanceMm | None, SERVER] = None
+    """Between check-in and check-out."""
+    fence_m: Annotated[FenceM | None, SERVER] = None
+    """The fence by which it was judged."""
 
 
 class ContactLog(Record, frozen=True, array_like=True):
@@ -56,9 +85,9 @@ class ContactLog(Record, frozen=True, array_like=True):
     channel: Annotated[Channel, FIXED] = Channel.unknown
     contact_id: Annotated[Id | None, FIXED] = None
     note: Annotated[Text, FIXED] = ""
-    author_id: Annotated[Id | None, SERVER, AUTHOR] = None
+    author_id: Annotated[Id | None, SERVER, AUTHOR, SEARCHED] = None
     received_ms: Annotated[EpochMs, SERVER] = 0
-    occurred_ms: Annotated[EpochMs, SERVER] = 0
+    occurred_ms: Annotated[EpochMs, SERVER, SEARCHED] = 0
     late: Annotated[bool, SERVER] = False
     amends_id: Annotated[Id | None, FIXED, Parent()] = None
     """The fact that this one corrects (D-209)."""

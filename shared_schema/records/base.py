@@ -1,6 +1,6 @@
 """The parts that every record has, an id and a revision, as slots 0 and 1; and those of every command, request and answer of REST."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -16,7 +16,12 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Command(msgspec.Struct, frozen=True, tag_field="command", forbid_unknown_fields=True):
-    """The body of a mutation of kind `command`, tagged by name: guarded, never merged."""
+    """The body of a mutation of kind `command`, tagged by name: guarded, never merged.
+
+    `quiet`: a receipt, which the device gives beside what its user enters: no screen counts it as waiting, and no history tells of it.
+    """
+
+    quiet: ClassVar[bool] = False
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from shared_schema.elements import Ids, Words
 from shared_schema.entity import Entity
 from shared_schema.places import Datum
-from shared_schema.policy import FIXED, RISING, SEARCHED, SERVER, SET, Group, Lane, OfFamily, Policy
+from shared_schema.policy import DUE, FIXED, RISING, SEARCHED, SERVER, SET, Group, Lane, OfFamily, Policy
 from shared_schema.records.base import Asked, Command, Record, Told
 from shared_schema.scalars import WIRE_INTEGER_MAX, Day, EpochMs, Extra, Id, Line, Microdegrees, Name, Revision, Text, Word
 
@@ -63,6 +63,21 @@ class Standing(Record, frozen=True, array_like=True):
     tier: Annotated[Tier, SERVER] = Tier.unknown
     due_day: Annotated[Day | None, SERVER] = None
     last_contact_ms: Annotated[EpochMs | None, SERVER, RISING] = None
+    last_owner_id: Annotated[Id | None, SERVER] = None
+    """The owner before the one who has the customer now, or before the pool (D-131)."""
+    last_owned_until_ms: Annotated[EpochMs | None, SERVER] = None
+    undisturbed_until_day: Annotated[Day | None, SERVER] = None
+    """The first day on which a rep may claim the customer again (D-133)."""
+    last_visit_ms: Annotated[EpochMs | None, SERVER, RISING] = None
+    """The last visit whose evidence places the rep at the customer."""
+    locked_until_ms: Annotated[EpochMs | None, SERVER] = None
+    """Until then no rule takes the customer from its owner."""
+    extended_until_ms: Annotated[EpochMs | None, SERVER] = None
+    """Until then the owner has the customer in any case: more time was asked for and given."""
+    reclaimed_from_id: Annotated[Id | None, SERVER] = None
+    """The owner from whom the last reclaim took the customer (D-170)."""
+    reclaimed_ms: Annotated[EpochMs | None, SERVER] = None
+    lock_reason: Annotated[Line, SERVER] = ""
 
 
 class Contact(Record, frozen=True, array_like=True):
@@ -77,6 +92,8 @@ class Contact(Record, frozen=True, array_like=True):
     extra: Annotated[Extra, Group("extra")] = {}
     phones: Annotated[Words, SET] = ()
     """Further numbers, beside `phone`."""
+    birthday: Annotated[Word, Group("birthday")] = ""
+    """`1985-03-12`, or `03-12` where nobody knows the year; before it `lunar ` or `lunar leap ` (D-118)."""
 
 
 class FollowUp(Record, frozen=True, array_like=True):
@@ -102,7 +119,7 @@ class Collaborator(Record, frozen=True, array_like=True):
 
     customer_id: Annotated[Id, SERVER]
     user_id: Annotated[Id, SERVER, SEARCHED]
-    until_ms: Annotated[EpochMs | None, SERVER] = None
+    until_ms: Annotated[EpochMs | None, SERVER, DUE] = None
 
 
 class Release(Command, frozen=True, tag="release"):
@@ -139,11 +156,30 @@ class EndCollaboration(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GiveToPool(Struct, frozen=True, forbid_unknown_fields=True):
-    """Give a customer to a pool (D-125). `epoch`: the standing's on the manager's screen."""
+    """Give a customer to a pool (D-125). `epoch`: the standing's on the manager's screen.
+
+    `pool_by_fit`: to the pool that fits the customer; then `pool_id` is the one where no pool fits (D-196).
+    """
 
     customer_id: Id
-    pool_id: Id
+    pool_id: Id | None = None
     epoch: Revision | None = None
+    reason: Line = ""
+    pool_by_fit: bool = False
+
+
+class LeaveAlone(Struct, frozen=True, forbid_unknown_fields=True):
+    """Until which day nobody claims the customer (D-133). `until_day`: the first day on which it may be claimed; None: any day."""
+
+    customer_id: Id
+    until_day: Day | None = None
+
+
+class LockCustomer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Keep the customer with its owner until a day (D-160). `until_day`: the first day on which it is no longer locked; None: unlock it."""
+
+    customer_id: Id
+    until_day: Day | None = None
     reason: Line = ""
 
 
@@ -154,10 +190,21 @@ class Moved(Told, frozen=True, kw_only=True):
     moved: dict[str, int]
 
 
-class HandOverRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/users/{id}/hand-over: everything the user holds goes to another."""
+TAKERS_MAX: Final = 50
+"""Users among whom one hand-over divides customers."""
 
-    to_user_id: Id
+
+class HandOverRequest(Asked, frozen=True, kw_only=True):
+    """POST /v1/desk/users/{id}/hand-over: everything the user holds goes to another user, to the users of a list, or into a pool (D-109).
+
+    Of `to_user_ids` each customer goes to the user who owns the fewest by then. One of the three is given.
+    `pool_by_fit`: each goes into the pool that fits it; then `pool_id` is the one where no pool fits (D-196).
+    """
+
+    to_user_id: Id | None = None
+    to_user_ids: Annotated[tuple[Id, ...], Meta(max_length=TAKERS_MAX)] = ()
+    pool_id: Id | None = None
+    pool_by_fit: bool = False
     reason: Line = ""
 
 
@@ -177,11 +224,11 @@ Bases = Annotated[dict[str, Revision], Meta(max_length=100)]
 
 
 class NewCustomer(Struct, frozen=True, forbid_unknown_fields=True):
-    """Enter a customer for its owner (D-112). `id`: made by the desk."""
+    """Enter a customer for its owner (D-112); without one the assignment rules decide (D-183). `id`: made by the desk."""
 
     id: Id
-    owner_id: Id
     values: CUSTOMER.create_type  # type: ignore[name-defined]
+    owner_id: Id | None = None
 
 
 class ChangeCustomer(Struct, frozen=True, forbid_unknown_fields=True):

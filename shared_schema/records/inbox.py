@@ -9,7 +9,7 @@ from shared_schema.elements import SetChange
 from shared_schema.entity import Entity
 from shared_schema.policy import SERVER, Lane, OfUsers, Policy
 from shared_schema.records.base import Command, Record
-from shared_schema.scalars import EpochMs, Id, Revision, Sequence, Word
+from shared_schema.scalars import DistanceMm, EpochMs, Id, Revision, Sequence, Word
 
 Value = None | bool | int | str | bytes | tuple[Any, ...] | list[Any] | dict[str, Any] | SetChange
 """A field; the set of a record is a tuple of tagged elements, on a card a list or {add, remove}; a patch of one is a SetChange."""
@@ -68,6 +68,10 @@ class InboxItem(Record, frozen=True, array_like=True):
     decided_ms: Annotated[EpochMs | None, SERVER] = None
     origin_id: Annotated[Id | None, SERVER] = None
     """The item that was sent here; it closes with this one."""
+    retry_at_ms: Annotated[EpochMs | None, SERVER] = None
+    """When the same may be entered anew with success, where the refusal says so (D-128)."""
+    distance_mm: Annotated[DistanceMm | None, SERVER] = None
+    """How far from the place on the pool's card a claim was that came from too far away (D-135)."""
 
 
 class KeepTheirs(Command, frozen=True, tag="keep_theirs"):

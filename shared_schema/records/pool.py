@@ -5,22 +5,49 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from shared_schema.entity import Entity
+from shared_schema.places import Datum
 from shared_schema.policy import SERVER, InTile, Lane, OfAll, Policy
 from shared_schema.records.base import Asked, Command, Record
 from shared_schema.records.customer import CustomerKind, Tier
-from shared_schema.scalars import WIRE_INTEGER_MAX, EpochMs, Id, Key, Microdegrees, Name, Revision, Word
+from shared_schema.scalars import WIRE_INTEGER_MAX, DistanceMm, EpochMs, Id, Key, Microdegrees, Name, Revision, Word
 
+Limit = Annotated[int, Meta(ge=1, le=1_000)]
+Days = Annotated[int, Meta(ge=0, le=3_650)]
+Hours = Annotated[int, Meta(ge=0, le=720)]
+Radius = Annotated[int, Meta(ge=200, le=50_000)]
+"""Metres; at least a side of the masked square, so that the rep at the customer's door is never too far away."""
+Capacity = Annotated[int, Meta(ge=1, le=100_000)]
+Admins = Annotated[tuple[Id, ...], Meta(max_length=20)]
+Fits = Annotated[tuple[Word, ...], Meta(max_length=50)]
+PoolPriority = Annotated[int, Meta(ge=0, le=1_000_000)]
 HIDEABLE = ("name", "city", "industry", "kind", "tier")
 """Fields of a card which a pool may hide. Phone, address and people are never on it."""
 
 
 class Pool(Record, frozen=True, array_like=True):
-    """A pool. Members: the users of its department and of all below it; without a department, everybody."""
+    """A pool. Members: the users of its department and of all below it; without a department, everybody. The managers among its admins are
+    members too (D-134)."""
 
     name: Annotated[Name, SERVER]
     department_id: Annotated[Id | None, SERVER] = None
     hidden: Annotated[tuple[Key, ...], Meta(max_length=len(HIDEABLE)), SERVER] = ()
     active: Annotated[bool, SERVER] = True
+    claim_daily_limit: Annotated[Limit | None, SERVER] = None
+    """Claims of one user in one local day of the organisation; None: no limit (D-129)."""
+    cool_off_days: Annotated[Days, SERVER] = 0
+    newcomer_hold_hours: Annotated[Hours, SERVER] = 0
+    claim_radius_m: Annotated[Radius | None, SERVER] = None
+    """From the place that the card shows; None: from anywhere (D-135)."""
+    capacity: Annotated[Capacity | None, SERVER] = None
+    """Customers that a user may own in all and still claim here; None: any number (D-136)."""
+    admin_ids: Annotated[Admins, SERVER] = ()
+    regions: Annotated[Fits, SERVER] = ()
+    """Regions whose customers fit the pool; none: those of every region (D-195)."""
+    industries: Annotated[Fits, SERVER] = ()
+    priority: Annotated[PoolPriority, SERVER] = 0
+    """Of the pools that fit a customer, the one with the lowest takes it (D-195)."""
+    department_capacity: Annotated[Capacity | None, SERVER] = None
+    """Customers that the users of a claimer's department may own in all; None: any number (D-197)."""
 
 
 class PoolCard(Record, frozen=True, array_like=True):
@@ -43,13 +70,23 @@ class PoolCard(Record, frozen=True, array_like=True):
     tier: Annotated[Tier, SERVER] = Tier.unknown
     latitude_e6: Annotated[Microdegrees | None, SERVER] = None
     longitude_e6: Annotated[Microdegrees | None, SERVER] = None
+    held_by_id: Annotated[Id | None, SERVER] = None
+    """The member for whom the customer is held (D-192)."""
+    held_until_ms: Annotated[EpochMs | None, SERVER] = None
 
 
 class Claim(Command, frozen=True, tag="claim"):
-    """Take a pooled customer. On a pool card; `epoch`: the card's, or `after`: the n of the own command that led to it."""
+    """Take a pooled customer. On a pool card; `epoch`: the card's, or `after`: the n of the own command that led to it.
+
+    The position is the phone's; only a pool with a radius asks for it (D-135).
+    """
 
     epoch: Revision | None = None
     after: Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)] | None = None
+    latitude_e6: Microdegrees | None = None
+    longitude_e6: Microdegrees | None = None
+    datum: Datum = Datum.unknown
+    accuracy_mm: DistanceMm | None = None
 
 
 class PoolRequest(Asked, frozen=True, kw_only=True):
@@ -60,6 +97,16 @@ class PoolRequest(Asked, frozen=True, kw_only=True):
     department_id: Id | None = None
     hidden: Annotated[tuple[Key, ...], Meta(max_length=len(HIDEABLE))] = ()
     active: bool = True
+    claim_daily_limit: Limit | None = None
+    cool_off_days: Days = 0
+    newcomer_hold_hours: Hours = 0
+    claim_radius_m: Radius | None = None
+    capacity: Capacity | None = None
+    admin_ids: Admins = ()
+    regions: Fits = ()
+    industries: Fits = ()
+    priority: PoolPriority = 0
+    department_capacity: Capacity | None = None
 
 
 ENTITIES: Final = (

@@ -9,9 +9,12 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from shared_schema.entity import Entity
+from shared_schema.places import Precision
 from shared_schema.policy import SEARCHED, SERVER, Lane, OfAll, Policy
 from shared_schema.records.base import Asked, Record
-from shared_schema.scalars import BasisPoints, Currency, Day, Id, Key, MoneyMinor, Name, PriceMinor, Word
+from shared_schema.scalars import BasisPoints, Choice, Currency, Day, FenceM, Id, Key, MoneyMinor, Name, PriceMinor, Word
+
+CadenceDays = Annotated[int, Meta(ge=1, le=3_650)]
 
 
 class Role(IntEnum):
@@ -26,7 +29,7 @@ class Role(IntEnum):
 
 
 class FieldKind(IntEnum):
-    """Type of a custom field: text → string, number → integer thousandths, choice → key, date → Day."""
+    """Type of a custom field: text → string, number → integer thousandths, choice → one of its choices, date → Day."""
 
     unknown = 0
     text = 1
@@ -42,6 +45,21 @@ class Organisation(Record, frozen=True, array_like=True):
     currency: Annotated[Currency, SERVER] = "CNY"
     time_zone: Annotated[Name, SERVER] = "Asia/Shanghai"
     prices_include_tax: Annotated[bool, SERVER] = True
+    follow_up_by_visit: Annotated[bool, SERVER] = True
+    """A contact on or after the day of a follow-up completes it (D-924)."""
+    cadence_days: Annotated[CadenceDays, SERVER] = 30
+    """How often a customer is to be contacted."""
+    festivals: Annotated[Word, SERVER] = ""
+    """The calendar whose festivals users hear of the day before, by the code of its country; empty: none."""
+    phone_region: Annotated[Word, SERVER] = "CN"
+    """The region as whose telephone numbers without a country code are read (D-151)."""
+    fence_shop_m: Annotated[FenceM, SERVER] = 100
+    """How far from the customer a check-in still counts, by the customer's kind (D-203); `other`: of no known kind."""
+    fence_office_m: Annotated[FenceM, SERVER] = 200
+    fence_plant_m: Annotated[FenceM, SERVER] = 500
+    fence_other_m: Annotated[FenceM, SERVER] = 300
+    visit_precision: Annotated[Precision, SERVER] = Precision.exact
+    """How exactly visits say where they were (D-473)."""
 
 
 class Department(Record, frozen=True, array_like=True):
@@ -97,15 +115,24 @@ class FieldDefinition(Record, frozen=True, array_like=True):
     kind: Annotated[FieldKind, SERVER]
     label_zh: Annotated[Name, SERVER]
     label_en: Annotated[Name, SERVER]
-    choices: Annotated[tuple[Key, ...], Meta(max_length=100), SERVER] = ()
+    choices: Annotated[tuple[Choice, ...], Meta(max_length=100), SERVER] = ()
     active: Annotated[bool, SERVER] = True
 
 
 class OrganisationRequest(Asked, frozen=True, kw_only=True):
-    """POST /v1/desk/organisation: its name and its time zone; the currency and the way of pricing stay as they were founded."""
+    """POST /v1/desk/organisation: name, time zone and reminders; the currency and the way of pricing stay as they were founded."""
 
     name: Name
     time_zone: Name
+    follow_up_by_visit: bool = True
+    cadence_days: CadenceDays = 30
+    festivals: Word = ""
+    phone_region: Word = "CN"
+    fence_shop_m: FenceM = 100
+    fence_office_m: FenceM = 200
+    fence_plant_m: FenceM = 500
+    fence_other_m: FenceM = 300
+    visit_precision: Precision = Precision.exact
 
 
 class DepartmentRequest(Asked, frozen=True, kw_only=True):
@@ -157,7 +184,7 @@ class FieldDefinitionRequest(Asked, frozen=True, kw_only=True):
     kind: FieldKind
     label_zh: Name
     label_en: Name
-    choices: Annotated[tuple[Key, ...], Meta(max_length=100)] = ()
+    choices: Annotated[tuple[Choice, ...], Meta(max_length=100)] = ()
     active: bool = True
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from tests import features
 from tests.contract.documents import DOCS, ROOT, table
-from tests.prove import crash_plants, directed, plants, rooms, simulate, stack_plants
+from tests.prove import claims_found, claims_plants, crash_plants, directed, notices_plants, plants, rooms, simulate, stack_plants
 from tests.prove.__main__ import PROOFS
 from tests.prove.laws import NAMES as LAWS
 from tests.prove.planting import changed
@@ -65,6 +65,15 @@ def test_every_bug_of_a_room_fits_its_place_and_names_its_tests() -> None:
         assert [test for test in one.tests if not _exists(f"tests/{test.partition('[')[0]}")] == [], one.name
     assert len(rooms.PLANTS) == sum(len(room.PLANTS) for room in rooms.ROOMS) >= 40
     assert not PLANTS & rooms.PLANTS.keys()
+
+
+def test_every_bug_of_a_server_process_fits_its_place() -> None:
+    """Those of the notices and of the claims proof, which a process loads before the program; each has a fault that its proof counts."""
+    bugs = [one.bug for one in (*notices_plants.ALL, *claims_plants.ALL)]
+    for one in bugs:
+        compile(changed(one), one.where, "exec")
+    assert len({one.name for one in bugs} | rooms.PLANTS.keys() | PLANTS) == len(bugs) + len(rooms.PLANTS) + len(PLANTS)
+    assert {one.fault for one in claims_plants.ALL} <= set(claims_found.NEVER)
 
 
 def _row(one: Promise) -> list[str]:

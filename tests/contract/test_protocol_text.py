@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from mobile_api.problems import described
-from mobile_api.titles import TITLES
 from shared_schema import places, policy, records, rest, twin, wire
 from shared_schema.entity import Entity
 from shared_schema.policy import Fixed, Group, InTile, OfAll, OfFamily, OfTeam, OfUsers, Policy, Set
 from shared_schema.problem import CODES, Code, Problem
 from shared_schema.registry import ENTITIES
+from shared_schema.titles import TITLES
 from shared_schema.wire import ENCODER, Mutation, Outcome, Row, SyncAnswer, SyncRequest
 from sync.fold import WAITS
 from tests.contract.documents import DOCS, ROOT, Example, cited_rules, codes, examples, table, written_rules

@@ -3,15 +3,47 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.features import desk_customers, facts, instructions, pools, quotes, samples, team_notes
+from tests.features import (
+    archive,
+    assignment,
+    contests,
+    desk_customers,
+    duplicates,
+    extensions,
+    facts,
+    holds,
+    instructions,
+    notifications,
+    placings,
+    pools,
+    quotes,
+    reclaims,
+    regions,
+    reminders,
+    samples,
+    team_notes,
+    whereabouts,
+)
 from tests.prove.proof import Proof
 
 PROOFS: Final[Mapping[str, Proof]] = {
     "desk_customers": desk_customers.PROOF,
+    "assignment": assignment.PROOF,
+    "duplicates": duplicates.PROOF,
+    "extensions": extensions.PROOF,
     "facts": facts.PROOF,
     "instructions": instructions.PROOF,
+    "notifications": notifications.PROOF,
+    "placings": placings.PROOF,
     "pools": pools.PROOF,
+    "archive": archive.PROOF,  # its preparation needs a pool
+    "contests": contests.PROOF,  # its preparation needs a pool
+    "holds": holds.PROOF,  # this one too
     "quotes": quotes.PROOF,
+    "reclaims": reclaims.PROOF,
+    "regions": regions.PROOF,
+    "reminders": reminders.PROOF,
     "samples": samples.PROOF,
     "team_notes": team_notes.PROOF,
+    "whereabouts": whereabouts.PROOF,
 }

@@ -18,6 +18,7 @@ from tests.prove.proof import Proof
 
 CHANGED: Final = VERB_OF[ChangeCustomer].path
 CHANGED_CONTACT: Final = VERB_OF[ChangeContact].path
+BORN: Final = {"birthday": "02-29"}
 SEEN: Final = 1
 """The first rev: nobody has changed these fields since the record was made."""
 
@@ -28,7 +29,7 @@ async def _asked(database: Database, scene: Scene, asked: Struct) -> object:
 
 async def enter(database: Database, scene: Scene) -> object:
     values = CUSTOMER.create_type(name="Night Market", latitude_e6=31_230_000, longitude_e6=121_470_000, datum=1, tags=("vip",))
-    return await _asked(database, scene, NewCustomer(scene.ids["new 10"], scene.ids["ann"], values))
+    return await _asked(database, scene, NewCustomer(scene.ids["new 10"], values, scene.ids["ann"]))
 
 
 async def change(database: Database, scene: Scene) -> object:
@@ -37,7 +38,7 @@ async def change(database: Database, scene: Scene) -> object:
 
 
 async def enter_contact(database: Database, scene: Scene) -> object:
-    values = CONTACT.create_type(customer_id=scene.ids["customer"], name="Ms Lin", phones=("1",))
+    values = CONTACT.create_type(customer_id=scene.ids["customer"], name="Ms Lin", phones=("1",), birthday="lunar 08-15")
     return await _asked(database, scene, NewContact(scene.ids["new 9"], values))
 
 
@@ -57,16 +58,22 @@ def overwriting(_ids: Mapping[str, str]) -> dict[str, Any]:
 PROOF: Final = Proof(
     operations=(
         Operation(
-            "enter a customer at the desk", enter, same=True, touches=("customer", "standing", "ownership_event", "change", "notice")
+            "enter a customer at the desk",
+            enter,
+            same=True,
+            touches=("customer", "standing", "ownership_event", "change", "notification", "push"),
         ),
         Operation("change a customer at the desk", change, same=True, touches=("customer", "change")),
-        Operation("enter a contact at the desk", enter_contact, same=True, touches=("contact", "change")),
+        Operation("enter a contact at the desk", enter_contact, same=True, touches=("contact", "change", "due")),
     ),
     asks={PATH: theft, CHANGED: overwriting, CONTACT_PATH: theft_of_contact, CHANGED_CONTACT: overwriting},
     bodies={
         PATH: (body_of(VERB_OF[NewCustomer]), {"id": b"n" * 16, "owner_id": b"u" * 16, "values": {"name": "夜市", "tags": ["vip"]}}),
         CHANGED: (body_of(VERB_OF[ChangeCustomer]), {"values": {"phone": "1"}, "bases": {"phone": 1}}),
-        CONTACT_PATH: (body_of(VERB_OF[NewContact]), {"id": b"c" * 16, "values": {"customer_id": b"n" * 16, "name": "林"}}),
+        CONTACT_PATH: (
+            body_of(VERB_OF[NewContact]),
+            {"id": b"c" * 16, "values": {"customer_id": b"n" * 16, "name": "林", **BORN}},
+        ),
         CHANGED_CONTACT: (body_of(VERB_OF[ChangeContact]), {"values": {"note": "x"}, "bases": {"note": 1}}),
     },
 )

@@ -16,7 +16,7 @@ from server.services.act import act
 from shared_schema.problem import Code
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution, ContributionState, Settle
-from shared_schema.records.customer import Collaborate, Collaborator, GiveToPool, Release, Standing, Transfer
+from shared_schema.records.customer import Collaborate, Collaborator, GiveToPool, LeaveAlone, Release, Standing, Transfer
 from shared_schema.records.inbox import Value
 from shared_schema.records.pool import Claim, Pool, PoolCard, PoolRequest
 from shared_schema.records.reference import Role
@@ -272,6 +272,11 @@ async def give_at_desk(database: Database, scene: Scene) -> object:
     return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).moved
 
 
+async def give_to_the_fitting(database: Database, scene: Scene) -> object:
+    asked = GiveToPool(scene.ids["to release"], reason="idle", pool_by_fit=True)
+    return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).moved
+
+
 async def assign(database: Database, scene: Scene) -> object:
     """A pooled customer goes to a rep, its card goes from the tile."""
     move = Transfer(scene.ids["first pooled"], scene.ids["bo"], None, "nearer")
@@ -282,6 +287,12 @@ async def mask(database: Database, scene: Scene) -> object:
     """The pool hides two more fields: every card of it is written anew."""
     asked = PoolRequest(id=scene.ids["pool"], name="East", hidden=("name", "city", "industry"))
     return (await database.write(tables.save, scene.claims["admin"], asked, scene.now_ms)).hidden
+
+
+async def leave_alone(database: Database, scene: Scene) -> object:
+    """The manager says until when nobody claims a pooled customer."""
+    asked = LeaveAlone(scene.ids["first pooled"], 30_000)
+    return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).epoch
 
 
 def canary(author: Author) -> None:
@@ -324,7 +335,14 @@ PROOF: Final = Proof(
         Operation(
             "release at the desk", give_at_desk, again=STATE_WRONG, touches=("standing", "pool_card", "collaborator", "ownership_event")
         ),
-        Operation("assign out of a pool", assign, again=STATE_WRONG, touches=("standing", "pool_card", "notice")),
+        Operation(
+            "release into the fitting pool",
+            give_to_the_fitting,
+            again=STATE_WRONG,
+            touches=("standing", "pool_card", "collaborator", "ownership_event"),
+        ),
+        Operation("assign out of a pool", assign, again=STATE_WRONG, touches=("standing", "pool_card", "notification", "push")),
+        Operation("leave a customer alone", leave_alone, same=True, touches=("standing",)),
         Operation("change what a pool hides", mask, touches=("pool", "pool_card")),
     ),
     prepare=prepare,
@@ -337,6 +355,7 @@ PROOF: Final = Proof(
     ),
     asks={
         VERB_OF[GiveToPool].path: lambda ids: {"pool_id": ids["pool"]},
+        VERB_OF[LeaveAlone].path: lambda _: {"until_day": 30_000},
         "/v1/desk/pools": lambda ids: {"id": ids["pool"], "name": "Thief"},
     },
 )

@@ -20,6 +20,7 @@ from shared_schema.wire import ENCODER, Kind, Result
 from sync import overlay
 from sync.agreed.quotes import content_hash, copied_id, priced
 from sync.device import Edit
+from sync.shelf import Shelf
 from tests.prove import desk, entries
 from tests.prove.crash_listed import Operation, Run, sending
 from tests.prove.crash_rows import every
@@ -185,15 +186,23 @@ def canary(author: Author) -> None:
     author.enter(Kind.create, "quote_line", {**of, **amount, "quote_id": author.raw_id("quote"), "unit": CANARY, "note": CANARY})
 
 
+def computed(shelf: Shelf) -> list[tuple[bytes, bytes]]:
+    """The content hash of each quote on the screens."""
+    lines = [one for one in overlay.views(shelf, BY_NAME["quote_line"]) if isinstance(one, QuoteLine)]
+    quotes = [one for one in overlay.views(shelf, BY_NAME["quote"]) if isinstance(one, Quote)]
+    return [(one.id, content_hash(one, [line for line in lines if line.quote_id == one.id])) for one in quotes]
+
+
 PROOF: Final = Proof(
     actions={quote_through: 3, decide: 1, revise: 2, decide_at_desk: 3},
     operations=(
         Operation("revise a quote", sending("revise"), same=True, results=frozenset({Result.applied}), touches=("quote", "quote_line")),
         *(
-            Operation(f"{words} a quote at the desk", deciding(decision), again=STATE_WRONG, touches=("quote", "notice"))
+            Operation(f"{words} a quote at the desk", deciding(decision), again=STATE_WRONG, touches=("quote", "notification", "push"))
             for words, decision in DECISIONS.items()
         ),
     ),
+    computed=computed,
     prepare=prepare,
     agree=agree,
     canary=canary,

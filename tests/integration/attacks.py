@@ -23,12 +23,16 @@ Route = tuple[str, str]
 """(method, path), the path as a verb declares it: `{customer_id}`."""
 PLACE: Final = re.compile(r"{(\w+)}")
 OPEN: Final[Mapping[Route, set[int]]] = (
-    {("GET", path): {200, 404} for path in ("/", "/static/{name}", "/health", "/ready", "/metrics", "/schema/openapi.json")}
+    {("GET", path): {200, 404} for path in ("/", "/health", "/ready", "/metrics", "/schema/openapi.json")}
+    | {("GET", f"/{app}"): {200, 307, 308} for app in ("app", "desk")}
+    | {("GET", f"/{app}/{{path}}"): {200, 404} for app in ("app", "desk")}
     | {("POST", path): {401} for path in ("/v1/login", "/v1/enrol", "/v1/refresh")}
     | {("POST", "/v1/logout"): {200}}
 )
 """Routes that ask for no token, and what a body that fits nobody is answered there; who is not signed in is signed out already."""
-ASKED: Final[Mapping[Route, frozenset[Role]]] = {(verb.method, verb.path): verb.roles for verb in VERBS}
+NAMELESS: Final[frozenset[Route]] = frozenset({("POST", "/v1/desk/assignment-rules/trial")})
+"""Verbs that name no record: each organisation is answered from its own."""
+ASKED: Final[Mapping[Route, frozenset[Role]]] = {route: verb.roles for verb in VERBS if (route := (verb.method, verb.path)) not in NAMELESS}
 KEPT: Final[Mapping[Route, frozenset[Role]]] = {("POST", table.path): table.roles for table in TABLES}
 LISTED: Final[Mapping[Route, frozenset[Role]]] = {("GET", listing.path): listing.roles for listing in LISTS} | {
     ("GET", table.path): table.roles for table in TABLES if table.is_single
@@ -40,12 +44,28 @@ NAMING: Final = {*ASKED, *(("POST", table.path) for table in TABLES if not table
 """Requests that name a record."""
 ONE: Final = ("/v1/records/{entity}/{record_id}", "/v1/records/{entity}/{record_id}/history")
 OWN: Final[frozenset[Route]] = frozenset(
-    ("GET", path) for path in ("/v1/wake", "/v1/inbox", "/v1/desk/timeline", "/v1/desk/devices", "/v1/records/{entity}")
+    [
+        ("GET", path)
+        for path in (
+            "/v1/wake",
+            "/v1/device/push-key",
+            "/v1/inbox",
+            "/v1/nearby",
+            "/v1/desk/timeline",
+            "/v1/desk/devices",
+            "/v1/records/{entity}",
+        )
+    ]
+    + [("POST", "/v1/desk/sheets"), ("DELETE", "/v1/device/push-target")]
 )
-"""What shows each asker no more than their own, whatever they name: hints, cards, changes, devices of their people, records by kind."""
+"""Routes that show each asker no more than their own, whatever they name: hints, cards, changes, devices of their people, records by kind,
+and the very table that the asker sent."""
 OFFICE: Final[frozenset[Route]] = frozenset(
     {("GET", "/v1/desk/users"), ("POST", "/v1/desk/imports/{kind}"), ("GET", "/v1/desk/imports/{kind}/template")}
     | {("POST", f"/v1/desk/devices/{{line_no}}/{verb}") for verb in ("approve", "revoke")}
+    | {(method, "/v1/desk/robot") for method in ("GET", "PUT", "DELETE")}
+    | {("GET", "/v1/desk/push/health")}
+    | NAMELESS
 )
 """What the admin of another organisation does in that one: a device's number is counted in each organisation, and a file names no id."""
 ROUTES: Final = {
@@ -54,6 +74,7 @@ ROUTES: Final = {
     *(OWN | OFFICE),
     *(("GET", path) for path in ONE),
     *(("POST", path) for path in ("/v1/sync", "/v1/device/fork")),
+    ("PUT", "/v1/device/push-target"),
     *(("POST", f"/v1/desk/{path}") for path in ("users", "codes", "users/{user_id}/hand-over")),
 }
 """The matrix: every route must stand here, and so be attacked."""
@@ -123,6 +144,7 @@ def possible() -> set[tuple[str, str]]:
         for one in ENTITIES
         if one.policy is Policy.register
         for kind in (Kind.patch, Kind.undo, Kind.delete, Kind.restore)
+        if one.groups or kind not in (Kind.patch, Kind.undo)  # a record without a group is never changed by phone
     ]
     made_there = [(one.name, Kind.create.name) for one in ENTITIES if one.create_type.__struct_fields__ and not one.is_head]
     return {*changed, *made_there, *((one.name, command) for one in ENTITIES for command in one.commands)}

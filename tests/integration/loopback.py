@@ -17,8 +17,8 @@ NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _config(app: Litestar) -> uvicorn.Config:
-    """As `outrider serve` has it."""
-    return uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=5, http=Connection, ws="none", proxy_headers=False)
+    """As `outrider serve` has it. No signal ends the streams of a thread's server: they are cut after a second."""
+    return uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=1, http=Connection, ws="none", proxy_headers=False)
 
 
 @contextmanager

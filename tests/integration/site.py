@@ -1,6 +1,5 @@
 """Two organisations behind a real server on loopback, and people who call it over HTTP."""
 
-import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +7,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from bench.postgres import blocking
 from mobile_api.app import create_app
 from server import chance
 from server.database import Database, Unit, open_database
@@ -100,7 +100,7 @@ class Site:
 
 
 def beside(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Run work on a database door of its own."""
+    """Run work on a database door of its own, and on a loop of its own: Playwright keeps one running in the thread of its tests."""
 
     async def run() -> T:
         database = open_database(url)
@@ -109,7 +109,7 @@ def beside(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
         finally:
             await database.close()
 
-    return asyncio.run(run())
+    return blocking(run())
 
 
 async def found(database: Database, **options: Any) -> dict[str, Founded]:

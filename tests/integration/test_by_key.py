@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from server.database import Database, open_database
 from server.models import metadata
 from server.models.records import INDEXES
-from server.store import convert, families, feed, history, identity, inbox, load, outbox, visible
+from server.store import convert, families, feed, history, identity, inbox, load, outbox, spots, visible
 from server.store.hot import ByKey
 from shared_schema.records.customer import Standing
 from shared_schema.registry import BY_NAME, ENTITIES
@@ -28,7 +28,7 @@ KEYS: Final = 5
 NUMBERS: Final = itertools.count()
 BLOCKS_MAX: Final = 12
 """Pages read for one key: an index of three levels, its row, and what a subquery asks."""
-STORES: Final[tuple[ModuleType, ...]] = (families, feed, history, identity, load, inbox, outbox, visible)
+STORES: Final[tuple[ModuleType, ...]] = (families, feed, history, identity, load, inbox, outbox, spots, visible)
 
 
 def every_statement() -> Iterator[ByKey]:
@@ -47,7 +47,7 @@ def every_statement() -> Iterator[ByKey]:
 def fill(conn: sa.Connection, org_id: int) -> None:
     """Rows of one organisation in every table, as different from one another as keys are."""
     for table in metadata.sorted_tables:
-        if table.name not in ("org", "attempt"):
+        if table.name not in ("org", "attempt", "robot"):
             named = [column for column in table.c if not column.nullable or column.name.endswith("_id")]
             values = ", ".join(_made(column, org_id) for column in named)
             names = ", ".join(f'"{column.name}"' for column in named)

@@ -90,7 +90,7 @@ async def customer_by_desk(team: Team) -> Pair:
     """The desk makes the customer whom he visited."""
     boss, customer_id = await team.world.phone(await team.world.user("boss", Role.admin)), next(team.world.ids)
     team.bo.create("visit", customer_id=customer_id, device_ms=START_MS)
-    asked = NewCustomer(customer_id, team.bo.user_id, CUSTOMER.create_type(name="Entered"))
+    asked = NewCustomer(customer_id, CUSTOMER.create_type(name="Entered"), team.bo.user_id)
 
     async def imported() -> object:
         return await team.world.database.write(act, boss.claims, asked, team.world.now_ms)

@@ -17,6 +17,7 @@ from rich.cells import cell_len
 KEYS = [
     *("devices", "mutations", "applied", "merged", "parked", "rejected", "forked"),
     *("duplicates", "lost", "converged", "bytes_up", "bytes_down"),
+    *("pushed", "push_lost", "push_irrelevant", "broken"),
 ]
 RESULTS = ("applied", "merged", "parked", "rejected", "forked")
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,8 @@ def judged(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     told = told_by(run)
     assert list(told) == KEYS
     assert (told["lost"], told["converged"]) == (0, True)
+    assert (told["push_lost"], told["push_irrelevant"], told["broken"]) == (0, 0, 0)
+    assert told["pushed"] >= 4, "the instruction at two phones, a reminder at two"
     assert sum(told[name] for name in RESULTS) == told["mutations"] >= 60
     assert told["devices"] >= 6
     assert all(told[name] >= 1 for name in (*RESULTS, "duplicates", "bytes_up", "bytes_down"))
@@ -90,7 +93,7 @@ def staying(folder: Path) -> tuple[subprocess.CompletedProcess[str], str, int]:
             lines.append(line)
             if line.startswith("{"):
                 break
-        address = next(line.strip().partition("#")[0] for line in lines if "/#organisation=" in line)
+        address = next(line.strip().partition("app/#")[0] for line in lines if "/app/#organisation=" in line)
         with urllib.request.urlopen(f"{address}ready") as answer:  # noqa: S310 - our own address
             status: int = answer.status
         run.send_signal(signal.SIGINT)
@@ -106,6 +109,17 @@ def test_the_day_on_sqlite_twice_over_the_same_organisation(days: Days) -> None:
         lines = run.stdout.splitlines()[:-1]
         assert len(lines) <= 40
         assert max(map(cell_len, lines)) <= 100
+    assert "✓ Zhou Min instructed Wang Fang and Li Qiang (offline)" in days.first.stdout
+    assert "✓ At 08:00 Chen Jing was reminded of " in days.first.stdout
+    assert "✓ At 08:00 Wang Fang was reminded of " in days.first.stdout
+    assert "✓ Li Qiang had done the step at " in days.first.stdout
+    assert "✓ Offline, Sun Yue won 夫子庙文具行" in days.first.stdout
+    assert " at once: one has it, the other knows who" in days.first.stdout
+    assert "✓ 孙悦 离线认领：得 夫子庙文具行" in days.second.stdout
+    assert f"; {told_by(days.first)['pushed']} pushes: 0 lost, 0 in vain" in days.first.stdout
+    assert days.second.stdout.count("✓ 08:00 提醒 ") == 2
+    assert "已离线完成对" in days.second.stdout
+    assert "✓ 周敏 指示 王芳 和离线的 李强" in days.second.stdout
     assert "王芳" in days.second.stdout
     assert "Wang Fang" in days.first.stdout
 
@@ -118,6 +132,14 @@ def test_secrets_of_the_demo_are_for_its_owner_alone(days: Days) -> None:
     log = (folder / "server.log").read_text()
     assert log
     assert not any(password in log for password in passwords.values())
+
+
+def test_what_the_report_opens_in_a_browser_carries_a_one_time_code_and_no_password(days: Days) -> None:
+    passwords = json.loads((days.folder / ".outrider" / "demo.accounts.json").read_text())["passwords"]
+    links = [line for run in (days.first, days.second) for line in run.stdout.splitlines() if "http" in line and "--url" not in line]
+    assert [app for line in links for app in ("/app/", "/desk/") if app in line] == ["/app/", "/desk/"] * 2
+    assert sum("#organisation=demo&code=" in line for line in links) == 2, "and none once the server has ended"
+    assert not any(password in line for password in passwords.values() for line in links)
 
 
 def test_ctrl_c_ends_server_and_demo(days: Days) -> None:
@@ -138,14 +160,20 @@ def test_the_day_on_postgresql_with_two_server_processes(tmp_path: Path, postgre
     assert "2 server process(es) on PostgreSQL" in run.stdout
 
 
-def test_a_silent_winner_is_called_a_loss(tmp_path: Path) -> None:
-    """The oracle can fail: on a server where nothing conflicts, values vanish and it names them."""
-    run = demo(tmp_path, "--server-module", "tests.plants.silent_winner")
+def test_a_silent_winner_is_called_a_loss_and_a_push_in_vain_is_counted(tmp_path: Path) -> None:
+    """The oracle can fail: on a server where nothing conflicts, values vanish and it names them. The push of a server that reminds
+    a rep of what the rep has done is in vain, and its line in the report is not true. Nor is that of the visit offered to nobody."""
+    run = demo(tmp_path, "--server-module", "tests.plants.careless")
     told = told_by(run)
     assert run.returncode == 1
     assert told["lost"] >= 1
     assert "LOST" in run.stdout
     assert "lost: " in run.stdout
+    assert (told["push_lost"], told["push_irrelevant"]) == (0, 1)
+    assert "✗ Li Qiang had done the step at " in run.stdout
+    assert "✗ Offline, Sun Yue won " in run.stdout
+    assert "✗ Wang Fang's earlier visit arrived late" in run.stdout
+    assert told["broken"] >= 3
 
 
 def test_a_server_that_does_not_start_is_told_in_words(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.database import Database
-from server.models import RECORD_TABLES, notice
+from server.models import RECORD_TABLES
 from server.services import records, tables, users
 from server.services.act import act
 from shared_schema.elements import ELEMENTS_MAX, WordChange
@@ -31,6 +31,8 @@ from tests.integration.site import code, site
 from tests.integration.test_sync_pools import admin
 from tests.world import Phone, Team, team_of, words
 
+NOTIFICATION = RECORD_TABLES["notification"]
+
 SHELF = FieldDefinition(b"f" * 16, 1, 1, "shelf", FieldKind.choice, "架", "Shelf", ("left",))
 
 
@@ -50,7 +52,7 @@ async def refused(team: Team, who: Any, asked: Any) -> tuple[Code, str | None]:
 
 
 def new(team: Team, owner: Phone, **values: Any) -> NewCustomer:
-    return NewCustomer(next(team.world.ids), owner.user_id, CUSTOMER.create_type(**{"name": "Night Market"} | values))
+    return NewCustomer(next(team.world.ids), CUSTOMER.create_type(**{"name": "Night Market"} | values), owner.user_id)
 
 
 def change(team: Team, bases: dict[str, int], **values: Any) -> ChangeCustomer:
@@ -67,7 +69,7 @@ async def test_a_customer_is_entered_for_its_owner(team: Team) -> None:
     assert team.ann.view("customer", asked.id) is None
     found = await team.world.database.read(records.changes, team.bo.claims, "customer", asked.id, team.world.now_ms)
     assert [(one.decision, one.user_id) for one in found] == [("created", team.manager.user_id)]
-    told = await team.world.database.read(lambda conn: conn.execute(sa.select(notice.c.kind, notice.c.user_id)).all())
+    told = await team.world.database.read(lambda conn: conn.execute(sa.select(NOTIFICATION.c.kind, NOTIFICATION.c.user_id)).all())
     assert ("assigned", team.bo.user_id) in [(row.kind, bytes(row.user_id)) for row in told]
     team.bo.patch("customer", asked.id, phone="2")
     assert words(await team.bo.sync()) == [("applied", None)]
@@ -78,7 +80,7 @@ async def test_the_same_request_again_changes_nothing(team: Team) -> None:
     asked = new(team, team.bo, tags=("vip", "old"))
     made = await asks(team, team.manager, asked)
     assert await asks(team, team.manager, asked) == made
-    other = NewCustomer(asked.id, asked.owner_id, CUSTOMER.create_type(name="Other"))
+    other = NewCustomer(asked.id, CUSTOMER.create_type(name="Other"), asked.owner_id)
     assert await refused(team, team.manager, other) == (Code.id_taken, None)
     contact = NewContact(next(team.world.ids), CONTACT.create_type(customer_id=asked.id, name="Ms Lin", phones=("1",)))
     assert await asks(team, team.manager, contact) == await asks(team, team.manager, contact)
@@ -110,7 +112,7 @@ async def test_a_record_of_a_phone_is_not_taken_for_one_of_the_desk(team: Team) 
     values = {"name": "Night Market"}
     made = team.bo.create("customer", **values)
     await team.bo.sync()
-    asked = NewCustomer(made, team.bo.user_id, CUSTOMER.create_type(**values))
+    asked = NewCustomer(made, CUSTOMER.create_type(**values), team.bo.user_id)
     assert await refused(team, team.manager, asked) == (Code.id_taken, None)
 
 
@@ -119,7 +121,7 @@ async def test_who_enters_for_whom(team: Team) -> None:
     desk = await admin(team)
     assert (await asks(team, desk, new(team, team.bo))).name == "Night Market"
     assert await refused(team, team.ann, new(team, team.ann)) == (Code.forbidden, None)
-    nobody = NewCustomer(next(team.world.ids), bytes(16), CUSTOMER.create_type(name="x"))
+    nobody = NewCustomer(next(team.world.ids), CUSTOMER.create_type(name="x"), bytes(16))
     assert await refused(team, desk, nobody) == (Code.not_found, "owner_id")
     assert await refused(team, team.manager, nobody) == (Code.out_of_scope, "owner_id")
     assert await refused(team, team.manager, new(team, team.bo, latitude_e6=1)) == (Code.rule_broken, "longitude_e6")

@@ -19,11 +19,11 @@ from mobile_api.app import create_app
 from mobile_api.codec import COMPRESSED_BYTES_MAX, JSON, MSGPACK, answer, read_sync
 from mobile_api.metrics import Metrics
 from mobile_api.problems import PROBLEM_MEDIA
-from mobile_api.titles import TITLES, title
 from server.database import Database, open_database
 from server.domain.tokens import Signer
 from server.settings import Settings
 from shared_schema.problem import CODES, Code, Problem
+from shared_schema.titles import TITLES, title
 from shared_schema.wire import SyncAnswer
 from tests.integration.hostile import GOOD, HOSTILE, PATCH, SYNC, Hostile, pack, sync
 from tests.integration.loopback import NO_TLS, served
@@ -50,7 +50,7 @@ async def probe(request: Request[Any, Any, Any], metrics: NamedDependency[Metric
     """Take a sync request, remember it, answer an empty page."""
     taken = await read_sync(request)
     request.app.state.seen.append(taken.app)
-    metrics.pushed({"applied": len(taken.mutations)})
+    metrics.pushed({"applied": len(taken.mutations)}, {})
     return answer(request, SyncAnswer(1, 1, 1, b"x" * 8, taken.cursor, 0, 0, None, [], [], [], False, True))
 
 

@@ -28,14 +28,17 @@ from tests.integration.test_connections import answered
 APP: Final = "https://app.example.com"
 OTHER: Final = "https://other.example.com"
 SAFE: Final = {
-    "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+POLICY: Final = "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+"""The end of every policy: a page may do more than nothing, and says what in between."""
+BEGINNING: Final = "default-src 'none'; "
 EVENTS: Final = {"accept": "text/event-stream"}
 FORK: Final = "/v1/device/fork"
 CHANGING: Final = {"date", "content-length"}
-"""Of two answers of `/metrics`, which counts the first."""
+COUNTING: Final = {"/metrics", "/v1/desk/push/health"}
+"""Both count what happens meanwhile: the length of two answers may differ."""
 
 
 class House(NamedTuple):
@@ -57,7 +60,7 @@ class House(NamedTuple):
             path = re.sub(r"{[^}]*}", str(uuid.UUID(int=7)), re.sub(r"{[^}]*:int}", "7", route.path))
             found_routes.append((path, {str(method) for method in route.methods}))
         assert len(found_routes) > 30
-        return [*found_routes, ("/static/page.js", {"GET", "OPTIONS"}), ("/v1/records/customer", {"GET", "OPTIONS"})]
+        return [*found_routes, ("/desk/sw.js", {"GET", "OPTIONS"}), ("/v1/records/customer", {"GET", "OPTIONS"})]
 
 
 @get("/probe/busy")
@@ -99,6 +102,8 @@ def closed(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def assert_edge(headers: Any, origin: str | None = None) -> None:
     """What every answer has, and what `origin` may do with it."""
     assert {name: headers.get(name) for name in SAFE} == SAFE
+    assert headers["content-security-policy"].startswith(BEGINNING)
+    assert headers["content-security-policy"].endswith(POLICY)
     assert headers.get("access-control-allow-origin") == origin
     assert "access-control-allow-credentials" not in headers
     if origin is not None:
@@ -131,7 +136,7 @@ def test_every_route_answers_every_method_safely(here: House) -> None:
         (400, "POST", "/v1/sync", {"content-type": "application/json"}, b"{"),
         (401, "GET", "/v1/desk/devices", {"authorization": ""}, None),
         (404, "GET", "/nowhere", {}, None),
-        (404, "GET", "/static/nothing.js", {}, None),
+        (404, "GET", "/app/nothing.js", {}, None),
         (405, "DELETE", "/health", {}, None),
         (406, "POST", "/v1/sync", {"content-type": "application/vnd.msgpack", "accept": "text/html"}, GOOD),
         (413, "POST", "/v1/sync", {"content-type": "application/json"}, b" " * 300_000),
@@ -166,9 +171,9 @@ def test_pages_and_streams_are_safe(here: House) -> None:
     with here.client(origin=APP) as client:
         for path in (
             "/",
-            "/static/page.js",
-            "/static/page.css",
-            "/static/icon.svg",
+            "/app/",
+            "/desk/sw.js",
+            "/app/icon.svg",
             "/schema/openapi.json",
             "/metrics",
             "/health",
@@ -194,7 +199,7 @@ def test_head_is_get_without_a_body(here: House) -> None:
             if "GET" not in methods:
                 assert head.status_code == got.status_code == 405
                 continue
-            gone = CHANGING if path == "/metrics" else {"date"}
+            gone = CHANGING if path in COUNTING else {"date"}
             assert (head.status_code, told(head, gone)) == (got.status_code, told(got, gone)), path
             assert "content-length" in head.headers
             heads += head.status_code == 200

@@ -103,7 +103,9 @@ def test_users_come_in_pages_and_a_wrong_place_is_refused(here: Site) -> None:
 def test_a_code_is_made_for_an_active_user_alone(here: Site) -> None:
     boss = here.admin()
     ann_id = here.user(boss, "ann")
-    assert boss.post("/v1/desk/codes", {"user_id": ann_id}).status_code == 200
+    given = boss.post("/v1/desk/codes", {"user_id": ann_id})
+    assert given.status_code == 200
+    assert given.json()["organisation"] == "alpha"
     here.user(boss, "ann", id=ann_id, active=False)
     for nobody in (ann_id, str(uuid.uuid4())):
         assert code(boss.post("/v1/desk/codes", {"user_id": nobody})) == "not_found"
@@ -173,6 +175,7 @@ def test_a_revoked_device_gets_no_data_wipes_once_and_its_last_upload_is_kept(he
 CATALOGUE: dict[str, tuple[str, dict[str, Any]]] = {
     "departments": ("department", {"name": "canary"}),
     "products": ("product", {"code": "P1", "name": "canary", "unit": "box", "tax_bps": 1300}),
+    "cities": ("city", {"name": "canary", "region": "East"}),
     "price-books": ("price_book", {"name": "canary", "currency": "EUR", "valid_from_day": 20_000}),
     "prices": ("price", {"price_minor": 1999, "floor_minor": 1500}),
     "field-definitions": (

@@ -3,6 +3,7 @@
 import errno
 import logging
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -132,7 +133,7 @@ def _is_told_of_a_standby(tmp_path: Path, migrated_postgres_url: str, here: Site
     gauge = 'outrider_database_ill{cause="read_only"}'
     assert here.http.get("/ready").status_code == 200
     standby(migrated_postgres_url, on=True)
-    answers = [settled(here.http, "/ready") for _ in range(2)]
+    answers = [settled(lambda: here.http.get("/ready")) for _ in range(2)]
     assert [code(one) for one in answers] == ["busy"] * 2
     assert "can only be read" in answers[1].json()["detail"]
     assert int(answers[1].headers["retry-after"]) >= 1
@@ -141,12 +142,12 @@ def _is_told_of_a_standby(tmp_path: Path, migrated_postgres_url: str, here: Site
     told = outrider(tmp_path, migrated_postgres_url, "doctor").stdout
     assert "the database cannot be written: the database can only be read; make it writable" in told
     standby(migrated_postgres_url, on=False)
-    assert [settled(here.http, "/ready").status_code for _ in range(2)][1] == 200
-    assert here.caller().log_in().status_code == 200
+    assert [settled(lambda: here.http.get("/ready")).status_code for _ in range(2)][1] == 200
+    assert settled(lambda: here.caller().log_in()).status_code == 200
     assert f"{gauge} 0.0" in here.http.get("/metrics").text
 
 
-def settled(http: httpx.Client, path: str) -> httpx.Response:
+def settled(ask: Callable[[], httpx.Response]) -> httpx.Response:
     """Ask until no connection of before is left over: each that was cut answers once."""
-    answers = (http.get(path) for _ in range(20))
+    answers = (ask() for _ in range(20))
     return next(answer for answer in answers if "does not answer" not in answer.text)

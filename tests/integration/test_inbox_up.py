@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.jobs.escalate import hand
-from server.models import notice
+from server.models import RECORD_TABLES
 from server.services.act import act
 from server.services.escalation import hand_items
 from server.store import escalation as stored
@@ -16,6 +16,8 @@ from shared_schema.wire import ENCODER
 from sync import decisions
 from tests.tree import Tree, tree_of
 from tests.world import words
+
+NOTIFICATION = RECORD_TABLES["notification"]
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ async def test_the_manager_gets_an_item_of_his_own_and_the_authors_is_sent(tree:
 
 
 def heard(conn: sa.Connection, user_id: bytes) -> list[str]:
-    return list(conn.execute(sa.select(notice.c.kind).where(notice.c.user_id == user_id)).scalars())
+    return list(conn.execute(sa.select(NOTIFICATION.c.kind).where(NOTIFICATION.c.user_id == user_id)).scalars())
 
 
 @pytest.mark.parametrize(

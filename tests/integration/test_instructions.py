@@ -10,12 +10,14 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.domain.desk import LISTS
-from server.models import change, notice
+from server.domain.instruction_escalations import ESCALATE
+from server.jobs.turn import due
+from server.models import RECORD_TABLES, change
 from server.services import records
-from server.services.act import act
+from server.services.act import act, turn
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Command
-from shared_schema.records.customer import Collaborate, Transfer
+from shared_schema.records.customer import Collaborate
 from shared_schema.records.instruction import Acknowledge, Decline, Finish, Instruct, Instruction, InstructionState, Priority, Start
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_RECORD
@@ -26,6 +28,8 @@ from tests.integration.test_terminal import Terminal, lin, served
 from tests.integration.test_terminal_team import signed_in
 from tests.tree import Tree, tree_of
 from tests.world import START_MS, Phone, words
+
+NOTIFICATION = RECORD_TABLES["notification"]
 
 __all__ = ["lin", "served"]
 DAY_MS = 86_400_000
@@ -40,7 +44,8 @@ async def tree(database: Database) -> Tree:
 async def asks(tree: Tree, author: Phone, rep: Phone, **more: Any) -> Instruction:
     """The author gives the rep an instruction at the desk."""
     asked = Instruct(**{"id": next(tree.world.ids), "rep_id": rep.user_id, "text": "Call the mill"} | more)
-    return await tree.world.database.write(act, author.claims, asked, tree.world.now_ms)
+    answer = await tree.world.database.write(act, author.claims, asked, tree.world.now_ms)
+    return answer.items[0]  # type: ignore[no-any-return]
 
 
 async def refused(tree: Tree, author: Phone, rep: Phone, **more: Any) -> tuple[Code, str | None]:
@@ -65,7 +70,7 @@ async def heard(tree: Tree, *kinds: str) -> list[tuple[str, str]]:
     """(kind, whose) of the notices of these kinds, in the order of their kinds."""
 
     def read(conn: sa.Connection) -> list[tuple[str, bytes]]:
-        return [(row.kind, bytes(row.user_id)) for row in conn.execute(sa.select(notice).where(notice.c.kind.in_(kinds)))]
+        return [(row.kind, bytes(row.user_id)) for row in conn.execute(sa.select(NOTIFICATION).where(NOTIFICATION.c.kind.in_(kinds)))]
 
     names = {phone.user_id: name for name, phone in tree.phones.items()}
     return sorted((kind, names[user_id]) for kind, user_id in await tree.world.database.read(read))
@@ -118,9 +123,8 @@ async def test_what_an_instruction_names(tree: Tree) -> None:
     given = await asks(tree, nia, ann, customer_id=shop_id)
     await tree.world.database.write(act, nia.claims, Collaborate(shop_id, tree["bo"].user_id), now_ms)
     await asks(tree, nia, tree["bo"], customer_id=shop_id)
-    await tree.world.database.write(act, nia.claims, Transfer(shop_id, tree["bo"].user_id), now_ms)
     await tree.step()
-    assert (ann.view("customer", shop_id), on(ann, given)) == (None, given)
+    assert on(ann, given) == given
 
 
 async def test_the_same_request_again_gives_nothing_new(tree: Tree) -> None:
@@ -299,6 +303,28 @@ async def test_the_list_at_the_desk(tree: Tree) -> None:
     assert await listed(tree.boss) == []
     assert await listed(tree["hal"], state=InstructionState.sent) == [2, 0]
     assert await listed(tree["hal"], rep_id=tree["bo"].user_id, state=InstructionState.started) == [1]
+    assert await listed(tree["hal"], author_id=tree["nia"].user_id) == [1]
+    assert await listed(tree["hal"], batch_id=given[0].batch_id) == [0]
+
+
+async def test_the_board_begins_with_what_presses(tree: Tree) -> None:
+    """D-807, D-812: who stands where, and since when; what was told to the manager above, then what is unread, then the rest."""
+    board = next(one for one in LISTS if one.entity is BY_RECORD[Instruction] and one.part == "board")
+    world, reps = tree.world, ("ann", "bo", "cy")
+    given = [await asks(tree, tree["hal"], tree[rep], due_ms=world.now_ms + DAY_MS if rep == "bo" else None) for rep in reps]
+    await tree["cy"].sync()
+    await answered(tree["cy"], given[2], Start())
+    world.now_ms += 2 * DAY_MS
+    for one in await world.database.read(due, world.org_id, ESCALATE, world.now_ms):
+        await world.database.write(turn, world.org_id, ESCALATE, one.id, world.now_ms)
+    listed, _ = await world.database.read(records.desk_list, tree["hal"].claims, board, {}, None, world.now_ms)
+    found = [one for one in listed if isinstance(one, Instruction)]
+    assert [(one.rep_id, one.escalated) for one in found] == [
+        (tree["bo"].user_id, 63),
+        (tree["ann"].user_id, 15),
+        (tree["cy"].user_id, 0),
+    ]
+    assert found[2].steps[-1].state is InstructionState.started
 
 
 def test_it_is_given_and_answered_on_the_terminal(served: Site, lin: Terminal, tmp_path: Path) -> None:
@@ -309,7 +335,7 @@ def test_it_is_given_and_answered_on_the_terminal(served: Site, lin: Terminal, t
     chief.type("instruct", "lin", "Call the mill")
     chief.type("sync")
     lin.type("sync")
-    assert "Chief → Lin  sent" in (told := lin.type("instructions"))
+    assert "Chief → Lin  delivered" in (told := lin.type("instructions"))
     assert "urgent · Harbour Books · Count the shelves · due 20" in told
     assert "no such visit" in lin.fail("answer", "shelves", "finish", "--visited")
     lin.type("visit", "harbour")
@@ -328,16 +354,57 @@ def test_it_is_given_and_answered_on_the_terminal(served: Site, lin: Terminal, t
     assert "已拒绝" in chief.type("instructions")
 
 
+def test_many_are_told_and_judged_on_the_terminal(served: Site, lin: Terminal, tmp_path: Path) -> None:
+    """D-801, D-804, D-809: the board says who stands where and since when."""
+    chief = signed_in(served, tmp_path, "chief")
+    told = chief.type("instruct-department", "sales", "Read the new price book", "--requires", "reply", "--place", "At home")
+    assert "Lin" in told
+    chief.type("instruct-followers", "harbour", "Call them")
+    chief.type("instruct", "lin,chief", "Clean the car")
+    lin.type("sync")
+    assert "At home · Read the new price book · done by a reply" in lin.type("instructions")
+    for step in ("read",):
+        lin.type("answer", "price", step)
+    lin.type("answer", "price", "finish", "--reply", "Done at noon")
+    lin.type("sync")
+    chief.type("sync")
+    told = chief.type("instructions")
+    assert "Chief → Lin  done · since 20" in told
+    assert "“Done at noon”" in told
+    assert told.index("Chief → Lin  delivered") < told.index("Clean the car")
+    assert "Say why" in chief.fail("judge", "lin price", "return")
+    chief.type("judge", "lin price", "return", "--reason", "which pages?", "--due", "+1")
+    chief.type("judge", "lin car", "cancel")
+    assert "Sent: 2 applied" in chief.type("sync")
+    lin.type("sync")
+    assert "delivered: which pages? · since 20" in (told := lin.type("instructions"))
+    assert "2. time" in told
+    lin.type("answer", "price", "finish", "--reply", "All")
+    lin.type("sync")
+    chief.type("sync")
+    chief.type("judge", "lin price", "confirm")
+    assert "Sent: 1 applied" in chief.type("sync")
+    assert "confirmed · since" in chief.type("instructions")
+
+
 def test_over_http(served: Site, lin: Terminal) -> None:
     """The list filters by what the record holds; a filter that holds nothing of the kind is refused."""
     chief = served.caller("alpha", "chief")
     assert chief.log_in().status_code == 200
     rep_id = next(one["id"] for one in chief.get("/v1/records/person").json()["items"] if one["name"] == "Lin")
     body = {"id": "019e7044-8800-7914-a9bd-84f8db096139", "rep_id": rep_id, "text": "Call the mill"}
-    given = chief.post("/v1/desk/instructions", body).json()
+    answer = chief.post("/v1/desk/instructions", body).json()
+    [given] = answer["items"]
+    assert answer["id"] == given["id"] == given["batch_id"] == body["id"]
     assert (given["state"], given["priority"], given["text"]) == (1, 1, "Call the mill")
     assert chief.get(f"/v1/desk/instructions?state=1&rep_id={rep_id}").json() == {"items": [given], "after": None}
     assert chief.get("/v1/desk/instructions?state=7").json()["items"] == []
-    for wrong in ("state=9", "state=sent", "rep_id=1", "after=1", f"after=.{rep_id}"):
+    assert chief.get(f"/v1/desk/instructions/board?batch_id={body['id']}").json() == {"items": [given], "after": None}
+    decided = f"/v1/desk/instructions/{given['id']}/decisions"
+    assert code(chief.post(decided, {"decision": "confirm", "round": 1})) == "state_wrong"
+    assert code(chief.post(decided, {"decision": "return", "round": 1})) == "rule_broken"
+    assert code(chief.post(decided, {"decision": "praise", "round": 1})) == "field_wrong"
+    assert chief.post(decided, {"decision": "cancel", "round": 1, "reason": "not today"}).json()["state"] == 9
+    for wrong in ("state=11", "batch_id=2", "state=sent", "rep_id=1", "after=1", f"after=.{rep_id}"):
         assert code(chief.get(f"/v1/desk/instructions?{wrong}")) == "parameter_wrong", wrong
     assert code(chief.post("/v1/desk/instructions", body | {"text": ""})) == "field_wrong"

@@ -5,20 +5,17 @@ import logging
 import pytest
 import sqlalchemy as sa
 
-from notifications.channels import Notice, Reaction
 from server.database import Database
 from server.domain.ownership import EXPIRE
 from server.jobs import turn as turning
 from server.jobs.compact import purge
-from server.jobs.deliver import deliver
 from server.jobs.escalate import hand
-from server.jobs.turn import due, run
+from server.jobs.turn import due, organisations, run
 from server.models import feed
 from server.services.act import act, turn
 from server.store import compact, escalation
 from shared_schema.records.customer import Collaborate
-from tests.integration.test_jobs import Ear
-from tests.world import Team, team_of
+from tests.world import Team, World, team_of
 
 
 @pytest.fixture
@@ -48,6 +45,14 @@ async def ending(team: Team, count: int) -> list[bytes]:
         await team.world.database.write(act, team.manager.claims, asked, team.world.now_ms)
     team.world.now_ms += 60_000
     return ids
+
+
+async def test_a_turn_asks_only_organisations_with_something_due(team: Team, database: Database) -> None:
+    """D-108: by one index over all of them, however many there are."""
+    other = await World(database, 2).open()
+    assert await database.read(organisations, EXPIRE, team.world.now_ms) == []
+    await ending(team, 1)
+    assert await database.read(organisations, EXPIRE, team.world.now_ms) == [team.world.org_id] != [other.org_id]
 
 
 async def test_collaborations_end_past_one_that_fails(
@@ -112,23 +117,3 @@ async def test_items_go_up_past_a_leaver_and_a_page_that_fail(team: Team, databa
     monkeypatch.setattr("server.jobs.escalate.hand_items", hands)
     assert await hand(database) == 3
     assert done == [(b"bad", (1, b"a")), (b"good", None), (b"good", (1, b"a"))]
-
-
-class Choking(Ear):
-    """A channel that raises on one kind of notice."""
-
-    async def deliver(self, notice: Notice) -> Reaction:
-        if notice.kind == "unassigned":
-            raise RuntimeError("no such token")
-        return await super().deliver(notice)
-
-
-async def test_notices_are_sent_past_one_the_channel_chokes_on(team: Team, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = [team.ann.create("customer", name=f"Shop {at}") for at in range(3)]
-    await team.ann.sync()
-    for customer_id in mine:
-        await team.move(team.bo, customer_id)
-    monkeypatch.setattr("server.chance.now_ms", lambda: team.world.now_ms)
-    ear = Choking()
-    assert await deliver(database, ear) == 3
-    assert [one.kind for one in ear.heard] == ["assigned"] * 3

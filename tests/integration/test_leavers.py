@@ -7,13 +7,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.database import Database, async_url, open_database
-from server.services import hand_over
+from server.models import RECORD_TABLES
+from server.services import hand_over, tables
 from server.services.act import act
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Collaborate, EndCollaboration, GiveToPool, HandedOver, HandOverRequest, Standing, Transfer
+from shared_schema.records.pool import PoolRequest
 from shared_schema.records.reference import Role
 from tests.tree import Tree, tree_of
 from tests.world import Phone
+
+STANDING = RECORD_TABLES["standing"]
 
 
 @pytest.fixture
@@ -98,7 +102,8 @@ async def test_a_hand_over_looks_in_its_own_organisation_alone(tree: Tree) -> No
     database, leaver_id = tree.world.database, tree["ann"].user_id
     foreign = next(tree.world.ids)
     await database.write(_copied_elsewhere, mine, foreign)
-    found = await database.read(hand_over.left, tree["hal"].claims, leaver_id, tree["bo"].user_id, tree.world.now_ms)
+    asked = HandOverRequest(to_user_id=tree["bo"].user_id)
+    found = await database.read(hand_over.left, tree["hal"].claims, leaver_id, asked, tree.world.now_ms)
     assert found.owned == [mine]
 
 
@@ -113,7 +118,7 @@ async def test_a_hand_over_leaves_what_changed_hands_meanwhile(tree: Tree) -> No
     await tree.step()
     await collaborate(tree, "nia", shared, "ann")
     database, claims, leaver_id, now_ms = tree.world.database, tree["hal"].claims, tree["ann"].user_id, tree.world.now_ms
-    found = await database.read(hand_over.left, claims, leaver_id, tree["bo"].user_id, now_ms)
+    found = await database.read(hand_over.left, claims, leaver_id, HandOverRequest(to_user_id=tree["bo"].user_id), now_ms)
     assert (found.owned, found.shared) == ([mine], [shared])
     await transfer(tree, "hal", mine, "cy")
     await database.write(act, claims, EndCollaboration(shared, leaver_id), now_ms)
@@ -149,3 +154,50 @@ def waiting(conn: sa.Connection) -> int:
     """How many transactions of this database wait for a row."""
     mine = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
     return int(conn.execute(mine).scalar_one())
+
+
+async def owned(tree: Tree, *names: str) -> list[int]:
+    """How many customers each of these users owns."""
+    counted = [sa.select(sa.func.count()).where(STANDING.c.owner_id == tree[name].user_id) for name in names]
+    return await tree.world.database.read(lambda conn: [conn.execute(one).scalar_one() for one in counted])
+
+
+async def test_a_leavers_customers_are_divided_so_that_all_end_even(tree: Tree) -> None:
+    """D-109: each customer goes to the user of the list who owns the fewest by then."""
+    await tree.joins("di", Role.rep, "east")
+    tree["bo"].create("customer", name="Bo's own"), tree["bo"].create("customer", name="Bo's other")
+    for number in range(6):
+        tree["ann"].create("customer", name=f"Shop {number}")
+    await tree.step()
+    asked = HandOverRequest(to_user_ids=(tree["bo"].user_id, tree["di"].user_id), reason="leaves")
+    done = await hand_over.all_of(tree.world.database, tree["nia"].claims, tree["ann"].user_id, asked, tree.world.now_ms)
+    assert (done.customers, done.more) == (6, False)
+    assert await owned(tree, "ann", "bo", "di") == [0, 4, 4]
+
+
+async def test_a_leavers_customers_go_into_a_pool(tree: Tree) -> None:
+    """D-109, D-125: as a manager releases them, one by one; asked again, none is left."""
+    tree["ann"].create("customer", name="One"), tree["ann"].create("customer", name="Two")
+    await tree.step()
+    pool = await tree.world.database.write(tables.save, tree.boss.claims, PoolRequest(name="Left"), tree.world.now_ms)
+    asked = HandOverRequest(pool_id=pool.id, reason="leaves")
+    for customers in (2, 0):
+        done = await hand_over.all_of(tree.world.database, tree["nia"].claims, tree["ann"].user_id, asked, tree.world.now_ms)
+        assert (done.customers, done.more) == (customers, False)
+    inside = sa.select(STANDING.c.pool_id).where(STANDING.c.pool_id.is_not(None))
+    found = await tree.world.database.read(lambda conn: [bytes(one) for one in conn.execute(inside).scalars()])
+    assert found == [pool.id, pool.id]
+
+
+async def test_a_hand_over_names_one_goal(tree: Tree) -> None:
+    """D-109."""
+    bo, pool_id = tree["bo"].user_id, bytes(16)
+    for asked in (HandOverRequest(), HandOverRequest(to_user_id=bo, pool_id=pool_id), HandOverRequest(to_user_id=bo, to_user_ids=(bo,))):
+        with pytest.raises(Problem, match="one user, a list of users, or a pool"):
+            await hand_over.all_of(tree.world.database, tree["nia"].claims, tree["ann"].user_id, asked, tree.world.now_ms)
+    tree["ann"].create("customer", name="Shop")
+    await tree.step()
+    with pytest.raises(Problem, match="no such pool"):
+        await hand_over.all_of(
+            tree.world.database, tree["nia"].claims, tree["ann"].user_id, HandOverRequest(pool_id=pool_id), tree.world.now_ms
+        )

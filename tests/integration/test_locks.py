@@ -1,7 +1,7 @@
 """Who comes second waits at the right row: one transaction is held open with a lock or a write in it, and another one comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,27 +9,33 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from notifications.push import ChannelName
 from server.database import Database, async_url, open_database, postgres
 from server.domain.imports.frame import Row
 from server.domain.ownership import EXPIRE
 from server.domain.tokens import Signer
 from server.jobs.turn import due
-from server.models import RECORD_TABLES, device, refresh_token, scope
-from server.services import device_lines, imports, login, sessions, sync_push, tables
+from server.models import RECORD_TABLES, device, push, refresh_token, scope
+from server.services import device_lines, hand_over, imports, login, push_plan, sessions, sync_push, tables
 from server.services.act import act, turn
 from server.services.escalation import hand_items
-from server.store import compact, families, identity, load, outbox, schema
+from server.services.imports import Chunk
+from server.store import compact, families, identity, load, outbox, reference, schema
 from server.store.feed import FeedRow, publish
 from shared_schema.problem import Code, Problem
-from shared_schema.records.customer import Collaborate, GiveToPool, Standing, Transfer
+from shared_schema.records.assignment import AssignmentRuleRequest
+from shared_schema.records.customer import CUSTOMER, Collaborate, GiveToPool, NewCustomer, Standing, Transfer
 from shared_schema.records.inbox import InboxItem
+from shared_schema.records.pool import PoolCard, PoolRequest
 from shared_schema.records.reference import DepartmentRequest, ProductRequest
+from shared_schema.records.region import CityRequest
 from shared_schema.records.team import GiveReceipt, ReceiptLevel
+from shared_schema.registry import BY_RECORD
 from shared_schema.rest import SignedIn
 from sync.state import State
 from tests.integration.site import SECRET, found
 from tests.integration.test_leavers import waiting
-from tests.integration.test_sync_pools import pool_of
+from tests.integration.test_sync_pools import admin, pool_of
 from tests.tree import tree_of
 from tests.world import KEY, START_MS, Phone, World, team_of, words
 
@@ -120,6 +126,65 @@ async def test_a_release_at_the_desk_waits_for_the_pool_before_the_family(two: T
         releasing = await two.behind(two.database.write(act, team.manager.claims, asked, team.world.now_ms))
         assert await unlocked(held, STANDING.c.id, [team.customer_id]) == [team.customer_id]
     assert (await releasing).moved
+
+
+async def test_a_hand_over_into_a_pool_waits_for_the_pool_before_the_family(two: Two) -> None:
+    """D-109: as any other move into a pool; meanwhile the customer is free for whoever asks."""
+    team = await team_of(two.database)
+    pool, boss = await pool_of(team), await admin(team)
+    async with two.engine.begin() as held:
+        assert await unlocked(held, POOL.c.id, [pool.id]) == [pool.id]
+        move = GiveToPool(team.customer_id, pool.id, reason="left")
+        giving = await two.behind(two.database.write(hand_over.give, boss, move, team.ann.user_id, team.world.now_ms))
+        assert await unlocked(held, STANDING.c.id, [team.customer_id]) == [team.customer_id]
+    assert await giving is not None
+
+
+async def test_a_customer_that_a_rule_sends_to_a_pool_waits_for_the_pool(two: Two) -> None:
+    """D-123, D-182: what the pool hides from now on is hidden on the new card too."""
+    tree = await tree_of(two.database)
+    claims, now_ms = tree.boss.claims, tree.world.now_ms
+    pool = await two.database.write(tables.save, claims, PoolRequest(name="Open"), now_ms)
+    await two.database.write(tables.save, claims, AssignmentRuleRequest(name="All", pool_id=pool.id), now_ms)
+    asked = NewCustomer(next(tree.world.ids), CUSTOMER.create_type(name="Secret"))
+    async with two.engine.begin() as held:
+        await held.run_sync(tables.save, claims, PoolRequest(id=pool.id, name="Open", hidden=("name",)), now_ms)
+        entering = await two.behind(two.database.write(act, claims, asked, now_ms))
+    await entering
+    card = await two.database.read(reference.find, tree.world.org_id, PoolCard, asked.id)
+    assert card is not None
+    assert card.name is None
+
+
+async def test_two_customers_at_once_go_to_two_users(two: Two) -> None:
+    """D-183: the second counts what the first one under way has given."""
+    team = await team_of(two.database)
+    boss, now_ms = await admin(team), team.world.now_ms
+    pair = (team.bo.user_id, team.manager.user_id)
+    await two.database.write(tables.save, boss, AssignmentRuleRequest(name="All", user_ids=pair), now_ms)
+    first, second = (NewCustomer(next(team.world.ids), CUSTOMER.create_type(name=name)) for name in "ab")
+    async with two.engine.begin() as held:
+        await held.run_sync(act, boss, first, now_ms)
+        entering = await two.behind(two.database.write(act, boss, second, now_ms))
+    await entering
+    found = [await two.database.read(reference.find, team.world.org_id, Standing, one.id) for one in (first, second)]
+    assert {one.owner_id for one in found if one is not None} == set(pair)
+
+
+async def test_a_file_that_a_rule_leads_counts_what_another_one_has_given(two: Two) -> None:
+    """D-184: the second file waits for the counters of the users, and counts behind them."""
+    team = await team_of(two.database)
+    boss, now_ms = await admin(team), team.world.now_ms
+    pair = (team.bo.user_id, team.manager.user_id)
+    await two.database.write(tables.save, boss, AssignmentRuleRequest(name="All", user_ids=pair), now_ms)
+    first, second = (Chunk("customers", (Row(2, (name,), {"external_id": name, "name": name}),), now_ms) for name in "ab")
+    async with two.engine.begin() as held:
+        await held.run_sync(imports.take, boss, first)
+        importing = await two.behind(two.database.write(imports.take, boss, second))
+    (goal,) = (one.goal for one in (await importing).settled.values())
+    assert goal is not None
+    found = await two.database.read(load.counts, team.world.org_id, BY_RECORD[Standing], "owner_id", pair)
+    assert found == dict.fromkeys(pair, 1)
 
 
 async def test_a_move_from_a_screen_of_before_the_move_under_way_is_refused(two: Two) -> None:
@@ -236,6 +301,18 @@ async def test_two_departments_do_not_become_each_other_s_parent(two: Two) -> No
     assert refused.value.code is Code.rule_broken
 
 
+async def test_one_city_that_is_made_twice_at_once_stands_once(two: Two) -> None:
+    """D-180: the second maker sees the city of the first, which is under way."""
+    tree = await tree_of(two.database)
+    claims, now_ms = tree.boss.claims, tree.world.now_ms
+    async with two.engine.begin() as held:
+        await held.run_sync(tables.save, claims, CityRequest(name="成都", region="East"), now_ms)
+        making = await two.behind(two.database.write(tables.save, claims, CityRequest(name="成都市", region="West"), now_ms))
+    with pytest.raises(Problem) as refused:
+        await making
+    assert (refused.value.code, refused.value.field) == (Code.rule_broken, "name")
+
+
 async def test_two_changes_of_one_product_make_two_revs(two: Two) -> None:
     """Architecture, locks: a record of every device is locked before it is read; the second change sees the first."""
     tree = await tree_of(two.database)
@@ -298,13 +375,52 @@ async def test_a_notice_that_one_worker_takes_is_passed_over_by_the_next(two: Tw
     """No worker waits for another one, and none sends what another one sends."""
     team = await team_of(two.database)
     await team.move(team.bo)
-    lease = (team.world.org_id, 10, team.world.now_ms)
+    org_id, now_ms = team.world.org_id, team.world.now_ms
+    readers, lease = (org_id, 10, now_ms), (org_id, 10, now_ms, outbox.Skipped())
     async with two.engine.begin() as held:
-        assert await held.run_sync(outbox.lease, *lease) != []
-        second = asyncio.create_task(two.database.write(outbox.lease, *lease))
-        while not second.done():
-            assert not await two.database.read(waiting), "it waits for the first"
-        assert await second == []
+        assert len(await held.run_sync(outbox.readers, *readers)) == 2
+        assert await _passes(two, outbox.readers, *readers) == []
+    assert await two.database.write(push_plan.plan, org_id, 10, now_ms, frozenset(ChannelName)) == 2
+    async with two.engine.begin() as held:
+        assert len(await held.run_sync(outbox.lease, *lease)) == 2
+        assert await _passes(two, outbox.lease, *lease) == []
+
+
+async def test_two_workers_that_give_up_the_last_ways_at_once_leave_a_notice_another(two: Two) -> None:
+    """D-944: each of the two devices of a reader is given up by another worker, and the second one sees what the first did."""
+    team = await team_of(two.database)
+    await team.move(team.bo)
+    org_id, now_ms = team.world.org_id, team.world.now_ms
+    key = await two.database.write(_gone_on, org_id, team.bo.user_id, (8, 9))
+    async with two.engine.begin() as held:
+        await held.run_sync(_given_up, org_id, (key, 8), now_ms)
+        second = await two.behind(two.database.write(_given_up, org_id, (key, 9), now_ms))
+    await second
+    rows = await two.database.read(outbox.rows_of, org_id, key)
+    assert {row.line_no: row.state for row in rows} == {outbox.READER: "due", 8: "dead_gone", 9: "dead_gone"}
+
+
+def _gone_on(conn: sa.Connection, org_id: int, user_id: bytes, lines: Sequence[int]) -> bytes:
+    """Let the user's notice have gone on to these lines; its id."""
+    mine = (push.c.org_id == org_id, push.c.user_id == user_id)
+    key = bytes(conn.execute(sa.select(push.c.notification_id).where(*mine)).scalar_one())
+    conn.execute(sa.update(push).where(*mine).values(state="planned", due_ms=None, sent_ms=1))
+    row = {"notification_id": key, "user_id": user_id, "channel": "fcm", "due_ms": 1, "made_ms": 1}
+    outbox.insert(conn, org_id, [{**row, "line_no": one} for one in lines])
+    return key
+
+
+def _given_up(conn: sa.Connection, org_id: int, place: outbox.Place, now_ms: int) -> None:
+    outbox.settle(conn, org_id, [{"place": place, "tries": 0, "state": "dead_gone", "due_ms": None, "fails": 1, "sent_ms": None}])
+    outbox.plan_again(conn, org_id, [place[0]], now_ms)
+
+
+async def _passes(two: Two, unit: Callable[..., list[Any]], *asked: Any) -> list[Any]:
+    """What another worker takes meanwhile, without waiting."""
+    second = asyncio.create_task(two.database.write(unit, *asked))
+    while not second.done():
+        assert not await two.database.read(waiting), "it waits for the first"
+    return await second
 
 
 async def test_who_forgets_removals_waits_for_who_publishes(two: Two) -> None:

@@ -20,6 +20,7 @@ from shared_schema.records.reference import Organisation
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind, Result
 from sync.device import Edit
+from tests.integration.front import front
 from tests.integration.site import PASSWORD, SECRET, Site
 
 CUSTOMER = BY_RECORD[Customer]
@@ -209,6 +210,45 @@ def test_a_restored_file_goes_on_as_a_new_line_and_loses_nothing(served: Site, t
     assert (report.forks, report.complete) == (1, True)
     assert [(one.line_no == line_no, one.outcome.result) for one in report.answered] == [(True, Result.forked), (False, Result.applied)]
     assert names(on) == ["Entered after the restore", "Known to the server alone"]
+    on.close()
+
+
+def test_a_fork_whose_answer_was_lost_goes_on(served: Site, tmp_path: Path) -> None:
+    """P-013."""
+    path, backup = tmp_path / "a.db", tmp_path / "backup.db"
+    with front(str(served.http.base_url)) as before:
+        on = Phone(path)
+        on.sign_in(before.url, "alpha", "lin", PASSWORD)
+        on.close()
+        shutil.copy(path, backup)
+        on = phone(served, path)
+        found_shop(on, "Known to the server alone")
+        on.sync()
+        on.close()
+        shutil.copy(backup, path)
+        on = phone(served, path)
+        found_shop(on, "Entered after the restore")
+        before.losing.add("/v1/device/fork")
+        with pytest.raises(UnreachableError):
+            on.sync()
+        before.losing.clear()
+        report = on.sync()
+        assert (report.forks, report.complete, report.waiting) == (1, True, 0)
+        assert names(on) == ["Entered after the restore", "Known to the server alone"]
+        on.close()
+
+
+def test_a_line_of_a_fork_that_was_answered_and_not_stored_is_followed(served: Site, tmp_path: Path) -> None:
+    """P-009, P-013: nothing of the old line is sent with the token of the new one."""
+    on = phone(served, tmp_path / "a.db")
+    on.sync()
+    found_shop(on)
+    line_no = on.seat().line_no
+    told = on.session.transport().fork()
+    assert on.seat().line_no == line_no != told.line_no
+    report = on.sync()
+    assert (report.forks, report.complete, on.seat().line_no) == (0, True, told.line_no)
+    assert [(one.line_no, one.outcome.result) for one in report.answered] == [(told.line_no, Result.applied)]
     on.close()
 
 

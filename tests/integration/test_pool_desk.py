@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from notifications.messages import message
 from server.database import Database
 from server.domain.notices import NOTICES
-from server.models import notice
+from server.models import RECORD_TABLES
 from server.services import actors, records, tables, tiles
 from server.store.outbox import FACTS_DECODER
 from shared_schema.notices import Language
@@ -16,6 +16,8 @@ from shared_schema.records.pool import PoolRequest
 from sync import device
 from tests.integration.test_sync_pools import TILE, admin, card_of, claimed, pool_of, put_into, whole_customer
 from tests.world import Phone, Team, team_of, words
+
+NOTIFICATION = RECORD_TABLES["notification"]
 
 ALL_NAMES = ("claim", "claimed", "release", "released")
 
@@ -27,7 +29,7 @@ async def team(database: Database) -> Team:
 
 def told(conn: sa.Connection, kind: str) -> dict[bytes, dict[str, str]]:
     """Who was told of this kind of happening, and with which facts."""
-    rows = conn.execute(sa.select(notice.c.user_id, notice.c.facts).where(notice.c.kind == kind))
+    rows = conn.execute(sa.select(NOTIFICATION.c.user_id, NOTIFICATION.c.facts).where(NOTIFICATION.c.kind == kind))
     return {bytes(row.user_id): FACTS_DECODER.decode(row.facts) for row in rows}
 
 
@@ -94,7 +96,7 @@ async def test_a_pool_no_longer_in_use_is_emptied_by_claims(team: Team) -> None:
 
 
 def count_of(conn: sa.Connection, kind: str) -> int:
-    return conn.execute(sa.select(sa.func.count()).select_from(notice).where(notice.c.kind == kind)).scalar_one()
+    return conn.execute(sa.select(sa.func.count()).select_from(NOTIFICATION).where(NOTIFICATION.c.kind == kind)).scalar_one()
 
 
 def epoch_of(phone: Phone, customer_id: bytes) -> int:

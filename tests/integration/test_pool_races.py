@@ -86,6 +86,24 @@ async def test_who_enters_a_pool_waits_for_it_before_the_family(migrated_postgre
         await engine.dispose()
 
 
+async def test_who_enters_the_fitting_pool_waits_for_it_before_the_family(migrated_postgres_url: str) -> None:
+    """D-196, D-123: nobody knows which pool it is before all are locked; the customer is free for whoever asks meanwhile."""
+    database, engine = open_database(migrated_postgres_url), create_async_engine(async_url(migrated_postgres_url))
+    try:
+        team = await team_of(database)
+        pool, asked = await pool_of(team), GiveToPool(team.customer_id, pool_by_fit=True)
+        async with engine.begin() as desk:
+            await desk.execute(sa.select(POOL.c.id).where(POOL.c.id == pool.id).with_for_update())
+            releasing = asyncio.create_task(database.write(act, team.manager.claims, asked, team.world.now_ms))
+            await _until_waiting(database, releasing)
+            free = sa.select(STANDING.c.id).where(STANDING.c.id == team.customer_id).with_for_update(nowait=True)
+            assert (await desk.execute(free)).scalar_one() == team.customer_id
+        assert (await releasing).moved["pool_card"] == 1
+    finally:
+        await database.close()
+        await engine.dispose()
+
+
 async def test_a_leavers_card_about_a_pooled_customer_goes_up_while_its_pool_changes(
     migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.domain.quotes import LOOK
-from server.models import change, notice
+from server.models import RECORD_TABLES, change
 from server.services import records
 from server.services.act import act
 from shared_schema.problem import Problem
@@ -25,6 +25,8 @@ from sync.agreed.quotes import content_hash, copied_id
 from sync.device import Edit
 from tests.integration.site import site
 from tests.world import Phone, Team, team_of, words
+
+NOTIFICATION = RECORD_TABLES["notification"]
 
 APPLIED = ("applied", None)
 QUOTE = BY_NAME["quote"]
@@ -90,7 +92,9 @@ async def approved(team: Team) -> bytes:
 
 
 def told(conn: sa.Connection, user_id: bytes) -> list[tuple[str, dict[str, str]]]:
-    rows = conn.execute(sa.select(notice).where(notice.c.user_id == user_id).order_by(notice.c.created_ms, notice.c.kind))
+    rows = conn.execute(
+        sa.select(NOTIFICATION).where(NOTIFICATION.c.user_id == user_id).order_by(NOTIFICATION.c.made_ms, NOTIFICATION.c.kind)
+    )
     return [(row.kind, msgspec.msgpack.decode(row.facts)) for row in rows if row.kind.startswith("quote")]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 import sqlalchemy as sa
 
-from mobile_api.phone.nearby import tiles_to_keep
+from geo.nearby import tiles_to_keep
 from server.database import Database
 from server.services import sync_pull
 from server.store import identity

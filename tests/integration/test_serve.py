@@ -75,7 +75,18 @@ def test_from_nothing_to_a_healthy_server(tmp_path: Path, database_url: str) -> 
     told = outrider(tmp_path, database_url, "doctor")
     assert told.returncode == 0, told.stdout
     assert "✘" not in told.stdout
-    assert set(findings(tmp_path, database_url)) == {"settings", "secret", "disk", "database", "schema", "durability", "role", "writing"}
+    named = {
+        "settings",
+        "secret",
+        "disk",
+        "push",
+        "database",
+        "schema",
+        "durability",
+        "role",
+        "writing",
+    }
+    assert set(findings(tmp_path, database_url)) == named
 
 
 def test_a_server_ends_what_is_under_way_and_stops(tmp_path: Path, migrated_url: str) -> None:
@@ -100,6 +111,15 @@ def test_several_processes_on_sqlite_are_refused_in_words(tmp_path: Path, migrat
     refused = outrider(tmp_path, migrated_sqlite_url, "serve", "--make-secret", "--workers", "2")
     assert refused.returncode == 1
     assert "SQLite serves one process" in refused.stderr
+
+
+def test_a_plain_server_refuses_a_simulated_clock_in_words(tmp_path: Path, migrated_sqlite_url: str) -> None:
+    more = {"OUTRIDER_CLOCK_AHEAD_MS": "604800000"}
+    for command in (["serve", "--make-secret"], ["worker"]):
+        refused = outrider(tmp_path, migrated_sqlite_url, *command, more=more)
+        assert refused.returncode == 1
+        assert "a server with a simulated clock reminds its users at wrong times" in refused.stderr
+        assert "only a demo may have one: remove the setting" in refused.stderr
 
 
 @contextmanager

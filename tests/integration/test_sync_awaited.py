@@ -101,7 +101,7 @@ async def test_a_customer_of_the_desk_brings_what_waited(team: Team) -> None:
     boss = await team.world.phone(await team.world.user("boss", Role.admin))
     customer_id = next(team.world.ids)
     await visited(team.bo, customer_id)
-    asked = NewCustomer(customer_id, team.bo.user_id, CUSTOMER.create_type(name="Entered"))
+    asked = NewCustomer(customer_id, CUSTOMER.create_type(name="Entered"), team.bo.user_id)
     await team.world.database.write(act, boss.claims, asked, team.world.now_ms)
     await team.bo.sync()
     assert (visits(team.bo), cards(team.bo)) == (1, [WAITED])

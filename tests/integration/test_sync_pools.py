@@ -118,6 +118,8 @@ async def test_a_claim_brings_everything_and_takes_the_card_away(team: Team) -> 
     assert held(team.bo, customer_id) == {**WHOLE_FAMILY, "visit": 2}
     answers = await team.ann.sync()
     assert words(answers) == [("rejected", "claimed_by_other")]
+    [lost] = team.ann.inbox()
+    assert [(one.theirs, one.their_user_id) for one in lost.members] == [({}, team.bo.user_id)]
     rows = [row for answer in answers for page in answer.pages for row in ROWS_DECODER.decode(page.rows) if row.entity == CARD.number]
     assert [row.reason for row in rows] == [Reason.left]
     assert card_of(team.ann, customer_id) is card_of(team.bo, customer_id) is None
@@ -179,7 +181,7 @@ async def test_commands_chain_offline(team: Team) -> None:
     team.bo.command("standing", customer_id, Release(pool.id, after=1, reason="too far"))
     team.bo.command("pool_card", customer_id, Claim(after=2))
     team.bo.command("pool_card", customer_id, Claim(after=2))
-    assert words(await team.bo.sync()) == [*[("applied", None)] * 3, ("rejected", "claimed_by_other")]
+    assert words(await team.bo.sync()) == [*[("applied", None)] * 3, ("duplicate", None)]
     team.bo.command("standing", customer_id, Release(pool.id, epoch=2))
     assert words(await team.bo.sync()) == [("rejected", "stale_epoch")]
     team.bo.command("standing", customer_id, Release(pool.id, after=3))

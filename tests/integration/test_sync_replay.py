@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from server import chance
 from server.database import Database, open_database
+from server.domain.proven_time import NOTED_MS
 from server.domain.rules import RULES
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, answered, device, feed, payload
@@ -179,7 +180,7 @@ def test_who_only_asks_confirms_outcomes(door: Door) -> None:
 def test_who_only_asks_is_noted_as_seen_every_five_minutes(door: Door) -> None:
     """The desk sees that a silent rep's device is alive; in between an idle sync writes nothing."""
     door.sync()
-    for ago_ms, noted in ((sync_push.SEEN_MS - 60_000, False), (sync_push.SEEN_MS + 60_000, True)):
+    for ago_ms, noted in ((NOTED_MS - 60_000, False), (NOTED_MS + 60_000, True)):
         before_ms = chance.now_ms() - ago_ms
         door.was_seen(before_ms)
         door.sync()

@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.database import Database
-from server.models import notice
+from server.models import RECORD_TABLES
 from server.services import records
 from shared_schema.records.activity import Visit
 from shared_schema.records.customer import Contact, Release
@@ -18,6 +18,8 @@ from tests.integration.test_sync_contributions import cards, contributions, lost
 from tests.integration.test_sync_pools import TILE, claimed, pool_of, put_into, whole_customer
 from tests.integration.test_sync_scopes import family, right
 from tests.world import START_MS, Entry, Team, said, team_of, words
+
+NOTIFICATION = RECORD_TABLES["notification"]
 
 CUSTOMER = BY_NAME["customer"]
 CONTACT = BY_NAME["contact"]
@@ -216,7 +218,7 @@ async def test_the_author_hears_of_the_card_which_the_return_opened(team: Team) 
 
 
 def _told(conn: sa.Connection, user_id: bytes) -> int:
-    where = (notice.c.user_id == user_id, notice.c.kind == "parked")
+    where = (NOTIFICATION.c.user_id == user_id, NOTIFICATION.c.kind == "parked")
     return conn.execute(sa.select(sa.func.count()).where(*where)).scalar_one()
 
 

@@ -131,7 +131,7 @@ def test_a_days_work_without_a_network_arrives_at_once(lin: Terminal) -> None:
     # 2.5 × 100 + 4 × 113 = 702, 13 % tax inside
     for text in (
         "14 m from the customer",
-        "verified",
+        "probable",
         "Asked for a quote",
         "submitted",
         "CNY 702.00",

@@ -37,7 +37,7 @@ async def conflicting(team: Team) -> None:
 async def entered(team: Team) -> None:
     world = team.world
     boss = await world.phone(await world.user("boss", Role.admin))
-    asked = NewCustomer(next(world.ids), team.bo.user_id, CUSTOMER.create_type(name="Harbour Books"))
+    asked = NewCustomer(next(world.ids), CUSTOMER.create_type(name="Harbour Books"), team.bo.user_id)
     await world.database.write(act, boss.claims, asked, world.now_ms)
 
 

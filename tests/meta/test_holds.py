@@ -11,7 +11,7 @@ import pytest
 
 from server.models import RECORD_TABLES
 from shared_schema import records
-from shared_schema.policy import InTile, OfFamily, OfTeam, OfUsers
+from shared_schema.policy import InTile, OfFamily, OfTeam, OfUsers, Policy
 from shared_schema.registry import BY_NAME, ENTITIES, NOUNS
 
 ROOT: Final = Path(__file__).parents[2]
@@ -81,9 +81,11 @@ def test_what_a_record_needs_and_what_locks_it() -> None:
         "team_note": {"amends_id": "team_note"},
     }
     assert all(name in BY_NAME for entity in ENTITIES for name in entity.parents.values())
-    assert all(entity.is_own_lock == isinstance(entity.hold, OfUsers) for entity in ENTITIES)
+    assert all(entity.is_own_lock == (isinstance(entity.hold, OfUsers) and not entity.hold.late) for entity in ENTITIES)
+    late = [entity for entity in ENTITIES if isinstance(entity.hold, OfUsers) and entity.hold.late]
+    assert all(one.policy is Policy.server and one.rising for one in late), "what is joined at the end of a transaction only rises"
     about = {entity.name: entity.about for entity in ENTITIES if entity.is_own_lock and entity.about is not None}
-    assert about == {"inbox_item": "customer_id"}
+    assert about == {"inbox_item": "customer_id", "instruction": "customer_id", "pool_hold": "customer_id"}
     assert {entity.name for entity in ENTITIES if entity.about == "id"} == {"customer", "standing", "pool_card"}
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench import postgres
 from bench.postgres import Lender, PostgresMissingError, Server
+from tests.lent_again import LentAgain
 
 
 def dead_pid() -> int:
@@ -100,3 +101,49 @@ async def test_embedded_server_starts_asks_for_a_password_and_goes(postgres_lend
     assert not postgres.folder(run).exists()
     with pytest.raises(OSError, match="Connect"):
         await ask(url, "SELECT 1")
+
+
+async def test_a_database_is_lent_again_without_rows_and_with_numbers_from_one(postgres_again: LentAgain) -> None:
+    url = postgres_again.lend()
+    await ask(url, "INSERT INTO org (login, epoch, rev_floor, device_approval, created_ms) VALUES ('acme', 1, 0, false, 1)")
+    assert await ask(url, "SELECT org_id FROM org") == [1]
+    postgres_again.take_back(url)
+    again = postgres_again.lend()
+    assert again == url
+    assert await ask(again, "SELECT count(*) FROM org") == [0]
+    assert await ask(again, "SELECT nextval('org_org_id_seq')") == [1]
+    assert await ask(again, "SELECT count(*) FROM alembic_version") == [1]
+    postgres_again.take_back(again)
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        "CREATE TABLE added (id INTEGER)",
+        "DROP INDEX {index}",
+        "ALTER TABLE org ADD COLUMN more TEXT",
+        "REVOKE INSERT ON org FROM CURRENT_USER",
+        "ALTER DATABASE {database} SET default_transaction_read_only = on",
+    ],
+)
+async def test_a_database_whose_tables_rights_or_settings_were_altered_is_not_lent_again(postgres_again: LentAgain, altered: str) -> None:
+    url = postgres_again.lend()
+    [index] = await ask(url, "SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE 'CREATE INDEX%' LIMIT 1")
+    await ask(url, altered.format(index=index, database=sa.make_url(url).database))
+    postgres_again.take_back(url)
+    fresh = postgres_again.lend()
+    assert fresh != url
+    postgres_again.take_back(fresh)
+
+
+async def test_whoever_is_still_connected_is_thrown_out_before_a_database_is_lent_again(postgres_again: LentAgain) -> None:
+    url = postgres_again.lend()
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        await connection.execute(sa.text("LOCK TABLE org IN ACCESS EXCLUSIVE MODE"))
+        postgres_again.take_back(url)
+        with pytest.raises(sa.exc.DBAPIError):
+            await connection.execute(sa.text("SELECT 1"))
+    await engine.dispose()
+    assert postgres_again.lend() == url
+    postgres_again.take_back(url)

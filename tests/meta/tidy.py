@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 FILE_LINES, TEST_FILE_LINES, MIGRATION_LINES, FUNCTION_LINES, PARAMETERS = 300, 500, 150, 40, 6
+LINE_LETTERS = 140
 PURE = ("sync/", "geo/", "shared_schema/", "server/domain/")
 TOP_LEVEL = {
     *("server", "sync", "mobile_api", "notifications", "geo", "shared_schema", "tests", "docs", "bench"),
@@ -29,9 +30,11 @@ OUTSIDE_WORLD = {
     "requests",
     "httpx",
 }
+MACHINE_CLOCKS = ("server/clock.py", "server/migrations/", "mobile_api/phone/day/provider.py")
 CHANCE_CALLS = {"uuid1", "uuid4", "urandom", "utcnow", "token_bytes", "token_hex", "getrandbits"}
 SOLE_IMPORTERS = {
     "geopy": "geo/",
+    "geographiclib": "geo/",
     "firebase_admin": "notifications/channels/fcm",
     "sqlalchemy": "server/",
     "alembic": "server/",
@@ -61,7 +64,7 @@ class Source:
 
     @property
     def is_test(self) -> bool:
-        return self.path.startswith("tests/")
+        return self.path.startswith("tests/") or self.path.endswith(".test.ts")
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -117,10 +120,10 @@ def parameters(source: Source) -> Iterator[str]:
 
 
 def imports_on_top(source: Source) -> Iterator[str]:
-    """What a file needs stands in its head; only the command line loads by name, and late."""
+    """What a file needs stands in its head; only the command line and the channels of push load by name, and late."""
     inside = {line for function in source.functions for node in ast.walk(function) for _, line in imported(node)}
     yield from (f"line {line}: import inside a function" for line in sorted(inside))
-    if source.is_test or source.path == "mobile_api/cli.py":
+    if source.is_test or source.path in ("mobile_api/cli.py", "server/jobs/channels.py"):
         return
     for name, line in source.calls:
         if name.split(".")[-1] in {"import_module", "__import__"}:
@@ -140,6 +143,15 @@ def pure_code(source: Source) -> Iterator[str]:
         clock = re.search(r"\b(datetime|date)\.(now|today)$", name) or name.split(".")[-1] in CHANCE_CALLS
         if clock or (pure and name in {"open", "print", "input"}):
             yield f"line {line}: pure code calls {name}"
+
+
+def one_clock(source: Source) -> Iterator[str]:
+    """The server and its reference phone ask the server's clock what time it is: a demo and a test may move that one."""
+    if not source.path.startswith(("server/", "mobile_api/")) or source.path.startswith(MACHINE_CLOCKS):
+        return
+    for name, line in source.calls:
+        if re.search(r"\btime\.time(_ns)?$|\b(datetime|date)\.(now|today)$|\butcnow$", name) and not source.path.startswith(PURE):
+            yield f"line {line}: {name} beside the server's clock"
 
 
 def sole_importers(source: Source) -> Iterator[str]:
@@ -169,6 +181,19 @@ def docstring(source: Source) -> Iterator[str]:
         yield "no module docstring"
 
 
+def head_comment(source: Source) -> Iterator[str]:
+    """The first comment of a TypeScript module is its single duty."""
+    if not source.text.startswith("/**"):
+        yield "no comment at the head says what the module does"
+
+
+def line_length(source: Source) -> Iterator[str]:
+    """A line fits on the screen."""
+    for number, line in enumerate(source.text.splitlines(), 1):
+        if len(line) > LINE_LETTERS:
+            yield f"line {number}: {len(line)} letters, at most {LINE_LETTERS}"
+
+
 def top_level(source: Source) -> Iterator[str]:
     """The root holds what an ADR allowed."""
     first = source.path.split("/")[0]
@@ -185,14 +210,16 @@ def private_places(source: Source) -> Iterator[str]:
 
 PYTHON_RULES: tuple[Rule, ...] = (
     *(file_length, function_length, parameters, imports_on_top),
-    *(pure_code, sole_importers, names, docstring),
+    *(pure_code, one_clock, sole_importers, names, docstring),
 )
+SCRIPT_RULES: tuple[Rule, ...] = (file_length, line_length, head_comment)
+SCRIPTS = (".ts", ".tsx", ".mjs")
 TEXT_RULES: tuple[Rule, ...] = (top_level, private_places)
 
 
 def broken(source: Source) -> list[str]:
     """Every rule the file breaks, as `path: sentence`; a file Python cannot read is one of them."""
-    rules = TEXT_RULES + (PYTHON_RULES if source.path.endswith(".py") else ())
+    rules = TEXT_RULES + (PYTHON_RULES if source.path.endswith(".py") else SCRIPT_RULES if source.path.endswith(SCRIPTS) else ())
     try:
         return [f"{source.path}: {sentence}" for rule in rules for sentence in rule(source)]
     except SyntaxError as error:

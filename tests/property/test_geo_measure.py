@@ -4,11 +4,13 @@ from math import hypot
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from geo.datum import _gcj02_to_bd09, _gcj02_to_wgs84, _inverse, _wgs84_to_gcj02, from_wgs84, to_wgs84
 from geo.distance import distance_mm, flat_distance_mm
-from geo.verify import Evidence, judge
+from geo.verify import Around, judge
 from shared_schema.places import Datum, Position, Verdict
+from shared_schema.records.activity import Visit
 
 LONGITUDES = st.integers(-180_000_000, 180_000_000)
 LATITUDES = st.integers(-90_000_000, 90_000_000)
@@ -57,22 +59,31 @@ def test_there_and_back_in_micro_degrees(point: tuple[float, float], datum: Datu
 @settings(max_examples=200, deadline=None)
 @given(
     st.builds(
-        Evidence,
+        Visit,
+        id=st.just(b"v" * 16),
+        rev=st.just(0),
+        customer_id=st.just(b"c" * 16),
         device_ms=st.integers(0, 2**53),
-        corrected_ms=st.integers(-(2**53), 2**53),
-        received_ms=st.integers(0, 2**53),
         latitude_e6=ANYTHING | LATITUDES,
         longitude_e6=ANYTHING | LONGITUDES,
         datum=st.sampled_from(Datum),
         accuracy_mm=ANYTHING | st.integers(1, 300_000),
         fix_ms=ANYTHING,
         mock=st.booleans(),
+        left_ms=ANYTHING,
+        left_latitude_e6=ANYTHING | LATITUDES,
+        left_longitude_e6=ANYTHING | LONGITUDES,
+        left_datum=st.sampled_from(Datum),
+        uptime_ms=ANYTHING,
+        heard_ms=ANYTHING,
+        heard_uptime_ms=ANYTHING,
     ),
     st.none() | st.builds(Position, LATITUDES, LONGITUDES),
-    st.integers(0, 5_000),
+    st.integers(-(2**53), 2**53),
 )
-def test_any_evidence_gets_a_verdict(evidence: Evidence, place: Position | None, fence_m: int) -> None:
-    judgement = judge(evidence, place, fence_m)
+def test_any_evidence_gets_a_verdict(visit: Visit, place: Position | None, skew_ms: int) -> None:
+    before = replace(visit, id=b"w" * 16, latitude_e6=5)
+    judgement = judge(visit, Around(now_ms=0, skew_ms=skew_ms, place=place, fence_m=100, earlier=[before]))
     assert judgement.verdict is not Verdict.unknown
     if judgement.verdict is not Verdict.unverified:
         assert judgement.distance_mm is not None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from tests import memory
-from tests.prove import crash, fuzz, ill, laws, mutants, simulate, stack
+from tests.prove import apps, claims, crash, fuzz, geo, ill, laws, mutants, notices, shadow, simulate, stack
 
 PROOFS: Final[Mapping[str, Callable[[Mapping[str, str]], int]]] = {
     "laws": laws.run,
@@ -14,7 +14,12 @@ PROOFS: Final[Mapping[str, Callable[[Mapping[str, str]], int]]] = {
     "fuzz": fuzz.run,
     "crash": crash.run,
     "stack": stack.run,
+    "shadow": shadow.run,
     "ill": ill.run,
+    "apps": apps.run,
+    "notices": notices.run,
+    "claims": claims.run,
+    "geo": geo.run,
 }
 """A further tier joins here."""
 

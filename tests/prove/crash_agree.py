@@ -26,6 +26,7 @@ from shared_schema.wire import OUTCOME_DECODER, Result
 from tests.features import PROOFS
 from tests.prove.crash_rows import every
 from tests.simulation.feed_oracle import differences
+from tests.simulation.spots_oracle import misplaced
 
 
 def disagreements(conn: sa.Connection, org_id: int) -> Iterator[str]:
@@ -37,6 +38,7 @@ def disagreements(conn: sa.Connection, org_id: int) -> Iterator[str]:
     for proof in PROOFS.values():
         if proof.agree is not None:
             yield from proof.agree(conn, org_id)
+    yield from misplaced(conn, org_id)
 
 
 def _lines(conn: sa.Connection, org_id: int) -> Mapping[int, Any]:

@@ -6,12 +6,13 @@ from server.database import Database
 from server.domain.ownership import EXPIRE
 from server.jobs.compact import purge
 from server.jobs.turn import run
-from server.services import hand_over, users
+from server.services import hand_over, robot, users
 from server.services.act import act
 from shared_schema.problem import Code
 from shared_schema.records.customer import HandOverRequest, Transfer
 from shared_schema.records.reference import Role
-from shared_schema.rest import UserRequest
+from shared_schema.rest import Mention, RobotRequest, UserRequest
+from shared_schema.wire import ENCODER
 from tests.prove.crash_listed import Operation
 from tests.prove.crash_stage import Scene
 
@@ -48,14 +49,30 @@ async def forget_removals(database: Database, scene: Scene) -> object:
     return await purge(database, TOMBSTONE_DAYS)
 
 
+async def save_robot(database: Database, scene: Scene) -> object:
+    """The organisation has a robot, with the names of two users in its group."""
+    mentions = [Mention(user_id=scene.ids[name], mention=name) for name in ("gus", "hal")]
+    asked = RobotRequest(url="https://oapi.dingtalk.com/robot/send?access_token=t", secret="SECt", mentions=mentions)
+    return ENCODER.encode(await database.write(robot.save, scene.claims["admin"], asked, (), scene.now_ms))
+
+
+async def drop_robot(database: Database, scene: Scene) -> object:
+    """A robot is made, then dropped: two requests."""
+    await save_robot(database, scene)
+    await database.write(robot.drop, scene.claims["admin"], scene.now_ms)
+    return None
+
+
 OPERATIONS: Final = (
+    Operation("save the robot of an organisation", save_robot, same=True, touches=("robot",)),
+    Operation("drop the robot of an organisation", drop_robot),
     Operation(
         "a customer returns, cards are judged anew",
         give_back,
         again=STATE_WRONG,
         touches=("standing", "contact", "inbox_item", "contribution"),
     ),
-    Operation("hand over what a leaver holds", hand, touches=("standing", "collaborator", "inbox_item", "notice")),
+    Operation("hand over what a leaver holds", hand, touches=("standing", "collaborator", "inbox_item", "notification", "push")),
     Operation("end a user", end_user, touches=("person", "inbox_item")),
     Operation(
         "end collaborations whose time is over", end_collaborations, on_day=1, apart=True, touches=("collaborator", "ownership_event")

@@ -15,6 +15,7 @@ FILES: Final = {
     "users": "login,name,role,department\nkit,Kit,rep,\nlea,Lea,manager,\n",
     "customers": "external_id,name,owner,tags\nC-1,One,gus,a;b\nC-2,Two,gus,\nC-1,Again,gus,\nC-4,,gus,\n",
     "contacts": "external_id,customer,name,phones\nP-1,C-1,Lin,1380013;1390013\nP-2,C-9,Nobody,\nP-1,C-1,Again,\n",
+    "cities": "city,region\n上海,East\n上海市,Again\nChengdu,West\n",
     "products": "code,name,tax\nTEA,Tea,13%\nCUP,Cup,\nTEA,Again,\n",
     "prices": "price_book,product,price,currency\nNew,TEA,49.80,CNY\nNew,CUP,1.234,CNY\n",
 }

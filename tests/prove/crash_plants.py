@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
-from notifications.channels import Notice, Reaction
+from notifications.push import ChannelName, Push
+from notifications.reaction import Said
 from server.database import Database
-from server.jobs.deliver import deliver
+from server.jobs.push import Sender
 from server.services import sync_push
 from server.services.devices import fork
 from server.store import device_lines, devices, feed, outbox, write
@@ -14,7 +16,7 @@ from shared_schema.wire import REQUEST_DECODER
 from tests.prove import crash_operations as operations
 from tests.prove import crash_plants_more
 from tests.prove.crash_listed import KEY, Operation
-from tests.prove.crash_operations import FileChannel, every_notice_was_heard
+from tests.prove.crash_operations import FileSends, every_notice_was_heard
 from tests.prove.crash_postponed import Plant, make_up, postponed
 from tests.prove.crash_scene import SIGNER
 from tests.prove.crash_stage import Scene
@@ -62,22 +64,23 @@ async def family_in_two_steps(database: Database, scene: Scene) -> object:
     return moved
 
 
-class SettledFirst(FileChannel):
+class SettledFirst(FileSends):
     """Marks a notice as sent before it is sent."""
 
     def __init__(self, database: Database, scene: Scene) -> None:
         super().__init__(Path(scene.texts["beside"], "heard"))
         self._database, self._scene = database, scene
 
-    async def deliver(self, notice: Notice) -> Reaction:
-        leased = outbox.Leased(self._scene.org_id, notice.id, notice.user_id, notice.kind, {}, 1, 0, notice.language)
-        await self._database.write(outbox.settle, leased, "sent", 0)
-        return await super().deliver(notice)
+    async def send(self, name: ChannelName, push: Push, *, dry: bool = False) -> Said:
+        place = (UUID(push.data["id"]).bytes, outbox.LOG)
+        row = {"place": place, "tries": 1, "state": "sent", "due_ms": None, "fails": 0, "sent_ms": 0}
+        await self._database.write(outbox.settle, self._scene.org_id, [row])
+        return await super().send(name, push, dry=dry)
 
 
 async def settled_before_sent(database: Database, scene: Scene) -> object:
     """At most once instead of at least once."""
-    return await deliver(database, SettledFirst(database, scene))
+    return await operations.sent_all(Sender(database, SettledFirst(database, scene), {ChannelName.log}))
 
 
 async def bytes_later(database: Database, scene: Scene) -> object:

@@ -12,7 +12,8 @@ from server.database import Database
 from server.jobs.compact import DAY_MS
 from server.models import feed, scope
 from server.services import act, backup, hand_over
-from server.store import archive, compact, dump, schema, write
+from server.store import archive, compact, dump, schema, spots, write
+from shared_schema.records.customer import HandOverRequest
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER
 from sync.state import Key, State
@@ -63,7 +64,7 @@ def author_item(key: Key, state: State) -> bool:
 
 async def cards_forgotten(database: Database, scene: Scene) -> object:
     """A hand-over that ends at once where nothing is owned any more: a first one that died has left the cards."""
-    to, leaver_id = scene.ids["gus"], scene.ids["leaver"]
+    to, leaver_id = HandOverRequest(to_user_id=scene.ids["gus"]), scene.ids["leaver"]
     found = await database.read(hand_over.left, scene.claims["manager"], leaver_id, to, scene.now_ms)
     return await crash_desk.hand(database, scene) if found.owned or found.shared else False
 
@@ -121,7 +122,11 @@ async def tables_first(database: Database, scene: Scene) -> object:
 WRONG: Final = crash_desk.STATE_WRONG
 PLANTS: Final = (
     Plant(Operation("plant: card after the claim", without(sending("claim"), of("pool_card"))), "torn", "the cards of pools"),
-    Plant(Operation("plant: collaborations end after the release", later(sending("release"), write, "_bury")), "torn", "and shared"),
+    Plant(
+        Operation("plant: collaborations end after the release", later(later(sending("release"), write, "_bury"), spots, "keep")),
+        "torn",
+        "and shared",
+    ),
     Plant(Operation("plant: mask in a second transaction", without(pools.mask, of("pool_card"))), "torn", "which its pool hides"),
     Plant(Operation("plant: buried and there", later(sending("restore"), write, "_unbury")), "torn", "there and deleted"),
     Plant(Operation("plant: history after the undo", later(sending("undo"), write, "_save_changes")), "lost", "change ("),

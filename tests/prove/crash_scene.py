@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from server.database import open_database
 from server.domain import tokens
 from server.domain.tokens import Signer
-from server.models import counter, notice
+from server.models import counter, push
 from server.services import backup, devices, enrol, sessions, sync_push
 from server.services.act import act
 from server.store import archive, schema
@@ -86,7 +86,7 @@ async def _staged(stage: Stage, reps: Mapping[str, Phone]) -> None:
 
 def _heard_before(conn: sa.Connection) -> None:
     """Nobody waits for what was to be told of the preparation."""
-    conn.execute(sa.update(notice).values(state="dropped"))
+    conn.execute(sa.update(push).values(state="dropped", due_ms=None))
 
 
 def _handed(customers: Mapping[str, bytes], phones: Mapping[str, Phone]) -> Transfer:

@@ -5,9 +5,12 @@ from collections.abc import Collection
 import msgspec
 from msgspec import Struct
 
-from server.domain import ownership
-from server.domain.desk import decided, keep, write
+from server.domain import notifications
+from server.domain.claims import HELD
+from server.domain.desk import JOBS, PARTINGS, decided, keep, write
+from server.domain.reminder import judged
 from server.domain.rules import RULES
+from server.services import remind as scheduler
 from server.services.act import NOBODY
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Collaborator, EndCollaboration, Standing, Transfer
@@ -19,6 +22,7 @@ from sync.inbox import ITEM
 from sync.rejudge import Happened, judge_anew
 from sync.rules import Actor, Entered, Moment
 from sync.state import WHOLE, Held, Stamp, State
+from tests.prove.reminded import note, replace, waiting
 from tests.prove.store import ORG_ID, PERSON, Store, awaiting, beside, customer_of, fill_before, index_reference, open_state, save
 
 
@@ -31,9 +35,21 @@ class Regroup(Struct, frozen=True):
 
 
 class Expire(Struct, frozen=True):
-    """The time of a collaboration is over, or not yet. `id`: of the collaboration."""
+    """The time of a record is over, or not yet. `job`: the one that ends it."""
 
     id: bytes
+    job: str = "expire"
+
+
+class Own(Struct, frozen=True):
+    """A request that a user makes with the network, in the user's own name."""
+
+    user_id: bytes
+    asked: Struct
+
+
+class Remind(Struct, frozen=True):
+    """The scheduler's turn."""
 
 
 class HandOver(Struct, frozen=True):
@@ -49,22 +65,36 @@ def director(store: Store) -> Actor:
     return store.actor_of(max(leaders, key=lambda user: len(user.report_ids)).id, 0)
 
 
-def _opened(store: Store, acting: Actor) -> State:
+def _opened(store: Store, acting: Actor, now_ms: int) -> State:
     """All that there is; cards come in when it is known what happened."""
     state = open_state(store, acting, [])
     state.open_items, state.parked_creates, state.people = {}, {}, {}
+    for (number, _), held in store.records.items():
+        if isinstance(held.record, HELD.record) and getattr(held.record, HELD.ahead) <= now_ms:
+            continue
+        for slot in BY_NUMBER[number].searched:
+            named = number, slot, getattr(held.record, slot)
+            state.many[named] = state.many.get(named, 0) + 1
     return state
 
 
 def ask(store: Store, asked: Struct, now_ms: int) -> bool:
     """Whatever a verb of the desk asks, of the director; False when it is refused."""
-    acting = director(store)
-    state = _opened(store, acting)
+    return _asked(store, director(store), asked, now_ms)
+
+
+def own(store: Store, asked: Own, now_ms: int) -> bool:
+    """Whatever a user asks with the network, beside syncing; False when it is refused."""
+    return _asked(store, store.actor_of(asked.user_id, 0), asked.asked, now_ms)
+
+
+def _asked(store: Store, acting: Actor, asked: Struct, now_ms: int) -> bool:
+    state = _opened(store, acting, now_ms)
     try:
         decided(acting, state, asked, Moment(now_ms))
     except Problem:
         return False
-    _finish(store, state, now_ms)
+    _finish(store, state, acting, now_ms)
     return True
 
 
@@ -83,12 +113,29 @@ def put(store: Store, asked: Struct, _: int) -> bool:
 def expire(store: Store, asked: Expire, now_ms: int) -> bool:
     """A job whose record may be due; False when it is not."""
     nobody = Actor(ORG_ID, NOBODY, 0, Role.unknown)
-    state = _opened(store, director(store))
-    due = state.find(Collaborator, asked.id)
-    if due is None or not 0 < (due.until_ms or 0) <= now_ms:
+    state = _opened(store, director(store), now_ms)
+    job = next(one for one in JOBS if one.name == asked.job)
+    due = state.find(job.record, asked.id)
+    if due is None or not 0 < (getattr(due, job.due) or 0) <= now_ms:
         return False
-    write(state, ownership.expired(nobody, state, due, Entered(Moment(now_ms))))
-    _finish(store, state, now_ms)
+    write(state, job.decide(nobody, state, due, Entered(Moment(now_ms))))
+    _finish(store, state, nobody, now_ms)
+    return True
+
+
+def remind(store: Store, _: Remind, now_ms: int) -> bool:
+    """As `server/services/remind.py`: the records whose time may have come are judged again; False when there are none."""
+    rows = waiting(store, now_ms)
+    if not rows:
+        return False
+    state = _opened(store, director(store), now_ms)
+    found = {subject: scheduler._occasions(state, subject, now_ms) for subject in rows}
+    readers = {one.heard.user_id for occasions in found.values() for one in occasions}
+    zones = {reader_id: scheduler._zone(state, reader_id) for reader_id in readers}
+    results = [judged(found[subject], zones, scheduler._merged(of), now_ms) for subject, of in rows.items()]
+    scheduler._hear(state, results)
+    replace(store, rows, [row for one in results for row in one.rows])
+    _finish(store, state, Actor(ORG_ID, NOBODY, 0, Role.unknown), now_ms)
     return True
 
 
@@ -113,14 +160,17 @@ def _hand_items(store: Store, leaver_id: bytes, now_ms: int) -> None:
     for item in [one for one in waiting if manager_for(state, one) is not None]:
         send(state, RULES, item, Moment(now_ms))
     fill_before(store, state)
+    notifications.settle(state, now_ms)
+    note(store, state, now_ms)
     save(store, state)
 
 
 def regroup(store: Store, asked: Regroup, now_ms: int) -> bool:
     """A rep changes his department, and his manager's phone what it holds; the directory says so to everybody."""
     state = State(store.rev_floor)
+    state.held = dict(store.records)
     held = store.records[PERSON.number, asked.user_id]
-    state.load(PERSON, held)
+    _let_go(state, asked.user_id, now_ms)
     rev = state.next_rev(held.record.rev)
     moved = msgspec.structs.replace(held.record, rev=rev, department_id=asked.department_id)
     state.put(PERSON, Held(moved, {WHOLE: Stamp(rev, 0, 0)}))
@@ -131,12 +181,22 @@ def regroup(store: Store, asked: Regroup, now_ms: int) -> bool:
     return True
 
 
+def _let_go(state: State, user_id: bytes, now_ms: int) -> None:
+    """As `server/services/partings.py`: what a user lets go who only goes to another department."""
+    user = Actor(ORG_ID, user_id, 0, Role.unknown)
+    for one in [one for one in PARTINGS if one.by_moving]:
+        found = [held.record for held in state.held.values() if isinstance(held.record, one.record)]
+        mine = [record for record in found if getattr(record, one.by) == user_id and getattr(record, one.state) in one.open]
+        for record in sorted(mine, key=lambda record: record.id):
+            write(state, one.decide(user, state, record, Entered(Moment(now_ms))))
+
+
 def _of_families(store: Store, customer_ids: Collection[bytes]) -> set[bytes]:
     """Records of families that may have changed hands."""
     return {key[1] for key, held in store.records.items() if customer_of(BY_NUMBER[key[0]], held) in customer_ids}
 
 
-def _finish(store: Store, state: State, now_ms: int) -> None:
+def _finish(store: Store, state: State, acting: Actor, now_ms: int) -> None:
     """As `server/services/act.py`: what waited for this is judged anew, then everything is written and fed."""
     waits = {item.id for item in awaiting(store, _of_families(store, state.holders_before))}
     for held in store.records.values():
@@ -156,6 +216,10 @@ def _finish(store: Store, state: State, now_ms: int) -> None:
     state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}
 
     moved = {customer_id for customer_id, before in state.holders_before.items() if state.holders(customer_id) - before}
-    judged = judge_anew(state, Happened(moved), RULES, Moment(now_ms))
-    fill_before(store, judged)
-    save(store, judged)
+    anew = judge_anew(state, Happened(moved), RULES, Moment(now_ms))
+    changed = {customer_id for customer_id, before in anew.holders_before.items() if anew.holders(customer_id) != before}
+    RULES.follow(acting, anew, changed, Moment(now_ms))
+    fill_before(store, anew)
+    notifications.settle(anew, now_ms)
+    note(store, anew, now_ms)
+    save(store, anew)

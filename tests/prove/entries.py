@@ -29,7 +29,7 @@ SLOTS: Final[Mapping[str, tuple[str, ...]]] = {
 NOWHERE_SHARE: Final = 0.5
 RIVAL_SHARE: Final = 0.4
 CHILDREN: Final[Mapping[str, dict[str, Value]]] = {
-    "contact": {"name": ""},
+    "contact": {"name": "", "birthday": "02-29"},
     "contact_log": {"device_ms": START_MS, "note": ""},
     "visit": {"device_ms": START_MS, "note": ""},
     "follow_up": {"due_day": 20_000, "purpose": ""},

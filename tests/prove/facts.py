@@ -23,9 +23,10 @@ def push_holds(turn: Turn, counts: Counter[str]) -> None:
             continue
         if key[0] in FACTS:
             need(False, STAND, f"a {BY_NUMBER[key[0]].name} was changed, or is gone")
-        for slot in BY_NUMBER[key[0]].rising:
+        for slot, within in BY_NUMBER[key[0]].rising.items():
             counts[RISES] += 1
-            was, now = ((getattr(one.record, slot) or 0) if one is not None else -1 for one in (held, after))
+            named = (slot,) if within is None else (within, slot)
+            was, now = ([getattr(one.record, each) or 0 for each in named] if one is not None else [] for one in (held, after))
             need(now >= was, RISES, f"{slot} of a {BY_NUMBER[key[0]].name} fell, or is gone")
 
 

@@ -108,7 +108,7 @@ def _requests(progress: Progress, place: int, share: tuple[int, range, Box], nev
         course = asyncio.run(fuzz_app.run(url, seed + place, box.until_full(numbers), lambda: progress.advance(task)))
     if numbers:
         _say(["", f"requests through the application on {kind}, SEED={seed + place}", *table(course.counts)])
-        never += missing(kind, fuzz_app.wanted(), course.counts)
+        never += missing(kind, fuzz_app.wanted(_kinds(course.counts)), course.counts)
     return course
 
 

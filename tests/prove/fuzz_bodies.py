@@ -65,7 +65,7 @@ def recorded() -> tuple[list[list[Any]], ...]:
         (Kind.create, "customer", customer, {"name": "Lu Xun Tea House", "city": "上海", **position, "extra.shelf": "left"}),
         (Kind.patch, "customer", customer, {"phone": "+86 21 5555", "note": "asks for\tgreen tea"}),
         (Kind.create, "contact", contact, {"customer_id": customer, "name": "周", "email": "z@example.org"}),
-        (Kind.patch, "contact", contact, {"name": "周树", "title": "buyer"}),
+        (Kind.patch, "contact", contact, {"name": "周树", "title": "buyer", "birthday": "lunar leap 1984-10-30"}),
         (Kind.create, "visit", _id(20), {**at, **position, "purpose": "shelf check", "accuracy_mm": 12_000, "fix_ms": MADE_MS}),
         (Kind.create, "contact_log", _id(21), {**at, "channel": 1, "note": "called"}),
         (Kind.create, "follow_up", _id(22), {"customer_id": customer, "due_day": 20_600, "purpose": "order"}),
@@ -109,6 +109,8 @@ def _grouped(mutations: list[Any]) -> list[list[list[Any]]]:
 
 
 RECORDED: Final = recorded()
+PUTS: Final = frozenset({"/v1/device/push-target", "/v1/desk/robot"})
+"""Paths where a body is put, and not posted."""
 FIELD: Final = {"entity": 1, "key": "shelf", "kind": 1, "label_zh": "架", "label_en": "Shelf"}
 """The custom field that the recorded session uses."""
 REST_BODIES: Final[Mapping[str, tuple[Any, dict[str, Any]]]] = {
@@ -124,6 +126,11 @@ REST_BODIES: Final[Mapping[str, tuple[Any, dict[str, Any]]]] = {
     ),
     VERB_OF[Transfer].path: (body_of(VERB_OF[Transfer]), {"to_user_id": _id(41), "epoch": 1, "reason": "leaves"}),
     VERB_OF[Collaborate].path: (body_of(VERB_OF[Collaborate]), {"user_id": _id(41)}),
+    "/v1/device/push-target": (rest.PushTargetRequest, {"kind": "fcm_fid", "address": "dGVzdA:APA91"}),
+    "/v1/desk/robot": (
+        rest.RobotRequest,
+        {"url": "https://open.feishu.cn/open-apis/bot/v2/hook/x", "secret": "s", "mentions": [{"user_id": _id(41), "mention": "ou_1"}]},
+    ),
     "/v1/refresh": (rest.RefreshRequest, {"refresh_token": "none"}),
     "/v1/logout": (rest.RefreshRequest, {"refresh_token": "none"}),
     "/v1/enrol": (rest.EnrolRequest, {"organisation": "alpha", "code": "0000", "installation_id": _id(43), "app": "fuzz"}),
@@ -145,7 +152,8 @@ def push(dice: random.Random, facts: Facts) -> list[Any]:
             n += 1
             one[0], one[1][0] = n, first_n
             _renew(one, lambda old: fresh.setdefault(old, facts.salt + old[len(facts.salt) :] if known else dice.randbytes(16)))
-    return [1, 1, "fuzz", facts.cursor, facts.acked_n, MADE_MS, [one for group in groups for one in group], PAGE_BYTES, []]
+    clock = dice.choice(([], [None], [dice.randrange(2**40), "start"]))  # of an older app, of a browser, of a phone (P-443)
+    return [1, 1, "fuzz", facts.cursor, facts.acked_n, MADE_MS, [one for group in groups for one in group], PAGE_BYTES, [], *clock]
 
 
 def _renew(one: list[Any], other: Callable[[bytes], bytes]) -> None:
@@ -164,7 +172,7 @@ def rest_tree(path: str) -> dict[str, Any]:
 
 def named(request: list[Any]) -> dict[str, Any]:
     """The JSON twin of a sync request, its bytes still bytes."""
-    told = dict(zip(SyncRequest.__struct_fields__, request, strict=True))
+    told = dict(zip(SyncRequest.__struct_fields__, request, strict=False))  # an app sends no more than it knows
     told["mutations"] = [_named_mutation(one) for one in request[6]]
     return told
 

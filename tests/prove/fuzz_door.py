@@ -76,7 +76,7 @@ def made(seed: int, index: int) -> Mutant:
     """The body number `index` of a seed: the same whenever it is made."""
     dice = random.Random(seed * 2**40 + index)
     path = dice.choice(tuple(REST_BODIES)) if dice.random() < REST_SHARE else SYNC
-    return mutant(dice, path)
+    return mutant(dice, index, path)
 
 
 def many(work: tuple[int, Sequence[int]]) -> Share:

@@ -94,7 +94,7 @@ class Ledger:
                 words = [value for value in values if isinstance(value, str)]
                 entry.saw[slot] = tuple({one: None for word in words for one in (word, *seen.get((entry.key, slot, word), ()))})
             for slot, value in entry.values.items():
-                if slot in entry.entity.sets:
+                if slot in entry.entity.sets or isinstance(value, (list, tuple)):  # only words are told apart by what was seen
                     continue
                 seen[entry.key, slot, value] = entry.saw.get(slot, ())
                 own[entry.phone, entry.key, slot] = (*own.get((entry.phone, entry.key, slot), ()), value)

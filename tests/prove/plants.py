@@ -22,7 +22,7 @@ from sync.rules import Actor, Turn
 from sync.shelf import Pending, Shelf
 from sync.state import WHOLE, Stamp, State
 from sync.steps import Done, Step
-from tests.prove import branching, desk, moves, plants_pool, plants_reach, plants_told, server, store
+from tests.prove import branching, desk, moves, plants_pool, plants_reach, plants_reminded, plants_told, server, store
 from tests.prove.handset import DyingShelf
 from tests.prove.store import LineRow, Store
 
@@ -384,8 +384,8 @@ def child_left_behind(put: Put) -> None:
     opened = desk._opened
     kinds = {BY_RECORD[Contact].number, BY_RECORD[ContactLog].number}
 
-    def without(data: Store, acting: Actor) -> State:
-        state = opened(data, acting)
+    def without(data: Store, acting: Actor, now_ms: int) -> State:
+        state = opened(data, acting, now_ms)
         for key in [key for key in state.held if key[0] in kinds]:
             del state.held[key]
         return state
@@ -412,6 +412,7 @@ PLANTS: Final[Mapping[str, Plant]] = {
         *plants_reach.ALL,
         *plants_pool.ALL,
         *plants_told.ALL,
+        *plants_reminded.ALL,
     )
 }
 

@@ -26,7 +26,7 @@ def last_claim_wins(put: Put) -> None:
         standing = state.standing(known.id)
         assert standing is not None
         owned = msgspec.structs.replace(standing, owner_id=actor.user_id, pool_id=None, epoch=standing.epoch + 1)
-        pools._happened(state, actor, owned, "claimed", entered)
+        pools.happened(state, actor, owned, "claimed", entered)
         return owned, pools.withdrawn(known, owned)
 
     put(server, "RULES", msgspec.structs.replace(RULES, answers={**RULES.answers, (PoolCard, Claim): claim}))

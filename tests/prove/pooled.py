@@ -17,11 +17,13 @@ from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.records.pool import Claim, PoolCard
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ROWS_DECODER, Kind, Reason, Result, Row, ScopePage, SyncAnswer
+from sync.agreed.holds import held_for
 from sync.contribution import contribution_id
 from sync.decode import understand
 from sync.fold import Sent
 from sync.scope import Reader
 from sync.shelf import MemoryShelf
+from tests.prove.replayed import GIVEN, TAKEN, Line, replayed, stand
 from tests.prove.rightful import CARD, CUSTOMER, STANDING, alike, cards, pooled
 from tests.prove.rights import follows
 from tests.prove.store import Store, User
@@ -31,8 +33,8 @@ ONE_WINNER: Final = "16 one winner"
 MASKED: Final = "19 nothing unmasked"
 LATE: Final = "31 late edits stand beside"
 CONTRIBUTION: Final = BY_NAME["contribution"].number
-MOVES: Final = ("created", "claimed", "released", "transferred")
-"""Events after which a customer has another owner, or none."""
+REPLAYED: Final = "16 the history tells who has it"
+MOVES: Final = (*GIVEN, *TAKEN)
 
 
 class Stood(NamedTuple):
@@ -105,7 +107,9 @@ def _may_lose(turn: Turn, customer_id: bytes, command: Claim) -> bool:
     pool_id = held.record.pool_id if held is not None and isinstance(held.record, Standing) else None
     named = command.epoch if command.after is None else _led_to(turn, customer_id, command.after)
     user = turn.after.users[turn.after.lines[turn.line_no].user_id]
-    free = stood.owner_id is None and named == stood.epoch
+    card = turn.before.records.get((CARD, customer_id))
+    holder_id = held_for(card.record, turn.now_ms) if card is not None and isinstance(card.record, PoolCard) else None
+    free = stood.owner_id is None and named == stood.epoch and holder_id in (None, user.id)
     return len(turn.pushed.groups[0]) > 1 or not free or not _is_member(turn.before, user, pool_id)
 
 
@@ -181,6 +185,21 @@ def judge(store: Store, counts: Counter[str]) -> None:
     for held in store.records.values():
         if isinstance(held.record, InboxItem) and held.record.code == Code.moved.word:
             _judge_late(store, held.record, counts)
+    _judge_history(store, counts)
+
+
+def _judge_history(store: Store, counts: Counter[str]) -> None:
+    """Replaying its ownership events gives the standing of each customer: owner, pool, epoch, the owner before, and the users beside."""
+    lines: dict[bytes, list[Line]] = {}
+    for event in store.events:
+        lines.setdefault(event.customer_id, []).append(Line(event.customer_id, event.epoch, event.kind, event.owner_id, event.pool_id))
+    records = [held.record for held in store.records.values()]
+    beside = [one for one in records if isinstance(one, Collaborator)]
+    for one in [one for one in records if isinstance(one, Standing)]:
+        users = [each.user_id for each in beside if each.customer_id == one.id]
+        counts[REPLAYED] += 1
+        told, stands = replayed(lines.get(one.id, ())), stand(one, users, moments=False)
+        need(told == stands, REPLAYED, f"{one.id.hex()}: the events lead to {told}, it stands {stands}")
 
 
 def _judge_late(store: Store, item: InboxItem, counts: Counter[str]) -> None:

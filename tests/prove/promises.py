@@ -104,7 +104,13 @@ PROMISES: Final = (
     Promise(
         16,
         "A customer moves with everything that hangs on it, also while somebody adds to it; of many users who claim it one gets it",
-        ("16 the whole family", "16 one winner", "16 losers have lost", f"{SCOPES}::test_no_child_is_left_beside_a_running_transfer"),
+        (
+            "16 the whole family",
+            "16 one winner",
+            "16 losers have lost",
+            "16 the history tells who has it",
+            f"{SCOPES}::test_no_child_is_left_beside_a_running_transfer",
+        ),
         ("child_left_behind", "children_left_behind", "child_beside_transfer", "last_claim_wins", "claim_of_any_epoch"),
     ),
     Promise(17, "A user who gains a customer gets its old records too", ("17 a grant delivers old rows",), ("scope_joined_at_head",)),
@@ -182,7 +188,10 @@ PROMISES: Final = (
     Promise(
         29,
         "The right to an entry is judged when the entry arrives, not when it was made",
-        ("29 authorised at apply",),
+        (
+            "29 authorised at apply",
+            "29 a consent is the person's own",
+        ),
         ("authorised_when_queued", "former_forgotten"),
     ),
     Promise(

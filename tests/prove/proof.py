@@ -6,8 +6,10 @@ from typing import Any, Final, Protocol
 import sqlalchemy as sa
 from msgspec import Struct
 
+from shared_schema.records.base import Record
 from shared_schema.wire import Kind
 from sync.device import Edit
+from sync.shelf import Shelf
 from tests.prove.crash_listed import Operation
 from tests.prove.crash_stage import Stage
 from tests.prove.handset import Handset
@@ -30,7 +32,12 @@ class Author(Protocol):
         ...
 
     def enter(self, kind: Kind, noun: str, values: dict[str, Any]) -> None:
-        """Enter something on the rep's phone: a new record, which `ids` names from then on, or something about the one that it names."""
+        """Enter something on the rep's phone: a new record, which `ids` names from then on, or something about the one that it names.
+        A new one gets the `id` that stands among the values, or any."""
+        ...
+
+    def put(self, record: Record) -> None:
+        """Write a record as the server's clock or a late entry would."""
         ...
 
     def led(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -44,6 +51,7 @@ class Proof(Struct, frozen=True):
     The simulator and the stack take `actions`: what happens in a history, and how often; `always`: whether in every history, for the core
     shows much of itself by this noun alone, or only when the noun is drawn into the cast; `judge`: what must hold of the noun at its end,
     raises Break; `invariants`: what is counted there, so that each must have happened.
+    The shadow takes `computed`: what a phone computes of its screens as the server does, by id.
     The crash matrix takes `operations`; `prepare`: what they find, given the phone of each rep; `agree`: what disagrees in the tables.
     The tenancy matrix takes `canary`: enters a record of each kind with CANARY in each text; `shown`: kinds in which it must be found;
     `attacks`: commands that strangers try on every id; `asks`: path → what strangers post there, given the ids of what is not theirs.
@@ -56,6 +64,7 @@ class Proof(Struct, frozen=True):
     always: bool = False
     judge: Callable[[History], None] | None = None
     invariants: tuple[str, ...] = ()
+    computed: Callable[[Shelf], list[tuple[bytes, bytes]]] | None = None
     operations: tuple[Operation, ...] = ()
     prepare: Callable[[Stage, Mapping[str, Phone]], Awaitable[None]] | None = None
     agree: Callable[[sa.Connection, int], Iterator[str]] | None = None

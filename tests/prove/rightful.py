@@ -8,6 +8,7 @@ from geo.grid import masked, tile
 from server.domain.tree import line_up
 from shared_schema.policy import InTile, Lane, OfAll, OfFamily, OfTeam, OfUsers
 from shared_schema.records.customer import Collaborator, Customer, CustomerKind, Standing, Tier
+from shared_schema.records.hold import PoolHold
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_NUMBER
@@ -75,13 +76,17 @@ def cards(store: Store, readers: Collection[Reader]) -> dict[Key, bytes]:
 
 def pooled(store: Store) -> Iterator[PoolCard]:
     """A card for each customer that is nobody's, from what its pool shows; rev and time are those of the card that is there."""
-    for standing in [held.record for held in store.records.values() if isinstance(held.record, Standing)]:
+    records = [held.record for held in store.records.values()]
+    held_by = {one.customer_id: (one.user_id, one.until_ms) for one in records if isinstance(one, PoolHold) and one.holder_id is not None}
+    for standing in [one for one in records if isinstance(one, Standing)]:
         pool, held = store.pools.get(standing.pool_id or b""), store.records.get((CARD, standing.id))
         customer = store.records[CUSTOMER, standing.id].record
         if standing.owner_id is None and pool is not None and isinstance(customer, Customer):
             known = held.record if held is not None else None
             rev, pooled_ms = (known.rev, known.pooled_ms) if isinstance(known, PoolCard) else (0, 0)
-            yield _card(customer, standing, pool, rev, pooled_ms)
+            user_id, until_ms = held_by.get(customer.id, (None, None))
+            card = _card(customer, standing, pool, rev, pooled_ms)
+            yield msgspec.structs.replace(card, held_by_id=user_id, held_until_ms=until_ms)
 
 
 def _card(customer: Customer, standing: Standing, pool: Pool, rev: int, pooled_ms: int) -> PoolCard:

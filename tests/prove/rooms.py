@@ -17,19 +17,33 @@ from msgspec import Struct
 
 from tests.prove import (
     apart,
+    rooms_archive,
+    rooms_assignment,
+    rooms_claims,
+    rooms_contests,
     rooms_database,
     rooms_desk,
     rooms_domain,
+    rooms_duplicates,
     rooms_edge,
     rooms_engine,
     rooms_entered,
+    rooms_extensions,
+    rooms_holds,
     rooms_identity,
     rooms_jobs,
     rooms_lists,
     rooms_locks,
+    rooms_nearby,
     rooms_phone,
+    rooms_placings,
+    rooms_pools,
+    rooms_reclaim,
+    rooms_reminders,
+    rooms_route,
     rooms_store,
     rooms_sync,
+    rooms_visits,
 )
 from tests.prove.box import Box
 from tests.prove.planting import Plant, changed
@@ -42,13 +56,51 @@ OURS: Final = frozenset({"sync", "server", "mobile_api", "shared_schema", "geo",
 LOADED: Final = (
     *LOADED_ONCE,
     *("litestar", "litestar.response", "uvicorn", "httpx", "argon2", "jwt", "zstandard", "prometheus_client"),
-    *("aiosqlite", "asyncpg", "sqlalchemy.ext.asyncio", "alembic.command", "alembic.config", "geopy.distance", "click", "rich.console"),
+    *(
+        "aiosqlite",
+        "asyncpg",
+        "sqlalchemy.ext.asyncio",
+        "alembic.command",
+        "alembic.config",
+        "geographiclib.geodesic",
+        "click",
+        "rich.console",
+    ),
 )
 """What no plant touches: loaded before the forks."""
 QUIET: Final = ("-q", "-x", "--no-header", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:schemathesis")
 ROOMS: Final = (
-    *(rooms_engine, rooms_desk, rooms_entered, rooms_lists, rooms_domain, rooms_identity, rooms_sync),
-    *(rooms_store, rooms_edge, rooms_jobs, rooms_phone, rooms_locks, rooms_database),
+    *(
+        rooms_engine,
+        rooms_archive,
+        rooms_assignment,
+        rooms_contests,
+        rooms_desk,
+        rooms_nearby,
+        rooms_duplicates,
+        rooms_entered,
+        rooms_extensions,
+        rooms_holds,
+        rooms_lists,
+        rooms_domain,
+        rooms_claims,
+        rooms_identity,
+        rooms_sync,
+        rooms_visits,
+    ),
+    *(
+        rooms_store,
+        rooms_edge,
+        rooms_jobs,
+        rooms_reclaim,
+        rooms_reminders,
+        rooms_route,
+        rooms_phone,
+        rooms_placings,
+        rooms_pools,
+        rooms_locks,
+        rooms_database,
+    ),
 )
 PLANTS: Final[Mapping[str, Plant]] = {one.name: one for room in ROOMS for one in room.PLANTS}
 

@@ -16,9 +16,9 @@ OWNERSHIP: Final = (
     Plant(
         "transfer_of_a_stale_screen",
         "A transfer that names an older epoch is carried out.",
-        "server.domain.ownership:transfer",
-        "asked.epoch != standing.epoch",
-        "asked.epoch > standing.epoch",
+        "server.domain.ownership:same_epoch",
+        "epoch != standing.epoch",
+        "epoch > standing.epoch",
         ("integration/test_desk_moves.py::test_a_transfer_from_an_older_screen_or_to_the_owner_moves_nothing",),
     ),
     Plant(
@@ -51,7 +51,7 @@ OWNERSHIP: Final = (
         "server.domain.ownership:_tell",
         "old_owner_id != actor.user_id",
         "old_owner_id == actor.user_id",
-        ("integration/test_jobs.py::test_a_transfer_is_heard_once_by_both",),
+        ("integration/test_notifications.py::test_only_the_reader_holds_a_notice",),
     ),
     Plant(
         "to_who_left",
@@ -138,7 +138,7 @@ OWNERSHIP: Final = (
     Plant(
         "moved_unasked",
         "What a move carries out is overlooked by a card that opens at the same time.",
-        "server.services.act:_loaded",
+        "server.services.act:loaded",
         "    comings.lock(conn, acting.org_id)\n",
         "",
         ("integration/test_coming_races.py::test_a_card_and_what_it_waits_for_at_once",),
@@ -156,8 +156,8 @@ OWNERSHIP: Final = (
         "handed_to_himself",
         "A leaver's customers are handed over to the leaver.",
         "server.services.hand_over:left",
-        "if leaver_id == to_user_id:",
-        "if leaver_id == acting.user_id == to_user_id:",
+        "if leaver_id in takers:",
+        "if leaver_id == acting.user_id and leaver_id in takers:",
         ("integration/test_desk_moves.py::test_a_hand_over_goes_to_somebody_else",),
     ),
     Plant(
@@ -214,7 +214,7 @@ PEOPLE: Final = (
         "leaver_keeps_cards",
         "The open cards of a user who leaves stay with him.",
         "server.services.users:enter",
-        "        escalation.send_up(conn, Actor(org_id, user_id, 0, Role.unknown), state, now_ms)\n",
+        "        escalation.send_up(conn, leaver, state, now_ms)\n",
         "        pass\n",
         ("integration/test_inbox_up.py::test_a_leavers_open_items_go_to_his_manager",),
     ),

@@ -162,7 +162,7 @@ ANSWERS: Final = (
     Plant(
         "place_kept_by_a_failure",
         "A sync that failed keeps its place for ever.",
-        "mobile_api.admission:SyncGate.sync",
+        "mobile_api.admission:SyncGate._place",
         "        try:\n            yield\n        finally:\n",
         "        if True:\n            yield\n        if True:\n",
         ("unit/test_admission.py::test_all_together_are_bounded_too_and_a_place_is_given_back_after_a_failure",),
@@ -176,9 +176,17 @@ ANSWERS: Final = (
         ("unit/test_admission.py::test_of_those_that_begin_anew_only_some_may_run_and_the_others_go_on",),
     ),
     Plant(
+        "place_of_the_gone",
+        "A device that goes in the moment in which it is given its place keeps it for ever.",
+        "mobile_api.admission:Share.enter",
+        "if not turn.cancelled():",
+        "if not turn.done():",
+        ("unit/test_admission.py::test_a_device_that_goes_while_it_waits_takes_no_place",),
+    ),
+    Plant(
         "all_at_one_moment",
         "All devices that are sent away are told to come back at one moment.",
-        "mobile_api.admission:SyncGate.sync",
+        "mobile_api.admission:SyncGate._place",
         "chance.up_to(self.settings.busy_wait_s) * 1_000",
         "self.settings.busy_wait_s * 1_000",
         ("unit/test_admission.py::test_each_is_told_another_time_within_the_setting",),

@@ -169,7 +169,7 @@ DONE: Final = (
     Plant(
         "whole_forgotten",
         "A verb neither locks nor loads who holds the customer that it moves.",
-        f"{ACT}:_loaded",
+        f"{ACT}:loaded",
         "named, loader.whole)",
         "named, ())",
         (f"{PATHS}::test_each_id_of_a_path_has_its_place",),
@@ -177,7 +177,7 @@ DONE: Final = (
     Plant(
         "deleted_is_unknown_at_the_desk",
         "The desk hears of a quote that was deleted that it is nobody's.",
-        f"{ACT}:_loaded",
+        f"{ACT}:loaded",
         "    load.tombstones(conn, state, acting, {(entity.number, one) for entity, ids in named.items() for one in ids})\n",
         "",
         ("integration/test_quote_decisions.py::test_a_decision_about_a_deleted_draft_is_gone",),
@@ -185,7 +185,7 @@ DONE: Final = (
     Plant(
         "returned_unjudged",
         "What waited for a customer still waits when the desk gives it back.",
-        f"{ACT}:_finished",
+        f"{ACT}:finished",
         "returns.judged(conn, acting, loader.state, now_ms)",
         "loader.state",
         ("integration/test_sync_contributions.py::test_when_the_customer_returns_late_edits_are_judged_anew",),

@@ -4,7 +4,7 @@ from typing import Final
 
 from tests.prove.planting import Plant
 
-IDENTITY: Final = (
+PLANTS: Final = (
     Plant(
         "any_audience",
         "A token that was signed for another program signs in here.",
@@ -89,8 +89,8 @@ IDENTITY: Final = (
         "uncounted_numbers_reused",
         "After a restore a counter that nobody had used at the backup begins at one.",
         "server.domain.branch:branched",
-        'keys = {"line", "scope", *_printed(now_ms), *(',
-        "keys = {*(",
+        'keys = {"line", "scope", *_printed(now_ms), *used}',
+        "keys = used",
         (
             "unit/domain/test_domain_branch.py::test_what_had_not_been_counted_when_the_backup_was_made_may_have_been_since[1780000000000-years0]",
         ),
@@ -128,38 +128,3 @@ IDENTITY: Final = (
         ("unit/test_identity_parts.py::test_a_success_forgives_its_account_and_nobody_else",),
     ),
 )
-PLACES: Final = (
-    Plant(
-        "accuracy_forgiven",
-        "A check-in is verified wherever its circle touches the fence.",
-        "geo.verify:_verdict",
-        "if distance + accuracy <= fence:",
-        "if distance <= fence:",
-        ("unit/geo/test_geo_verify.py::test_each_border_to_the_millimetre",),
-    ),
-    Plant(
-        "border_outside",
-        "A check-in on the very border of the fence is not probable.",
-        "geo.verify:_verdict",
-        "distance - accuracy <= fence else",
-        "distance - accuracy < fence else",
-        ("unit/geo/test_geo_verify.py::test_each_border_to_the_millimetre",),
-    ),
-    Plant(
-        "no_accuracy_is_the_best",
-        "A phone that says accuracy 0, which means none, is exactly there.",
-        "geo.verify:_verdict",
-        "not 0 < accuracy <= WEAK_ACCURACY_MM",
-        "not 0 <= accuracy <= WEAK_ACCURACY_MM",
-        ("unit/geo/test_geo_verify.py::test_weak_accuracy_is_unverified_and_the_distance_is_still_told[0]",),
-    ),
-    Plant(
-        "wrong_clock_accuses",
-        "A phone with a wrong clock is accused of an old fix.",
-        "geo.verify:_fix_age_ms",
-        "min(abs(fix_ms - evidence.device_ms)",
-        "max(abs(fix_ms - evidence.device_ms)",
-        ("unit/geo/test_geo_verify.py::test_a_clock_a_year_ahead_accuses_nobody[1760000000000]",),
-    ),
-)
-PLANTS: Final = (*IDENTITY, *PLACES)

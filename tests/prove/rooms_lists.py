@@ -110,7 +110,7 @@ RECORDS: Final = (
     Plant(
         "decision_untold",
         "The author of a quote does not hear of a decision at the desk.",
-        "server.services.act:_finished",
+        "server.services.act:finished",
         "    tell(conn, acting, state, now_ms)\n",
         "",
         ("integration/test_quote_decisions.py::test_a_manager_decides_at_the_desk_and_the_phones_see_it",),

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
+from server.domain import notifications
 from server.domain.rules import RULES
 from server.services import sync_push
 from shared_schema.problem import Code, Problem
@@ -18,6 +19,7 @@ from sync.fold import Folded, Sent
 from sync.rejudge import carried_out
 from sync.rules import Actor, Moment, Turn
 from sync.state import Key
+from tests.prove.reminded import note
 from tests.prove.store import Store, Taken, fill_before, open_state, raw_bytes, rows_after, save
 
 REFUSED: Final = (Result.parked, Result.rejected)
@@ -76,6 +78,8 @@ def take(store: Store, acting: Actor, groups: Sequence[Sequence[Sent]], moment: 
     folded = carried_out(groups, Turn(open_state(store, acting, batch), acting, RULES, moment))
     state = folded.state
     fill_before(store, state)
+    notifications.settle(state, moment.now_ms)
+    note(store, state, moment.now_ms)
     shows = _shows(store, acting, save(store, state))
     outcomes = [sync_push._outcome(verdict, shows) for verdict in folded.verdicts]
     for sent, outcome in zip(batch, outcomes, strict=True):
@@ -83,7 +87,7 @@ def take(store: Store, acting: Actor, groups: Sequence[Sequence[Sent]], moment: 
         store.answered[acting.line_no][sent.n] = Answered(sent.n, lines.fingerprint(sent.raw), answer)
         times = store.taken[place].times if place in store.taken else 0
         store.taken[place] = Taken(lines.fingerprint(sent.raw), outcome, answer, times + 1)
-        if outcome.result in REFUSED:
+        if outcome.result in REFUSED and outcome.item_id is not None:
             store.payloads[place] = sent.raw
             store.arrived[place] = (moment.now_ms, moment.skew_ms)
     return folded, outcomes

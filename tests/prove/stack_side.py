@@ -13,31 +13,33 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from server.domain.desk import TABLE_OF
+from server.domain.desk import JOBS, TABLE_OF
 from server.domain.devices import ACTIVE
-from server.domain.ownership import EXPIRE
 from server.domain.tokens import Claims
 from server.jobs.compact import DAY_MS, purge
 from server.models import metadata, org
 from server.services import backup, device_lines, hand_over, restore, sync_push, tables, users
 from server.services.act import act, turn
 from server.services.escalation import hand_items
-from server.store import archive, devices, feed, identity, schema
+from server.services.remind import remind
+from server.store import archive, devices, dues, feed, identity, schema
 from server.store.convert import statements, to_row
 from server.store.feed import FeedRow
 from server.store.load import dialect_of
 from shared_schema.problem import Code, Problem
-from shared_schema.records.customer import Transfer
+from shared_schema.records.customer import HandOverRequest, Transfer
 from shared_schema.records.reference import Person, Role
 from shared_schema.registry import BY_NUMBER
 from shared_schema.rest import UserRequest
 from shared_schema.wire import ANSWER_DECODER, REQUEST_DECODER, ROWS_DECODER
-from tests.prove.desk import Expire, HandOver, Regroup
+from tests.prove.desk import Expire, HandOver, Own, Regroup, Remind
+from tests.prove.reminded import RULES
 from tests.prove.side import Side
 from tests.prove.stack_app import App
 from tests.prove.stack_store import differences, read_store
 from tests.prove.store import PERSON, Store
 from tests.prove.watch import Break, need
+from tests.simulation.spots_oracle import misplaced
 
 EQUAL: Final = "44 equal answers"
 TOMBSTONE_DAYS: Final = 90
@@ -141,7 +143,7 @@ class Stack(Side):
 
     def read_back(self, store: Store) -> Store:
         found = self.app.read(read_store, self.org_id, store)
-        wrong = differences(store, found)
+        wrong = differences(store, found) + self.app.read(misplaced, self.org_id)
         need(not wrong, EQUAL, f"in memory and in the database: {wrong[:3]}")
         return found
 
@@ -154,14 +156,27 @@ def _ask(conn: sa.Connection, side: Stack, asked: Any, now_ms: int) -> None:
     act(conn, side.claims_of(Role.manager), asked, now_ms)
 
 
+def _own(conn: sa.Connection, side: Stack, asked: Own, now_ms: int) -> None:
+    line_no = max(line_no for line_no, user_id in side.owners.items() if user_id == asked.user_id)
+    act(conn, side._claims(line_no), asked.asked, now_ms)
+
+
 def _expire(conn: sa.Connection, side: Stack, asked: Expire, now_ms: int) -> None:
-    if not turn(conn, side.org_id, EXPIRE, asked.id, now_ms):
+    job = next(one for one in JOBS if one.name == asked.job)
+    if not turn(conn, side.org_id, job, asked.id, now_ms):
         raise Problem(Code.state_wrong)
+
+
+def _remind(conn: sa.Connection, side: Stack, _: Remind, now_ms: int) -> None:
+    come = [one for one in dues.waiting(conn, now_ms) if one.org_id == side.org_id and one.rule in RULES]
+    if not come:
+        raise Problem(Code.state_wrong)
+    remind(conn, side.org_id, list(dict.fromkeys((one.rule, one.subject_id) for one in come)), now_ms)
 
 
 def _hand_over(conn: sa.Connection, side: Stack, asked: HandOver, now_ms: int) -> None:
     claims = side.claims_of(Role.manager)
-    left = hand_over.left(conn, claims, asked.leaver_id, asked.to_user_id, now_ms)
+    left = hand_over.left(conn, claims, asked.leaver_id, HandOverRequest(to_user_id=asked.to_user_id), now_ms)
     for customer_id in left.owned:
         hand_over.give(conn, claims, Transfer(customer_id, asked.to_user_id), asked.leaver_id, now_ms)
     for customer_id in left.shared:
@@ -184,7 +199,9 @@ SERVICES: Final[Mapping[type, Callable[[sa.Connection, Stack, Any, int], None]]]
     **dict.fromkeys(TABLE_OF, _put),
     Expire: _expire,
     HandOver: _hand_over,
+    Own: _own,
     Regroup: _regroup,
+    Remind: _remind,
 }
 """What is no verb of the desk yet."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from server.models import RECORD_TABLES, answered, change, counter, device, feed, org, ownership_event, payload, scope, tombstone
+from server.models import RECORD_TABLES, answered, change, counter, device, due, feed, org, ownership_event, payload, scope, tombstone
 from server.store import load
 from server.store.convert import columns, is_register
 from server.store.device_lines import ANSWERED_DECODER
@@ -21,6 +21,7 @@ from shared_schema.wire import ENCODER
 from sync.cursor import ScopeHead
 from sync.scope import Reader
 from sync.state import Buried, Change, OwnershipEvent
+from tests.prove.reminded import RULES
 from tests.prove.store import LineRow, Store, Told
 
 NOT_NUMBERS = ("line", "scope")
@@ -39,6 +40,8 @@ def read_store(conn: sa.Connection, org_id: int, memory: Store) -> Store:
     _feed(conn, org_id, found)
     _lines(conn, org_id, found)
     _told(conn, org_id, found)
+    rows = conn.execute(_all(due, org_id, "rule", "subject_id", "reader_id").where(due.c.rule.in_(RULES)))
+    found.dues = {(row.rule, bytes(row.subject_id), bytes(row.reader_id)): (row.at_ms, row.since_ms) for row in rows}
     return found
 
 
@@ -79,7 +82,9 @@ def _lines(conn: sa.Connection, org_id: int, found: Store) -> None:
 def _told(conn: sa.Connection, org_id: int, found: Store) -> None:
     events = conn.execute(_all(ownership_event, org_id, "customer_id", "epoch"))
     found.events = [
-        OwnershipEvent(bytes(row.customer_id), row.epoch, row.kind, row.owner_id, bytes(row.by_user_id), row.reason, row.line_no, row.n)
+        OwnershipEvent(
+            bytes(row.customer_id), row.epoch, row.kind, row.owner_id, bytes(row.by_user_id), row.reason, row.line_no, row.n, row.pool_id
+        )
         for row in events
     ]
     found.counters = {row.key: row.value for row in conn.execute(_all(counter, org_id, "key")) if row.key not in NOT_NUMBERS}
@@ -100,7 +105,7 @@ def differences(memory: Store, real: Store) -> list[str]:
     return found
 
 
-PARTS = ("epoch", "record", "stamps", "tombstone", "scope", "feed", "line", "outcome", "payload", "event", "counter", "change")
+PARTS = ("epoch", "record", "stamps", "tombstone", "scope", "feed", "line", "outcome", "payload", "event", "counter", "change", "due")
 
 
 def _parts(store: Store) -> tuple[Mapping[Any, Any], ...]:
@@ -121,4 +126,5 @@ def _parts(store: Store) -> tuple[Mapping[Any, Any], ...]:
         {(event.customer_id, event.epoch): event for event in store.events},
         {key: value for key, value in store.counters.items() if value},
         {(*one.key, one.rev, one.group): one for one in store.changes},
+        store.dues,
     )

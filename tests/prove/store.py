@@ -13,10 +13,11 @@ from server.domain.tree import Parents, line_up, subtree
 from server.store import families, feed
 from server.store.feed import FeedRow, rows_of
 from server.store.history import VALUES_DECODER
+from server.store.write import MADE_ON_DEMAND
 from shared_schema.entity import Entity
 from shared_schema.policy import Lane
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Collaborator, Customer, Standing
+from shared_schema.records.customer import Collaborator, Customer, FollowUp, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.quote import QuoteLine
@@ -120,6 +121,8 @@ class Store:
         self.counters: dict[str, int] = {}
         self.changes: list[Change] = []
         """(who, what): the field history, in order."""
+        self.dues: dict[tuple[str, bytes, bytes], tuple[int, int]] = {}
+        """(rule, record, reader) → (when it is judged again, since when)."""
 
     def copy(self) -> "Store":
         """A transaction's own view; keep it to commit."""
@@ -204,7 +207,7 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
     waits = {item.id for item in awaiting(store, _may_come(store, acting, batch, near))}
     for held in store.records.values():
         record = held.record
-        if isinstance(record, (QuoteLine, Collaborator)):
+        if isinstance(record, (QuoteLine, Collaborator, FollowUp)):
             state.index(record)
         elif isinstance(record, InboxItem):
             if record.holder_id == acting.user_id or record.customer_id in near or record.id in waits:
@@ -216,6 +219,7 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
         state.index(card)
     state.above[acting.user_id] = store.above(acting.user_id)
     state.superiors = tuple(one.user_id for one in state.above[acting.user_id])
+    state.leaders = {user_id: tuple(one.user_id for one in store.above(user_id)) for user_id in store.users}
     state.people = {item.holder_id: store.actor_of(item.holder_id, 0) for item in state.open_items.values()}
     state.foreign_tombstones = {key for key, buried in store.tombstones.items() if not _sees(state, acting, buried.customer_id)}
     state.former = frozenset(event.customer_id for event in store.events if event.owner_id == acting.user_id)
@@ -341,7 +345,7 @@ def save(store: Store, state: State) -> dict[tuple[int, int, bytes], int]:
         store.records.pop(key, None)
         store.tombstones[key] = buried
     told = news(state)
-    for reader in sorted({one.reader for one in told if one.reader.lane == Lane.tile} - store.scopes.keys()):
+    for reader in sorted({one.reader for one in told if one.reader.lane in MADE_ON_DEMAND} - store.scopes.keys()):
         store.add_scope(reader)
     return publish(store, rows_of(told, {reader: scope.number for reader, scope in store.scopes.items()}))
 
@@ -351,7 +355,7 @@ def _births(state: State) -> Iterable[OwnershipEvent]:
     for key in sorted(state.created):
         first = state.originals.get(key, state.held[key]).record if key[0] == STANDING.number else None
         if isinstance(first, Standing):
-            yield OwnershipEvent(first.id, first.epoch, "created", first.owner_id, first.owner_id or b"")
+            yield OwnershipEvent(first.id, first.epoch, "created", first.owner_id, first.owner_id or b"", pool_id=first.pool_id)
 
 
 def _index_reference(store: Store, record: Record) -> None:

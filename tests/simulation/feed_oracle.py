@@ -40,7 +40,7 @@ def expected(conn: sa.Connection, org_id: int) -> dict[Place, bytes]:
 def _readers(entity: Entity, record: Record, holders: dict[bytes, set[bytes]]) -> set[Reader]:
     """One question for each kind of hold, asked again here and not in the server's words."""
     if isinstance(entity.hold, OfUsers):
-        return {Reader(Lane.now, user_id) for slot in entity.hold.slots if (user_id := getattr(record, slot)) is not None}
+        return {Reader(entity.lane, user_id) for slot in entity.hold.slots if (user_id := getattr(record, slot)) is not None}
     if isinstance(entity.hold, OfTeam):
         return {Reader(Lane.team, getattr(record, entity.hold.slot))}
     if isinstance(record, PoolCard):

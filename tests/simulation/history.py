@@ -34,7 +34,7 @@ SLOTS = {
     "quote_line": ("note", "position"),
 }
 CHILDREN: dict[str, dict[str, Value]] = {
-    "contact": {"name": ""},
+    "contact": {"name": "", "birthday": "lunar 12-30"},
     "contact_log": {"device_ms": START_MS, "note": ""},
     "visit": {"device_ms": START_MS, "note": ""},
 }

@@ -14,7 +14,14 @@ from shared_schema.records.reference import PriceRequest
 from shared_schema.registry import COMMANDS, ENTITIES
 from shared_schema.wire import ENCODER, SyncRequest
 
-MAY_BE_NEGATIVE = {"quantity": "taken back (D-603)", "latitude_e6": "south", "longitude_e6": "west", "extra": "a custom number (D-402)"}
+MAY_BE_NEGATIVE = {
+    "quantity": "taken back (D-603)",
+    "latitude_e6": "south",
+    "longitude_e6": "west",
+    "left_latitude_e6": "south",
+    "left_longitude_e6": "west",
+    "extra": "a custom number (D-402)",
+}
 MODULES = (rest, *(import_module(f"shared_schema.records.{one.name}") for one in iter_modules(records.__path__)))
 REQUESTS = sorted(
     {

@@ -13,6 +13,7 @@ from server.store import convert
 from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Contact, Tier
+from shared_schema.records.notification import Facts
 from shared_schema.registry import BY_NAME, BY_RECORD, ENTITIES
 
 ORG = 7
@@ -31,7 +32,7 @@ def sample(hint: Any, number: int) -> Any:
         return bounded(bare, meta, number) if bare in {int, str, bytes} else sample(bare, number)
     members = [member for member in get_args(hint) if member is not type(None)]
     if get_origin(hint) is dict:
-        return {"zone": 12, "area": "东区"}
+        return {"area": "东区"} if hint == get_args(Facts)[0] else {"zone": 12, "area": "东区"}
     if get_origin(hint) is tuple:
         return (sample(members[0], number),)
     if members:

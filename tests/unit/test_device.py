@@ -15,7 +15,7 @@ from shared_schema.records.customer import Contact, Customer
 from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, Member
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, MUTATION_DECODER, MUTATIONS_MAX, GroupPlace, Kind, Mutation, Outcome, Reason, Result, Row, Shows
-from sync import decisions, device, overlay
+from sync import decisions, device, overlay, unsent
 from sync.device import Edit
 from sync.shelf import HeldScope, MemoryShelf, Pending, Seat, Shelf
 from tests.unit.device_world import CUSTOMER, ME, Told, answer, applied, gone, key, live, page
@@ -127,6 +127,15 @@ def test_an_older_body_never_overwrites(shelf: Shelf) -> None:
     assert name(shelf) == "Harbour Books"
     device.apply(shelf, answer(shelf, [page(1, [live(replace(SHOP, rev=6, name="New"))], 12)]))
     assert name(shelf) == "New"
+
+
+def test_a_body_of_the_rev_that_is_held_is_put_again(shelf: Shelf) -> None:
+    """P-605: the same rev may come whole where it was masked, or with the slots of a newer server."""
+    first_sync(shelf)
+    longer = Raw(ENCODER.encode([*astuple(replace(SHOP, name="Whole")), "new slot"]))
+    device.apply(shelf, answer(shelf, [page(1, [Row(CUSTOMER.number, longer)], 11)]))
+    assert shelf.row((CUSTOMER.number, SHOP.id)) == bytes(longer)
+    assert name(shelf) == "Whole"
 
 
 @pytest.mark.parametrize("why", ["reset", "restored"])
@@ -312,6 +321,15 @@ def test_a_forked_line_sends_nothing_and_goes_on_as_a_new_one(shelf: Shelf, told
     assert [(one.n, one.group.first_n, one.group.index) for one in after] == [(1, 1, 0), (2, 1, 1)]
     assert [(one.id, one.body, one.bases) for one in after] == [(one.id, one.body, one.bases) for one in before]
     assert (shelf.seat().line_no, shelf.seat().next_n) == (77, 3)
+
+
+def test_what_was_answered_is_not_taken_back_even_if_nothing_says_that_it_was_sent(shelf: Shelf) -> None:
+    """P-614."""
+    first_sync(shelf)
+    n = rename(shelf, "Mine")
+    device.apply(shelf, answer(shelf, told=Told([applied(n, shows=Shows(1, 99))], last_n=n)))
+    assert unsent.take_back(shelf, 0) == []
+    assert ([one.n for one in shelf.pendings()], shelf.seat().next_n) == ([n], n + 1)
 
 
 # the inbox

@@ -199,6 +199,9 @@ DEFINITION = FieldDefinition(b"d" * 16, 0, 1, "size", FieldKind.choice, "大小"
         ({"kind": FieldKind.text}, "choices"),
         ({"choices": ()}, "choices"),
         ({"choices": ("big", "big")}, "choices"),
+        ({"choices": ("Big", "ｂｉｇ ")}, "choices"),
+        ({"choices": ("big", " ")}, "choices"),
+        ({"choices": ("现金", "月结")}, None),
     ],
 )
 def test_a_definition_fits_its_entity_and_its_kind(change: dict[str, object], field: str | None) -> None:

@@ -77,13 +77,39 @@ def test_what_is_no_origin_is_refused_in_words(told: str, words: str) -> None:
         load({"OUTRIDER_ORIGINS": told})
 
 
+MAP = "https://tiles.example.com/{z}/{x}/{y}.png"
+
+
+@pytest.mark.parametrize(
+    ("tiles", "words"),
+    [
+        ("ftp://tiles.example.com/{z}/{x}/{y}.png", "is no address"),
+        ("https://tiles.example.com; script-src *//{z}/{x}/{y}.png", "is no address"),
+        ("https://user@tiles.example.com/{z}/{x}/{y}.png", "is no address"),
+        ("https://tiles.example.com/{z}/{x}/1.png", "must name"),
+        ("https://tiles.example.com/{z}/{x}/{y}/{y}.png", "must name"),
+        ("https://tiles.example.com/{s}/{z}/{x}/{y}.png", "must name"),
+    ],
+)
+def test_a_map_that_is_none_is_refused(tiles: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=f"map_tiles {words}"):
+        load({"OUTRIDER_MAP_TILES": tiles, "OUTRIDER_MAP_CREDIT": "Example"})
+
+
+def test_a_map_of_others_names_them() -> None:
+    with pytest.raises(SettingsError, match="map_credit"):
+        load({"OUTRIDER_MAP_TILES": MAP})
+    assert load({"OUTRIDER_MAP_TILES": MAP, "OUTRIDER_MAP_CREDIT": "Example"}).map_tiles == MAP
+
+
 @pytest.mark.parametrize(
     ("told", "words"),
     [("*", "neither"), ("proxy.local", "neither"), ("10.0.0.1/8", "neither"), ("0.0.0.0/0", "everybody"), ("::/0", "everybody")],
 )
-def test_what_is_no_proxy_is_refused_in_words(told: str, words: str) -> None:
-    with pytest.raises(SettingsError, match=f"trusted_proxies: .* is {words}"):
-        load({"OUTRIDER_TRUSTED_PROXIES": told})
+def test_what_is_no_network_is_refused_in_words(told: str, words: str) -> None:
+    for name in ("trusted_proxies", "metrics_readers"):
+        with pytest.raises(SettingsError, match=f"{name}: .* is {words}"):
+            load({f"OUTRIDER_{name.upper()}": told})
 
 
 @pytest.mark.parametrize(
@@ -99,6 +125,10 @@ def test_what_is_no_proxy_is_refused_in_words(told: str, words: str) -> None:
         ({"OUTRIDER_DATABASE_URL": "sqlite://"}, "neither sqlite"),
         ({"OUTRIDER_DATABASE_URL": "hidden"}, "neither sqlite"),
         ({"OUTRIDER_CONFIG": "/nowhere/outrider.toml"}, "cannot be read"),
+        ({"OUTRIDER_CLOCK_AHEAD_MS": "1"}, "clock_ahead_ms: .* at wrong times .* only a demo may have one: remove the setting"),
+        ({"OUTRIDER_CLOCK_AHEAD_MS": "-86400000", "OUTRIDER_DEMO": "false"}, "clock_ahead_ms: .* only a demo"),
+        ({"OUTRIDER_CLOCK_FILE": "/nowhere/clock"}, "clock_file: .* only a demo"),
+        ({"OUTRIDER_CLOCK_FILE": "/nowhere/clock", "OUTRIDER_DEMO": "true"}, "clock_file: FileNotFoundError; only the demo makes"),
     ],
 )
 def test_refused_in_words(told: dict[str, str], words: str) -> None:
@@ -114,6 +144,10 @@ def test_refused_in_words(told: dict[str, str], words: str) -> None:
 def test_a_file_is_held_to_the_same(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         load(file(tmp_path, text))
+
+
+def test_a_demo_may_have_a_clock_of_its_own() -> None:
+    assert load({"OUTRIDER_CLOCK_AHEAD_MS": "-600000", "OUTRIDER_DEMO": "true"}).clock_ahead_ms == -600_000
 
 
 def test_workers_on_postgresql() -> None:

@@ -42,7 +42,7 @@ def filled(type_: Any, dice: random.Random) -> Any:
         pattern = next((mark.pattern for mark in marks if isinstance(mark, Meta) and mark.pattern), None)
         return "ab1" if pattern or dice.random() < 0.5 else "茶馆"[: _longest(marks)] + "x" * (3 - min(2, _longest(marks)))
     if plain is int:
-        return dice.randrange(1, 200)
+        return dice.randint(*_bounds(marks))
     if plain is bool:
         return dice.random() < 0.5
     if isinstance(plain, type) and issubclass(plain, msgspec.Struct):
@@ -65,6 +65,13 @@ def _filled_collection(plain: Any, dice: random.Random) -> Any:
 
 def _longest(marks: tuple[Any, ...]) -> int:
     return next((mark.max_length or 99 for mark in marks if isinstance(mark, Meta)), 99)
+
+
+def _bounds(marks: tuple[Any, ...]) -> tuple[int, int]:
+    """The lowest and the highest of some numbers that a field takes."""
+    bounds = [mark for mark in marks if isinstance(mark, Meta)]
+    lowest = max([1, *(int(mark.ge) for mark in bounds if mark.ge is not None)])
+    return lowest, min([lowest + 198, *(int(mark.le) for mark in bounds if mark.le is not None)])
 
 
 def _hints(struct: type[msgspec.Struct]) -> list[Any]:

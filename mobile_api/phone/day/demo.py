@@ -14,10 +14,15 @@ import msgspec
 from mobile_api.phone.day import accounts, comparison, evidence, seeding
 from mobile_api.phone.day.accounts import Accounts
 from mobile_api.phone.day.comparison import Comparison
+from mobile_api.phone.day.day_clock import DayClock
+from mobile_api.phone.day.desk import one_time_codes
 from mobile_api.phone.day.entries import Entry
 from mobile_api.phone.day.handset import DayFailedError
 from mobile_api.phone.day.house import SERVE, House
 from mobile_api.phone.day.oracle import Verdict
+from mobile_api.phone.day.people import ADMIN, MANAGER, ORGANISATION, TRIED
+from mobile_api.phone.day.providers import providing
+from mobile_api.phone.day.pushing import Pushed
 from mobile_api.phone.day.script import Day
 from mobile_api.phone.day.stage import DUPLICATE, RESULTS, Scene, Stage
 from server import settings
@@ -38,7 +43,20 @@ class Result(msgspec.Struct, frozen=True):
     sums: Counter[str]
     verdict: Verdict
     comparison: Comparison
+    pushed: Pushed
     seconds: float
+
+    @property
+    def well(self) -> bool:
+        """Whether no value was lost, no phone differs, each push came to those who had something to do and to nobody else, and each scene
+        went as its sentence says."""
+        strayed = self.pushed.lost or self.pushed.irrelevant
+        return not self.verdict.lost and self.verdict.converged and not strayed and not self.broken
+
+    @property
+    def broken(self) -> int:
+        """Scenes that did not go as their sentences say."""
+        return sum(not scene.true for scene in self.scenes)
 
     @property
     def mutations(self) -> int:
@@ -51,6 +69,8 @@ class Result(msgspec.Struct, frozen=True):
         told |= {name: self.sums[name] for name in RESULTS}
         told |= {"duplicates": self.sums[DUPLICATE], "lost": len(self.verdict.lost), "converged": self.verdict.converged}
         told |= {name: self.sums[name] for name in ("bytes_up", "bytes_down")}
+        told |= {"pushed": self.pushed.arrived, "push_lost": self.pushed.lost, "push_irrelevant": self.pushed.irrelevant}
+        told["broken"] = self.broken
         return msgspec.json.encode(told).decode()
 
 
@@ -74,38 +94,55 @@ def place(environment: Mapping[str, str]) -> Place:
     return Place(msgspec.structs.replace(found, secret_file=str(secret)), accounts.path_beside(secret), secret.with_name(LOG))
 
 
-def prepare(where: Place) -> Accounts:
-    """Tables and organisation, made when missing. Raises DayFailedError."""
+def prepare(where: Place, clock: DayClock | None = None) -> Accounts:
+    """Tables and organisation, made when missing; a clock for a day is set. Raises DayFailedError."""
     try:
-        return asyncio.run(seeding.prepare(where.settings.database_url, where.accounts))
+        return asyncio.run(seeding.prepare(where.settings.database_url, where.accounts, clock))
     except Exception as error:
         # The driver's own words may quote the password: they stay in the chain of causes, which nobody prints.
         raise DayFailedError(f"the database cannot be prepared ({type(error).__name__}); outrider doctor tells more") from error
 
 
 @contextmanager
-def serving(where: Place, launcher: Sequence[str] = SERVE) -> Iterator[House]:
-    """The server as a process, ready; stopped at the end. Raises DayFailedError."""
+def serving(where: Place, launcher: Sequence[str] = SERVE, *, lan: bool = False, clock: DayClock | None = None) -> Iterator[House]:
+    """The server as a process, ready, with providers of push of its own; stopped at the end. Raises DayFailedError.
+
+    `lan`: phones of the network come through the door, and for the server everybody behind it is this machine.
+    """
     environment = {
         "OUTRIDER_DATABASE_URL": where.settings.database_url,
         "OUTRIDER_SECRET_FILE": where.settings.secret_file,
         "OUTRIDER_WORKERS": str(where.settings.workers),
+        "OUTRIDER_DEMO": "true",
+        **({"OUTRIDER_METRICS": "false"} if lan else {}),
+        **(clock.environment() if clock is not None else {}),
     }
-    house = House(environment, where.log, launcher, first_port=where.settings.port)
-    house.start()
-    try:
-        yield house
-    finally:
-        house.stop()
+    with providing() as providers:
+        house = House({**environment, **providers.environment}, where.log, launcher, where.settings.port)
+        house.providers = providers
+        house.start()
+        try:
+            yield house
+        finally:
+            house.stop()
 
 
-def play(url: str, told: Accounts) -> Result:
-    """One day with fresh phones against the server at `url`. Raises DayFailedError."""
+def codes(url: str, told: Accounts) -> dict[str, str]:
+    """One-time codes that sign a rep and a manager in by one touch. Raises DayFailedError."""
+    return one_time_codes(url, ORGANISATION, ADMIN, told.passwords[ADMIN], (TRIED, MANAGER.login))
+
+
+def play(house: House, told: Accounts, clock: DayClock) -> Result:
+    """One day with fresh phones against this server, which goes by this clock as they do. Raises DayFailedError."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="outrider-day-") as folder:
-        stage = Stage(Path(folder), url, told)
+        stage = Stage(Path(folder), house.url, told, clock.words())
         try:
-            Day(stage).play()
+            day = Day(stage, house.providers, clock)
+            try:
+                day.play()
+            finally:
+                day.pushing.withdraw()
             for phone in stage.phones.values():
                 phone.stop()
             verdict = evidence.judge(stage)
@@ -116,5 +153,12 @@ def play(url: str, told: Accounts) -> Result:
             for login, tally in stage.tallies.items()
         }
         return Result(
-            stage.ledger, stage.scenes, by_phone, stage.sums(), verdict, comparison.compare(stage.ledger), time.monotonic() - started
+            entries=stage.ledger,
+            scenes=stage.scenes,
+            by_phone=by_phone,
+            sums=stage.sums(),
+            verdict=verdict,
+            comparison=comparison.compare(stage.ledger),
+            pushed=day.pushed,
+            seconds=time.monotonic() - started,
         )

@@ -38,8 +38,8 @@ def contact_log(new_id: bytes, shop: Slots, device_ms: int, note: str) -> Draft:
 
 
 def follow_up(new_id: bytes, shop: Slots, device_ms: int, purpose: str) -> Draft:
-    """The next contact date, a week ahead."""
-    return create("follow_up", new_id, {"customer_id": shop["id"], "due_day": device_ms // DAY_MS + 7, "purpose": purpose})
+    """The next contact date, a month ahead: none of the days that the clock leaves out reminds anybody of it."""
+    return create("follow_up", new_id, {"customer_id": shop["id"], "due_day": device_ms // DAY_MS + 30, "purpose": purpose})
 
 
 def quote(new_ids: list[bytes], shop: Slots, title: str, goods: list[tuple[Slots, Slots]]) -> list[Draft]:

@@ -74,6 +74,8 @@ def _compare(stage: Stage, login: str) -> tuple[str, ...]:
     path = stage.folder / f"{login}-fresh.db"
     fresh = Phone(path)
     fresh.sign_in(stage.url, ORGANISATION, login, stage.accounts.passwords[login], "fresh")
+    for at in stage.looked.get(login, ()):
+        fresh.keep_tile(at)
     fresh.sync()
     rows = _rows(fresh.shelf)
     fresh.close()

@@ -52,6 +52,6 @@ class CustomField(NamedTuple):
 
 CUSTOM_FIELDS: Final = (
     CustomField("customer", "shelf_metres", FieldKind.number, "货架长度（米）", "Shelf length (m)"),
-    CustomField("customer", "payment_habit", FieldKind.choice, "付款习惯", "Payment habit", ("cash", "monthly", "transfer")),
+    CustomField("customer", "payment_habit", FieldKind.choice, "付款习惯", "Payment habit", ("现金", "月结", "转账")),
     CustomField("visit", "competitor", FieldKind.text, "竞品情况", "Competitor seen"),
 )

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Timer
 from typing import Final, TypeVar
@@ -21,13 +22,14 @@ class DayFailedError(Exception):
 
 
 class Handset:
-    """One phone. `file`: its memory, which outlives the process."""
+    """One phone. `file`: its memory, which outlives the process; `ahead_ms`: how far its clock is ahead of the others'."""
 
-    def __init__(self, login: str, name: str, file: Path, ahead_ms: int = 0) -> None:
+    def __init__(self, login: str, name: str, file: Path, ahead_ms: int = 0, clock_words: Sequence[str] = ()) -> None:
         self.login = login
         self.name = name
         self.file = file
         self.ahead_ms = ahead_ms
+        self.clock_words = clock_words
         self.user_id = ""
         self.bytes_up = self.bytes_down = 0
         self._process: subprocess.Popen[str] | None = None
@@ -35,6 +37,7 @@ class Handset:
     def start(self) -> None:
         """Switch the phone on."""
         command = [sys.executable, "-m", MODULE, "--file", str(self.file), "--name", self.login, "--ahead-ms", str(self.ahead_ms)]
+        command += self.clock_words
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")  # noqa: S603
 
     def tell(self, order: Order) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from mobile_api.phone.day.handset import DayFailedError
+from mobile_api.phone.day.providers import Providers
 
 HOST: Final = "127.0.0.1"
 FIRST_PORT: Final = 8080
@@ -58,7 +59,9 @@ def _hold(number: int) -> int | None:
 
 
 class House:
-    """One server process and where it writes its log. `launcher`: how Python is told to serve."""
+    """One server process and where it writes its log. `providers`: of push, to which it sends. `launcher`: how Python is told to serve."""
+
+    providers: Providers
 
     def __init__(self, environment: dict[str, str], log: Path, launcher: Sequence[str] = SERVE, first_port: int = FIRST_PORT) -> None:
         self.wanted_port = first_port

@@ -8,7 +8,10 @@ from mobile_api.phone.day.entries import Entry, Slots
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """One thing to enter. `kind`: create · patch · undo · delete · submit; ids are hexadecimal text."""
+    """One thing to enter; ids are hexadecimal text.
+
+    `kind`: create · patch · undo · delete · submit · read · acknowledge · finish · claim.
+    """
 
     kind: str
     entity: str
@@ -61,11 +64,25 @@ class Decide(msgspec.Struct, frozen=True, tag=True):
     how: str
 
 
+class Reach(msgspec.Struct, frozen=True, tag=True):
+    """Say where push reaches this phone, or with an empty address that it wants none any more → Entered."""
+
+    kind: str
+    address: str
+
+
+class Around(msgspec.Struct, frozen=True, tag=True):
+    """Look at the map around a place, in WGS-84, from the next sync on → Entered."""
+
+    latitude_e6: int
+    longitude_e6: int
+
+
 class Quit(msgspec.Struct, frozen=True, tag=True):
     """Close the file and end → Entered."""
 
 
-Order = SignIn | Enter | Rogue | Sync | Look | Inbox | Decide | Quit
+Order = SignIn | Enter | Rogue | Sync | Look | Inbox | Decide | Reach | Around | Quit
 ORDER_DECODER: Final = msgspec.json.Decoder(Order)
 
 
@@ -118,6 +135,8 @@ class CardMember(msgspec.Struct, frozen=True):
     group: str
     mine: Slots
     theirs: Slots
+    first: str = ""
+    """Of a lost claim: the user who was first."""
 
 
 class Card(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Three hundred shops that could exist: districts of six cities at their real coordinates, and names to put there. Pure."""
+"""Three hundred shops that could exist, and a few for the pool: districts of six cities at their real coordinates, and names. Pure."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -72,6 +72,8 @@ TRADES: Final = (
 ENGLISH: Final = ("Harbour Coffee", "Blue Door Books", "Pagoda Hardware", "Lakeside Bakery", "Red Lantern Deli", "Northgate Office Supply")
 FAMILY_NAMES: Final = ("张", "吴", "徐", "黄", "马", "胡", "朱", "郭", "林", "高")
 PER_CITY: Final = 50
+POOLED: Final = {"苏州": 10, "上海": 6}
+"""How many more shops of a city nobody looks after: around the customers of two reps of the east."""
 
 
 class Shop(NamedTuple):
@@ -89,17 +91,26 @@ class Shop(NamedTuple):
 
 
 def shops(city: str) -> Iterator[Shop]:
-    """The shops of one city, always the same."""
+    """The shops of one city that have an owner, always the same."""
+    yield from (_shop(city, at) for at in range(PER_CITY))
+
+
+def pooled() -> Iterator[Shop]:
+    """The shops of the pool, always the same."""
+    for city, count in POOLED.items():
+        yield from (_shop(city, at) for at in range(PER_CITY, PER_CITY + count))
+
+
+def _shop(city: str, at: int) -> Shop:
     order = list(DISTRICTS).index(city)
-    for at in range(PER_CITY):
-        district = DISTRICTS[city][at % len(DISTRICTS[city])]
-        word, industry, kind = TRADES[(at + order) % len(TRADES)]
-        number = order * PER_CITY + at
-        name = f"{city}{FIRST[at % 10]}{SECOND[(at // 10 + at + order) % 10]}{word}"
-        if at % 9 == 4:  # some of the trade writes its name in English
-            name, industry, kind = f"{ENGLISH[(at // 9 + order) % len(ENGLISH)]} ({city}{district.name[:2]})", "零售", CustomerKind.shop
-        yield Shop(
-            name, f"{district.street}{12 + at * 7}号", city,
-            district.latitude_e6 + (number * 3_571) % 16_000 - 8_000, district.longitude_e6 + (number * 5_519) % 16_000 - 8_000,
-            kind, industry, f"0{21 + order}-{60_000_000 + number * 10_007}", FAMILY_NAMES[number % 10] + ("经理" if at % 3 else "老板"),
-        )  # fmt: skip
+    district = DISTRICTS[city][at % len(DISTRICTS[city])]
+    word, industry, kind = TRADES[(at + order) % len(TRADES)]
+    number = order * PER_CITY + at
+    name = f"{city}{FIRST[at % 10]}{SECOND[(at // 10 + at + order) % 10]}{word}"
+    if at % 9 == 4:  # some of the trade writes its name in English
+        name, industry, kind = f"{ENGLISH[(at // 9 + order) % len(ENGLISH)]} ({city}{district.name[:2]})", "零售", CustomerKind.shop
+    return Shop(
+        name, f"{district.street}{12 + at * 7}号", city,
+        district.latitude_e6 + (number * 3_571) % 16_000 - 8_000, district.longitude_e6 + (number * 5_519) % 16_000 - 8_000,
+        kind, industry, f"0{21 + order}-{60_000_000 + number * 10_007}", FAMILY_NAMES[number % 10] + ("经理" if at % 3 else "老板"),
+    )  # fmt: skip

@@ -3,8 +3,11 @@
 import argparse
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import msgspec
 from msgspec import Raw
@@ -13,6 +16,7 @@ from mobile_api.phone.day.entries import Entry, Screen, Slots, by_group, flat, p
 from mobile_api.phone.day.orders import (
     ORDER_DECODER,
     Answer,
+    Around,
     Card,
     CardMember,
     Cards,
@@ -25,6 +29,7 @@ from mobile_api.phone.day.orders import (
     Look,
     Order,
     Quit,
+    Reach,
     Refused,
     Rogue,
     Seen,
@@ -35,10 +40,14 @@ from mobile_api.phone.day.orders import (
 )
 from mobile_api.phone.phone import Phone, SyncReport
 from mobile_api.phone.transport import UnreachableError
-from server import chance
+from server import chance, clock
 from shared_schema.entity import Entity
+from shared_schema.places import Position
 from shared_schema.problem import Problem
+from shared_schema.records.base import Command
 from shared_schema.records.inbox import InboxItem, Member, Value
+from shared_schema.records.instruction import Acknowledge, Finish, Instruction, Read
+from shared_schema.records.pool import Claim
 from shared_schema.records.quote import Quote, QuoteLine, Submit
 from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
@@ -46,7 +55,12 @@ from sync.agreed.quotes import content_hash
 from sync.device import Edit
 from sync.shelf import Pending
 
+TARGET: Final = "/v1/device/push-target"
 SUBMIT: Final = "submit"
+STEPS: Final = {"read": Read, "acknowledge": Acknowledge}
+FINISH: Final = "finish"
+CLAIM: Final = "claim"
+COMMANDS: Final = frozenset({SUBMIT, FINISH, CLAIM, *STEPS})
 RECORDED: Final = frozenset({"create", "patch", "undo", "delete"})
 
 
@@ -75,9 +89,11 @@ class Player:
                 return Cards([_card(item) for item in self.phone.inbox()])
             case Decide():
                 return self._decide(order)
+            case Reach() | Around():
+                self._ask_for(order)
             case Quit():
                 self.phone.close()
-                return Entered()
+        return Entered()
 
     # entering
 
@@ -93,9 +109,22 @@ class Player:
 
     def _edit(self, draft: Draft) -> Edit:
         entity, record_id = BY_NAME[draft.entity], bytes.fromhex(draft.id)
-        if draft.kind == SUBMIT:
-            return Edit(Kind.command, entity, record_id, command=ENCODER.encode(Submit(self._content_hash(record_id))))
+        if draft.kind in COMMANDS:
+            return Edit(Kind.command, entity, record_id, command=ENCODER.encode(self._command(draft, record_id)))
         return Edit(Kind[draft.kind], entity, record_id, {slot: _value(slot, value) for slot, value in draft.values.items()})
+
+    def _command(self, draft: Draft, record_id: bytes) -> Command:
+        """What is said of the record as it is on screen."""
+        if draft.kind == SUBMIT:
+            return Submit(self._content_hash(record_id))
+        if draft.kind == CLAIM:
+            return Claim(int(draft.values["epoch"] or 0))
+        shown = self.phone.view(Instruction, record_id)
+        if shown is None:
+            raise LookupError("no such instruction on this phone")
+        if draft.kind == FINISH:
+            return Finish(bytes.fromhex(str(draft.values["visit_id"])), round=shown.round)
+        return STEPS[draft.kind](shown.round)
 
     def _content_hash(self, quote_id: bytes) -> bytes:
         """Of the quote as it is on screen."""
@@ -145,6 +174,32 @@ class Player:
         for group, values in by_group(entity, _slots(member.mine)).items():
             yield Entry(self.name, n, "use_mine", entity.name, member.id.hex(), group, values, theirs, self.phone.clock())
 
+    # push
+
+    def _ask_for(self, order: Reach | Around) -> None:
+        """Pushes to an address, or the pooled customers around a place."""
+        if isinstance(order, Around):
+            self.phone.keep_tile(Position(order.latitude_e6, order.longitude_e6))
+        else:
+            self._reach(order)
+
+    def _reach(self, order: Reach) -> None:
+        """Raises HTTPError when the server refuses it."""
+        try:
+            self._tell_target(order)
+        except HTTPError as error:
+            if error.code != HTTPStatus.UNAUTHORIZED:
+                raise
+            self.phone.session.transport().refresh()  # the clock of the day may have been moved
+            self._tell_target(order)
+
+    def _tell_target(self, order: Reach) -> None:
+        tokens = self.phone.session.transport().tokens
+        headers = {"Authorization": f"Bearer {tokens.access_token}" if tokens is not None else "", "Content-Type": "application/json"}
+        body = msgspec.json.encode({"kind": order.kind, "address": order.address}) if order.address else None
+        asked = Request(f"{self.phone.session.url()}{TARGET}", body, headers, method="PUT" if body else "DELETE")  # noqa: S310
+        urlopen(asked).close()  # noqa: S310 - the demo's own server
+
     # syncing
 
     def _sync(self, fault: str) -> Synced:
@@ -177,7 +232,9 @@ def _card(item: InboxItem) -> Card:
 
 def _members(members: Iterable[Member]) -> list[CardMember]:
     return [
-        CardMember(BY_NUMBER[one.entity].name, one.id.hex(), one.group, _slots(one.mine), _slots(one.theirs))
+        CardMember(
+            BY_NUMBER[one.entity].name, one.id.hex(), one.group, _slots(one.mine), _slots(one.theirs), (one.their_user_id or b"").hex()
+        )
         for one in members
         if one.entity in BY_NUMBER
     ]
@@ -189,7 +246,10 @@ def main() -> None:
     parser.add_argument("--file", type=Path, required=True)
     parser.add_argument("--name", required=True)
     parser.add_argument("--ahead-ms", type=int, default=0)
+    parser.add_argument("--clock-ahead-ms", type=int, default=0)
+    parser.add_argument("--clock-file", default="")
     asked = parser.parse_args()
+    clock.simulate(asked.clock_ahead_ms, asked.clock_file)
     player = Player(Phone(asked.file, clock=lambda: chance.now_ms() + asked.ahead_ms), asked.name)
     for line in sys.stdin:
         order = ORDER_DECODER.decode(line)

@@ -1,10 +1,9 @@
 """The report of the day: one screen, at most forty lines of at most a hundred columns, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,19 +11,18 @@ from rich.text import Text
 from mobile_api.phone.day.accounts import Accounts
 from mobile_api.phone.day.demo import Place, Result
 from mobile_api.phone.day.entries import Slots
-from mobile_api.phone.day.people import BY_LOGIN, MANAGER, ORGANISATION, REPS
-from mobile_api.phone.day.places import DISTRICTS, PER_CITY
+from mobile_api.phone.day.people import BY_LOGIN, MANAGER, ORGANISATION, TRIED
+from mobile_api.phone.day.places import DISTRICTS, PER_CITY, POOLED
+from mobile_api.phone.day.pooling import NEW
 from mobile_api.phone.day.stage import DUPLICATE, RESULTS, Scene
 from mobile_api.phone.day.words import Words
 from mobile_api.phone.words import program
-from mobile_api.titles import title
 from shared_schema.problem import Code
+from shared_schema.titles import title
 
 COLUMNS: Final = 100
 LOST_SHOWN: Final = 3
 KB: Final = 1_024
-TRIED: Final = REPS[1].login
-"""The users whose phone the reader may be: a card waits in that inbox."""
 PEOPLE: Final = ("one", "other", "manager")
 
 
@@ -41,11 +39,7 @@ def show(out: Console, words: Words, result: Result, where: Place) -> None:
     for scene in result.scenes:
         mark = Text("✓ ", "green") if scene.true else Text("✗ ", "bold red")
         out.print(mark + _sentence(words, scene), no_wrap=True, overflow="ellipsis")
-    out.print()
-    sums = result.sums
-    out.print(
-        words("sums", mutations=result.mutations, duplicates=sums[DUPLICATE], up=sums["bytes_up"] // KB, down=sums["bytes_down"] // KB)
-    )
+    _sums(out, words, result)
     _oracle(out, words, result)
     told = result.comparison
     out.print(words("comparison", arrival=told.last_arrival, clock=told.latest_clock))
@@ -54,13 +48,13 @@ def show(out: Console, words: Words, result: Result, where: Place) -> None:
 def _header(out: Console, words: Words, where: Place, result: Result) -> None:
     kind = "sqlite" if where.settings.database_url.startswith("sqlite") else "postgresql"
     database = words(kind, workers=where.settings.workers)
+    pooled = sum(POOLED.values()) + len(NEW)
     out.rule(Text(words("title", seconds=f"{result.seconds:.1f}"), "bold"))
-    out.print(words("where", phones=len(result.by_phone), customers=len(DISTRICTS) * PER_CITY, database=database))
-    out.print()
+    out.print(words("where", phones=len(result.by_phone), customers=len(DISTRICTS) * PER_CITY, pooled=pooled, database=database))
 
 
 def _table(words: Words, result: Result) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False, show_edge=False)
     table.add_column(words("phone"))
     columns = ("sent", *RESULTS, DUPLICATE)
     names = {"sent": "entered", DUPLICATE: "repeated"}
@@ -73,6 +67,14 @@ def _table(words: Words, result: Result) -> Table:
     total = {**result.sums, "sent": result.mutations}
     table.add_row(words("all"), *(str(total[column]) for column in columns), style="bold")
     return table
+
+
+def _sums(out: Console, words: Words, result: Result) -> None:
+    """What went over the lines."""
+    sums, pushed = result.sums, result.pushed
+    told = {"mutations": result.mutations, "duplicates": sums[DUPLICATE], "up": sums["bytes_up"] // KB, "down": sums["bytes_down"] // KB}
+    sentence = words("sums", **told, pushed=pushed.arrived, lost=pushed.lost, vain=pushed.irrelevant)
+    out.print(Text(sentence, "bold red" if pushed.lost or pushed.irrelevant else ""))
 
 
 def _sentence(words: Words, scene: Scene) -> Text:
@@ -109,14 +111,18 @@ def details(out: Console, words: Words, result: Result) -> None:
 
 
 def next_steps(out: Console, words: Words, url: str, where: Place, told: Accounts) -> None:
-    """Three commands to type, and the page."""
-    out.print()
+    """Three commands to type."""
     out.print(words("next", who=_person(words, TRIED), password=told.passwords[TRIED], path=where.accounts), soft_wrap=True)
     for command in _commands(url):
         out.print(Text(" " + command, "cyan"), soft_wrap=True)
-    out.print(words("page"))
-    fragment = {"organisation": ORGANISATION, "account": MANAGER.login, "password": told.passwords[MANAGER.login]}
-    out.print(Text(f" {url}/#{urlencode(fragment)}", "cyan"), soft_wrap=True)
+
+
+def apps(out: Console, words: Words, url: str, codes: Mapping[str, str]) -> None:
+    """The addresses of the two apps. `codes`: account → one-time code, which signs in by one touch; none where others could read along."""
+    out.print(words("apps_once" if codes else "apps"))
+    for app, login in (("app", TRIED), ("desk", MANAGER.login)):
+        fragment = f"#{urlencode({'organisation': ORGANISATION, 'code': codes[login]})}" if login in codes else ""
+        out.print(Text(f" {url}/{app}/{fragment} ({login})", "cyan"), soft_wrap=True)
 
 
 def _commands(url: str) -> Iterable[str]:

@@ -1,26 +1,47 @@
-"""Bring the demo organisation into a database, once and whole: people, goods, three hundred customers."""
+"""Bring the demo organisation into a database, once and whole: people, goods, three hundred customers, and a pool with some more."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from mobile_api.phone.day import accounts
 from mobile_api.phone.day.accounts import Accounts
+from mobile_api.phone.day.day_clock import DayClock
 from mobile_api.phone.day.goods import CUSTOM_FIELDS, GOODS
-from mobile_api.phone.day.people import ADMIN, COLLEAGUES, DEPARTMENTS, ORGANISATION, ORGANISATION_NAME, REPS
-from mobile_api.phone.day.places import Shop, shops
+from mobile_api.phone.day.people import (
+    ADMIN,
+    COLLEAGUES,
+    DEPARTMENTS,
+    EAST,
+    FALLING,
+    ORGANISATION,
+    ORGANISATION_NAME,
+    POOL,
+    REPS,
+    TIME_ZONE,
+)
+from mobile_api.phone.day.places import Shop, pooled, shops
 from server import chance
 from server.database import Database, open_database
 from server.domain import passwords
 from server.domain.devices import ACTIVE
 from server.domain.imports.frame import Row
+from server.domain.needs import Whole
 from server.domain.tokens import Claims
 from server.services import device_lines, imports, organisations, tables, users
+from server.services.act import NOBODY, Deciding, carried_out
 from server.services.imports import Chunk
-from server.store import identity, schema
+from server.store import devices, identity, load, outbox, schema
 from shared_schema.places import Datum
-from shared_schema.records.reference import DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest
+from shared_schema.records.customer import Standing, Tier
+from shared_schema.records.pool import PoolRequest
+from shared_schema.records.reference import DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest, Role
 from shared_schema.registry import BY_NAME
 from shared_schema.rest import UserRequest
+from sync.rules import Actor
+from sync.state import State
 
 FLOOR_BPS: Final = 8_500
 MAX_DISCOUNT_BPS: Final = 1_500
@@ -29,8 +50,8 @@ Connection = Any
 """The connection that a unit of `Database.write` is given; only the server may name its type."""
 
 
-async def prepare(url: str, path: Path) -> Accounts:
-    """Migrate, and seed the missing parts. Returns the passwords, kept at `path`.
+async def prepare(url: str, path: Path, clock: DayClock | None = None) -> Accounts:
+    """Migrate, and seed the missing parts. Returns the passwords, kept at `path`. A clock is set to a morning.
 
     Raises the driver's error, Problem(busy) when the database is not to be had.
     """
@@ -41,7 +62,11 @@ async def prepare(url: str, path: Path) -> Accounts:
         accounts.keep(path, told)  # before the commit: nobody knows a password that is nowhere
     database = open_database(url)
     try:
+        if clock is not None:
+            clock.begin(await database.read(_latest_ms))
         await _seed(database, told)
+        await database.write(_forget_pushes, chance.now_ms())
+        await database.write(_tiers, chance.now_ms())
     finally:
         await database.close()
     return told
@@ -58,6 +83,42 @@ async def _seed(database: Database, told: Accounts) -> None:
         await database.write(_reset, hashes)
 
 
+def _forget_pushes(conn: Connection, now_ms: int) -> None:
+    """Those of the days before, which would count to the pushes that a reader gets in an hour."""
+    org = identity.org_by_login(conn, ORGANISATION)
+    if org is not None:
+        outbox.forget(conn, org.org_id, now_ms)
+
+
+def _tiers(conn: Connection, now_ms: int) -> None:
+    """Each rep of `FALLING` owns one customer of tier A, and nobody else does. Nothing computes tiers yet; the day needs two."""
+    org = identity.org_by_login(conn, ORGANISATION)
+    if org is None:
+        return
+    known = State()
+    load.every(conn, known, org.org_id, BY_NAME["standing"])
+    standings = [held.record for held in known.held.values() if isinstance(held.record, Standing)]
+    standings.sort(key=lambda one: (one.tier is not Tier.a, one.id))
+    accounts_of = [identity.account_by_login(conn, org.org_id, login) for login in FALLING]
+    owners = [one.user_id for one in accounts_of if one is not None]
+    first = {next(one.id for one in standings if one.owner_id == owner_id) for owner_id in owners}
+    changed = [replace(one, tier=tier) for one in standings if one.tier is not (tier := Tier.a if one.id in first else Tier.unknown)]
+
+    def write(state: State) -> None:
+        for one in changed:
+            state.write(one)
+
+    if changed:
+        acting = Actor(org.org_id, NOBODY, 0, Role.unknown)
+        carried_out(conn, acting, Deciding(lambda _asking: [Whole(one.id) for one in changed], write), now_ms)
+
+
+def _latest_ms(conn: Connection) -> int | None:
+    """The last moment at which the organisation heard of a device; None: there is no organisation yet."""
+    org = identity.org_by_login(conn, ORGANISATION)
+    return devices.latest_ms(conn, org.org_id) if org is not None else None
+
+
 def _admin_hash(conn: Connection) -> str | None:
     org = identity.org_by_login(conn, ORGANISATION)
     admin = identity.account_by_login(conn, org.org_id, ADMIN) if org is not None else None
@@ -72,23 +133,32 @@ def _reset(conn: Connection, hashes: dict[str, str]) -> None:
 
 def seed(conn: Connection, hashes: dict[str, str], now_ms: int) -> None:
     """The whole organisation in one transaction: it is there, or nothing of it is."""
-    asked = organisations.NewOrganisation(login=ORGANISATION, name=ORGANISATION_NAME, account=ADMIN)
+    asked = organisations.NewOrganisation(login=ORGANISATION, name=ORGANISATION_NAME, account=ADMIN, time_zone=TIME_ZONE)
     founded = organisations.create(conn, asked, hashes[ADMIN], now_ms)
     desk = device_lines.opened(conn, founded.org_id, founded.user_id, device_lines.Phone(chance.new_id(), DESK, DESK), ACTIVE, now_ms)
     claims = Claims(founded.org_id, founded.user_id, desk.line_no)
-    _people(conn, claims, hashes, now_ms)
+    departments = _people(conn, claims, hashes, now_ms)
     _goods(conn, claims, now_ms)
     for rep in REPS:
-        brought = list(shops(rep.city))
-        imports.take(conn, claims, Chunk("customers", tuple(_customer(rep.login, at, shop) for at, shop in enumerate(brought, 1)), now_ms))
-        imports.take(conn, claims, Chunk("contacts", tuple(_buyer(rep.login, at, shop) for at, shop in enumerate(brought, 1)), now_ms))
+        _bring(conn, claims, rep.login, {"owner": rep.login}, list(shops(rep.city)), now_ms)
+    tables.save(conn, claims, PoolRequest(name=POOL, department_id=departments[EAST]), now_ms)
+    _bring(conn, claims, "pool", {"pool": POOL}, list(pooled()), now_ms)
 
 
-def _people(conn: Connection, claims: Claims, hashes: dict[str, str], now_ms: int) -> None:
+def _bring(conn: Connection, claims: Claims, prefix: str, whose: Mapping[str, str], brought: Sequence[Shop], now_ms: int) -> None:
+    """Import shops with their buyers. `prefix`: of the external ids; `whose`: the owner or the pool."""
+    for kind, row in (("customers", _customer), ("contacts", _buyer)):
+        rows = tuple(row(f"{prefix}-{at}", at, shop, whose) for at, shop in enumerate(brought, 1))
+        imports.take(conn, claims, Chunk(kind, rows, now_ms))
+
+
+def _people(conn: Connection, claims: Claims, hashes: dict[str, str], now_ms: int) -> dict[str, bytes]:
+    """The departments by name, with their people."""
     departments = {name: tables.save(conn, claims, DepartmentRequest(name=name, parent_id=None), now_ms).id for name in DEPARTMENTS}
     for one in COLLEAGUES:
         asked = UserRequest(login=one.login, name=f"{one.chinese} {one.latin}", role=one.role, department_id=departments[one.department])
         users.save(conn, claims, asked, hashes[one.login], now_ms)
+    return departments
 
 
 def _goods(conn: Connection, claims: Claims, now_ms: int) -> None:
@@ -117,10 +187,10 @@ def _goods(conn: Connection, claims: Claims, now_ms: int) -> None:
         tables.save(conn, claims, asked, now_ms)
 
 
-def _customer(login: str, at: int, shop: Shop) -> Row:
-    """A row of an import, as it was read. `login`: of its owner."""
+def _customer(external_id: str, at: int, shop: Shop, whose: Mapping[str, str]) -> Row:
+    """A row of an import, as it was read."""
     values = {
-        "owner": login,
+        **whose,
         "name": shop.name,
         "address": shop.address,
         "city": shop.city,
@@ -131,8 +201,8 @@ def _customer(login: str, at: int, shop: Shop) -> Row:
         "industry": shop.industry,
         "phone": shop.phone,
     }
-    return Row(at, (f"{login}-{at}",), values)
+    return Row(at, (external_id,), values)
 
 
-def _buyer(login: str, at: int, shop: Shop) -> Row:
-    return Row(at, (f"{login}-{at}",), {"customer": f"{login}-{at}", "name": shop.buyer, "title": "采购", "phone": shop.phone})
+def _buyer(external_id: str, at: int, shop: Shop, _whose: Mapping[str, str]) -> Row:
+    return Row(at, (external_id,), {"customer": external_id, "name": shop.buyer, "title": "采购", "phone": shop.phone})

@@ -1,7 +1,8 @@
 """The tools of the script: phones switched on, entries written down the moment they are made, and answers counted."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from mobile_api.phone.day.desk import Desk
 from mobile_api.phone.day.entries import Entry, Slots
 from mobile_api.phone.day.handset import Handset
 from mobile_api.phone.day.orders import (
+    Around,
     Card,
     Cards,
     Decide,
@@ -28,7 +30,8 @@ from mobile_api.phone.day.orders import (
     Synced,
 )
 from mobile_api.phone.day.people import MANAGER, ORGANISATION, REPS
-from server import chance
+from server import clock
+from shared_schema.places import Position
 
 DUPLICATE: Final = "duplicate"
 RESULTS: Final = ("applied", "merged", "parked", "rejected", "forked")
@@ -60,9 +63,10 @@ class Tally(msgspec.Struct):
 
 
 class Stage:
-    """Seven phones in a folder, one server at `url`."""
+    """Seven phones in a folder, one server at `url`. `clock_words`: the options of a phone that goes by a simulated clock."""
 
-    def __init__(self, folder: Path, url: str, accounts: Accounts) -> None:
+    def __init__(self, folder: Path, url: str, accounts: Accounts, clock_words: Sequence[str] = ()) -> None:
+        self.clock_words = clock_words
         self.folder = folder
         self.url = url
         self.accounts = accounts
@@ -73,7 +77,8 @@ class Stage:
         self.scenes: list[Scene] = []
         self.heard: dict[tuple[str, int], str] = {}
         self.bytes: Counter[str] = Counter()
-        self._tag = _base36(chance.now_ms() // 1000)
+        self.looked: dict[str, list[Position]] = {}
+        self._started = datetime.fromtimestamp(clock.machine_ms() / 1000).astimezone()
         self._marks = self._arrivals = 0
 
     # phones
@@ -81,7 +86,7 @@ class Stage:
     def switch_on(self, ahead_ms: dict[str, int]) -> None:
         """Start every phone and sign it in, all at once."""
         for one in PLAYERS:
-            phone = Handset(one.login, one.latin, self.folder / f"{one.login}.db", ahead_ms.get(one.login, 0))
+            phone = Handset(one.login, one.latin, self.folder / f"{one.login}.db", ahead_ms.get(one.login, 0), self.clock_words)
             self.phones[one.login] = phone
             phone.start()
             phone.tell(SignIn(self.url, ORGANISATION, one.login, self.accounts.passwords[one.login], f"{one.latin}'s phone"))
@@ -104,14 +109,18 @@ class Stage:
     # entering
 
     def mark(self) -> str:
-        """Text that was never entered before, on this day or an earlier one."""
+        """A reference number that no entry of this year carries yet: month and day, hour and minute, then the second with a count."""
         self._marks += 1
-        return f"{self._tag}-{self._marks}"
+        return f"{self._started:%m%d-%H%M-%S}{self._marks:02d}"
+
+    def noted(self, text: str, number: str = "单号") -> str:
+        """A text as people write it, which was never entered before. `number`: what its reference number is called."""
+        return f"{text}（{number} {self.mark()}）"
 
     def number(self) -> int:
         """A number that was never entered before on this day."""
         self._marks += 1
-        return (chance.now_ms() // 1000 % 100_000) * 1_000 + self._marks
+        return (clock.machine_ms() // 1000 % 100_000) * 1_000 + self._marks
 
     def enter(self, login: str, *drafts: Draft) -> list[Entry]:
         """Enter one atomic group, and write down the screen."""
@@ -135,6 +144,12 @@ class Stage:
     def look(self, login: str, entity: str) -> list[Slots]:
         """Records of one kind as this phone's screen shows them."""
         return self.phones[login].ask(Look(entity), Seen).records
+
+    def look_around(self, login: str, shop: Slots) -> None:
+        """From the next sync on this phone shows the pooled customers around a shop, whatever its user owns there."""
+        at = Position(int(shop["wgs_latitude_e6"] or 0), int(shop["wgs_longitude_e6"] or 0))
+        self.phones[login].ask(Around(at.latitude_e6, at.longitude_e6), Entered)
+        self.looked.setdefault(login, []).append(at)
 
     def open_cards(self, login: str, code: str) -> list[Card]:
         """Open inbox cards of one code."""
@@ -221,19 +236,10 @@ class Stage:
 
 
 def owned(stage: Stage, login: str) -> list[Slots]:
-    """Shops which this rep owns alone, turned by the clock so that each day begins with others."""
+    """Shops which this rep owns alone, turned by the machine's clock so that each day begins with others."""
     user_id = stage.phones[login].user_id
     shared = {one["customer_id"] for one in stage.look(login, "collaborator")}
     mine = {one["id"] for one in stage.look(login, "standing") if one["owner_id"] == user_id} - shared
     shops = [shop for shop in stage.look(login, "customer") if shop["id"] in mine]
-    turn = chance.now_ms() // 1000 % max(1, len(shops))
+    turn = clock.machine_ms() // 1000 % max(1, len(shops))
     return [*shops[turn:], *shops[:turn]]
-
-
-def _base36(number: int) -> str:
-    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
-    text = ""
-    while number:
-        number, rest = divmod(number, 36)
-        text = digits[rest] + text
-    return text

@@ -21,7 +21,7 @@ from server.services.import_file import Asked, Report
 from server.services.import_template import FORMATS, template
 from server.sheets.json_lines import of_objects
 from shared_schema.problem import Code, Problem
-from shared_schema.rest_imports import FAULTS_MAX, ImportAnswer, ImportFault, ImportKept, ImportRequest
+from shared_schema.rest_imports import FAULTS_MAX, ImportAnswer, ImportFault, ImportKept, ImportLed, ImportRequest
 
 HttpRequest = Request[Any, Any, Any]
 LANGUAGES: Final = ("zh", "en")
@@ -98,6 +98,7 @@ def _told(report: Report, rejected: bytes | None, *, dry_run: bool) -> ImportAns
         same=report.same,
         wrong=report.wrong,
         kept=[ImportKept(line=one.line, groups=one.groups) for one in report.kept],
+        led=[ImportLed(line=one.line, owner_id=one.goal.user_id, pool_id=one.goal.pool_id, name=one.goal.name) for one in report.led],
         faults=faults,
         unknown=list(report.unknown),
         examples=report.examples,

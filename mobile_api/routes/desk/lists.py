@@ -24,15 +24,16 @@ Handle = Callable[..., Coroutine[Any, Any, Response[bytes]]]
 
 def route(listing: Listing) -> HTTPRouteHandler:
     """The handler of a list."""
-    page = page_of(listing.record, listing.newest)
+    page = page_of(listing.record, listing.newest, listing.part, named=bool(listing.about))
 
     async def handle(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
         chosen, after = filters_in_query(request, listing), place_in_query(request, listing)
         items, place = await database.read(records.desk_list, claims, listing, chosen, after, now_ms())
-        return answer(request, page(items=items, after=place_told(place, listing)))
+        named = {"customers": await database.read(records.customers_of, claims, listing, items, now_ms())} if listing.about else {}
+        return answer(request, page(items=items, after=place_told(place, listing), **named))
 
     handle.__doc__ = listing.tells
-    made: HTTPRouteHandler = get(listing.path, opt=contract(gives=page, query=("after", *listing.filters)))(handle)
+    made: HTTPRouteHandler = get(listing.path, opt=contract(gives=page, query=("after", *listing.filters, *listing.bounds)))(handle)
     return made
 
 

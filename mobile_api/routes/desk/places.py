@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request
 
 from server.domain.feature import Listing
-from server.services.records import Place
+from server.services.records import Between, Place
 from shared_schema.entity import bare
 from shared_schema.problem import Code, Problem
 from shared_schema.scalars import WIRE_INTEGER_MAX
@@ -76,12 +76,19 @@ def number_in_query(request: Request[Any, Any, Any], name: str) -> int:
 
 
 def filters_in_query(request: Request[Any, Any, Any], listing: Listing) -> dict[str, object]:
-    """Return the filters of a list that are asked for: slot → the value that it must hold.
+    """Return the filters of a list that are asked for: slot → the value that it must hold, or between which it must lie.
 
     Raises Problem(parameter_wrong).
     """
     texts = {slot: request.query_params[slot] for slot in listing.filters if slot in request.query_params}
-    return {slot: _value(slot, text, listing.entity.hints[slot]) for slot, text in texts.items()}
+    chosen = {slot: _value(slot, text, listing.entity.hints[slot]) for slot, text in texts.items()}
+    if listing.newest is not None and any(name in request.query_params for name in listing.bounds):
+        chosen[listing.newest] = Between(*(_bound_in_query(request, name) for name in listing.bounds))
+    return chosen
+
+
+def _bound_in_query(request: Request[Any, Any, Any], name: str) -> int | None:
+    return number_in_query(request, name) if name in request.query_params else None
 
 
 def place_in_query(request: Request[Any, Any, Any], listing: Listing) -> Place | None:

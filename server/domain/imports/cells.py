@@ -157,7 +157,7 @@ def flag(cell: str) -> bool:
 
 def choice(names: Mapping[str, Any]) -> Read:
     """One of several names; letter case does not count."""
-    known = {name.casefold(): value for name, value in names.items()}
+    known = {plain(name).casefold(): value for name, value in names.items()}
 
     def read(cell: str) -> Any:
         written = plain(cell).casefold()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from server.domain.imports import cells
+from server.domain.imports.birthdays import birthday
 from server.domain.imports.customers import customer_id
 from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
 from server.domain.needs import Every, Rows
@@ -61,5 +62,6 @@ CONTACTS: Final = Import(
         Column("phones", "其他电话", "Further phones", cells.words(Element), "", slot="phones"),
         Column("email", "邮箱", "Email", cells.word(Line), "wang.fang@example.com", slot="email"),
         Column("note", "备注", "Note", cells.text(Text), "", slot="note"),
+        Column("birthday", "生日", "Birthday", birthday, "1985-03-12", slot="birthday", also=("出生日期", "date of birth")),
     ),
 )

@@ -1,21 +1,24 @@
-"""Customers from a file: a new one has an owner or a pool; values that a person wrote since stay (D-705, D-706)."""
+"""Customers from a file: a new one has an owner or a pool, or goes where the rules send it (D-184); values that a person wrote since stay
+(D-705, D-706)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from server.domain import pools, positions
+from server.domain import assignment, pools, positions
 from server.domain.access import FIELD_ROLES
 from server.domain.imports import cells
 from server.domain.imports.columns import same_text
-from server.domain.imports.frame import Asking, Column, Import, Logins, Need, Planned, Row, filled, imported_id, unless
-from server.domain.needs import Entering, Every, Rows
+from server.domain.imports.frame import Asking, Column, Goal, Import, Logins, Named, Need, Planned, Row, filled, imported_id, unless
+from server.domain.needs import Counter, Entering, Every, Many, Rows
 from shared_schema.elements import Element
 from shared_schema.external import ExternalId
 from shared_schema.places import Datum
+from shared_schema.records.assignment import AssignmentRule
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer, CustomerKind, Standing
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import FieldDefinition, Organisation, Person
+from shared_schema.records.region import City
 from shared_schema.scalars import Line, Name, Text, Word
 
 NAME: Final = "customers"
@@ -34,22 +37,61 @@ def wants(asking: Asking, rows: Sequence[Row]) -> Iterable[Need]:
     yield from (Every(record) for record in (Pool, Organisation, FieldDefinition))
     yield from (Entering(pool.id) for pool in asking.all(Pool))
     yield from (Rows(record, ids) for record in (Customer, Standing, PoolCard))
+    led = [row for row in rows if _is_led(row)]
+    if led:
+        yield from _of_rules(asking, led)
+
+
+def _is_led(row: Row) -> bool:
+    """Whether the row leaves it to the rules whose the customer is."""
+    return not {"owner", "pool"} & row.values.keys()
+
+
+def _of_rules(asking: Asking, led: Sequence[Row]) -> Iterable[Need]:
+    """The rules with the cities and the users that they name; of the users of each rule that fits, how many customers each owns."""
+    yield from (Every(record) for record in (AssignmentRule, City))
+    rules = [rule for rule in asking.all(AssignmentRule) if rule.active]
+    yield Named(Person, "id", frozenset(user_id for rule in rules for user_id in rule.user_ids))
+    fitting = {rule.id: rule for row in led if (rule := assignment.fitting(asking.state, _new(asking, row))) is not None}
+    for user_id in sorted({user_id for rule in fitting.values() for user_id in assignment.able(asking.state, rule)}):
+        yield from (Counter(f"owned:{user_id.hex()}"), Many(Standing, "owner_id", user_id))
+
+
+def _new(asking: Asking, row: Row) -> Customer:
+    """The customer as the row alone says it."""
+    return filled(CUSTOMERS, Customer(customer_id(asking, *row.key), 0, row.values["name"]), row)
 
 
 def plan(asking: Asking, row: Row) -> Planned:
     """The customer; a new one with its standing, and its card if it goes to a pool. No file says to whom a known one belongs (D-706)."""
     record_id = customer_id(asking, *row.key)
     known = asking.state.find(Customer, record_id)
-    record = filled(CUSTOMERS, known or Customer(record_id, 0, row.values["name"]), row)
     if known is not None:
-        return Planned((record,))
-    unless(("owner" in row.values) != ("pool" in row.values), "owner_or_pool", "owner")
-    if "owner" in row.values:
-        owner = Standing(record_id, 0, owner_id=_owner(asking, row.values["owner"]), epoch=1, owned_since_ms=asking.now_ms)
-        return Planned((record, owner))
-    pool = _pool(asking, row.values["pool"])
-    pooled = Standing(record_id, 0, pool_id=pool.id, epoch=1)
-    return Planned((record, pooled, pools.card(positions.placed(record), pooled, pool, asking.now_ms)))
+        return Planned((filled(CUSTOMERS, known, row),))
+    record = _new(asking, row)
+    unless(not {"owner", "pool"} <= row.values.keys(), "owner_and_pool", "owner")
+    if _is_led(row):
+        to = _by_rule(asking, record)
+        goal = Goal(None, to.id, to.name) if isinstance(to, Pool) else Goal(to.id, None, to.name)
+        return _given(asking, record, to if isinstance(to, Pool) else to.id, goal)
+    return _given(asking, record, _owner(asking, row.values["owner"]) if "owner" in row.values else _pool(asking, row.values["pool"]))
+
+
+def _given(asking: Asking, record: Customer, to: bytes | Pool, goal: Goal | None = None) -> Planned:
+    """A new customer of a user, or in a pool with its card."""
+    if isinstance(to, Pool):
+        pooled = Standing(record.id, 0, pool_id=to.id, epoch=1)
+        return Planned((record, pooled, pools.card(positions.placed(record), pooled, to, asking.now_ms)), goal=goal)
+    return Planned((record, Standing(record.id, 0, owner_id=to, epoch=1, owned_since_ms=asking.now_ms)), goal=goal)
+
+
+def _by_rule(asking: Asking, record: Customer) -> Person | Pool:
+    """Where the rules send a customer: earlier rows of the file count as customers of their users by then (D-184)."""
+    unless(assignment.fitting(asking.state, record) is not None, "no_rule", "owner")
+    to = assignment.receiver(asking.state, record)
+    found = to if isinstance(to, Pool) else asking.state.find(Person, to)
+    assert found is not None  # noqa: S101 - a rule gives to users who are loaded
+    return found
 
 
 def complete(asking: Asking, record: Record) -> tuple[Record, ...]:

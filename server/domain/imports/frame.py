@@ -8,7 +8,7 @@ import msgspec
 
 from server.domain.imports.cells import Read
 from server.domain.imports.sheet import Flaw, FlawError
-from server.domain.needs import Entering, Every, InTurn, Rows
+from server.domain.needs import Counter, Entering, Every, InTurn, Many, Rows
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
@@ -67,7 +67,7 @@ class Logins(msgspec.Struct, frozen=True):
     logins: frozenset[str]
 
 
-Need = Named | Logins | Rows | Every | Entering | InTurn
+Need = Named | Logins | Rows | Every | Entering | InTurn | Counter | Many
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -92,11 +92,20 @@ class Asking(msgspec.Struct, frozen=True):
         return [one.record for one in self.state.held.values() if isinstance(one.record, record)]
 
 
+class Goal(msgspec.Struct, frozen=True):
+    """Where the rules send a row that does not say itself whose it is: to a user or to a record, by its id and its name."""
+
+    user_id: bytes | None
+    pool_id: bytes | None
+    name: str
+
+
 class Planned(msgspec.Struct, frozen=True):
     """The records that a row becomes: `records`, the one the row is about first. Slots that the row does not name are as they stood."""
 
     records: tuple[Record, ...]
     account: Account | None = None
+    goal: Goal | None = None
 
 
 class Import(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +121,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     key: tuple[str, ...]
     """Columns which together are the external id."""
     wants: Callable[[Asking, Sequence[Row]], Iterable[Need]]
-    """Asked twice: with nothing loaded, and with the records that `Named` and `Logins` of the first answer brought. It is total."""
+    """Asked again with the records that `Named`, `Logins` and `Every` brought, and once all is locked and loaded. It is total."""
     plan: Callable[[Asking, Row], Planned]
     """Raises FlawError."""
     complete: Callable[[Asking, Record], tuple[Record, ...]] = lambda _asking, record: (record,)

@@ -66,13 +66,21 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "in “{text}” day and month cannot be told apart: write the year first, 2026-01-05",
         "“{text}”的月和日无法分辨，请先写年份：2026-01-05",
     ),
+    "not_birthday": (
+        "“{text}” is no birthday such as 1985-03-12, 03-12, lunar 08-15 or lunar leap 06-01",
+        "“{text}”不是 1985-03-12、3月12日、农历8月15日、农历闰6月1日 这样的生日",
+    ),
     "not_currency": ("“{text}” is no code of a currency such as CNY", "“{text}”不是 CNY 这样的币种代码"),
     "not_language": ("“{text}” is no language such as zh or en", "“{text}”不是 zh、en 这样的语言"),
     # a cell that names another record
     "no_customer": ("no customer was imported as “{text}”", "没有以“{text}”导入的客户"),
     "no_owner": ("“{text}” is the account of no active rep or manager", "“{text}”不是在职业务员或经理的账号"),
     "no_pool": ("there is no pool “{text}” in use", "没有使用中的公海“{text}”"),
-    "owner_or_pool": ("a new customer has an owner or a pool, exactly one of the two", "新客户须有负责人或公海，二者取一"),
+    "owner_and_pool": ("a new customer has an owner or a pool, and not both", "新客户有负责人或公海，不能两者都有"),
+    "no_rule": (
+        "no owner and no pool is named, and no assignment rule fits this customer",
+        "未填负责人或公海，也没有适用于该客户的分配规则",
+    ),
     "no_department": ("there is no department “{text}”", "没有部门“{text}”"),
     "names_many": ("several are called “{text}”", "有多个“{text}”"),
     "department_circle": ("the department would stand below itself", "部门不能在自己之下"),

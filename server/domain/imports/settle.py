@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.domain.imports.frame import Asking, Import, Planned, Row
+from server.domain.imports.frame import Asking, Goal, Import, Planned, Row
 from server.domain.imports.sheet import FlawError
 from server.domain.rules import RULES
 from shared_schema.elements import Tagged
@@ -28,10 +28,12 @@ AUTHOR: Final[Author] = (0, 1)
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """The result of a row: taken, changed or same. `kept`: field groups in which a person's word stands, and not the file's."""
+    """The result of a row: taken, changed or same. `kept`: field groups in which a person's word stands, and not the file's. `goal`: where
+    the rules send it."""
 
     outcome: str
     kept: tuple[str, ...] = ()
+    goal: Goal | None = None
 
 
 def settle(asking: Asking, kind: Import, row: Row, planned: Planned) -> Settled:
@@ -42,7 +44,7 @@ def settle(asking: Asking, kind: Import, row: Row, planned: Planned) -> Settled:
     try:
         if known is None:
             _take(asking, kind, main, others)
-            settled = Settled("taken")
+            settled = Settled("taken", goal=planned.goal)
         elif entity.policy is Policy.register:
             settled = _change(asking, kind, known, main)
         else:

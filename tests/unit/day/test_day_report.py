@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -18,6 +19,7 @@ from mobile_api.phone.day.entries import Entry
 from mobile_api.phone.day.oracle import Verdict
 from mobile_api.phone.day.people import COLLEAGUES, REPS
 from mobile_api.phone.day.places import DISTRICTS, shops
+from mobile_api.phone.day.pushing import Pushed
 from mobile_api.phone.day.report import COLUMNS, next_steps, show
 from mobile_api.phone.day.stage import PLAYERS, Scene
 from mobile_api.phone.day.words import TEXTS, Words
@@ -30,7 +32,14 @@ SCENES = [name.removeprefix("scene_") for name in TEXTS if name.startswith("scen
 
 def result(*, lost: int, apart: int) -> Result:
     entry = Entry("wang.fang", 1, "patch", "customer", "aa", "note", {"note": "x" * 300}, {}, 1, 1)
-    facts = {"one": REPS[0].login, "other": REPS[1].login, "manager": COLLEAGUES[0].login, "shop": LONGEST, "count": "99"}
+    facts = {
+        "one": REPS[0].login,
+        "other": REPS[1].login,
+        "manager": COLLEAGUES[0].login,
+        "shop": LONGEST,
+        "second": LONGEST,
+        "count": "99",
+    }
     counts = Counter(dict.fromkeys(("applied", "merged", "parked", "rejected", "forked", "duplicate", "sent"), 9999))
     verdict = Verdict((entry,) * lost, ("a difference " * 30,) * apart)
     return Result(
@@ -40,6 +49,7 @@ def result(*, lost: int, apart: int) -> Result:
         counts,
         verdict,
         Comparison(4, 5),
+        Pushed(3, 0, 0),
         2.5,
     )
 
@@ -56,6 +66,24 @@ def test_the_report_fits_one_screen(language: str, lost: int, apart: int) -> Non
     assert len(lines) + 1 <= 40  # and the line that says how to stop the server
     assert max(map(cell_len, lines)) <= COLUMNS
     assert any(well in out.file.getvalue() for well in ("none is lost", "无一丢失")) is (lost == apart == 0)
+
+
+@pytest.mark.parametrize(
+    ("lost", "apart", "pushed", "broken", "well"),
+    [
+        (0, 0, Pushed(3, 0, 0), 0, True),
+        (1, 0, Pushed(3, 0, 0), 0, False),
+        (0, 1, Pushed(3, 0, 0), 0, False),
+        (0, 0, Pushed(3, 1, 0), 0, False),
+        (0, 0, Pushed(3, 0, 1), 0, False),
+        (0, 0, Pushed(3, 0, 0), 1, False),
+    ],
+)
+def test_a_day_goes_well_only_if_no_value_and_no_push_goes_astray_and_no_promise_breaks(
+    lost: int, apart: int, pushed: Pushed, broken: int, well: bool
+) -> None:
+    scenes = [Scene("raced", {}, at >= broken) for at in range(2)]
+    assert replace(result(lost=lost, apart=apart), pushed=pushed, scenes=scenes).well is well
 
 
 @pytest.mark.parametrize("name", sorted(TEXTS))

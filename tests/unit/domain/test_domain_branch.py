@@ -50,6 +50,13 @@ def test_what_had_not_been_counted_when_the_backup_was_made_may_have_been_since(
     assert after["line"] >= now_ms
 
 
+def test_a_lock_that_counts_nothing_is_as_one_that_nobody_has_taken() -> None:
+    """P-903: the simulator and a real database differed after a restore, by a hold that was only locked."""
+    saved, replaced = Stand(7, 9, {"holds:0a": 0, "line": 3}), Stand(7, 9, {"holds:0b": 0, "line": 3})
+    assert not {"holds:0a", "holds:0b"} & branched(saved, replaced, NOW_MS).counters.keys()
+    assert branched(saved, Stand(7, 9, {"holds:0a": 2}), NOW_MS).counters["holds:0a"] == NOW_MS
+
+
 def test_numbers_that_no_longer_fit_are_refused() -> None:
     with pytest.raises(OverflowError):
         branched(Stand(1, 2**53 - 10, {}), None, NOW_MS)

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from geo.distance import distance_mm
-from server.domain.facts import FENCE_M
-from shared_schema.places import Datum, Verdict, VisitFlag
+from shared_schema.places import Datum, Mocked, Verdict, VisitFlag
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer, CustomerKind, FollowUp, Standing
+from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Result
 from sync.rules import Moment
 from sync.state import State
@@ -72,7 +73,6 @@ def test_fence_of_each_kind(kind: CustomerKind) -> None:
         told = visit(stored(world(), shop(kind)), latitude_e6=SHOP_E6[0] + north_e6 + away, accuracy_mm=accuracy)
         found.append(told.verdict)
     assert found == [Verdict.verified, Verdict.probable, Verdict.out_of_range]
-    assert FENCE_M[kind] == fence_m
 
 
 def test_distance_is_measured_from_the_wgs84_position() -> None:
@@ -107,7 +107,8 @@ def test_visit_of_a_customer_without_a_position() -> None:
     ("fields", "skew_ms", "flags"),
     [
         ({"mock": True}, 0, VisitFlag.mock),
-        ({"fix_ms": NOON_MS - HOUR_MS - 120_001}, 0, VisitFlag.fix_age),
+        ({"mocked": Mocked.yes}, 0, VisitFlag.mock),
+        ({"fix_ms": NOON_MS - HOUR_MS - 120_001}, 0, VisitFlag.fix_age | VisitFlag.fix_old),
         ({"device_ms": NOON_MS + 120_001}, 0, VisitFlag.future),
         ({"device_ms": NOON_MS + YEAR_MS}, YEAR_MS, VisitFlag.none),
         ({"device_ms": NOON_MS}, -120_001, VisitFlag.future),
@@ -118,8 +119,66 @@ def test_visit_of_a_customer_without_a_position() -> None:
 def test_flags(fields: dict[str, Any], skew_ms: int, flags: VisitFlag) -> None:
     """D-205: the future is judged before the time is cut at receipt; a clock that is wrong, and known to be, accuses nobody."""
     told = visit(world(), Moment(NOON_MS, skew_ms), **fields)
-    impossible = bool(flags & (VisitFlag.future | VisitFlag.past))
-    assert (told.flags, told.verdict) == (flags, Verdict.unverified if impossible else Verdict.verified)
+    assert (told.flags, told.verdict) == (flags, Verdict.unverified if flags else Verdict.verified)
+
+
+def test_the_fence_is_the_organisations() -> None:
+    """D-203: and the visit tells by which it was judged."""
+    state = world()
+    assert state.organisation is not None
+    state.organisation = replace(state.organisation, fence_shop_m=60)
+    near: dict[str, Any] = {"latitude_e6": SHOP_E6[0] + 540, "accuracy_mm": 10_000}
+    told = [visit(world(), **near), visit(state, **near)]
+    assert [(one.verdict, one.fence_m) for one in told] == [(Verdict.verified, 100), (Verdict.probable, 60)]
+
+
+def test_a_visit_is_judged_by_those_of_the_same_rep_alone() -> None:
+    """D-212: nobody comes 200 km in half an hour; what a colleague did elsewhere counts for nothing."""
+    far: dict[str, Any] = {"latitude_e6": SHOP_E6[0] + 2_000_000, "longitude_e6": SHOP_E6[1], "datum": Datum.wgs84, "accuracy_mm": 9_000}
+    before = Visit(key(310), 1, FOREIGN, NOON_MS - 90 * 60_000, occurred_ms=NOON_MS - 90 * 60_000, received_ms=NOON_MS, **far)
+    flags = [visit(stored(world(), replace(before, author_id=author))).flags for author in (REP, OTHER)]
+    assert flags == [VisitFlag.speed, VisitFlag.none]
+
+
+def test_a_check_out_keeps_the_verdict_of_then_and_is_judged_itself() -> None:
+    """D-213, D-214: also when the customer has another position by now, or the correction tells another place."""
+    phone = Phone(world())
+    sent = {"customer_id": CUSTOMER, "device_ms": NOON_MS - HOUR_MS, **AT_SHOP}
+    phone.create(Visit, key(300), **sent)
+    phone.state.held.pop((BY_RECORD[Customer].number, CUSTOMER))
+    stored(phone.state, replace(shop(), wgs_latitude_e6=SHOP_E6[0] + 90_000))
+    left = {"left_latitude_e6": SHOP_E6[0] + 900, "left_longitude_e6": SHOP_E6[1], "left_datum": Datum.wgs84}
+    found = []
+    for number, minutes in ((301, 1), (302, 40)):
+        elsewhere = {**sent, "latitude_e6": 0, "left_ms": NOON_MS - HOUR_MS + minutes * 60_000, "amends_id": key(300), **left}
+        assert phone.create(Visit, key(number), **elsewhere).result is Result.applied
+        told = phone.state.find(Visit, key(number))
+        assert told is not None
+        found.append((told.verdict, told.distance_mm, told.fence_m, told.flags, told.moved_mm))
+    moved = distance_mm(*SHOP_E6, SHOP_E6[0] + 900, SHOP_E6[1])
+    assert found == [(Verdict.verified, 0, 100, VisitFlag.dwell, moved), (Verdict.verified, 0, 100, VisitFlag.none, moved)]
+
+
+def test_a_correction_cannot_prove_what_the_visit_did_not() -> None:
+    """D-213."""
+    phone = Phone(world())
+    sent = {"customer_id": CUSTOMER, "device_ms": NOON_MS - HOUR_MS}
+    phone.create(Visit, key(300), **sent)
+    phone.create(Visit, key(301), **sent, **AT_SHOP, amends_id=key(300))
+    told, standing = phone.state.find(Visit, key(301)), phone.state.standing(CUSTOMER)
+    assert told is not None
+    assert standing is not None
+    assert (told.verdict, standing.last_visit_ms) == (Verdict.unverified, None)
+
+
+@pytest.mark.parametrize("verdict", [{}, {"mock": True}])
+def test_only_a_visit_that_its_evidence_proves_moves_the_last_visit(verdict: dict[str, Any]) -> None:
+    """D-142, D-212."""
+    phone = Phone(world())
+    phone.create(Visit, key(300), customer_id=CUSTOMER, device_ms=NOON_MS - HOUR_MS, **AT_SHOP, **verdict)
+    standing = phone.state.standing(CUSTOMER)
+    assert standing is not None
+    assert (standing.last_contact_ms, standing.last_visit_ms) == (NOON_MS - HOUR_MS, None if verdict else NOON_MS - HOUR_MS)
 
 
 @pytest.mark.parametrize("record", [Visit, ContactLog])

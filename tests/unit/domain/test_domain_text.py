@@ -10,7 +10,8 @@ RULE = re.compile(r"\bD-\d{3}\b")
 def test_every_rule_has_a_test_and_every_cited_rule_stands() -> None:
     written = re.findall(r"^- \*\*(D-\d{3})\*\*", (ROOT / "docs/domain.md").read_text("utf-8"), re.MULTILINE)
     assert len(written) == len(set(written))
-    cited = {rule for file in (ROOT / "tests").rglob("test_*.py") for rule in RULE.findall(file.read_text("utf-8"))}
+    files = [file for name in ("test_*.py", "flow_*.py") for file in (ROOT / "tests").rglob(name)]
+    cited = {rule for file in files for rule in RULE.findall(file.read_text("utf-8"))}
     assert cited == set(written)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from server.domain.imports import cells
+from server.domain.imports.birthdays import birthday
 from server.domain.imports.columns import Understood, offered, understood
 from server.domain.imports.departments import DEPARTMENTS
 from server.domain.imports.departments import ordered as parents_first
@@ -45,6 +46,44 @@ def flaw_of(read: Callable[[str], Any], cell: str) -> str:
 )
 def test_a_day_in_each_form_is_the_same_day(cell: str) -> None:
     assert cells.day(cell) == DAY
+
+
+BIRTHDAYS = {
+    "1985-03-12": "1985-03-12",
+    "1985/3/12": "1985-03-12",
+    "1985.03.12": "1985-03-12",
+    "1985年3月12日": "1985-03-12",
+    "１９８５年３月１２日": "1985-03-12",
+    "19850312": "1985-03-12",
+    "1985-03-12 00:00:00": "1985-03-12",
+    "31118": "1985-03-12",
+    "03-12": "03-12",
+    "3-12": "03-12",
+    "3月12日": "03-12",
+    "02-29": "02-29",
+    "lunar 08-15": "lunar 08-15",
+    "Lunar 1985-08-15": "lunar 1985-08-15",
+    "lunar leap 06-01": "lunar leap 06-01",
+    "农历8月15日": "lunar 08-15",
+    "阴历1985年8月15日": "lunar 1985-08-15",
+    "农历闰6月1日": "lunar leap 06-01",
+    "农历1984年闰10月1日": "lunar leap 1984-10-01",
+}
+
+
+@pytest.mark.parametrize(("cell", "kept"), BIRTHDAYS.items())
+def test_a_birthday_in_each_form_is_the_text_that_a_contact_holds(cell: str, kept: str) -> None:
+    """D-118."""
+    assert birthday(cell) == kept
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["3/12", "12.3", "31-12-1985", "1985-02-29", "2-30", "闰6月1日", "农历1月31日", "1899-01-01", "八月十五", "12", "1985", "198503", "x"],
+)
+def test_what_is_no_birthday_is_refused(cell: str) -> None:
+    """D-118: also where nobody can say which number is the month."""
+    assert flaw_of(birthday, cell) == "not_birthday"
 
 
 @pytest.mark.parametrize("cell", ["5/1/2026", "05-01-2026", "13/1/2026", "5.1.26", "26/1/5", "26-01-05"])
@@ -113,6 +152,8 @@ def test_shares_degrees_flags_and_choices() -> None:
     kind = cells.member(CustomerKind, {1: "门店", 2: "工厂", 3: "办公室"})
     assert [kind(cell) for cell in ("门店", "Shop", "OFFICE")] == [CustomerKind.shop, CustomerKind.shop, CustomerKind.office]
     assert (flaw_of(kind, "unknown"), flaw_of(kind, "0")) == ("not_choice", "not_choice")
+    paid = cells.choice({"月结（３０天）": "a", "COD": "b"})
+    assert [paid(cell) for cell in ("月结（３０天）", "月结(30天)", " cod ")] == ["a", "a", "b"]
     assert cells.thousandths("-12.5") == -12_500
 
 

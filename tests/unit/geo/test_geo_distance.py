@@ -1,8 +1,10 @@
 """Known distances, wrap-around, and what lies off the globe."""
 
+import random
 from collections.abc import Callable
 
 import pytest
+from geopy.distance import geodesic
 
 from geo.distance import distance_mm, flat_distance_mm
 
@@ -25,6 +27,15 @@ def test_same_point_is_zero_and_the_antimeridian_is_no_wall(measure: Callable[[i
     assert measure(31_230_400, 121_473_700, 31_230_400, 121_473_700) == 0
     assert measure(10_000_000, 179_999_000, 10_000_000, -179_999_000) == measure(10_000_000, 0, 10_000_000, 2_000)
     assert measure(10_000_000, 180_000_000, 10_000_000, -180_000_000) == 0
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_the_exact_distance_is_that_of_geopy(seed: int) -> None:
+    """geopy measures by the same library, and brings clients of map services with it that no server needs at its start."""
+    dice = random.Random(seed)
+    line = [dice.randint(-bound, bound) for bound in (90_000_000, 180_000_000) * 2]
+    degrees = [each / 1e6 for each in line]
+    assert distance_mm(*line) == round(geodesic(degrees[:2], degrees[2:]).meters * 1000)
 
 
 def test_flat_takes_the_geodesic_near_the_poles() -> None:

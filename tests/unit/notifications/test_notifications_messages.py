@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 import pytest
 
-from notifications.channels import Notice
 from notifications.messages import FACT_LIMIT_CHARACTERS, PAYLOAD_LIMIT_BYTES, Message, message, placeholders
 from server.domain.features import FEATURES
 from server.domain.notices import INBOX, NOTICES
@@ -42,6 +41,9 @@ def test_every_kind_has_every_language_with_the_same_placeholders() -> None:
         assert set(words) == set(Language), f"{kind}: the words stand in every language"
         assert len({placeholders(one) for one in words.values()}) == 1, f"{kind}: every language names the same facts in braces"
         assert placeholders(words[Language.en]), f"{kind}: a notice without a fact does not say what it is about"
+        for language, one in words.items():
+            assert one.line.strip(), f"{kind}, {language}: a locked screen shows the line"
+            assert not set(one.line) & set("{}"), f"{kind}, {language}: a locked screen shows the line, so it names nobody"
 
 
 def kinds_heard(source: str) -> Iterator[str]:
@@ -130,10 +132,8 @@ def test_a_long_fact_is_cut() -> None:
 @pytest.mark.parametrize("kind", NOTICES)
 def test_the_whole_notice_fits_the_payload_as_utf8_and_as_escaped_json(kind: str, language: Language, letter: str) -> None:
     said = said_of(kind, language, dict.fromkeys(FACTS, letter * 500))
-    notice = Notice(
-        id=b"\xff" * 16, kind=kind, user_id=b"\xff" * 16, language=language, title=said.title, body=said.body, deadline_ms=2**53 - 1
-    )
-    plain = msgspec.json.encode(notice)
+    ids = {"id": "f" * 36, "user": "f" * 36, "tag": "f" * 60, "to": "f" * 60, "kind": kind}
+    plain = msgspec.json.encode({**ids, "title": said.title, "body": said.body, "deadline_ms": 2**53 - 1})
     told = f"the channels carry {PAYLOAD_LIMIT_BYTES} bytes: say {kind!r} in fewer words, or with fewer facts"
     assert len(plain) <= PAYLOAD_LIMIT_BYTES, told
     assert len(json.dumps(json.loads(plain)).encode()) <= PAYLOAD_LIMIT_BYTES, told

@@ -12,8 +12,9 @@ from shared_schema.records.inbox import Dismiss, InboxItem, ItemState, KeepTheir
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
 from sync.escalation import decide_item, manager_for, send
+from sync.heard import Heard
 from sync.rules import Actor, Moment, Turn
-from sync.state import WHOLE, Heard, Held, Stamp, State
+from sync.state import WHOLE, Held, Stamp, State
 from tests.unit.device_world import key
 
 CUSTOMER = BY_RECORD[Customer]
@@ -99,7 +100,7 @@ def test_a_card_goes_up_and_names_where_it_comes_from() -> None:
     assert (handed.holder_id, handed.line_no, handed.rev, handed.created_ms) == (NEAR, 0, 1, 5_000)
     assert (handed.origin_id, handed.customer_id, handed.code, handed.field) == (key(20), SHOP, "conflict", "phone")
     assert handed.id not in (key(20), SHOP)
-    assert held.notices == [Heard("handed", NEAR, handed.id)]
+    assert held.notices == [Heard("handed", NEAR, handed.id, {"record": "Shop"})]
     assert held.people == {NEAR: manager(NEAR, ANN)}
 
 

@@ -156,7 +156,7 @@ def test_the_author_hears_of_what_waits_and_of_nothing_else(core: Core) -> None:
     """P-510: a parked entry makes a notice; an applied or a rejected one none."""
     outcome = clash(core)
     assert core.folded is not None
-    assert [(one.kind, one.user_id, one.subject_id) for one in core.folded.state.notices] == [
+    assert [(one.kind, one.user_id, one.happening) for one in core.folded.state.notices] == [
         ("parked", core.user_ids["ann"], outcome.item_id)
     ]
     core.patch("ann", core.customer.rev, city="Port")

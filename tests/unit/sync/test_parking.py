@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from msgspec import Raw
 
+from server.domain.rules import RULES
 from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.records.reference import Role
@@ -13,7 +14,7 @@ from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, Result
 from sync.decode import understand
 from sync.inbox import EARLIER_MAX, ITEM, MEMBERS_MAX, close_met, item_id, member, waiting_for
-from sync.rules import Actor, Moment
+from sync.rules import Actor, Moment, Turn
 from sync.state import WHOLE, Held, Stamp, State
 from tests.unit.device_world import key
 from tests.unit.sync.core import Core, said
@@ -341,7 +342,7 @@ def test_a_card_takes_500_entries(entries: int, joins: bool) -> None:
     parked = wanted({"name": "Shop"}, Kind.create, key(2))
     state = waiting(parked, *[wanted({}, Kind.patch, key(2))] * (entries - 1))
     patch = Mutation(9, GroupPlace(9, 0, 1), int(Kind.patch), CUSTOMER.number, key(2), {}, Raw(ENCODER.encode({"phone": "1"})), 0)
-    found = waiting_for(state, Actor(1, ANN, 1, Role.rep), understand(patch))
+    found = waiting_for(Turn(state, Actor(1, ANN, 1, Role.rep), RULES, Moment(3)), understand(patch))
     assert (found is not None) == joins
 
 
@@ -353,7 +354,7 @@ def test_of_several_tries_that_wait_the_newest_is_joined() -> None:
     newer = msgspec.structs.replace(older, id=key(8), members=(msgspec.structs.replace(parked, n=5),))
     state.load(ITEM, Held(newer, {}))
     patch = Mutation(9, GroupPlace(9, 0, 1), int(Kind.patch), CUSTOMER.number, key(2), {}, Raw(ENCODER.encode({"phone": "1"})), 0)
-    assert waiting_for(state, Actor(1, ANN, 1, Role.rep), understand(patch)) == newer
+    assert waiting_for(Turn(state, Actor(1, ANN, 1, Role.rep), RULES, Moment(3)), understand(patch)) == newer
 
 
 def test_a_refused_command_stands_with_the_words_that_its_author_gave(core: Core) -> None:

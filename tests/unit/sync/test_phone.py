@@ -420,6 +420,15 @@ def test_the_screen_draws_each_kind_of_entry(shelf: MemoryShelf) -> None:
     assert [one.id for one in overlay.views(shelf, CUSTOMER)] == [SHOP.id]
 
 
+def test_a_custom_field_that_was_cleared_is_gone_from_the_screen(shelf: MemoryShelf) -> None:
+    """P-407: a record holds none that is nil."""
+    newer(shelf, extra={"a": 1, "b": 2})
+    enter(shelf, Kind.patch, {"extra.a": None, "extra.c": None})
+    (shown,) = overlay.views(shelf, CUSTOMER)
+    assert isinstance(shown, Customer)
+    assert shown.extra == {"b": 2}
+
+
 def test_two_views_are_the_same_whatever_their_revs() -> None:
     assert overlay.same(SHOP, replace(SHOP, rev=9))
     assert not overlay.same(SHOP, replace(SHOP, note="x"))

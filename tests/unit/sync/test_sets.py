@@ -111,3 +111,10 @@ def test_entries_of_one_place_are_gathered() -> None:
     assert sets.gathered({"tags": ["a"]}, {"tags": later}) == {"tags": later}
     assert sets.gathered({"tags": earlier}, {"tags": ["z"]}) == {"tags": ["z"]}
     assert sets.gathered({"tags": {}}, {"tags": {"add": ["q"]}}) == {"tags": {"add": ["q"], "remove": []}}
+
+
+def test_a_plain_list_of_a_record_is_one_value() -> None:
+    """P-320: the same create again is a duplicate, and a card holds the list as it is."""
+    assert sets.stands(("quotes", "devices"), ["quotes", "devices"])
+    assert not sets.stands(("quotes",), ["quotes", "devices"])
+    assert list[object](sets.listed(("quotes",))) == ["quotes"]

@@ -101,6 +101,48 @@ def test_what_is_refused_and_which_field_is_at_fault(kind: int, body: Any, entit
     assert refusal(kind, body, entity) == told
 
 
+@pytest.mark.parametrize(
+    ("entity", "field", "least", "most"),
+    [
+        ("customer", "latitude_e6", -180_000_000, 180_000_000),
+        ("customer", "extra", -WIRE_INTEGER_MAX, WIRE_INTEGER_MAX),
+        ("quote_line", "price_minor", 0, 10**14),
+        ("quote_line", "tax_bps", 0, 10_000),
+    ],
+)
+def test_a_number_fits_up_to_its_bounds(entity: str, field: str, least: int, most: int) -> None:
+    """P-333: a price that an older server holds may be less than one that a device gives."""
+
+    def body(number: int) -> dict[str, Any]:
+        return {field: {"a": number} if field == "extra" else number}
+
+    for number in (least, most):
+        (slots,) = understand(entry(Kind.patch, body(number), entity)).values.values()
+        assert list(slots.values()) == [number]
+    for number in (least - 1, most + 1):
+        assert refusal(Kind.patch, body(number), entity)[0] == Code.field_wrong
+
+
+def test_a_list_fits_up_to_its_bounds_with_elements_that_fit() -> None:
+    """P-333."""
+    for listed in ([], ["quotes"], ["g" * 40] * 20):
+        (slots,) = understand(entry(Kind.patch, {"listed": listed}, "user_settings")).values.values()
+        assert slots["listed"] == tuple(listed)
+    for wrong in ("quotes", [7], ["g" * 41], ["quotes"] * 21, None):
+        assert refusal(Kind.patch, {"listed": wrong}, "user_settings")[0] == Code.field_wrong
+
+
+def test_a_base_names_a_group_of_the_record() -> None:
+    """P-330: of another one its sender meant something else."""
+    patch = entry(Kind.patch, {"name": "Shop"})
+    known = dict.fromkeys(("name", "address", "tags", "extra.a", WHOLE), 1)
+    assert understand(msgspec.structs.replace(patch, bases=known)).values == {"name": {"name": "Shop"}}
+    for kind, body in ((Kind.patch, {"name": "Shop"}), (Kind.delete, None)):
+        with pytest.raises(Problem) as raised:
+            understand(msgspec.structs.replace(entry(kind, body), bases={"name": 1, "city": 1}))
+        assert (raised.value.code, raised.value.field) == (Code.field_wrong, "city")
+
+
 def test_a_record_that_the_server_does_not_know_is_refused() -> None:
     with pytest.raises(Problem) as raised:
         understand(msgspec.structs.replace(entry(Kind.create, {}), entity=999))
@@ -141,6 +183,9 @@ def test_a_card_shows_of_a_refused_body_what_it_can_hold() -> None:
     shown = {"a": 1, "b": None, "d": {"add": ["x"]}, "e": ["y"], "extra.g": "h", "extra.i": []}
     assert mine(ENCODER.encode(body), slots=body.keys()) == shown
     assert mine(ENCODER.encode(body)) == {**shown, "c": None, "f": None}
+    most, beyond = WIRE_INTEGER_MAX, WIRE_INTEGER_MAX + 1
+    numbers = {"a": most, "b": beyond, "c": -most, "d": -beyond, "e": {"remove": [["x", most, 1]]}, "f": {"remove": [["x", 1, beyond]]}}
+    assert mine(ENCODER.encode(numbers)) == {**numbers, "b": None, "d": None, "f": None}
     assert list(mine(ENCODER.encode({f"f{number}": number for number in range(70)}))) == [f"f{number}" for number in range(64)]
     assert mine(ENCODER.encode({"extra": 5})) == {}
     assert mine(b"\xc1") == {}

@@ -1,0 +1,17 @@
+/** More time with a customer: the owner asks for it, and sees what the manager decided. */
+
+import type { Feature } from "../../shell/feature.ts";
+import { dateWord } from "../../shell/format.ts";
+import { MoreTime } from "./more_time.tsx";
+import { say } from "./texts.ts";
+
+export const EXTENSIONS: Feature = {
+  customer: [{ order: 3, View: MoreTime }],
+  kinds: {
+    extension: {
+      icon: "clock",
+      line: ({ until_day, reason }) => [say("until", { day: dateWord(until_day) }), reason].join(" · "),
+      to: ({ customer_id }) => `customers/${customer_id}`,
+    },
+  },
+};

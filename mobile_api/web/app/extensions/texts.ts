@@ -1,0 +1,61 @@
+/** What the rep's app says about more time with a customer. */
+
+import { speaker } from "../../shell/language.ts";
+
+const zh = {
+  ask: "申请延期",
+  means: "由经理审批。审批前，退回公海的日期不变。",
+  until_field: "保留至",
+  until: "延期至{day}",
+  reason: "原因",
+  send: "提交申请",
+  entered: "延期申请已记录",
+  unsent: "申请延期至{day}，尚未发送",
+  asked: "申请延期至{day}，等待经理审批",
+  granted: "延期已批准，至{day}",
+  refused: "延期未获批准",
+  lapsed: "延期申请已失效",
+  reply: "经理：{reply}",
+  granted_in_vain: "延期已批准，至{day}；现行规则不考虑延期",
+  locked: "已锁定至{day}，由您继续负责",
+  locked_in_vain: "已锁定至{day}，其间不能释放；现行规则仍会回收",
+  no_rule: "目前没有回收规则，无需申请延期。",
+  owner_asks: "延期由负责人 {name} 申请。",
+  rule_grants_none: "现行规则不考虑延期。",
+  wrong_day: "日期不可用。",
+  wrong_day_means: "从明天起，最多 {n} 天。",
+  wrong_day_next: "请另选日期。",
+  no_reason: "请填写原因。",
+  no_reason_means: "经理根据原因审批。",
+  no_reason_next: "填写“原因”后再提交。",
+} as const;
+
+const en: Record<keyof typeof zh, string> = {
+  ask: "Ask for more time",
+  means: "Your manager decides. Until then the day on which the customer falls stays the same.",
+  until_field: "Keep it until",
+  until: "more time until {day}",
+  reason: "Reason",
+  send: "Ask",
+  entered: "Your request is entered",
+  unsent: "More time until {day}: not sent yet",
+  asked: "More time until {day}: your manager has not decided yet",
+  granted: "More time granted until {day}",
+  refused: "No more time: refused",
+  lapsed: "The request for more time lapsed",
+  reply: "manager: {reply}",
+  granted_in_vain: "More time granted until {day}, but the rule in force does not count it",
+  locked: "Locked until {day}: it stays yours",
+  locked_in_vain: "Locked until {day}: nobody releases it, but the rule in force takes it all the same",
+  no_rule: "No rule takes customers now, so no more time is needed.",
+  owner_asks: "{name}, the owner, asks for more time.",
+  rule_grants_none: "The rule in force counts no extension.",
+  wrong_day: "This day cannot be.",
+  wrong_day_means: "It lies ahead, at most {n} days.",
+  wrong_day_next: "Choose another day.",
+  no_reason: "The reason is missing.",
+  no_reason_means: "Your manager decides by the reason.",
+  no_reason_next: "Write the reason and ask again.",
+};
+
+export const say = speaker({ zh, en });

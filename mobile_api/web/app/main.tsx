@@ -1,0 +1,17 @@
+/** The rep's app. */
+
+import type { JSX } from "preact";
+import { speaker } from "../shell/language.ts";
+import { use } from "../shell/registry.ts";
+import { Screens } from "../shell/screens.tsx";
+import { start } from "../shell/start.tsx";
+import { FEATURES } from "./features.ts";
+
+const say = speaker({ zh: { title: "Outrider 外勤" }, en: { title: "Outrider" } });
+
+function App(): JSX.Element {
+  return <Screens name="Outrider" />;
+}
+
+use(FEATURES);
+void start(say("title"), App);

@@ -1,0 +1,61 @@
+/** What the first screen of the day says. */
+
+import { speaker } from "../../shell/language.ts";
+
+const zh = {
+  today: "今天",
+  morning: "早上好，{name}",
+  afternoon: "下午好，{name}",
+  evening: "晚上好，{name}",
+  due_count: "待跟进",
+  visits_count: "今日拜访",
+  waiting_count: "待发送",
+  inbox_count: "收件箱",
+  due: "待跟进",
+  nothing_due: "今天没有待跟进的客户。",
+  all_due: "查看全部 {n} 项",
+  follow_up: "跟进",
+  near: "附近，很久没去",
+  near_all: "我周围的全部客户",
+  near_ask: "显示附近很久没去的客户",
+  near_searching: "正在定位…",
+  near_refused: "浏览器不允许获取位置。请在浏览器设置中允许 Outrider 使用位置。",
+  near_failed: "没有找到位置。请到开阔处，或打开系统的定位服务。",
+  nobody_near: "{km} 公里内没有超过 {days} 天未联系的客户",
+  never_contacted: "还没有联系过",
+  last_contact: "上次联系：{when}",
+  done: "今天完成",
+  nothing_done: "今天还没有记录。",
+  waits: "待发送",
+  withdrawn: "已撤回",
+} as const;
+
+const en: Record<keyof typeof zh, string> = {
+  today: "Today",
+  morning: "Good morning, {name}",
+  afternoon: "Good afternoon, {name}",
+  evening: "Good evening, {name}",
+  due_count: "due",
+  visits_count: "visits",
+  waiting_count: "waiting",
+  inbox_count: "inbox",
+  due: "To follow up",
+  nothing_due: "No follow-up is due today.",
+  all_due: "Show all {n}",
+  follow_up: "Follow up",
+  near: "Near, not seen for long",
+  near_all: "All around me",
+  near_ask: "Show customers near you",
+  near_searching: "Finding your position…",
+  near_refused: "The browser may not tell your position. Allow it for Outrider in the browser's settings.",
+  near_failed: "No position was found. Step outside, or switch the phone's location on.",
+  nobody_near: "Within {km} km there is no customer without contact for {days} days",
+  never_contacted: "No contact yet",
+  last_contact: "Last contact: {when}",
+  done: "Done today",
+  nothing_done: "Nothing yet today.",
+  waits: "waiting",
+  withdrawn: "withdrawn",
+};
+
+export const say = speaker({ zh, en });

@@ -1,0 +1,173 @@
+/**
+ * Builds each app into `dist/<app>/`: hashed names, a service worker that knows them all, each text also compressed; and the page at `/`.
+ * Same sources, same bytes.
+ *
+ * `--sizes` tells the sizes, `--check-size` only holds what is built against the budget, `--out=FOLDER` builds elsewhere, `--edition=WORD`
+ * makes another version of the same sources (for tests of the update).
+ */
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { brotliCompress, constants, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { icon } from "./shell/icon.mjs";
+
+const HERE = fileURLToPath(new URL("./", import.meta.url));
+/** The device itself; the geometry beside it has a bound of its own. */
+const CORE = ["wire", "sync", "agreed"];
+const GEOMETRY = ["geo"];
+const SCHEMA = "client/src/generated/schema.ts";
+/** The table of the schema counts: it grows with every kind of record. */
+const CORE_BYTES_MAX = 18 * 1024;
+const GEOMETRY_BYTES_MAX = 7 * 1024;
+const APP_BYTES_MAX = { app: 128 * 1024, desk: 160 * 1024 };
+/** In threads beside each other: brotli takes most of the build. */
+const brotli = promisify(brotliCompress);
+const ICON_SIZES = [192, 512];
+const APPS = [
+  { name: "app", title: "Outrider", shortcuts: [{ name: "客户 Customers", url: "customers" }] },
+  { name: "desk", title: "Outrider Desk", shortcuts: [] },
+];
+const BUNDLED = {
+  absWorkingDir: HERE,
+  bundle: true,
+  minify: true,
+  write: false,
+  format: "esm",
+  target: ["es2022", "safari16.4"],
+  legalComments: "none",
+  logLevel: "warning",
+  charset: "utf8",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  tsconfigRaw: {},
+};
+
+const { values: asked } = parseArgs({
+  options: {
+    sizes: { type: "boolean" },
+    "check-size": { type: "boolean" },
+    out: { type: "string", default: `${HERE}dist` },
+    edition: { type: "string", default: "" },
+  },
+});
+
+if (!asked["check-size"]) {
+  await Promise.all([...APPS.map(async (app) => write(`${asked.out}/${app.name}/`, await made(app))), landing()]);
+}
+if (asked.sizes || asked["check-size"]) process.exitCode = told(await measured());
+
+/** Every file of one app: name → bytes. */
+async function made({ name, title, shortcuts }) {
+  const css = await bundled({ entryPoints: [`${name}/${name}.css`], external: ["./icon.svg"] });
+  const draft = await bundled({ entryPoints: [`${name}/main.tsx`] });
+  const svg = readFileSync(`${HERE}shell/icon.svg`);
+  const template = readFileSync(`${HERE}shell/index.html`);
+  const manifest = Buffer.from(JSON.stringify(manifestOf(name, title, shortcuts)));
+  const worker = await bundled({ entryPoints: ["shell/worker.ts"], format: "iife" });
+  const version = digest([css, draft, svg, template, manifest, worker, asked.edition]).slice(0, 8);
+  const js = Buffer.from(draft.toString().replaceAll("__VERSION__", JSON.stringify(version)));
+  const [cssName, jsName] = [hashed(`${name}.css`, css), hashed(`${name}.js`, js)];
+  const words = { BASE: `/${name}/`, TITLE: title, CSS: cssName, JS: jsName };
+  const index = template.toString().replace(/%([A-Z]+)%/g, (_, word) => words[word]);
+  const files = new Map([
+    [cssName, css],
+    [jsName, js],
+    ["app.webmanifest", manifest],
+    ["icon.svg", svg],
+    ...ICON_SIZES.map((size) => [`icon-${size}.png`, icon(size)]),
+  ]);
+  const define = { __VERSION__: JSON.stringify(version), __APP__: JSON.stringify(name), __FILES__: JSON.stringify(["", ...files.keys()]) };
+  files.set("index.html", Buffer.from(index.replace(/\n\s*/g, "")));
+  files.set("sw.js", await bundled({ entryPoints: ["shell/worker.ts"], format: "iife", define }));
+  return files;
+}
+
+/** The page at `/`, whose words the server fills in: style and sign stand inside it, so that it is one answer. */
+async function landing() {
+  const css = (await bundled({ entryPoints: ["landing/landing.css"] })).toString().trim();
+  const words = { CSS: css, ICON: readFileSync(`${HERE}shell/icon.svg`, "utf8").trim().replace("<svg", '<svg aria-hidden="true"') };
+  const page = readFileSync(`${HERE}landing/page.html`, "utf8").replace(/%([A-Z]+)%/g, (_, word) => words[word]);
+  mkdirSync(`${asked.out}/landing`, { recursive: true });
+  writeFileSync(`${asked.out}/landing/page.html`, page.replace(/>\s+</g, "><"));
+}
+
+/** Addresses in it are relative to where it lies; its id alone is relative to the origin. */
+function manifestOf(name, title, shortcuts) {
+  const icons = ICON_SIZES.flatMap((size) =>
+    ["any", "maskable"].map((purpose) => ({ src: `icon-${size}.png`, sizes: `${size}x${size}`, type: "image/png", purpose })),
+  );
+  const looks = { display: "standalone", background_color: "#f3f5f2", theme_color: "#0a6b50" };
+  return { id: `${name}/`, name: title, short_name: title, start_url: "./", scope: "./", ...looks, shortcuts, icons };
+}
+
+async function bundled(options) {
+  return Buffer.from((await build({ ...BUNDLED, ...options })).outputFiles[0].contents);
+}
+
+function digest(parts) {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(String(part.length)).update(part);
+  return hash.digest("hex");
+}
+
+function hashed(name, body) {
+  return name.replace(/(\.\w+)$/, `-${digest([body]).slice(0, 10)}$1`);
+}
+
+function squeezed(body) {
+  return brotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } });
+}
+
+/** Each text also compressed, so that the server never has to. */
+async function write(folder, files) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const compressed = async ([name, body]) => {
+    writeFileSync(folder + name, body);
+    if (name.endsWith(".png")) return;
+    writeFileSync(`${folder}${name}.gz`, gzipSync(body, { level: 9 }));
+    writeFileSync(`${folder}${name}.br`, await squeezed(body));
+  };
+  await Promise.all([...files].map(compressed));
+}
+
+/** Folders of the client as they weigh inside an app: every export is used, and none needs its name. */
+async function whole(folders, more = []) {
+  const modules = folders.flatMap((folder) => readdirSync(`${HERE}client/src/${folder}`).map((name) => `client/src/${folder}/${name}`));
+  const entryPoints = [...modules.filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts")), ...more];
+  const { metafile } = await build({ ...BUNDLED, entryPoints, outdir: "core", metafile: true });
+  const names = Object.values(metafile.outputs).map(({ entryPoint, exports }, at) => ({ entryPoint, exports, at }));
+  const imports = names.map(({ entryPoint, exports, at }) => {
+    return `import { ${exports.map((name) => `${name} as ${name}${at}`)} } from "./${entryPoint}";`;
+  });
+  const used = names.flatMap(({ exports, at }) => exports.map((name) => name + at));
+  return bundled({ stdin: { contents: `${imports.join("")}globalThis.core = [${used}];`, resolveDir: HERE, loader: "ts" } });
+}
+
+/** [what, bytes as brotli, bytes allowed] of the client's core and geometry, of each app's scripts, and of its first load. */
+async function measured() {
+  const lines = [
+    ["client core", (await squeezed(await whole(CORE, [SCHEMA]))).length, CORE_BYTES_MAX],
+    ["client geometry", (await squeezed(await whole(GEOMETRY))).length, GEOMETRY_BYTES_MAX],
+  ];
+  for (const { name } of APPS) {
+    const small = readdirSync(`${asked.out}/${name}`).filter((file) => file.endsWith(".br"));
+    const sum = (wanted) => small.filter(wanted).reduce((bytes, file) => bytes + readFileSync(`${asked.out}/${name}/${file}`).length, 0);
+    lines.push([`${name} scripts`, sum((file) => file.endsWith(".js.br")), APP_BYTES_MAX[name]]);
+    lines.push([`${name} first load, all texts`, sum(() => true), Infinity]);
+  }
+  return lines;
+}
+
+/** How many lines are over their budget. */
+function told(lines) {
+  const over = lines.filter(([, bytes, most]) => bytes > most);
+  for (const [what, bytes, most] of asked.sizes ? lines : over) {
+    const bound = most < Infinity ? `, at most ${most}` : "";
+    console.log(`${what}: ${bytes} bytes brotli${bound}${bytes > most ? ": over its budget, so make it smaller" : ""}`);
+  }
+  return over.length;
+}

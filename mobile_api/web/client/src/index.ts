@@ -1,0 +1,35 @@
+/** All that an app needs of `outrider-client`; the storages stand beside it, each with an entry point of its own. */
+
+export * from "./generated/schema.ts";
+export * from "./wire/ids.ts";
+export * from "./wire/text.ts";
+export * from "./agreed/amendments.ts";
+export { localDay } from "./agreed/days.ts";
+export { heldFor } from "./agreed/holds.ts";
+export * from "./agreed/messages.ts";
+export * from "./agreed/money.ts";
+export { isUnread, sections, stateShown, type Listed, type Section } from "./agreed/notices.ts";
+export * from "./agreed/quotes.ts";
+export { awaitsDecision, countdown, inForce, QUOTE, type Around, type Countdown } from "./agreed/reclaim.ts";
+export * from "./geo/datum.ts";
+export * from "./geo/distance.ts";
+export * from "./geo/grid.ts";
+export { dayPlan, ReasonKind, type Fall, type Known, type Planned, type Reason } from "./geo/day_plan.ts";
+export { around, Relation, type Held, type NearFilters, type NearFound } from "./geo/around.ts";
+export * from "./geo/nearby.ts";
+export { byRoadMm, legsMm, route, type Route, type Stop } from "./geo/route.ts";
+export { adding, removing, distinct } from "./sync/sets.ts";
+export { undoable, undoOf, UNDO_DAYS } from "./sync/undo.ts";
+export { MisfitError, tidied } from "./sync/entered.ts";
+export { decideEach } from "./sync/decisions.ts";
+export { isQuiet, ownEntries } from "./sync/overlay.ts";
+export { newest, takeBack } from "./sync/unsent.ts";
+export type { Seen } from "./sync/bases.ts";
+export type { Edit } from "./sync/device.ts";
+export type { SetChange } from "./sync/sets.ts";
+export type { Storage, Stored, Notes, NoteChanges } from "./storage/storage.ts";
+export * from "./phone/problem.ts";
+export * from "./phone/edits.ts";
+export * from "./phone/phone.ts";
+export type { Answered } from "./phone/rounds.ts";
+export type { Told } from "./phone/listen.ts";

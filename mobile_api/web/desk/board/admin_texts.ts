@@ -1,0 +1,71 @@
+/** What the admin's board says. */
+
+import { speaker, type Speaker } from "../../shell/language.ts";
+
+const zh = {
+  asks: "需要处理",
+  calm: "目前没有需要处理的事项。",
+  organisation: "组织",
+  lead: "客户属于业务员和经理；管理员在这里照管人员、设备、公海和价格。",
+  and_more: "等 {n} 项",
+  pending: "设备待批准",
+  pending_means: "批准之前，这些设备收不到任何数据。",
+  silent: "设备超过 7 天没有消息",
+  silent_means: "它们上面可能还有未发送的内容；遗失的设备请吊销。",
+  unwiped: "已吊销但尚未清除数据",
+  unwiped_means: "这些设备下次联系服务器时才会清除数据。",
+  cannot_enter: "还无法登录的用户",
+  cannot_enter_means: "他们没有密码，也没有设备：请在“用户”中发一次性验证码。",
+  apart: "没有部门的业务员和经理",
+  apart_means: "没有经理能看到他们的工作，他们也收不到团队通知。",
+  unled: "没有经理的部门",
+  unled_means: "这里的报价没有人批准，卡片没有人决定。",
+  only_you: "目前只有你",
+  only_you_means: "请先导入部门和用户，或逐个新建。",
+  empty_pools: "没有成员的公海",
+  empty_pools_means: "没有人能看到和领取这些公海里的客户。",
+  unpriced: "没有价格的产品",
+  unpriced_means: "报价时这些产品没有标价和最低价。",
+  users: "用户",
+  devices: "使用中的设备",
+  departments: "部门",
+  products: "产品",
+  prices: "价格",
+  pools: "公海",
+} as const;
+
+export type AdminText = keyof typeof zh;
+
+const en: Record<AdminText, string> = {
+  asks: "To do",
+  calm: "Nothing to do just now.",
+  organisation: "The organisation",
+  lead: "Customers belong to reps and managers; an admin looks after people, devices, pools and prices.",
+  and_more: "and {n} more",
+  pending: "Devices that wait for approval",
+  pending_means: "Until they are approved they receive nothing.",
+  silent: "Devices silent for more than 7 days",
+  silent_means: "Entries may wait on them that were never sent; revoke a device that is lost.",
+  unwiped: "Revoked and not erased yet",
+  unwiped_means: "Each erases its data when it next asks the server.",
+  cannot_enter: "Users who cannot sign in yet",
+  cannot_enter_means: "They have no password and no device: give each a one-time code at Users.",
+  apart: "Reps and managers without a department",
+  apart_means: "No manager sees their work, and no team note reaches them.",
+  unled: "Departments without a manager",
+  unled_means: "Nobody approves their quotes or decides about their cards.",
+  only_you: "Nobody but you yet",
+  only_you_means: "Import departments and users, or make them one by one.",
+  empty_pools: "Pools without a member",
+  empty_pools_means: "Nobody sees or claims the customers in them.",
+  unpriced: "Products without a price",
+  unpriced_means: "A quote knows no list price and no floor for them.",
+  users: "Users",
+  devices: "Devices in use",
+  departments: "Departments",
+  products: "Products",
+  prices: "Prices",
+  pools: "Pools",
+};
+
+export const say: Speaker<AdminText> = speaker({ zh, en });

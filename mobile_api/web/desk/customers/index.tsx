@@ -1,0 +1,19 @@
+/** The customers of the manager's scope: the table, and the screen of each. */
+
+import type { JSX } from "preact";
+import type { Feature, Shown } from "../../shell/feature.ts";
+import { CustomerScreen } from "./customer.tsx";
+import { Customers } from "./list.tsx";
+import { say } from "./texts.ts";
+
+function Screen({ rest: [id] }: Shown): JSX.Element {
+  return id === undefined ? <Customers /> : <CustomerScreen id={id} />;
+}
+
+export const CUSTOMERS: Feature = {
+  screens: { customers: Screen },
+  places: [{ order: 30, to: "customers", icon: "customers", word: () => say("customers") }],
+  kinds: {
+    customer: { icon: "customers", to: ({ id }) => `customers/${id}` },
+  },
+};

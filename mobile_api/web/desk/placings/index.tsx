@@ -1,0 +1,10 @@
+/** Places that visits propose, by `placings`. */
+
+import type { Feature } from "../../shell/feature.ts";
+import { Placings } from "./placings.tsx";
+import { say } from "./texts.ts";
+
+export const PLACINGS: Feature = {
+  screens: { placings: Placings },
+  places: [{ order: 42, to: "placings", icon: "pin", word: () => say("placings") }],
+};

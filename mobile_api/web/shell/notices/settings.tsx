@@ -1,0 +1,122 @@
+/** How a person wants to hear: on all devices alike, changed without a network; and pushes of this device. */
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { NOTICE_GROUPS } from "../../client/src/generated/notices.ts";
+import { create, patch, type UserSettings } from "../../client/src/index.ts";
+import { enter } from "../entering.ts";
+import { ChoiceField, Form, SelectField, TicksField, TimeField, type Written } from "../form.tsx";
+import { chooseLanguage, language } from "../language.ts";
+import { TopBar } from "../parts.tsx";
+import { all, one, phone } from "../phone.ts";
+import type { Told } from "../problems.ts";
+import { useSeen } from "../seen.ts";
+import { say as shared } from "../texts.ts";
+import { groupWord } from "./look.ts";
+import { PushStatus } from "./push_card.tsx";
+import { say } from "./texts.ts";
+
+type Wish = Pick<UserSettings, "time_zone" | "language" | "quiet_from" | "quiet_until" | "listed">;
+
+const NOTHING: Wish = { time_zone: "", language: "", quiet_from: null, quiet_until: null, listed: [] };
+
+/** The zones that this browser knows, and the one that is chosen: another browser may know more. */
+function zones(chosen: string): readonly (readonly [string, string])[] {
+  const organisation = all("organisation")[0]?.time_zone ?? "";
+  const known = typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [];
+  const names = chosen === "" || known.includes(chosen) ? known : [chosen, ...known];
+  return [["", say("zone_of_organisation", { zone: organisation })], ...names.map((name) => [name, name.replaceAll("_", " ")] as const)];
+}
+
+/** What the form holds, or why it cannot be kept. */
+function wished(written: Written, known: Wish): Wish | Told {
+  const [from, until] = [written.minute("quiet_from"), written.minute("quiet_until")];
+  const means = say("quiet_half_means");
+  if ((from === null) !== (until === null)) return { happened: say("quiet_half"), means, next: say("quiet_half_next") };
+  if (from !== null && from === until) return { happened: say("quiet_same"), means, next: say("quiet_same_next") };
+  const pushed = written.all("pushed");
+  const groups: readonly string[] = NOTICE_GROUPS;
+  const unknown = known.listed.filter((group) => !groups.includes(group)); // of a newer app
+  return {
+    time_zone: written.text("time_zone"),
+    language: written.text("language"),
+    quiet_from: from,
+    quiet_until: until,
+    listed: [...groups.filter((group) => !pushed.includes(group)), ...unknown],
+  };
+}
+
+/** The fields that differ. */
+function changes(before: Wish, after: Wish): Partial<Wish> {
+  const names = Object.keys(NOTHING) as (keyof Wish)[];
+  return Object.fromEntries(
+    names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])).map((name) => [name, after[name]]),
+  );
+}
+
+function SettingsForm({ known, again }: { readonly known: UserSettings | null; readonly again: () => void }): JSX.Element {
+  const user = phone.seat.user_id;
+  const seen = useSeen("user_settings", known === null ? undefined : user);
+  const before = known ?? NOTHING;
+  const save = async (written: Written): Promise<Told | null> => {
+    const after = wished(written, before);
+    if ("happened" in after) return after;
+    const changed = changes(before, after);
+    if (Object.keys(changed).length > 0) {
+      const edit =
+        known === null ? create("user_settings", { user_id: user, ...after }, user) : patch("user_settings", user, changed, seen);
+      const why = await enter([edit], { text: shared("saved") });
+      if (why !== null) return why;
+    }
+    chooseLanguage(after.language === "en" ? "en" : "zh");
+    return null;
+  };
+  const [from, until] = [before.quiet_from, before.quiet_until];
+  return (
+    <Form onSave={save} onDone={again}>
+      <fieldset class="field times">
+        <legend>{say("quiet")}</legend>
+        <TimeField label={say("quiet_from")} name="quiet_from" minute={from} />
+        <TimeField label={say("quiet_until")} name="quiet_until" minute={until} />
+        <small>{say("quiet_hint")}</small>
+      </fieldset>
+      <TicksField
+        label={say("kinds")}
+        name="pushed"
+        hint={say("kinds_hint")}
+        choices={NOTICE_GROUPS.map((group) => [group, groupWord(group), !before.listed.includes(group)])}
+      />
+      <ChoiceField
+        label={say("language")}
+        name="language"
+        value={before.language || language.peek()}
+        choices={[
+          ["zh", "中文"],
+          ["en", "English"],
+        ]}
+      />
+      <SelectField label={say("zone")} name="time_zone" value={before.time_zone} choices={zones(before.time_zone)} />
+      <p class="lead">{say("zone_hint")}</p>
+    </Form>
+  );
+}
+
+export function Settings(): JSX.Element {
+  const [turn, setTurn] = useState(0);
+  const known = phone.seat.user_id === "" ? null : one("user_settings", phone.seat.user_id);
+  return (
+    <>
+      <TopBar title={say("settings_title")} before="me" />
+      <main>
+        <PushStatus />
+        <section>
+          <h2>{say("all_devices")}</h2>
+          <div class="card panel">
+            <p class="lead">{say("settings_lead")}</p>
+            <SettingsForm key={`${turn} ${known?.rev ?? -1}`} known={known} again={() => setTurn(turn + 1)} />
+          </div>
+        </section>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,203 @@
+"""The stages of warning before a customer falls into a pool, and what keeps it; the day itself is `sync/agreed/reclaim.py` (D-14x).
+
+Pure and total.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from server.domain.local_times import HOUR_MS, date_of, local_day, moment_ms
+from server.domain.needs import Need, Rows
+from shared_schema.places import Verdict
+from shared_schema.problem import Code, Problem
+from shared_schema.records.customer import Standing
+from shared_schema.records.notification import Notification
+from shared_schema.records.quote import Quote
+from shared_schema.records.reclaim import ReclaimRule
+from sync.agreed.reclaim import BASES, DAY_MAX, ENDS, QUOTE, awaits_decision, due_day, in_force, notice_days, since_ms
+from sync.state import State
+
+WARNING: Final = "reclaim_warning"
+BELOW: Final = "reclaim_warning_below"
+"""What the manager above an owner hears whose devices are silent."""
+MORNING: Final = 8 * 60
+"""The minute of the organisation's day at which a stage of warning begins."""
+SILENT_MS: Final = 7 * 24 * HOUR_MS
+
+
+class Exemption(Struct, frozen=True):
+    """One thing that keeps a customer with its owner; one whose end the standing names is of `ENDS`, which a phone knows too.
+
+    `waits`: whether it holds now, where nobody knows its end; `wants`: the records that `waits` looks at.
+    """
+
+    waits: Callable[[State, bytes], bool] = lambda _state, _customer_id: False
+    wants: Callable[[frozenset[bytes]], Iterable[Need]] = lambda _ids: ()
+
+
+def _awaits_decision(state: State, customer_id: bytes) -> bool:
+    return awaits_decision((held.record for held in state.held.values() if isinstance(held.record, Quote)), customer_id)
+
+
+AT_CUSTOMER: Final = frozenset({Verdict.verified, Verdict.probable})
+"""A visit so judged was one, as far as its evidence tells."""
+
+
+EXEMPTIONS: Final[Mapping[str, Exemption]] = {
+    **{name: Exemption() for name in ENDS},
+    QUOTE: Exemption(waits=_awaits_decision, wants=lambda ids: (Rows(Quote, ids, by="customer_id"),)),
+}
+"""Name, as a rule lists it → what keeps a customer. A further one is one entry here."""
+
+
+class Fate(NamedTuple):
+    """Of a customer that nobody touches: the version in force, the moment from which its days count, the day on which it falls."""
+
+    rule: ReclaimRule
+    since_ms: int
+    due_day: int
+
+    @property
+    def due(self) -> str:
+        """The day as a date, which notices keep."""
+        return date_of(self.due_day)
+
+
+class Fall(NamedTuple):
+    """Of a customer that nobody touches: the version by which it falls, the day, and the exemption that keeps it meanwhile, empty: none."""
+
+    rule: ReclaimRule
+    due_day: int
+    kept_by: str
+
+
+# the day
+
+
+def stages(rule: ReclaimRule) -> list[int]:
+    """The days before the fall on which the owner is warned, the first one first."""
+    return sorted(set(rule.warn_days), reverse=True)
+
+
+def warning_ms(due: int, stage: int, time_zone: str) -> int:
+    """The morning of the organisation on which a stage of warning begins."""
+    return moment_ms(max(0, due - stage), MORNING, time_zone)
+
+
+# the version
+
+
+def rules_of(state: State) -> list[ReclaimRule]:
+    """All versions, the oldest first."""
+    found = [held.record for held in state.held.values() if isinstance(held.record, ReclaimRule)]
+    return sorted(found, key=lambda rule: rule.version)
+
+
+def upcoming(rules: Iterable[ReclaimRule], day: int) -> list[int]:
+    """The days ahead on which a version begins."""
+    return sorted({rule.effective_from_day for rule in rules if rule.effective_from_day > day})
+
+
+def fate(state: State, standing: Standing, now_ms: int) -> Fate | None:
+    """Of a customer under the version in force; None in a pool, and where no version takes anybody's customer."""
+    if standing.owner_id is None or state.organisation is None:
+        return None
+    zone = state.organisation.time_zone
+    rule = in_force(rules_of(state), local_day(now_ms, zone))
+    return Fate(rule, since_ms(standing, rule.basis), due_day(standing, rule, zone)) if rule is not None else None
+
+
+def would_fall(state: State, standing: Standing, today: int) -> Fall | None:
+    """The day on which a customer that nobody touches falls, and what keeps it: a version counts until the next one begins (D-149).
+
+    One that waits for a decision may fall by a later version that does not let it wait.
+    """
+    rules, zone = rules_of(state), state.organisation.time_zone if state.organisation is not None else "UTC"
+    begins, kept = [today, *upcoming(rules, today)], None
+    for begin, end in zip(begins, [*begins[1:], DAY_MAX + 1], strict=True):
+        rule = in_force(rules, begin)
+        day = max(begin, due_day(standing, rule, zone)) if rule is not None else end
+        if rule is None or day >= end:
+            continue
+        waits = waiting_for(state, rule, standing.id)
+        if not waits:
+            return Fall(rule, day, "")
+        kept = kept or Fall(rule, day, waits)
+    return kept
+
+
+def waiting_for(state: State, rule: ReclaimRule, customer_id: bytes) -> str:
+    """The exemption without a known end that keeps the customer now; empty: none (D-143)."""
+    return next((name for name in rule.exempt if name in EXEMPTIONS and EXEMPTIONS[name].waits(state, customer_id)), "")
+
+
+# warned
+
+
+def warnings(state: State, standing: Standing, known: Fate) -> list[Notification]:
+    """The warnings that count: of this period, and of a day no later than the fall. A rule that takes it sooner warns anew (D-145)."""
+    found = (held.record for held in state.held.values() if isinstance(held.record, Notification))
+    return [
+        one
+        for one in found
+        if one.subject_id == standing.id
+        and one.kind in (WARNING, BELOW)
+        and one.facts.get("since") == str(known.since_ms)
+        and one.facts.get("due", "9") <= known.due
+    ]
+
+
+def is_silent(state: State, user_id: bytes, now_ms: int) -> bool:
+    """Whether no device of the user has spoken to the server for seven days; a user without a device is silent too (D-146)."""
+    seen_ms = state.seen_ms.get(user_id)
+    return seen_ms is None or now_ms - seen_ms >= SILENT_MS
+
+
+def warned_ms(state: State, standing: Standing, known: Fate, now_ms: int) -> int | None:
+    """When a device of the owner had the first warning, as it said itself; or when a silent owner's manager was told (D-145, D-146)."""
+    found = warnings(state, standing, known)
+    own = (one for one in found if one.kind == WARNING and one.user_id == standing.owner_id)
+    moments = [at for one in own for at in (one.delivered_ms, one.seen_ms, one.opened_ms) if at is not None]
+    if standing.owner_id is not None and is_silent(state, standing.owner_id, now_ms):
+        moments += [one.made_ms for one in found if one.kind == BELOW]
+    return min(moments, default=None)
+
+
+def falls_ms(state: State, standing: Standing, now_ms: int) -> int | None:
+    """When to look at the customer next: now, if it falls; None: when it is warned again (D-144, D-147)."""
+    known, organisation = fate(state, standing, now_ms), state.organisation
+    if known is None or organisation is None or not warnings(state, standing, known):
+        return None
+    begins_ms = moment_ms(known.due_day, 0, organisation.time_zone)
+    if begins_ms > now_ms:
+        return begins_ms
+    if waiting_for(state, known.rule, standing.id):
+        return now_ms + HOUR_MS
+    heard_ms = warned_ms(state, standing, known, now_ms)
+    if heard_ms is None:
+        return now_ms + HOUR_MS
+    return max(now_ms, heard_ms + known.rule.min_warning_hours * HOUR_MS)
+
+
+# what a version may say
+
+
+def judge(rule: ReclaimRule, today: int) -> None:
+    """Raises Problem(rule_broken) with the field at fault (D-141)."""
+    if rule.effective_from_day < today:
+        raise Problem(Code.rule_broken, "a version begins today or later", field="effective_from_day")
+    if rule.basis not in BASES:
+        raise Problem(Code.rule_broken, "days count from a contact, from a visit, or from when the owner got the customer", field="basis")
+    unknown = sorted(set(rule.exempt) - set(EXEMPTIONS))
+    if unknown:
+        raise Problem(Code.rule_broken, f"{unknown[0]} keeps no customer; {', '.join(EXEMPTIONS)} do", field="exempt")
+    if rule.pool_by_fit and rule.pool_id is None:
+        raise Problem(Code.rule_broken, "a rule that leaves the pool to the fit names the one where no pool fits", field="pool_id")
+    least = notice_days(rule)
+    if max(rule.warn_days, default=0) < least:
+        raise Problem(Code.rule_broken, f"the first warning comes {least} days before, or earlier", field="warn_days")
+    for field in ("unknown_days", "a_days", "b_days", "c_days"):
+        if getattr(rule, field) < least:
+            raise Problem(Code.rule_broken, f"an owner has a customer for {least} days at least", field=field)

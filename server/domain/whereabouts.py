@@ -1,0 +1,56 @@
+"""Whereabouts: a person's consent, and what a visit says of the place where it was (D-470 to D-473)."""
+
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from geo.whereabouts import coarse
+from server.domain.feature import ADMINS, LEADERS, Feature, Kind, Listing
+from shared_schema.places import Datum, Mocked, Precision, Provider
+from shared_schema.problem import Code, Problem
+from shared_schema.records.activity import Visit
+from shared_schema.records.whereabouts import Consent, ConsentAnswer
+from sync.rules import Actor, Entry, Moment
+from sync.state import State
+
+NOWHERE: Final[dict[str, Any]] = {
+    **dict.fromkeys(("latitude_e6", "longitude_e6", "accuracy_mm", "fix_ms")),
+    **dict.fromkeys(("left_latitude_e6", "left_longitude_e6", "left_accuracy_mm", "left_fix_ms")),
+    **dict.fromkeys(("datum", "left_datum"), Datum.unknown),
+    "provider": Provider.unknown,
+    "mock": False,
+    "mocked": Mocked.unknown,
+}
+"""What a visit says of its places when its author said no: nothing."""
+
+
+def complete(_actor: Actor, _state: State, _entry: Entry, consent: Consent, moment: Moment) -> tuple[Consent]:
+    """The answer with the moment when the server heard it (D-470)."""
+    return (replace(consent, received_ms=moment.now_ms),)
+
+
+def guard(_state: State, consent: Consent) -> None:
+    """Raises Problem(rule_broken) for another id than the person's own, and for an answer that is none (D-470)."""
+    if consent.id != consent.user_id:
+        raise Problem(Code.rule_broken, "the consent of a person has the person's own id", field="user_id")
+    if consent.answer is ConsentAnswer.unknown:
+        raise Problem(Code.rule_broken, "the answer is yes or no", field="answer")
+
+
+def as_allowed(state: State, author_id: bytes, visit: Visit) -> Visit:
+    """The visit without places if its author said no (D-472), else as exactly as the organisation wants to know (D-473).
+
+    The author's consent and the organisation are loaded.
+    """
+    consent = state.find(Consent, author_id)
+    if consent is not None and consent.answer is ConsentAnswer.no:
+        return replace(visit, **NOWHERE)
+    organisation = state.organisation
+    is_square = organisation is not None and organisation.visit_precision is Precision.square
+    return coarse(visit) if is_square else visit
+
+
+FEATURE: Final = Feature(
+    kinds=(Kind(Consent, complete, guard),),
+    lists=(Listing(Consent, "List who agreed that visits bear a position, and who did not (D-471).", roles=LEADERS, whole_for=ADMINS),),
+)

@@ -1,0 +1,135 @@
+"""Planted bugs of cities, regions and assignment rules."""
+
+from typing import Final
+
+from tests.prove.planting import Plant
+
+ASSIGNMENT: Final = "integration/test_assignment.py"
+REGIONS: Final = "integration/test_regions.py"
+BY_RULE: Final = "integration/test_import_by_rule.py"
+PLANTS: Final = (
+    Plant(
+        "city_with_its_suffix",
+        "上海市 and 上海 are two cities.",
+        "server.domain.city_names:city_name",
+        'return name.removesuffix("市").strip() or name',
+        "return name",
+        (f"{REGIONS}::test_a_region_is_found_by_the_plain_name_of_the_city",),
+    ),
+    Plant(
+        "city_twice",
+        "The desk makes a second city of one name.",
+        "server.domain.regions:judge",
+        "if any(one.name == kept.name for one in others):",
+        "if any(one.name == city.id for one in others):",
+        (f"{REGIONS}::test_a_city_stands_once_whoever_writes_it",),
+    ),
+    Plant(
+        "cities_at_once",
+        "Two admins who make one city at once make two.",
+        "server.domain.regions:all_cities",
+        "    yield InTurn(TURN)\n",
+        "",
+        ("integration/test_locks.py::test_one_city_that_is_made_twice_at_once_stands_once",),
+        "postgres",
+    ),
+    Plant(
+        "city_of_the_desk_unknown",
+        "A file makes a city anew that the desk had made.",
+        "server.domain.imports.cities:plan",
+        "if one.name == name)",
+        "if one.name == name and one.rev == 0)",
+        (f"{REGIONS}::test_a_file_of_cities_counts_once_and_its_word_stands",),
+    ),
+    Plant(
+        "assigned_to_the_fullest",
+        "A rule gives to the user who owns the most customers.",
+        "server.domain.assignment:receiver",
+        "min(able(state, rule), key",
+        "max(able(state, rule), key",
+        (f"{ASSIGNMENT}::test_the_user_with_the_fewest_customers_gets_the_next",),
+    ),
+    Plant(
+        "assigned_by_the_last_rule",
+        "The rule with the highest priority number decides.",
+        "server.domain.assignment:fitting",
+        "key=lambda one: (one.priority, one.id)",
+        "key=lambda one: (-one.priority, one.id)",
+        (f"{ASSIGNMENT}::test_conditions_and_priorities_choose_the_rule",),
+    ),
+    Plant(
+        "assigned_to_who_left",
+        "A rule gives to a user who is no longer active.",
+        "server.domain.assignment:able",
+        "person.active and person.role in FIELD_ROLES",
+        "person.role in FIELD_ROLES",
+        (f"{ASSIGNMENT}::test_a_user_who_left_gets_nothing",),
+    ),
+    Plant(
+        "assigned_into_a_closed_pool",
+        "A rule gives into a pool that is out of use.",
+        "server.domain.pool_fit:chosen",
+        "return named if named is not None and named.active else None",
+        "return named",
+        (f"{ASSIGNMENT}::test_a_rule_gives_into_a_pool_as_the_pool_masks",),
+    ),
+    Plant(
+        "assigned_and_read_on",
+        "A manager reads a customer of somebody else by asking again for what once was entered.",
+        "server.domain.customers:_was_assigned",
+        "set(known.stamps) == {WHOLE} and ",
+        "",
+        (f"{ASSIGNMENT}::test_a_manager_is_led_by_the_rules_beyond_the_own_department",),
+    ),
+    Plant(
+        "assigned_unlocked",
+        "Two customers that are entered at once go to the same user.",
+        "server.domain.assignment:to_assign",
+        'Counter(f"owned:{user_id.hex()}"), ',
+        "",
+        ("integration/test_locks.py::test_two_customers_at_once_go_to_two_users",),
+        "postgres",
+    ),
+    Plant(
+        "assigned_beside_the_mask",
+        "A rule puts a card into a pool while the pool begins to hide its name.",
+        "server.services.act:loaded",
+        "if loader.enters_any:",
+        "if False:",
+        ("integration/test_locks.py::test_a_customer_that_a_rule_sends_to_a_pool_waits_for_the_pool",),
+        "postgres",
+    ),
+    Plant(
+        "dry_run_forgets_its_chunks",
+        "A dry run counts no customer that an earlier part of the file would have made.",
+        "server.services.imports:_count",
+        "        state.many[number, slot, named_id] += earlier.counted(number, slot, named_id)\n",
+        "        pass\n",
+        (f"{BY_RULE}::test_a_file_is_divided_evenly_over_its_chunks_and_the_dry_run_says_so[sqlite-0]",),
+    ),
+    Plant(
+        "imports_count_side_by_side",
+        "Two imports that one rule leads count the customers of its users at the same moment.",
+        "server.services.imports:_count",
+        "        load.lock_counter(conn, state, org_id, key)\n",
+        "        pass\n",
+        ("integration/test_locks.py::test_a_file_that_a_rule_leads_counts_what_another_one_has_given",),
+        "postgres",
+    ),
+    Plant(
+        "goal_untold",
+        "The report of an import does not tell where the rules sent a row.",
+        "server.domain.imports.settle:settle",
+        'Settled("taken", goal=planned.goal)',
+        'Settled("taken")',
+        (f"{BY_RULE}::test_each_row_goes_where_the_rules_send_it[sqlite]",),
+    ),
+    Plant(
+        "row_of_both",
+        "A row that names an owner and a pool goes to the owner.",
+        "server.domain.imports.customers:plan",
+        'not {"owner", "pool"} <= row.values.keys()',
+        "True",
+        (f"{BY_RULE}::test_each_row_goes_where_the_rules_send_it[sqlite]",),
+    ),
+)
