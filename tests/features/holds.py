@@ -68,7 +68,7 @@ def claim_held(history: History, phone: Handset) -> bool:
 
 def end_hold(history: History, phone: Handset) -> bool:
     """The holder ends one, or the director does; again it changes nothing."""
-    live = _live(history)
+    live = _held(history, phone)
     if not live:
         return False
     one = history.dice.choice(live)
@@ -83,18 +83,18 @@ def end_hold(history: History, phone: Handset) -> bool:
     return done
 
 
-def outlast_hold(history: History, _: Handset) -> bool:
+def outlast_hold(history: History, phone: Handset) -> bool:
     """Hours pass, and the job ends a hold whose time is over; none before."""
+    live = _held(history, phone)
     history.now_ms += history.dice.randrange(6 * HOUR_MS)
-    live = _live(history)
     if not live:
         return False
     return at_desk(history, desk.expire, Expire(history.dice.choice(live).id, EXPIRE.name))
 
 
-def move_held(history: History, _: Handset) -> bool:
+def move_held(history: History, phone: Handset) -> bool:
     """The director gives a held customer to somebody: the desk wins."""
-    live = _live(history)
+    live = _held(history, phone)
     if not live:
         return False
     return at_desk(history, desk.ask, Transfer(history.dice.choice(live).customer_id, history.dice.choice(history.handsets[:3]).user.id))
@@ -145,6 +145,11 @@ def _claiming(card: PoolCard) -> Edit:
 def _all(history: History) -> list[PoolHold]:
     found = (held.record for held in history.store.records.values())
     return sorted((one for one in found if isinstance(one, PoolHold)), key=lambda one: one.id)
+
+
+def _held(history: History, phone: Handset) -> list[PoolHold]:
+    """The live holds; the rep takes one first when there is none and a card to take it by."""
+    return _live(history) or (_live(history) if _taken(history, phone) else [])
 
 
 def _live(history: History) -> list[PoolHold]:

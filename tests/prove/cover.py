@@ -12,7 +12,7 @@ from typing import Final
 from tests.prove.play import play
 from tests.prove.spread import spread
 
-LOOKED_AT: Final = 300
+LOOKED_AT: Final = 1_200
 CHUNK: Final = 20
 
 
@@ -22,7 +22,7 @@ def ordered(seeds: range, front: Collection[int]) -> Iterator[int]:
 
 
 def front(seeds: range, names: Collection[str]) -> Collection[int]:
-    """The few of these seeds, of the first hundreds at most, that cover what must happen."""
+    """The few of these seeds, of the first thousand or so, that cover what must happen."""
     near, missing = seeds[:LOOKED_AT], set(names)
     happened: dict[int, frozenset[str]] = {}
     for found in spread(_happened, [near[at : at + CHUNK] for at in range(0, len(near), CHUNK)]):
