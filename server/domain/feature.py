@@ -143,7 +143,8 @@ class Table(Struct, Generic[R, A], frozen=True):
 class Job(Struct, Generic[R], frozen=True):
     """Work for which no request waits: records whose `due` slot has come, each in a transaction of its own.
 
-    `due` holds a time in ms of the server's clock, None: never. The record is read again under the lock before it is decided.
+    `due` holds a time in ms of the server's clock, None: never. The record is read again under the lock before it is decided. `early`:
+    whether a record must not wait for its time; asked at each turn of all that wait, so that it matters not who changed what they rest on.
     """
 
     name: str
@@ -152,6 +153,12 @@ class Job(Struct, Generic[R], frozen=True):
     due: str
     decide: Callable[[Actor, State, R, Entered], tuple[Record, ...]]
     wants: Callable[[Asking, R], Iterable[DeskNeed]]
+    early: Callable[[State, R], bool] | None = None
+
+    def takes(self, state: State, record: R, now_ms: int) -> bool:
+        """Whether the record, as this state has it, is to be carried out now."""
+        at_ms = getattr(record, self.due) or 0
+        return 0 < at_ms <= now_ms or (at_ms > 0 and self.early is not None and self.early(state, record))
 
 
 class Follow(Struct, Generic[R], frozen=True):
@@ -169,8 +176,7 @@ class Follow(Struct, Generic[R], frozen=True):
 class Parting(Struct, Generic[R], frozen=True):
     """Records of which a user who leaves lets go: they name the user in `by`, `state` is one of `open`, and they are about no customer.
 
-    Those about a customer follow that customer (`Follow`). `about_customers`: these do not, for the customer is nobody's: `decide` makes
-    them due, and writes nothing beside them, for no family is locked. `by_moving`: also when the user gets another department or role.
+    Those about a customer follow that customer (`Follow`).
     """
 
     record: type[R]
@@ -179,8 +185,6 @@ class Parting(Struct, Generic[R], frozen=True):
     open: frozenset[int]
     decide: Callable[[Actor, State, R, Entered], tuple[Record, ...]]
     wants: Callable[[Asking, R], Iterable[Need]]
-    about_customers: bool = False
-    by_moving: bool = False
 
 
 class Listing(Struct, frozen=True):

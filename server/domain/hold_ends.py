@@ -10,6 +10,7 @@ from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
 from shared_schema.records.hold import PoolHold, PoolHoldState
 from shared_schema.records.pool import Pool, PoolCard
+from shared_schema.records.reference import Person
 from sync.heard import Heard
 from sync.rules import Actor, Moment
 from sync.state import State
@@ -18,6 +19,16 @@ from sync.state import State
 def over(known: PoolHold, why: PoolHoldState, now_ms: int, by_id: bytes | None = None) -> PoolHold:
     """The hold as it ended: no phone keeps it any more, and it counts no longer among those of its user."""
     return replace(known, holder_id=None, ends_ms=None, state=why, ended_ms=now_ms, ended_by_id=by_id)
+
+
+def by_itself(state: State, known: PoolHold, now_ms: int) -> PoolHold:
+    """The hold, ended by its time; or before, because its holder may claim the customer no more: then the holder hears of it."""
+    if known.until_ms <= now_ms:
+        return over(known, PoolHoldState.expired, now_ms)
+    holder = state.find(Person, known.user_id)
+    if holder is not None and holder.active:
+        state.notices.append(Heard("hold_lapsed", known.user_id, known.id, facts(state, known)))
+    return over(known, PoolHoldState.lapsed, now_ms)
 
 
 def freed(state: State, ended: PoolHold) -> tuple[Record, ...]:
@@ -63,12 +74,12 @@ def follow(actor: Actor, state: State, known: PoolHold, moment: Moment) -> tuple
     if known.state is not PoolHoldState.live or standing is None or standing.pool_id == known.pool_id:
         return ()
     if known.until_ms <= moment.now_ms:
-        return (over(known, PoolHoldState.expired, moment.now_ms),)
+        return (by_itself(state, known, moment.now_ms),)
     if standing.owner_id == known.user_id:
         return (over(known, PoolHoldState.claimed, moment.now_ms, actor.user_id),)
     moves = [event.kind for event in state.events if event.customer_id == known.customer_id]
     if moves[-1:] == ["claimed"]:
-        return (over(known, PoolHoldState.lapsed, moment.now_ms),)
+        return (by_itself(state, known, moment.now_ms),)
     tell(actor, state, known, moment.now_ms)
     return (over(known, PoolHoldState.ended_by_desk, moment.now_ms, actor.user_id),)
 
@@ -84,6 +95,18 @@ NOTICES: Final[Texts] = {
             "预留已提前结束：{customer}",
             "您在公海“{pool}”对客户“{customer}”的预留已由管理端提前结束，领取不再有保障。",
             "您的一项预留已提前结束",
+        ),
+    },
+    "hold_lapsed": {
+        Language.en: Words(
+            "Your hold has ended: {customer}",
+            "You are no longer a member of the pool {pool}, so your hold of {customer} has ended. You cannot claim it there any more.",
+            "A hold of yours has ended",
+        ),
+        Language.zh: Words(
+            "预留已失效：{customer}",
+            "您已不是公海“{pool}”的成员，您对客户“{customer}”的预留已失效，无法再从该公海领取。",
+            "您的一项预留已失效",
         ),
     },
     "hold_ending": {

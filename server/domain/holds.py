@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-from msgspec.structs import replace
-
 from server.domain import claims, hold_ends, pools
 from server.domain.access import FIELD_ROLES
-from server.domain.feature import LEADERS, Feature, Follow, Job, Listing, Parting, Verb, shown
+from server.domain.feature import LEADERS, Feature, Follow, Job, Listing, Verb, shown
 from server.domain.hold_ends import NOTICES, facts, freed, over, tell
 from server.domain.local_times import HOUR_MS
 from server.domain.needs import Asking, Counter, DeskNeed, Every, Need, Rows
@@ -17,7 +15,7 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.hold import EndHold, PoolHold, PoolHoldState, TakeHold
 from shared_schema.records.pool import Pool, PoolCard
-from shared_schema.records.reference import Department, Organisation, Role
+from shared_schema.records.reference import Department, Organisation, Person, Role
 from sync.heard import Heard
 from sync.rules import Actor, Entered
 from sync.state import State
@@ -60,7 +58,7 @@ def take(actor: Actor, state: State, asked: TakeHold, entered: Entered) -> tuple
     until_ms = now_ms + asked.hours * HOUR_MS
     parties = card.id, pool.id, actor.user_id
     made = PoolHold(asked.hold_id, 0, *parties, now_ms, until_ms, actor.user_id, until_ms, customer_name=card.name)
-    former = [over(one, _by_itself(one, now_ms), now_ms) for one in hold_ends.live_of(state, card.id)]
+    former = [hold_ends.by_itself(state, one, now_ms) for one in hold_ends.live_of(state, card.id)]
     return made, pools.held(card, actor.user_id, until_ms), *former
 
 
@@ -100,24 +98,20 @@ def _leads(actor: Actor, state: State, known: PoolHold) -> bool:
 
 
 def to_expire(_asking: Asking, due: PoolHold) -> Iterable[DeskNeed]:
-    """The hold and its card."""
-    yield from (Rows(PoolHold, frozenset({due.id})), Rows(PoolCard, frozenset({due.customer_id})))
+    """The hold, its card and its holder; the pools and the departments that tell their members."""
+    yield from (Rows(PoolHold, frozenset({due.id})), Rows(PoolCard, frozenset({due.customer_id})), Rows(Person, frozenset({due.user_id})))
+    yield from (Every(Pool), Every(Department))
 
 
 def expired(_actor: Actor, state: State, due: PoolHold, entered: Entered) -> tuple[Record, ...]:
-    """The time of a hold is over, or its holder has gone (D-193)."""
-    now_ms = entered.moment.now_ms
-    return freed(state, over(due, _by_itself(due, now_ms), now_ms))
+    """The time of a hold is over, or its holder may claim the customer no more (D-193)."""
+    return freed(state, hold_ends.by_itself(state, due, entered.moment.now_ms))
 
 
-def _by_itself(known: PoolHold, now_ms: int) -> PoolHoldState:
-    return PoolHoldState.expired if known.until_ms <= now_ms else PoolHoldState.lapsed
-
-
-def let_go(_leaver: Actor, _state: State, known: PoolHold, entered: Entered) -> tuple[PoolHold, ...]:
-    """The holder leaves, or goes to another department: the hold is due at once. The job locks the customer's family and frees the card."""
-    now_ms = entered.moment.now_ms
-    return (replace(known, ends_ms=now_ms),) if known.ends_ms is not None and known.ends_ms > now_ms else ()
+def is_void(state: State, known: PoolHold) -> bool:
+    """Whether the holder has left or is no member any more: by a change of the user, of the pool, or of the tree of departments."""
+    pool = state.find(Pool, known.pool_id)
+    return pool is None or not pools.may_claim(state, known.user_id, pool)
 
 
 # the hour before the end
@@ -141,7 +135,13 @@ def of_pool(_asking: Asking, known: PoolHold) -> Iterable[Need]:
     return (Rows(Pool, frozenset({known.pool_id})),)
 
 
-EXPIRE: Final = Job("expire holds", 30.0, PoolHold, "ends_ms", expired, to_expire)
+def of_holder(asking: Asking, known: PoolHold) -> Iterable[Need]:
+    """The pool, and the holder, who hears nothing after leaving."""
+    yield from of_pool(asking, known)
+    yield Rows(Person, frozenset({known.user_id}))
+
+
+EXPIRE: Final = Job("expire holds", 30.0, PoolHold, "ends_ms", expired, to_expire, is_void)
 TAKE: Final = Verb(
     "/v1/pool-cards/{customer_id}/hold",
     TakeHold,
@@ -174,18 +174,6 @@ FEATURE: Final = Feature(
     lists=(HOLDS,),
     jobs=(EXPIRE,),
     reminders=(Reminder("hold_end", PoolHold, ("ends_ms",), earliest, occasions, of_pool),),
-    follows=(Follow(PoolHold, hold_ends.follow, of_pool),),
-    partings=(
-        Parting(
-            PoolHold,
-            "user_id",
-            "state",
-            frozenset({PoolHoldState.live}),
-            let_go,
-            lambda _asking, _known: (),
-            about_customers=True,
-            by_moving=True,
-        ),
-    ),
+    follows=(Follow(PoolHold, hold_ends.follow, of_holder),),
     notices=NOTICES,
 )

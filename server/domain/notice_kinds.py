@@ -160,6 +160,9 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
         Group.customers, Standing, "a customer was archived", "its former followers", ends=is_back, ended_by="the customer's return"
     ),
     "hold_ended": NoticeKind(Group.customers, None, "the desk ended a hold before its time", "the holder", ends=never, ended_by="nothing"),
+    "hold_lapsed": NoticeKind(
+        Group.customers, None, "the holder is no member of the pool any more", "the holder", ends=never, ended_by="nothing"
+    ),
     "hold_ending": NoticeKind(
         Group.reminders, PoolHold, "1 hour before a hold ends", "the holder", DAY_MS, ends=is_over, ended_by="the end of the hold"
     ),

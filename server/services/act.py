@@ -2,7 +2,7 @@
 transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from server.domain.desk import VERB_OF, decided, wants_of, write
 from server.domain.feature import Job
+from server.domain.needs import Asking, DeskNeed
 from server.domain.tokens import Claims
 from server.services import actors, alike, returns
 from server.services.needs import Loader, Wanted
@@ -65,11 +66,26 @@ def turn(conn: sa.Connection, org_id: int, job: Job[Any], record_id: bytes, now_
         return 0
     loader = loaded(conn, acting, lambda asking: job.wants(asking, first), now_ms)
     due: Record | None = loader.state.find(job.record, record_id)
-    if due is None or not 0 < (getattr(due, job.due) or 0) <= now_ms:
+    if due is None or not job.takes(loader.state, due, now_ms):
         return 0
     write(loader.state, job.decide(acting, loader.state, due, Entered(Moment(now_ms))))
     finished(loader)
     return 1
+
+
+def early(conn: sa.Connection, job: Job[Any], org_id: int, ids: Collection[bytes], now_ms: int) -> list[bytes]:
+    """Which of these records must not wait for their time; read without a lock, so each is judged again by `turn`."""
+    state = State()
+    load.by_ids(conn, state, org_id, BY_RECORD[job.record], ids)
+    found = [record for record_id in ids if (record := state.find(job.record, record_id)) is not None]
+
+    def wanted(asking: Asking) -> Iterable[DeskNeed]:
+        return (need for record in found for need in job.wants(asking, record))
+
+    loader = Loader(conn, Actor(org_id, NOBODY, 0, Role.unknown), state, now_ms)
+    loader.ask(wanted(loader.asking()))
+    loader.rounds(wanted)
+    return [one.id for one in found if job.takes(state, one, now_ms)]
 
 
 def loaded(conn: sa.Connection, acting: Actor, wanted: Wanted, now_ms: int) -> Loader:

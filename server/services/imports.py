@@ -13,7 +13,7 @@ from server.domain.imports.settle import Settled, settle
 from server.domain.imports.sheet import FlawError
 from server.domain.needs import Counter, Entering, Every, InTurn, Many, Rows
 from server.domain.tokens import Claims
-from server.services import actors, alike, partings, returns
+from server.services import actors, alike, returns
 from server.services.needs import counted
 from server.services.notices import tell
 from server.store import comings, families, identity, load, named
@@ -85,7 +85,6 @@ def take(conn: sa.Connection, who: Who, chunk: Chunk) -> Done:
     before = dict(asking.accounts)
     done = _settled(asking, kind, chunk.rows)
     _write_accounts(conn, asking, before, known)
-    partings.of_moved(conn, importing.org_id, asking.state, chunk.now_ms)
     acting, org_id = asking.actor, asking.actor.org_id
     state = returns.judged(conn, acting, asking.state, chunk.now_ms)
     alike.flag(conn, acting, state, chunk.now_ms)

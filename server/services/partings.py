@@ -13,31 +13,15 @@ from server.services.needs import Loader
 from server.services.notices import tell
 from server.store import families, load, partings
 from server.store.write import save
-from shared_schema.records.reference import Person, Role
+from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
 from sync.rules import Actor, Entered, Moment
 from sync.state import State
 
-PERSON = BY_RECORD[Person]
 
-
-def let_go(conn: sa.Connection, leaver: Actor, state: State, now_ms: int, *, stays: bool = False) -> int:
-    """Decide about a page of each kind in this state, which the caller tells and saves; how many records changed.
-
-    `stays`: the user only gets another department or role."""
-    return sum(_let_go(conn, leaver, state, one, now_ms) for one in PARTINGS if one.by_moving or not stays)
-
-
-def of_moved(conn: sa.Connection, org_id: int, state: State, now_ms: int) -> None:
-    """Users who get another department or role by this state let go, in the same state."""
-    for key in [key for key in state.touched if key[0] == PERSON.number and key not in state.created]:
-        before, after = state.originals[key].record, state.held[key].record
-        if (
-            isinstance(before, Person)
-            and isinstance(after, Person)
-            and (before.role, before.department_id) != (after.role, after.department_id)
-        ):
-            let_go(conn, Actor(org_id, after.id, 0, after.role), state, now_ms, stays=True)
+def let_go(conn: sa.Connection, leaver: Actor, state: State, now_ms: int) -> int:
+    """Decide about a page of each kind in this state, which the caller tells and saves; how many records changed."""
+    return sum(_let_go(conn, leaver, state, one, now_ms) for one in PARTINGS)
 
 
 def turn(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int) -> int:
@@ -55,9 +39,7 @@ def leavers(conn: sa.Connection, org_id: int) -> list[bytes]:
 
 
 def _wanted(one: Parting[Any]) -> partings.Wanted:
-    return partings.Wanted(
-        BY_RECORD[one.record], RECORD_TABLES[BY_RECORD[one.record].name], one.by, one.state, one.open, one.about_customers
-    )
+    return partings.Wanted(BY_RECORD[one.record], RECORD_TABLES[BY_RECORD[one.record].name], one.by, one.state, one.open)
 
 
 def _let_go(conn: sa.Connection, leaver: Actor, state: State, one: Parting[Any], now_ms: int) -> int:

@@ -71,10 +71,6 @@ def enter(conn: sa.Connection, org_id: int, state: State, asked: UserRequest, pa
         escalation.send_up(conn, leaver, state, now_ms)
         partings.let_go(conn, leaver, state, now_ms)
         tell(conn, leaver, state, now_ms)
-    elif known is not None:
-        before = reference.find(conn, org_id, Person, user_id)
-        if before is not None and (before.role, before.department_id) != (asked.role, asked.department_id):
-            partings.let_go(conn, Actor(org_id, user_id, 0, asked.role), state, now_ms, stays=True)
     person = Person(user_id, 0, asked.name, asked.role, asked.department_id, asked.active)
     families.lock_rows(conn, org_id, PERSON, {user_id})
     load.by_ids(conn, state, org_id, PERSON, {user_id})

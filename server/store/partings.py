@@ -20,7 +20,6 @@ class Wanted(NamedTuple):
     by: str
     state: str
     open: Collection[int]
-    about_customers: bool = False
 
 
 def open_of(conn: sa.Connection, org_id: int, wanted: Wanted, user_id: bytes) -> list[bytes]:
@@ -41,5 +40,5 @@ def leavers(conn: sa.Connection, org_id: int, wanted: Wanted) -> list[bytes]:
 def _open(org_id: int, wanted: Wanted) -> tuple[sa.ColumnElement[bool], ...]:
     column = wanted.table.c
     about = wanted.entity.about
-    of_nobody = (column[about].is_(None),) if about is not None and not wanted.about_customers else ()
+    of_nobody = (column[about].is_(None),) if about is not None else ()
     return column.org_id == org_id, column[wanted.state].in_(sorted(wanted.open)), *of_nobody

@@ -4,10 +4,13 @@ import re
 
 from playwright.sync_api import expect
 
+from server.domain.holds import EXPIRE
+from server.jobs.turn import run
 from tests.browser.desk import WIDE, Desk
-from tests.browser.flow_pool import HERE, POOLED, at_home, to_pool, town
+from tests.browser.flow_pool import HERE, POOLED, at_home, to_pool, told, town
 from tests.browser.handset import NewHandset, Window
 from tests.browser.house import House
+from tests.integration.site import beside
 
 __all__ = ["town"]
 
@@ -49,6 +52,31 @@ def flow_a_held_customer_is_claimed_without_a_network_though_a_colleague_tried(t
     first.settled()
     expect(first.page.locator("main .card a.row", has_text=POOLED)).to_contain_text("yours now")
     expect(first.page.locator(".holds")).to_have_count(0)
+
+
+def flow_a_card_is_free_for_the_members_when_its_holder_is_none_any_more(town: House, handset: NewHandset) -> None:
+    """D-193: the pool is another department's now; the colleague there claims at once, and the holder reads why."""
+    south = told(town, "/v1/desk/departments", {"name": "South"})
+    town.site.user(town.boss, "mei", department_id=south["id"])
+    first, second = at_home(handset), handset(town.office, geolocation=HERE, permissions=["geolocation"]).open()
+    second.sign_in({"account": "mei"})
+    second.settled()
+    to_pool(first)
+    hold(first, "24 h")
+    theirs = to_pool(second)
+    second.page.get_by_role("button", name="Ask for the pool around me").click()
+    expect(theirs).to_contain_text(re.compile(r"held by .* until .*\d\d:\d\d"))
+    pools = town.boss.get("/v1/desk/pools").json()["items"]
+    told(town, "/v1/desk/pools", {"id": pools[0]["id"], "name": "East", "department_id": south["id"]})
+    assert beside(town.site.url, lambda database: run(database, EXPIRE)) == 1
+    second.network_is_back()
+    expect(theirs).to_contain_text(re.compile(r"about \d+ m"))
+    theirs.get_by_role("button", name=f"Claim {POOLED}").click()
+    expect(second.page.locator(".toast")).to_contain_text(f"You won the claim: {POOLED}")
+    first.network_is_back()
+    expect(first.page.locator(".holds")).to_have_count(0)
+    first.page.click("header .bell[href$=notices]")
+    expect(first.page.locator("main")).to_contain_text("You are no longer a member of the pool East")
 
 
 def flow_a_hold_needs_the_network_and_ends_by_hand(town: House, handset: NewHandset) -> None:

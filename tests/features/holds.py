@@ -84,7 +84,7 @@ def end_hold(history: History, phone: Handset) -> bool:
 
 
 def outlast_hold(history: History, phone: Handset) -> bool:
-    """Hours pass, and the job ends a hold whose time is over; none before."""
+    """Hours pass, and the job ends a hold whose time is over, or whose holder is no member any more; none else."""
     live = _held(history, phone)
     history.now_ms += history.dice.randrange(6 * HOUR_MS)
     if not live:

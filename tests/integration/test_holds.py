@@ -330,16 +330,16 @@ async def test_the_desk_moves_a_held_customer_and_the_holder_hears(team: Team) -
 
 
 async def test_a_holder_who_leaves_lets_go(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    """D-193: at once for a claim of others, and the job frees the card; so does another department."""
-    north = await team.world.database.write(tables.save, await admin(team), DepartmentRequest(name="Far north"), team.world.now_ms)
-    pool = await ruled(team)
+    """D-193: at once for a claim of others, and the job frees the card; so does another department. A leaver hears nothing."""
+    south, north = [await department(team, name) for name in ("South", "Far north")]
+    pool = await ruled(team, department_id=south)
     first, second, third = await shops(team, pool, 3)
-    cleo, dora, eve = [await rep(team, name) for name in ("cleo", "dora", "eve")]
+    cleo, dora, eve = [await member(team, name, south) for name in ("cleo", "dora", "eve")]
     gone, moved = await asks(team, cleo, first), await asks(team, dora, second)
     further = await asks(team, cleo, third)
-    await users_put(team, cleo, "cleo", active=False)
-    await users_put(team, dora, "dora", department_id=north.id)
-    assert (await stored(team, gone)).ends_ms == (await stored(team, moved)).ends_ms == team.world.now_ms
+    assert await job(team, monkeypatch) == 0, "they are members"
+    await users_put(team, cleo, "cleo", active=False, department_id=south)
+    await users_put(team, dora, "dora", department_id=north)
     claimed(eve, third)
     assert words(await eve.sync()) == [WON], "nobody waits for a user who has left"
     assert (await stored(team, further)).state is PoolHoldState.lapsed
@@ -347,6 +347,10 @@ async def test_a_holder_who_leaves_lets_go(team: Team, monkeypatch: pytest.Monke
     assert {(await stored(team, one)).state for one in (gone, moved)} == {PoolHoldState.lapsed}
     await eve.sync()
     assert shown(eve, first) == shown(eve, second) == (None, None)
+    assert [len(await heard(one, "hold_lapsed")) for one in (dora, eve)] == [1, 0]
+    told = RECORD_TABLES["notification"].c
+    count = sa.select(sa.func.count()).where(told.user_id == cleo.user_id, told.kind == "hold_lapsed")
+    assert await team.world.database.read(lambda conn: conn.execute(count).scalar_one()) == 0
 
 
 async def test_a_holder_whom_a_file_moves_lets_go(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,7 +368,7 @@ async def test_a_holder_whom_a_file_moves_lets_go(team: Team, monkeypatch: pytes
 
 
 async def users_put(team: Team, phone: Phone, name: str, **more: Any) -> None:
-    asked = UserRequest(id=phone.user_id, login=name, name=name, role=Role.rep, language="en", **more)
+    asked = UserRequest(id=phone.user_id, login=name, name=name, role=more.pop("role", Role.rep), language="en", **more)
     await team.world.database.write(users.put, team.world.org_id, asked, None, team.world.now_ms)
 
 
@@ -383,6 +387,56 @@ async def test_a_holder_who_is_no_member_any_more_blocks_nobody(team: Team) -> N
     assert words(await cleo.sync()) == [("rejected", "out_of_scope")]
     assert words(await dora.sync()) == [WON]
     assert (await stored(team, hold)).state is PoolHoldState.lapsed
+    assert [one["customer"] for one in await heard(cleo, "hold_lapsed")] == ["Shop 0"], "the claim ends it, and the job has nothing to tell"
+
+
+@pytest.mark.parametrize("change", ["the pool", "the tree", "the admins"])
+async def test_a_hold_lapses_whoever_made_its_holder_no_member(team: Team, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    """D-193: within a turn of the job the card is free on the phones of the members, and the holder has been told."""
+    south, deep = await department(team, "South"), await department(team, "Deep south")
+    await department(team, "Deep south", id=deep, parent_id=south)
+    away = await team.world.phone(await team.world.user("max", Role.manager))
+    pool = await ruled(team, department_id=south, admin_ids=(away.user_id,), hidden=("name",))
+    first, second = await shops(team, pool, 2)
+    cleo, dora = await member(team, "cleo", deep), await member(team, "dora", south)
+    await looking(away)
+    holder = away if change == "the admins" else cleo
+    hold, stays = await asks(team, holder, first), await asks(team, dora, second)
+    assert await job(team, monkeypatch) == 0
+    if change == "the tree":
+        await department(team, "Deep south", id=deep)
+    else:
+        admins = () if change == "the admins" else (away.user_id,)
+        asked = PoolRequest(id=pool.id, name="East", department_id=south, admin_ids=admins, hidden=("name",))
+        if change == "the pool":
+            asked = PoolRequest(id=pool.id, name="East", department_id=deep)
+            holder, hold, stays = dora, stays, hold
+        await team.world.database.write(tables.save, await admin(team), asked, team.world.now_ms)
+    assert await job(team, monkeypatch) == 1
+    after = await stored(team, hold)
+    assert (after.state, after.holder_id, after.ends_ms, after.ended_by_id) == (PoolHoldState.lapsed, None, None, None)
+    assert (await stored(team, stays)).state is PoolHoldState.live
+    assert len(await heard(holder, "hold_lapsed")) == 1
+    other = dora if holder is not dora else cleo
+    await other.sync()
+    assert shown(other, hold.customer_id) == (None, None)
+    assert shown(other, stays.customer_id) == (stays.user_id, stays.until_ms)
+    assert await job(team, monkeypatch) == 0, "once"
+    await right(team)
+
+
+async def department(team: Team, name: str, **more: Any) -> bytes:
+    made = await team.world.database.write(tables.save, await admin(team), DepartmentRequest(name=name, **more), team.world.now_ms)
+    found: bytes = made.id
+    return found
+
+
+async def member(team: Team, name: str, department_id: bytes) -> Phone:
+    """A rep of the department, whose phone has the cards of its pools."""
+    phone = await team.world.phone(await team.world.user(name))
+    await users_put(team, phone, name, department_id=department_id)
+    await looking(phone)
+    return phone
 
 
 async def test_the_holder_hears_an_hour_before(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

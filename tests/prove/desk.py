@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from server.domain import notifications
 from server.domain.claims import HELD
-from server.domain.desk import JOBS, PARTINGS, decided, keep, write
+from server.domain.desk import JOBS, decided, keep, write
 from server.domain.reminder import judged
 from server.domain.rules import RULES
 from server.services import remind as scheduler
@@ -116,7 +116,7 @@ def expire(store: Store, asked: Expire, now_ms: int) -> bool:
     state = _opened(store, director(store), now_ms)
     job = next(one for one in JOBS if one.name == asked.job)
     due = state.find(job.record, asked.id)
-    if due is None or not 0 < (getattr(due, job.due) or 0) <= now_ms:
+    if due is None or not job.takes(state, due, now_ms):
         return False
     write(state, job.decide(nobody, state, due, Entered(Moment(now_ms))))
     _finish(store, state, nobody, now_ms)
@@ -170,7 +170,6 @@ def regroup(store: Store, asked: Regroup, now_ms: int) -> bool:
     state = State(store.rev_floor)
     state.held = dict(store.records)
     held = store.records[PERSON.number, asked.user_id]
-    _let_go(state, asked.user_id, now_ms)
     rev = state.next_rev(held.record.rev)
     moved = msgspec.structs.replace(held.record, rev=rev, department_id=asked.department_id)
     state.put(PERSON, Held(moved, {WHOLE: Stamp(rev, 0, 0)}))
@@ -179,16 +178,6 @@ def regroup(store: Store, asked: Regroup, now_ms: int) -> bool:
     manager = store.users[asked.manager_id]
     store.users[manager.id] = manager._replace(report_ids=manager.report_ids ^ {asked.user_id})
     return True
-
-
-def _let_go(state: State, user_id: bytes, now_ms: int) -> None:
-    """As `server/services/partings.py`: what a user lets go who only goes to another department."""
-    user = Actor(ORG_ID, user_id, 0, Role.unknown)
-    for one in [one for one in PARTINGS if one.by_moving]:
-        found = [held.record for held in state.held.values() if isinstance(held.record, one.record)]
-        mine = [record for record in found if getattr(record, one.by) == user_id and getattr(record, one.state) in one.open]
-        for record in sorted(mine, key=lambda record: record.id):
-            write(state, one.decide(user, state, record, Entered(Moment(now_ms))))
 
 
 def _of_families(store: Store, customer_ids: Collection[bytes]) -> set[bytes]:
