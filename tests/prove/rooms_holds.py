@@ -84,7 +84,7 @@ PLANTS: Final = (
         "server.jobs.turn:run",
         "now_ms if job.early is None else EVER_MS",
         "now_ms",
-        (f"{OF}test_a_hold_lapses_whoever_made_its_holder_no_member[the tree-sqlite]",),
+        (f"{OF}test_a_hold_lapses_whoever_made_its_holder_no_member[sqlite-the tree]",),
     ),
     Plant(
         "lapse_untold",
@@ -92,7 +92,7 @@ PLANTS: Final = (
         "server.domain.hold_ends:by_itself",
         "if holder is not None and holder.active:",
         "if False:",
-        (f"{OF}test_a_hold_lapses_whoever_made_its_holder_no_member[the tree-sqlite]",),
+        (f"{OF}test_a_hold_lapses_whoever_made_its_holder_no_member[sqlite-the tree]",),
     ),
     Plant(
         "holder_untold",
