@@ -88,15 +88,14 @@ def judged(actor: Actor, state: State, taken: PoolCard, command: Claim | TakeHol
     if standing.pool_id != pool.id:
         raise Problem(Code.not_in_pool, "the customer is in another pool by now")
     now_ms = entered.moment.now_ms
-    void = taken.held_by_id is None or not may_claim(state, taken.held_by_id, pool)
-    claims.judge(actor, state, claims.Wish(pool, taken, standing, command, void), now_ms)
+    claims.judge(actor, state, claims.Wish(pool, taken, standing, command, not may_claim(state, taken.held_by_id, pool)), now_ms)
     _require_epoch(actor, state, standing, command, entered)
     return pool, standing
 
 
-def may_claim(state: State, user_id: bytes, pool: Pool) -> bool:
-    """Whether this user is still at work, and a member: else a hold of the user keeps nobody away (D-193)."""
-    holder = state.find(Person, user_id)
+def may_claim(state: State, user_id: bytes | None, pool: Pool) -> bool:
+    """Whether this user, if any, is still at work, and a member: else a hold of the user keeps nobody away (D-193)."""
+    holder = state.find(Person, user_id) if user_id is not None else None
     return holder is not None and holder.active and is_member(pool, holder, parents_of(state))
 
 

@@ -32,7 +32,7 @@ _JUDGED: Final = """    if standing.owner_id is not None:
 """
 _STALE: Final = "    _require_epoch(actor, state, standing, command, entered)\n"
 _BETWEEN: Final = """    now_ms = entered.moment.now_ms
-    claims.judge(actor, state, claims.Wish(pool, taken, standing, command, _is_void(state, taken, pool)), now_ms)
+    claims.judge(actor, state, claims.Wish(pool, taken, standing, command, not may_claim(state, taken.held_by_id, pool)), now_ms)
 """
 ALL: Final = (
     ClaimsPlant(

@@ -194,7 +194,7 @@ DONE: Final = (
         "due_unlooked",
         "A job does what it found, also when that is not due any more.",
         f"{ACT}:turn",
-        " or not 0 < (getattr(due, job.due) or 0) <= now_ms",
+        " or not job.takes(loader.state, due, now_ms)",
         "",
         ("integration/test_sync_contributions.py::test_a_collaboration_ends_in_time",),
     ),
