@@ -11,8 +11,8 @@ JOBS: Final = (
         "expiry_stops_at_a_failure",
         "A collaboration that cannot be ended keeps all behind it.",
         "server.jobs.turn:run",
-        "done += await attempt(database.write(turn, org_id, job, one.id, now_ms), job.name, org_id, one.id)",
-        "done += await database.write(turn, org_id, job, one.id, now_ms)",
+        "done += await attempt(database.write(turn, org_id, job, record_id, now_ms), job.name, org_id, record_id)",
+        "done += await database.write(turn, org_id, job, record_id, now_ms)",
         ("integration/test_job_pieces.py::test_collaborations_end_past_one_that_fails",),
     ),
     Plant(
