@@ -27,8 +27,8 @@ JOBS: Final = (
         "expiry_a_moment_late",
         "A collaboration outlives the moment of its end.",
         "server.jobs.turn:due",
-        "at_ms <= now_ms",
-        "at_ms < now_ms",
+        "at_ms <= until_ms",
+        "at_ms < until_ms",
         ("integration/test_sync_contributions.py::test_a_collaboration_ends_in_time",),
     ),
     Plant(
