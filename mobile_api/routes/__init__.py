@@ -6,7 +6,7 @@ from typing import Final
 from litestar.handlers import HTTPRouteHandler
 
 from mobile_api.routes import apps, health, identity, landing, looks, nearby, records, sync, targets, wake
-from mobile_api.routes.desk import customers, imports, lists, people, push, robot, sheets, tables, verbs
+from mobile_api.routes.desk import customers, disclosures, imports, lists, people, push, robot, sheets, tables, verbs
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *health.HANDLERS,
@@ -25,6 +25,7 @@ HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *lists.HANDLERS,
     *customers.HANDLERS,
     *imports.HANDLERS,
+    *disclosures.HANDLERS,
     *sheets.HANDLERS,
     *landing.HANDLERS,
     *apps.HANDLERS,

@@ -9,13 +9,14 @@ from msgspec.structs import asdict
 
 from server.domain import assignment, birthdays
 from server.domain.access import FIELD_ROLES, at_desk, hidden_at_desk
-from server.domain.feature import LEADERS, Feature, Kind, Patch, Verb, alone, shown
+from server.domain.feature import ADMINS, LEADERS, Feature, Kind, Patch, Verb, alone, shown
 from server.domain.imports.contacts import CONTACTS
 from server.domain.imports.customers import CUSTOMERS
 from server.domain.needs import Asking, Every, Leavers, Need, Rows
 from server.domain.ownership import may_hold
 from server.domain.pools import card, followed, happening
 from server.domain.positions import placed
+from server.domain.rights import Disclosure
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.places import Datum
 from shared_schema.problem import Code, Problem
@@ -205,6 +206,14 @@ VERBS: Final = (
         enters=lambda asked: Patch(Contact, asked.contact_id, asked.values, asked.bases),
     ),
 )
+HELD: Final = Disclosure(
+    Contact,
+    f"{CONTACT_PATH}/{{contact_id}}/disclosure",
+    "All that the organisation holds about a contact of a customer, as a zipped file (D-482).",
+    LEADERS,
+    ADMINS,
+    ("name", "phone", "email", "phones"),
+)
 FEATURE: Final = Feature(
     kinds=(
         Kind(Customer, complete, guard),
@@ -214,4 +223,5 @@ FEATURE: Final = Feature(
     ),
     imports=(CUSTOMERS, CONTACTS),
     verbs=VERBS,
+    disclosures=(HELD,),
 )

@@ -9,6 +9,7 @@ from server.domain.access import at_desk, hidden_at_desk
 from server.domain.feature import Given, Job, Listing, Look, Parting, Patch, Table, Verb
 from server.domain.features import FEATURES
 from server.domain.needs import Asking, Changing, DeskNeed, Rows
+from server.domain.rights import Disclosure
 from server.domain.rules import RULES, wants
 from shared_schema.policy import Policy
 from shared_schema.problem import Code, Problem
@@ -27,6 +28,7 @@ VERBS: Final[tuple[Verb[Any], ...]] = tuple(verb for one in FEATURES for verb in
 VERB_OF: Final[Mapping[type, Verb[Any]]] = {verb.asks: verb for verb in VERBS}
 LISTS: Final[tuple[Listing, ...]] = tuple(listing for one in FEATURES for listing in one.lists)
 LOOKS: Final[tuple[Look[Any], ...]] = tuple(look for one in FEATURES for look in one.looks)
+DISCLOSURES: Final[tuple[Disclosure, ...]] = tuple(one for feature in FEATURES for one in feature.disclosures)
 TABLES: Final[tuple[Table[Any, Any], ...]] = tuple(table for one in FEATURES for table in one.tables)
 TABLE_OF: Final[Mapping[type, Table[Any, Any]]] = {table.asks: table for table in TABLES}
 JOBS: Final[tuple[Job[Any], ...]] = tuple(job for one in FEATURES for job in one.jobs)

@@ -9,6 +9,7 @@ from server.domain.alike import Alike
 from server.domain.imports.frame import Import
 from server.domain.needs import Asking, DeskNeed, Need, Wants, nothing
 from server.domain.reminder import AnyReminder
+from server.domain.rights import Disclosure
 from server.domain.sweep import AnySweep
 from shared_schema.entity import Entity, bare
 from shared_schema.notices import Texts
@@ -273,6 +274,7 @@ class Feature(Struct, frozen=True):
     verbs: tuple[Verb[Any], ...] = ()
     lists: tuple[Listing, ...] = ()
     looks: tuple[Look[Any], ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()
     tables: tuple[Table[Any, Any], ...] = ()
     jobs: tuple[Job[Any], ...] = ()
     reminders: tuple[AnyReminder, ...] = ()

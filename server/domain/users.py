@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from server.domain.feature import Feature
+from server.domain.feature import ADMINS, Feature
 from server.domain.imports.users import USERS
+from server.domain.rights import Disclosure
+from shared_schema.records.reference import Person
 
-FEATURE: Final = Feature(imports=(USERS,))
+HELD: Final = Disclosure(
+    Person,
+    "/v1/desk/users/{user_id}/disclosure",
+    "All that the organisation holds about a user, as a zipped file (admin, D-481).",
+    ADMINS,
+    ADMINS,
+    ("name",),
+    is_user=True,
+)
+FEATURE: Final = Feature(imports=(USERS,), disclosures=(HELD,))

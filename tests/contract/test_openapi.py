@@ -98,6 +98,8 @@ CITED = {
     "get /v1/desk/archivals": {"D-166": "is listed"},
     "post /v1/desk/customers/{customer_id}/archive": {"D-164": "archives it at the desk, with a reason"},
     "post /v1/desk/customers/{customer_id}/unarchive": {"D-167": "An archived customer comes back"},
+    "get /v1/desk/users/{user_id}/disclosure": {"D-481": "The answer about a user"},
+    "get /v1/desk/contacts/{contact_id}/disclosure": {"D-482": "The answer about a contact"},
     "get /v1/desk/placings": {"D-218": "and names the proposal that was on the screen"},
     "post /v1/desk/customers/{customer_id}/placing/confirm": {"D-218": "confirms or declines it at the desk"},
     "post /v1/desk/customers/{customer_id}/placing/decline": {"D-218": "confirms or declines it at the desk"},

@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from server import chance
-from server.domain.desk import LISTS, LOOKS, TABLES, VERBS
+from server.domain.desk import DISCLOSURES, LISTS, LOOKS, TABLES, VERBS
 from server.domain.feature import EVERYBODY
 from shared_schema.entity import Entity, bare
 from shared_schema.policy import OfAll, Policy
@@ -38,7 +38,8 @@ LISTED: Final[Mapping[Route, frozenset[Role]]] = {("GET", listing.path): listing
     ("GET", table.path): table.roles for table in TABLES if table.is_single
 }
 SHOWN: Final = {("GET", f"{look.path}/{{{BY_RECORD[look.record].name}_id}}"): EVERYBODY for look in LOOKS}
-DECLARED: Final = {**ASKED, **KEPT, **LISTED, **SHOWN}
+FILED: Final[Mapping[Route, frozenset[Role]]] = {("GET", one.path): one.roles for one in DISCLOSURES}
+DECLARED: Final = {**ASKED, **KEPT, **LISTED, **SHOWN, **FILED}
 """Every route of a feature, and who may ask there."""
 NAMING: Final = {*ASKED, *(("POST", table.path) for table in TABLES if not table.is_single)}
 """Requests that name a record."""

@@ -19,6 +19,7 @@ import { NOTES } from "./notes/index.tsx";
 import { PEOPLE } from "./people/index.tsx";
 import { PLACINGS } from "./placings/index.tsx";
 import { POOLS } from "./pools/index.tsx";
+import { RIGHTS } from "./rights/index.tsx";
 
 export const FEATURES: readonly Feature[] = [
   BOARD,
@@ -35,6 +36,7 @@ export const FEATURES: readonly Feature[] = [
   CONTACTS,
   FIELDS,
   PEOPLE,
+  RIGHTS,
   CATALOGUE,
   IMPORTS,
   NOTICES,

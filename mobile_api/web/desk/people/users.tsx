@@ -9,6 +9,8 @@ import { needsServer } from "../away.tsx";
 import { Heard, useLive } from "../heard.tsx";
 import type { Row } from "../kept/fields.tsx";
 import { Kept, type Kind } from "../kept/kept.tsx";
+import { HeldSheet } from "../rights/held.tsx";
+import { say as sayOfRights } from "../rights/texts.ts";
 import { choicesOf, fieldHead, valuesIn } from "../words_of.ts";
 import { CodeSheet } from "./code.tsx";
 import { HandOver } from "./hand_over.tsx";
@@ -60,7 +62,7 @@ function kindOf(departments: readonly Department[], more: Required<Pick<Kind, "b
   };
 }
 
-type Next = { readonly what: "code" | "hand_over"; readonly user: User };
+type Next = { readonly what: "code" | "hand_over" | "held"; readonly user: User };
 
 export function Users({ rest: [which] }: Shown): JSX.Element {
   const words = which === "no_department" ? say("no_department") : "";
@@ -86,6 +88,9 @@ export function Users({ rest: [which] }: Shown): JSX.Element {
         <button aria-haspopup="dialog" type="button" {...needsServer()} onClick={then("hand_over")}>
           {say("hand_over")}
         </button>
+        <button aria-haspopup="dialog" type="button" {...needsServer()} onClick={then("held")}>
+          {sayOfRights("held")}
+        </button>
       </div>
     );
   };
@@ -94,6 +99,7 @@ export function Users({ rest: [which] }: Shown): JSX.Element {
       <Heard of={asked}>{(departments) => <Kept kind={kindOf(departments, { below, made })} words={words} />}</Heard>
       {next?.what === "code" && <CodeSheet user={next.user} onClose={() => setNext(null)} />}
       {next?.what === "hand_over" && <HandOver user={next.user} onClose={() => setNext(null)} />}
+      {next?.what === "held" && <HeldSheet person={{ ...next.user, path: "users" }} onClose={() => setNext(null)} />}
     </>
   );
 }

@@ -1,0 +1,47 @@
+"""The rights of persons at the desk: what is held about a user and about a contact of a customer is saved as a file (D-480 to D-483)."""
+
+import zipfile
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+from tests.browser.desk import WIDE, Desk, opened
+from tests.browser.flow_contests import led as led  # noqa: PLC0414 - the fixture
+from tests.browser.handset import Handset, NewHandset
+from tests.browser.house import House
+from tests.browser.office import Office
+
+
+def saved(page: Page, sheet: Locator, word: str) -> tuple[str, zipfile.ZipFile]:
+    """The name of the file that the desk saves, and its content."""
+    with page.expect_download() as told:
+        sheet.get_by_role("button", name=word, exact=True).click()
+    return told.value.suggested_filename, zipfile.ZipFile(Path(told.value.path()))
+
+
+def flow_an_admin_saves_what_is_held_about_a_user(house: House, handset: NewHandset) -> None:
+    """D-481: in Chinese."""
+    desk = Desk(handset(**WIDE, locale="zh-CN"), "boss")
+    desk.go("人员与设备")
+    desk.open("Lin").get_by_role("button", name="我们保存的信息", exact=True).click()
+    sheet = desk.page.get_by_role("dialog", name="我们保存的关于 Lin 的信息")
+    name, packed = saved(desk.page, sheet, "导出文件")
+    assert name == "Lin.zip"
+    assert b'"Lin"' in packed.read("records/person.jsonl")
+    assert house.rep_id.encode() in packed.read("tables/account.jsonl")
+
+
+def flow_a_manager_saves_what_is_held_about_a_contact(profile: Handset, manned: Office) -> None:
+    """D-482: from the pane of the manager's customer."""
+    (shop,) = manned.customers("wang", 1)
+    contact = {"id": "00000000-0000-4000-8000-00000000c0de", "values": {"customer_id": shop, "name": "Zhao Min", "phone": "13900001111"}}
+    assert manned.manager.post("/v1/desk/contacts", contact).status_code == 200
+    desk = opened(profile)
+    desk.go("Customers")
+    name = manned.record("customer", shop)["name"]
+    desk.row(name).get_by_role("button", name=name).click()
+    desk.page.get_by_role("complementary").get_by_role("button", name="Zhao Min: what we hold").click()
+    sheet = desk.page.get_by_role("dialog", name="What we hold about Zhao Min")
+    told, packed = saved(desk.page, sheet, "Save the file")
+    assert told == "Zhao Min.zip"
+    assert b"13900001111" in packed.read("records/contact.jsonl")
