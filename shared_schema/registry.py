@@ -12,6 +12,7 @@ from shared_schema.records import (
     contest,
     contribution,
     customer,
+    customer_lock,
     duplicate,
     extension,
     hold,
@@ -50,6 +51,7 @@ NOUNS: Final[tuple[tuple[Entity, ...], ...]] = (
     assignment.ENTITIES,
     duplicate.ENTITIES,
     extension.ENTITIES,
+    customer_lock.ENTITIES,
     hold.ENTITIES,
     whereabouts.ENTITIES,
 )

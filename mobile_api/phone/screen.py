@@ -12,6 +12,7 @@ from rich.table import Table
 
 from mobile_api.phone.measures import UnclearError, decimal, time_text
 from mobile_api.phone.phone import Phone
+from mobile_api.phone.terminal_archive import archived, facts
 from mobile_api.phone.transport import UnreachableError
 from mobile_api.phone.words import Words
 from shared_schema.problem import Code, Problem
@@ -93,7 +94,7 @@ class Screen:
 
     def customer(self, text: str) -> Customer:
         """The customer which this part of a name, or #id, means. Raises UnclearError."""
-        return one(self.phone.views(Customer), text, lambda customer: [customer.name], "customers")
+        return self._followed(self.phone.views(Customer), text)
 
     def reached(self, text: str) -> Customer:
         """The same, or a pooled customer whose claim waits here: what is entered there goes with the claim (P-513). Raises UnclearError."""
@@ -101,7 +102,25 @@ class Screen:
         held = {each.id for each in known}
         cards = [card for card in self.phone.views(PoolCard) if card.id not in held and self.waits(card)]
         asked = [Customer(card.id, 0, card.name or "", city=card.city or "", industry=card.industry or "") for card in cards]
-        return one([*known, *asked], text, lambda customer: [customer.name], "customers")
+        return self._followed([*known, *asked], text)
+
+    def unless_archived(self, unclear: UnclearError) -> UnclearError:
+        """In place of the sentence that nothing fits: if the text names an archived customer, what that means and what to do (D-164)."""
+        known = {each.id: each for each in archived(self.phone)}
+        if unclear.name != "none_found" or not known:
+            return unclear
+        try:
+            found = one([Customer(each.id, 0, each.name) for each in known.values()], str(unclear.facts["text"]), _named, "customers")
+        except UnclearError:
+            return unclear
+        told = facts(self.phone, known[found.id])
+        return UnclearError("archived_customer", **{**told, "next": self.words(told["next"], by=told["by"])})
+
+    def _followed(self, known: Iterable[Customer], text: str) -> Customer:
+        try:
+            return one(known, text, _named, "customers")
+        except UnclearError as unclear:
+            raise self.unless_archived(unclear) from None
 
     def product(self, text: str) -> Product:
         """The product which this code or part of a name means. Raises UnclearError."""
@@ -163,6 +182,10 @@ def _read_as_the_server_will(raw: bytes) -> None:
 def short(record_id: bytes) -> str:
     """The part of an id that people type: its last digits, which are the random ones."""
     return f"#{record_id.hex()[-SHORT_DIGITS:]}"
+
+
+def _named(customer: Customer) -> Sequence[str]:
+    return [customer.name]
 
 
 def one(records: Iterable[R], text: str, names: Callable[[R], Sequence[str]], listing: str) -> R:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from mobile_api.phone import (
+    terminal_archive,
     terminal_contact,
     terminal_enter,
     terminal_extension,
@@ -16,6 +17,7 @@ from mobile_api.phone import (
     terminal_instruct,
     terminal_instruction,
     terminal_listen,
+    terminal_lock,
     terminal_look,
     terminal_more,
     terminal_nearby,
@@ -43,6 +45,8 @@ from sync.entered import MisfitError
 NOUNS: Final = (
     terminal_contact,
     terminal_extension,
+    terminal_lock,
+    terminal_archive,
     terminal_team,
     terminal_pool,
     terminal_nearby,

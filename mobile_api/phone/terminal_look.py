@@ -11,6 +11,7 @@ from mobile_api.phone.countdown import Countdowns
 from mobile_api.phone.measures import UnclearError, day_text, decimal, money, quantity, time_text
 from mobile_api.phone.screen import Screen, short
 from mobile_api.phone.terminal_fields import birthday_text, custom_text, label
+from mobile_api.phone.terminal_lock import locks
 from shared_schema.places import Verdict
 from shared_schema.records.activity import ContactLog, Visit
 from shared_schema.records.base import Record
@@ -40,8 +41,9 @@ def customers(screen: Screen, text: str, everything: bool) -> None:
     known = screen.phone.views(Customer)
     found = sorted((each for each in known if wanted in _sought(each)), key=lambda each: each.name)
     if not found:
-        if known:
-            raise UnclearError("none_found", text=text, listing="customers")
+        unclear = screen.unless_archived(UnclearError("none_found", text=text, listing="customers"))
+        if known or unclear.name != "none_found":
+            raise unclear
         screen.say("empty" if screen.phone.session.tokens() is not None else "not_signed_in")
         return
     standings = {each.id: each for each in screen.phone.views(Standing)}
@@ -144,6 +146,7 @@ def _sections(screen: Screen, customer_id: bytes) -> Iterable[tuple[str, Sequenc
         [f"{day_text(p.due_day)} {p.purpose}{' (' + words('done') + ')' if p.done else ''}{screen.waits(p)}" for p in plans],
     )
     yield "preferences", [f"{p.subject}: {p.wish}{screen.waits(p)}" for p in _of(screen, Preference, customer_id)]
+    yield "locks", locks(screen, customer_id)
     yield "visits", [_visit(screen, one) for one in _told(screen, Visit, customer_id)]
     yield "logs", [_log(screen, one) for one in _told(screen, ContactLog, customer_id)]
     yield "samples", list(_samples(screen, customer_id))

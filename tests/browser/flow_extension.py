@@ -155,7 +155,7 @@ def flow_an_admin_reads_who_asks_about_whom_and_grants_a_shorter_time(led: House
 
 
 def flow_the_manager_locks_and_unlocks_a_customer(led: House, handset: NewHandset) -> None:
-    """D-160: the desk says until when and why, and so does the rep's phone; without a day it is unlocked."""
+    """D-160, D-178, D-179: desk and phone say until when and why; without a day it is unlocked, and the timelines tell of both."""
     desk = desk_of(led, handset, locale="en-GB")
     desk.go("Customers")
     desk.page.get_by_role("button", name=SOON).click()
@@ -171,14 +171,21 @@ def flow_the_manager_locks_and_unlocks_a_customer(led: House, handset: NewHandse
     expect(stands(window.page)).to_contain_text("it stays yours")
     expect(stands(window.page)).to_contain_text("a tender runs")
     expect(line(window.page)).to_contain_text("60 days left")
+    told = window.page.locator(".timeline li", has_text="a tender runs")
+    expect(told).to_contain_text(re.compile(r"Lock · Zhou.*until .*a tender runs", re.DOTALL))
     pane.get_by_role("button", name="Unlock…").click()
     sheet = desk.page.get_by_role("dialog")
     expect(sheet.get_by_label("Locked until")).to_have_value(date(60))
     sheet.get_by_label("Locked until").fill("")
+    sheet.get_by_label("Reason").fill("we lost it")
     desk.save()
     expect(pane).not_to_contain_text("Locked until")
+    lines = pane.locator("ol.feed li")
+    expect(lines.filter(has_text="Lock taken off")).to_contain_text(re.compile(r"Zhou.*we lost it", re.DOTALL))
+    expect(lines.filter(has_text="a tender runs")).to_contain_text(re.compile(r"Zhou.*Locked.*until .*a tender runs", re.DOTALL))
     window.page.reload()
     window.settled()
+    expect(told).to_contain_text(re.compile(r"a tender runs · taken off .*, Zhou, we lost it"))
     expect(line(window.page)).to_contain_text("2 days left")
 
 

@@ -1,7 +1,7 @@
 """Locks and more time: reps ask for it, the desk decides, customers move meanwhile."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from server.domain.local_times import DAY_MS, local_day
 from server.services.act import act
 from shared_schema.records.base import Record
 from shared_schema.records.customer import LockCustomer, Standing, Transfer
+from shared_schema.records.customer_lock import CustomerLock, CustomerLockState
 from shared_schema.records.extension import DecideExtension, Extension, ExtensionState
 from shared_schema.records.inbox import Value
 from shared_schema.registry import BY_NAME
@@ -34,6 +35,7 @@ EXTENSION: Final = BY_NAME["extension"]
 LOCK: Final = VERB_OF[LockCustomer]
 DECIDE: Final = VERB_OF[DecideExtension]
 ONE_WAITS: Final = "36 one request for more time waits, its author owns the customer"
+LOCK_TOLD: Final = "37 a lock stands in the timeline as long as it lasts"
 FAR_DAYS: Final = 120
 """Beyond what is granted: some requests name it."""
 AGAIN_SHARE: Final = 0.3
@@ -87,6 +89,10 @@ def judge(history: History) -> None:
     """Of a customer one request waits at most, and its author owns it; who is nobody's is neither locked nor extended."""
     standings = {one.id: one for one in _records(history) if isinstance(one, Standing)}
     for standing in standings.values():
+        lasting = {one.until_ms for one in _records(history) if _lasts(one, standing.id, history.now_ms)}
+        shown = {standing.locked_until_ms} if (standing.locked_until_ms or 0) > history.now_ms else set()
+        need(lasting == shown, LOCK_TOLD, "a lock and its record differ")
+        history.counts[LOCK_TOLD] += len(lasting)
         kept = (standing.locked_until_ms, standing.extended_until_ms, standing.lock_reason)
         need(standing.owner_id is not None or kept == (None, None, ""), ONE_WAITS, "a pooled customer is locked or extended")
     waiting: set[bytes] = set()
@@ -97,6 +103,10 @@ def judge(history: History) -> None:
             need(one.customer_id not in waiting, ONE_WAITS, "two requests for one customer wait")
             need(standings[one.customer_id].owner_id == one.author_id, ONE_WAITS, "a request waits of a rep who lost the customer")
             waiting.add(one.customer_id)
+
+
+def _lasts(one: Record, customer_id: bytes, now_ms: int) -> TypeGuard[CustomerLock]:
+    return isinstance(one, CustomerLock) and one.customer_id == customer_id and one.state is CustomerLockState.set and one.until_ms > now_ms
 
 
 def _records(history: History) -> list[Record]:
@@ -118,7 +128,9 @@ async def prepare(stage: Stage, reps: Mapping[str, Phone]) -> None:
     stage.ids["to extend"] = rep.create("customer", name="Slow shop")
     stage.ids["extension"] = rep.create("extension", customer_id=stage.ids["to extend"], until_day=today + 30, reason="harvest")
     other_id = rep.create("customer", name="Slower shop")
+    stage.ids["locked"] = rep.create("customer", name="Locked shop")
     await rep.sync()
+    await stage.world.database.write(act, stage.admin, LockCustomer(stage.ids["locked"], today + 60, "a tender"), stage.world.now_ms)
 
     def enter(phone: Phone) -> None:
         phone.create("extension", customer_id=other_id, until_day=today + 10, reason="ill")
@@ -141,9 +153,18 @@ async def lock(database: Database, scene: Scene) -> object:
     return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).epoch
 
 
+async def unlock(database: Database, scene: Scene) -> object:
+    asked = LockCustomer(scene.ids["locked"], None, "lost it")
+    return (await database.write(act, scene.claims["manager"], asked, scene.now_ms)).epoch
+
+
 def agree(conn: sa.Connection, org_id: int) -> Iterator[str]:
     """A customer whose request was granted has an extension as long as it has the owner who asked."""
     standings = {one.id: one for one in every(conn, org_id, Standing)}
+    locks = [one for one in every(conn, org_id, CustomerLock) if one.state is CustomerLockState.set]
+    for locked in standings.values():
+        if locked.locked_until_ms not in {one.until_ms for one in locks if one.customer_id == locked.id} | {None}:
+            yield f"standing {locked.id.hex()}: locked, and no record says so"
     for one in every(conn, org_id, Extension):
         standing = standings[one.customer_id]
         if one.state is ExtensionState.granted and standing.owner_id == one.author_id and standing.extended_until_ms is None:
@@ -151,9 +172,11 @@ def agree(conn: sa.Connection, org_id: int) -> Iterator[str]:
 
 
 def canary(author: Author) -> None:
-    """A request of the author's."""
+    """A request of the author's, and a lock."""
     values = {"customer_id": author.raw_id("customer"), "until_day": local_day(chance.now_ms(), SHANGHAI) + 30, "reason": CANARY}
     author.enter(Kind.create, "extension", values)
+    lasting = chance.now_ms(), chance.now_ms() + DAY_MS
+    author.put(CustomerLock(b"a lock of ann 00", 0, author.raw_id("customer"), author.raw_id("user ann"), *lasting, CANARY))
 
 
 def theft(ids: Mapping[str, str]) -> dict[str, Any]:
@@ -163,7 +186,7 @@ def theft(ids: Mapping[str, str]) -> dict[str, Any]:
 PROOF: Final = Proof(
     actions={ask_for_time: 4, decide_about_time: 3, lock_customer: 2},
     judge=judge,
-    invariants=(ONE_WAITS,),
+    invariants=(ONE_WAITS, LOCK_TOLD),
     operations=(
         Operation(
             "ask for more time",
@@ -174,12 +197,13 @@ PROOF: Final = Proof(
         ),
         Operation("grant more time", decide, same=True, touches=("extension", "standing", "notification")),
         Operation("refuse more time", refuse, same=True, touches=("extension", "notification")),
-        Operation("lock a customer", lock, same=True, touches=("standing", "notification")),
+        Operation("lock a customer", lock, same=True, touches=("standing", "customer_lock", "notification")),
+        Operation("unlock a customer", unlock, same=True, touches=("standing", "customer_lock", "notification")),
     ),
     prepare=prepare,
     agree=agree,
     canary=canary,
-    shown=("extension",),
+    shown=("extension", "customer_lock"),
     asks={LOCK.path: lambda _: {"until_day": None}, DECIDE.path: theft},
     bodies={
         LOCK.path: (body_of(LOCK), {"until_day": 20_000, "reason": "a tender"}),

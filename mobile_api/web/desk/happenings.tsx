@@ -1,12 +1,13 @@
 /** What happened, one line each and in words: the feed of the board, and the timeline of a customer. */
 
 import type { JSX } from "preact";
-import type { Event } from "../client/src/index.ts";
+import { localDay, type Event } from "../client/src/index.ts";
 import { BY_NUMBER, entityOf } from "../client/src/sync/entity.ts";
-import { ago, moment } from "../shell/format.ts";
+import { ago, dateWord, moment } from "../shell/format.ts";
 import { speaker } from "../shell/language.ts";
 import { Avatar } from "../shell/parts.tsx";
 import { one } from "../shell/phone.ts";
+import { zone } from "../shell/reclaim.ts";
 import { href } from "../shell/router.ts";
 import { fieldWord, idWords, kindTitle, personName, recordWords, valueWords } from "../shell/words.ts";
 
@@ -49,6 +50,10 @@ const zh = {
   release: "放入公海",
   settle: "处理迟到录入",
   imported: "导入",
+  locked: "锁定",
+  unlocked: "解锁",
+  lock_ended: "锁定随转移结束",
+  until: "至{day}",
   other: "变更",
   to: "给 {name}",
   system: "系统",
@@ -93,6 +98,10 @@ const en: Record<keyof typeof zh, string> = {
   release: "Into a pool",
   settle: "Late entry settled",
   imported: "Imported",
+  locked: "Locked",
+  unlocked: "Lock taken off",
+  lock_ended: "Lock ended with the move",
+  until: "until {day}",
   other: "Change",
   to: "to {name}",
   system: "Outrider",
@@ -123,11 +132,18 @@ function eventWords({ entity, values, what, customer_id }: Event): string {
     const owner = typeof values["owner_id"] === "string" ? values["owner_id"] : null;
     return [owner === null ? "" : say("to", { name: personName(owner) }), String(values["reason"] ?? "")].filter(Boolean).join(" · ");
   }
+  if (entity === entityOf("customer_lock").number) return lockWords(what, values);
   if (what === "created" && entity === entityOf("customer").number) return customer_id === null ? "" : String(values["city"] ?? "");
   const told = Object.fromEntries(Object.entries(values).filter(([slot]) => !SILENT.has(slot)));
   if (entity === entityOf("visit").number) return [recordWords(entity, told), ...verdictWords(entity, values)].filter(Boolean).join(" · ");
   const words = Object.keys(told).length === 1 ? [single(entity, told)] : [recordWords(entity, told)];
   return words.filter(Boolean).join("");
+}
+
+/** Until when and why; of one that was taken off, why. */
+function lockWords(what: string, { until_ms, reason }: Event["values"]): string {
+  const until = what === "locked" && typeof until_ms === "number" ? say("until", { day: dateWord(localDay(until_ms, zone())) }) : "";
+  return [until, String(reason ?? "")].filter(Boolean).join(" · ");
 }
 
 const SILENT = new Set([

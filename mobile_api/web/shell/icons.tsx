@@ -24,6 +24,7 @@ const SHAPES = {
   decide: "M4 13l3-8h10l3 8v6H4zM4 13h5l1.5 2.5h3L15 13h5",
   move: "M4 8h13M13 4l4 4-4 4M20 16H7M11 12l-4 4 4 4",
   close: "M6 6l12 12M18 6L6 18",
+  lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3M12 14.5v2.5",
   clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5.5l3.5 2",
   inbox: "M4 13l2.5-8h11L20 13v6H4zM4 13h4.5l1 2.5h5l1-2.5H20",
   outbox: "M4 13v6h16v-6M12 15V4.5M7.5 9L12 4.5 16.5 9",
