@@ -1,9 +1,10 @@
 """Who holds a record: how an actor stands to it, which scopes hold it, and to whose family it belongs (P-120 to P-129)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from functools import lru_cache
 
 from shared_schema.entity import Entity
-from shared_schema.policy import InTile, OfAll, OfFamily, OfTeam, OfUsers
+from shared_schema.policy import InTile, Lane, OfAll, OfFamily, OfTeam, OfUsers
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Values
 from shared_schema.registry import BY_NUMBER, BY_RECORD
@@ -42,11 +43,11 @@ def audience(state: State, entity: Entity, record: Record) -> Audience:
     return audience_of(state.holders(family_of(entity, record)), entity, record)
 
 
-def audience_of(holders: Collection[bytes], entity: Entity, record: Record) -> Audience:
+def audience_of(holders: frozenset[bytes], entity: Entity, record: Record) -> Audience:
     """The scopes which hold this record while these users follow up its customer."""
     match entity.hold:
         case OfFamily():
-            return frozenset(Reader(entity.lane, user_id) for user_id in holders)
+            return _readers(entity.lane, holders)
         case OfUsers(slots=slots):
             named = (getattr(record, slot) for slot in slots)
             return frozenset(Reader(entity.lane, user_id) for user_id in named if user_id is not None)
@@ -57,6 +58,11 @@ def audience_of(holders: Collection[bytes], entity: Entity, record: Record) -> A
             return frozenset({there}) if getattr(record, shown) else NOBODY
         case OfAll():
             return EVERYBODY
+
+
+@lru_cache(maxsize=1_024)
+def _readers(lane: Lane, user_ids: frozenset[bytes]) -> Audience:
+    return frozenset(Reader(lane, user_id) for user_id in user_ids)
 
 
 def family_of(entity: Entity, record: Record) -> bytes:

@@ -233,12 +233,10 @@ def _custom_field_at_fault(mutation: Mutation) -> str | None:
 
 
 def _slots(values: Struct) -> Values:
-    slots: Values = {}
-    for name in values.__struct_fields__:
-        value = getattr(values, name)
-        if value is UNSET:
-            continue
-        slots.update(_extra(value) if name == EXTRA else {name: value})
+    given = zip(values.__struct_fields__, msgspec.structs.astuple(values), strict=True)
+    slots: Values = {name: value for name, value in given if value is not UNSET}
+    if EXTRA in slots:
+        slots |= _extra(slots.pop(EXTRA))
     for name, value in slots.items():
         _refuse_unclean(name, value)
     return slots

@@ -41,17 +41,24 @@ def carried_out(groups: Iterable[Sequence[Sent]], turn: Turn) -> Folded:
     """Fold whole groups in device order. Waiting entries are judged anew right after the group for which they waited (P-303)."""
     verdicts: list[Verdict] = []
     state, actor, moment = turn.state, turn.actor, turn.moment
+    arrived = (moment.now_ms, moment.skew_ms)
     for group in groups:
         moves, came = len(state.events), len(state.appeared)
         folded = fold([group], turn.on(state))
         state = folded.state
         verdicts += folded.verdicts
-        state.payloads.update({(actor.line_no, sent.n): sent.raw for sent in group})
-        state.arrived.update({(actor.line_no, sent.n): (moment.now_ms, moment.skew_ms) for sent in group})
-        moved = {event.customer_id for event in state.events[moves:]}
-        state = judge_anew(state, Happened(moved, came, actor), turn.rules, moment)
-        turn.rules.follow(actor, state, {event.customer_id for event in state.events[moves:]}, moment)
+        for sent in group:
+            place = (actor.line_no, sent.n)
+            state.payloads[place], state.arrived[place] = sent.raw, arrived
+        state = judge_anew(state, Happened(_moved(state, moves), came, actor), turn.rules, moment)
+        if len(state.events) > moves:
+            turn.rules.follow(actor, state, _moved(state, moves), moment)
     return Folded(state, verdicts)
+
+
+def _moved(state: State, moves: int) -> set[bytes]:
+    """The customers that changed hands since there were so many moves."""
+    return {event.customer_id for event in state.events[moves:]}
 
 
 def judge_anew(state: State, happened: Happened, rules: Rules, moment: Moment) -> State:

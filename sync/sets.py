@@ -20,11 +20,12 @@ OTHERS: Final = "<"
 author has not seen, and none of the author's own."""
 ADD: Final = "add"
 REMOVE: Final = "remove"
+CHANGES: Final = frozenset({WordChange, IdChange})
 
 
 def is_change(value: object) -> bool:
     """Whether a value of a patch is an operation on a set."""
-    return isinstance(value, (WordChange, IdChange))
+    return type(value) in CHANGES
 
 
 def filled(made_of: type[Any], elements: Iterable[str | bytes], tag: Tag) -> Stood:

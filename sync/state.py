@@ -1,6 +1,6 @@
 """The records that one batch touches, as values: with the stamps of their field groups, open inbox items, counters."""
 
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ Child = tuple[int, str, bytes]
 """(entity number, slot, the record that stands in it)."""
 Author = tuple[int, int]
 """(device line, n) of the entry whose words a record bears."""
+INDEXED: Final = frozenset({Collaborator, FollowUp, InboxItem, FieldDefinition, Organisation})
 WHOLE = ""
 """The group name that stands for the record as a whole: its creation, its deletion."""
 
@@ -102,15 +103,13 @@ class State:
         self.parked_creates: dict[tuple[bytes, Key], set[bytes]] = {}
         """(holder, record) → the open items in which its create waits: one for each time it was entered."""
         self.collaborators: dict[bytes, frozenset[bytes]] = {}
-        self.former: frozenset[bytes] = frozenset()
-        """Customers which the actor once held, by ownership events."""
+        self.former: frozenset[bytes] = frozenset()  # customers which the actor once held, by ownership events
         self._people()
         self.changed_ms: dict[tuple[Key, str], int] = {}
         """When each (record, field group) last changed, by the server's clock; loaded only for groups that an undo names."""
         self.above: dict[bytes, tuple[Any, ...]] = {}
         """Holder of an item that goes up → the managers above the holder (`sync.rules.Actor`), the nearest first."""
-        self.people: dict[bytes, Any] = {}
-        """Holders of open items, as the actors (`sync.rules.Actor`) they are."""
+        self.people: dict[bytes, Any] = {}  # holders of open items, as the actors (`sync.rules.Actor`) they are
         self.children: dict[Child, set[bytes]] = {}
         self.plans: dict[bytes, set[bytes]] = {}  # customer → its follow-ups that are loaded
         self.definitions: dict[tuple[int, str], FieldDefinition] = {}  # (entity, key) → the custom field
@@ -147,12 +146,10 @@ class State:
         """The holders of a customer at some moment of this batch, before its holders changed."""
         self.touched: dict[Key, None] = {}
         self.buried: dict[Key, Buried] = {}
-        self.unburied: set[Key] = set()
-        """Restored records: their stored tombstones go."""
+        self.unburied: set[Key] = set()  # restored records: their stored tombstones go
         self.changes: list[Change] = []
         self.events: list[OwnershipEvent] = []
-        self.again_of = b""
-        """The card whose entries are judged anew just now; empty otherwise."""
+        self.again_of = b""  # the card whose entries are judged anew just now; empty otherwise
         self.notices: list[Heard] = []
 
     def copy(self) -> "State":
@@ -239,6 +236,8 @@ class State:
         entity = BY_RECORD[type(record)]
         for slot in entity.searched_parents:
             self.children.setdefault((entity.number, slot, getattr(record, slot)), set()).add(record.id)
+        if type(record) not in INDEXED:
+            return
         if isinstance(record, Collaborator):
             self.collaborators[record.customer_id] = self.collaborators.get(record.customer_id, frozenset()) | {record.user_id}
         elif isinstance(record, FollowUp):

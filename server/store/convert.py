@@ -4,7 +4,7 @@ A row is a tuple in column order: `org_id`, every slot of the record, then `fiel
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
+from enum import IntEnum
 from functools import cache
 from operator import itemgetter
 from typing import Annotated, Any, Final, get_args, get_origin
@@ -54,13 +54,13 @@ def _converters(hint: Any) -> tuple[Loader | None, Loader | None]:
     if isinstance(sql_type, sa.Boolean):
         return None, bool
     enum = _enum(hint)
-    return (None, None) if enum is None else (int, enum)
+    return (None, None) if enum is None else (int, {int(one): one for one in enum}.__getitem__)
 
 
-def _enum(hint: Any) -> type[Enum] | None:
+def _enum(hint: Any) -> type[IntEnum] | None:
     """The enum in a field's type, if there is one."""
     if isinstance(hint, type):
-        return hint if issubclass(hint, Enum) else None
+        return hint if issubclass(hint, IntEnum) else None
     inner = get_args(hint)[:1] if get_origin(hint) is Annotated else get_args(hint)
     return next((found for found in map(_enum, inner) if found is not None), None)
 
