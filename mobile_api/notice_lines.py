@@ -11,7 +11,7 @@ from shared_schema.typescript import HEAD
 
 def module() -> str:
     """The text of the generated module."""
-    return HEAD + "\n".join([*_groups(), *_words(), *_lines()]) + "\n"
+    return HEAD + "\n".join([*_groups(), *_kinds(), *_words()]) + "\n"
 
 
 def _groups() -> Iterator[str]:
@@ -20,21 +20,26 @@ def _groups() -> Iterator[str]:
     yield "export type NoticeGroup = (typeof NOTICE_GROUPS)[number];"
 
 
+def _kinds() -> Iterator[str]:
+    yield "/** Kind of notice → its class. */"
+    yield "export const NOTICE_KINDS: Readonly<Record<string, NoticeGroup>> = {"
+    yield from (f"  {kind}: {json.dumps(str(KINDS[kind].group))}," for kind in sorted(NOTICES))
+    yield "};"
+
+
 def _words() -> Iterator[str]:
-    yield "/** Kind of notice → its group, and its words in each language with the names of its facts in braces. */"
-    yield 'type Words = Readonly<Record<"title" | "body", string>>;'
-    yield "type Told = { readonly group: NoticeGroup; readonly zh: Words; readonly en: Words };"
-    yield "export const NOTICE_WORDS: Readonly<Record<string, Told>> = {"
-    for kind in sorted(NOTICES):
-        said = {str(language): {"title": words.title, "body": words.body} for language, words in NOTICES[kind].items()}
-        yield f"  {kind}: {json.dumps({'group': str(KINDS[kind].group), **said}, ensure_ascii=False)},"
-    yield "};"
+    """Three lines a kind: few names, and one text to look up."""
+    for language in Language:
+        yield "/** Kind of notice → title, body with the names of its facts in braces, and the line for a locked screen, without a word of any customer. */"
+        yield f"export const NOTICES_{language.upper()}: Readonly<Record<string, string>> = {{"
+        for kind in sorted(NOTICES):
+            words = NOTICES[kind][language]
+            yield f"  {kind}: {json.dumps(_three(words.title, words.body, words.line), ensure_ascii=False)},"
+        yield "};"
 
 
-def _lines() -> Iterator[str]:
-    yield "/** Kind of notice → its line for a locked screen, without a word of any customer. */"
-    yield 'export const NOTICE_LINES: Readonly<Record<string, Readonly<Record<"zh" | "en", string>>>> = {'
-    for kind in sorted(NOTICES):
-        lines = {str(language): NOTICES[kind][language].line for language in Language}
-        yield f"  {kind}: {json.dumps(lines, ensure_ascii=False)},"
-    yield "};"
+def _three(*lines: str) -> str:
+    """Raises ValueError for a line that is more than one."""
+    if any("\n" in line for line in lines):
+        raise ValueError(f"more than one line: {lines}")
+    return "\n".join(lines)

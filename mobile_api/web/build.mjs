@@ -13,6 +13,7 @@ import { parseArgs, promisify } from "node:util";
 import { brotliCompress, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { icon } from "./shell/icon.mjs";
+import { wordsOf } from "./words.mjs";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 /** The device itself; the geometry beside it has a bound of its own. */
@@ -61,27 +62,32 @@ if (asked.sizes || asked["check-size"]) process.exitCode = told(await measured()
 
 /** Every file of one app: name → bytes. */
 async function made({ name, title, shortcuts }) {
+  const words = wordsOf(HERE);
+  const script = async (path, more) => words.placed(String(await bundled({ entryPoints: [path], plugins: [words.plugin], ...more })));
   const css = await bundled({ entryPoints: [`${name}/${name}.css`], external: ["./icon.svg"] });
-  const draft = await bundled({ entryPoints: [`${name}/main.tsx`] });
+  const draft = await script(`${name}/main.tsx`);
+  const worker = await script("shell/worker.ts", { format: "iife" });
+  const texts = new Map(Object.entries(words.lines).map(([language, lines]) => [language, Buffer.from(JSON.stringify(lines))]));
   const svg = readFileSync(`${HERE}shell/icon.svg`);
   const template = readFileSync(`${HERE}shell/index.html`);
   const manifest = Buffer.from(JSON.stringify(manifestOf(name, title, shortcuts)));
-  const worker = await bundled({ entryPoints: ["shell/worker.ts"], format: "iife" });
-  const version = digest([css, draft, svg, template, manifest, worker, asked.edition]).slice(0, 8);
-  const js = Buffer.from(draft.toString().replaceAll("__VERSION__", JSON.stringify(version)));
+  const version = digest([css, draft, svg, template, manifest, worker, ...texts.values(), asked.edition]).slice(0, 8);
+  const textsIn = Object.fromEntries([...texts].map(([language, body]) => [language, hashed(`${language}.json`, body)]));
+  const told = { __VERSION__: version, __APP__: name, __WORDS__: textsIn };
+  const js = filled(draft, told);
   const [cssName, jsName] = [hashed(`${name}.css`, css), hashed(`${name}.js`, js)];
-  const words = { BASE: `/${name}/`, TITLE: title, CSS: cssName, JS: jsName };
-  const index = template.toString().replace(/%([A-Z]+)%/g, (_, word) => words[word]);
+  const places = { BASE: `/${name}/`, TITLE: title, CSS: cssName, JS: jsName };
+  const index = template.toString().replace(/%([A-Z]+)%/g, (_, place) => places[place]);
   const files = new Map([
     [cssName, css],
     [jsName, js],
+    ...[...texts].map(([language, body]) => [textsIn[language], body]),
     ["app.webmanifest", manifest],
     ["icon.svg", svg],
     ...ICON_SIZES.map((size) => [`icon-${size}.png`, icon(size)]),
   ]);
-  const define = { __VERSION__: JSON.stringify(version), __APP__: JSON.stringify(name), __FILES__: JSON.stringify(["", ...files.keys()]) };
+  files.set("sw.js", filled(worker, { ...told, __FILES__: ["", ...files.keys()] }));
   files.set("index.html", Buffer.from(index.replace(/\n\s*/g, "")));
-  files.set("sw.js", await bundled({ entryPoints: ["shell/worker.ts"], format: "iife", define }));
   return files;
 }
 
@@ -105,6 +111,11 @@ function manifestOf(name, title, shortcuts) {
 
 async function bundled(options) {
   return Buffer.from((await build({ ...BUNDLED, ...options })).outputFiles[0].contents);
+}
+
+/** What is known only after all is built, written where the script names it. */
+function filled(draft, told) {
+  return Buffer.from(Object.entries(told).reduce((text, [name, value]) => text.replaceAll(name, `(${JSON.stringify(value)})`), draft));
 }
 
 function digest(parts) {

@@ -10,7 +10,7 @@ from playwright.sync_api import Playwright, expect
 from mobile_api.routes import apps
 from tests.browser import chromium
 from tests.browser.chromium import Chromium
-from tests.browser.handset import Handset, NewHandset
+from tests.browser.handset import Handset, NewHandset, Window
 from tests.browser.house import NAMES, House
 from tests.browser.witness import Witness
 
@@ -109,6 +109,28 @@ def flow_an_app_that_was_killed_starts_without_a_network(
         running.kill()
     assert house.numbers() == ["021-1"]
     assert house.entered() == [1]
+
+
+def flow_the_other_language_needs_no_network(house: House, handset: NewHandset) -> None:
+    """A page reads the texts of the language that it shows and no others; those came to the phone with the app."""
+
+    def read(window: Window) -> list[str]:
+        names = window.page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+        return [found[1] for name in names if (found := re.search(r"/(zh|en)-[0-9a-f]{10}\.json$", name))]
+
+    window = handset().signed_in()
+    window.can_start_alone()
+    assert read(window) == ["en"]
+    house.wire.cut()
+    window.place("me")
+    window.page.get_by_role("button", name="中文").click()
+    expect(window.page.locator("h1")).to_have_text("我的")
+    expect(window.page.locator("html")).to_have_attribute("lang", "zh-CN")
+    window.page.reload()
+    expect(window.page.locator("h1")).to_have_text("我的")
+    assert read(window) == ["zh"]
+    window.page.get_by_role("button", name="English").click()
+    expect(window.page.locator("h1")).to_have_text("Me")
 
 
 def flow_of_two_phones_in_conflict_neither_loses_a_value(house: House, handset: NewHandset) -> None:

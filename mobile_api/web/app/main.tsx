@@ -7,11 +7,13 @@ import { Screens } from "../shell/screens.tsx";
 import { start } from "../shell/start.tsx";
 import { FEATURES } from "./features.ts";
 
-const say = speaker({ zh: { title: "Outrider 外勤" }, en: { title: "Outrider" } });
+const zh = { title: "Outrider 外勤" } as const;
+const en: Record<keyof typeof zh, string> = { title: "Outrider" };
+const say = speaker({ zh, en });
 
 function App(): JSX.Element {
   return <Screens name="Outrider" />;
 }
 
 use(FEATURES);
-void start(say("title"), App);
+void start(() => say("title"), App);

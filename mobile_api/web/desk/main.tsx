@@ -54,4 +54,4 @@ function Desk(): JSX.Element {
 }
 
 use(FEATURES);
-void start(say("title"), Desk);
+void start(() => say("title"), Desk);

@@ -11,25 +11,37 @@ const ROOF = [
   [48, 26, 76, 66],
 ];
 
-/** The icon, `size` points wide and high. */
+/** Of an edge that a point covers in part. */
+const STEPS = 7;
+/** Green, then white and amber over it by so many steps: few enough for half a byte a point. */
+const COLOURS = [
+  GREEN,
+  ...[WHITE, AMBER].flatMap((over) => Array.from({ length: STEPS }, (_, at) => mixed(GREEN, over, (at + 1) / STEPS))),
+];
+
+/** The icon, `size` points wide and high; `size` is even. */
 export function icon(size) {
-  const rows = Buffer.alloc((size * 3 + 1) * size);
+  const wide = size / 2 + 1;
+  const rows = Buffer.alloc(wide * size);
   const scale = SIDE / size;
+  const at = (x, y) => colour((x + 0.5) * scale, (y + 0.5) * scale, scale);
   for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) rows.set(colour((x + 0.5) * scale, (y + 0.5) * scale, scale), y * (size * 3 + 1) + 1 + x * 3);
+    for (let x = 0; x < size; x += 2) rows[y * wide + 1 + x / 2] = at(x, y) * 16 + at(x + 1, y);
   }
   const header = Buffer.alloc(13);
   header.writeUInt32BE(size, 0);
   header.writeUInt32BE(size, 4);
-  header.set([8, 2, 0, 0, 0], 8);
+  header.set([4, 3, 0, 0, 0], 8);
   const start = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-  return Buffer.concat([start, chunk("IHDR", header), chunk("IDAT", deflateSync(rows, { level: 9 })), chunk("IEND", Buffer.alloc(0))]);
+  const body = [chunk("PLTE", Buffer.from(COLOURS.flat())), chunk("IDAT", deflateSync(rows, { level: 9 }))];
+  return Buffer.concat([start, chunk("IHDR", header), ...body, chunk("IEND", Buffer.alloc(0))]);
 }
 
+/** The place in `COLOURS` of a point; roof and dot do not touch. */
 function colour(x, y, scale) {
-  const cover = (distance) => Math.max(0, Math.min(1, 0.5 - distance / scale));
-  const roofed = mixed(GREEN, WHITE, cover(Math.min(...ROOF.map((line) => toLine(x, y, line))) - 5.5));
-  return mixed(roofed, AMBER, cover(Math.hypot(x - 48, y - 66) - 8));
+  const steps = (distance) => Math.round(STEPS * Math.max(0, Math.min(1, 0.5 - distance / scale)));
+  const dotted = steps(Math.hypot(x - 48, y - 66) - 8);
+  return dotted > 0 ? STEPS + dotted : steps(Math.min(...ROOF.map((line) => toLine(x, y, line))) - 5.5);
 }
 
 function toLine(x, y, [fromX, fromY, toX, toY]) {

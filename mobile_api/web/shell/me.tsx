@@ -3,12 +3,12 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ago, count } from "./format.ts";
-import { chooseLanguage, language, speaker } from "./language.ts";
+import { language, speaker } from "./language.ts";
 import { forThis, type Feature } from "./feature.ts";
 import { askProtection, install, installable, installed, protectedHere } from "./install.ts";
 import { EraseDevice } from "./erasing.tsx";
 import { signOut } from "./notices/push.ts";
-import { Avatar, Places, TopBar, Trouble } from "./parts.tsx";
+import { Avatar, Places, speak, TopBar, Trouble } from "./parts.tsx";
 import { online, phone, signedIn, state, sync, syncedMs, trouble, VERSION, waiting } from "./phone.ts";
 import { told } from "./problems.ts";
 import { features } from "./registry.ts";
@@ -66,10 +66,10 @@ function LanguageChoice(): JSX.Element {
   return (
     <dd>
       <div class="segmented" role="group" aria-label={say("language")}>
-        <button aria-pressed={language.value === "zh"} lang="zh" onClick={() => chooseLanguage("zh")}>
+        <button aria-pressed={language.value === "zh"} lang="zh" onClick={() => speak("zh")}>
           中文
         </button>
-        <button aria-pressed={language.value === "en"} lang="en" onClick={() => chooseLanguage("en")}>
+        <button aria-pressed={language.value === "en"} lang="en" onClick={() => speak("en")}>
           English
         </button>
       </div>

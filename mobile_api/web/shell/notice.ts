@@ -1,9 +1,12 @@
 /** A notice as it comes by push: what kind, which earlier one it replaces, where it leads. All words are here; none comes from outside. */
 
-import { NOTICE_LINES } from "../client/src/generated/notices.ts";
-import type { Language } from "./language.ts";
+import { NOTICES_EN, NOTICES_ZH } from "../client/src/generated/notices.ts";
+import { linesOf, type Lines } from "./tables.ts";
 
-const NEWS = { zh: "有新消息", en: "There is news" } as const;
+const zh = { news: "有新消息", several: "您有 {n} 条新提醒" } as const;
+const en: Record<keyof typeof zh, string> = { news: "There is news", several: "{n} notices wait for you" };
+const OWN = linesOf({ zh, en });
+const OF_KINDS = linesOf({ zh: NOTICES_ZH, en: NOTICES_EN });
 const TAG = "news";
 
 export interface Notice {
@@ -24,9 +27,10 @@ export function noticeIn(payload: string, home: string): Notice {
 }
 
 /** The line for a locked screen. */
-export function lineOf({ kind, count }: Notice, language: Language): string {
-  if (count > 1) return language === "zh" ? `您有 ${count} 条新提醒` : `${count} notices wait for you`;
-  return (Object.hasOwn(NOTICE_LINES, kind) ? NOTICE_LINES[kind]! : NEWS)[language];
+export function lineOf({ kind, count }: Notice, lines: Lines): string {
+  if (count > 1) return lines[OWN.get("several")!]!.replace("{n}", String(count));
+  const said = lines[OF_KINDS.get(kind) ?? OWN.get("news")!]!;
+  return said.slice(said.lastIndexOf("\n") + 1);
 }
 
 /** Nobody is led out of the app. */

@@ -5,11 +5,12 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hook
 import { ago, hue, initials } from "./format.ts";
 import type { Place } from "./feature.ts";
 import { Icon, type IconName } from "./icons.tsx";
-import { chooseLanguage, language } from "./language.ts";
+import { tell } from "./entering.ts";
+import { chooseLanguage, language, type Language } from "./language.ts";
 import { online, state, storing, syncedMs, waiting } from "./phone.ts";
 import { features } from "./registry.ts";
 import { back, href, path } from "./router.ts";
-import type { Told } from "./problems.ts";
+import { told, type Told } from "./problems.ts";
 import { say } from "./texts.ts";
 import { takeUpdate, update } from "./update.ts";
 
@@ -167,10 +168,13 @@ export function Trouble({ told, calm = false }: { readonly told: Told; readonly 
   );
 }
 
+/** The person chose a language; its texts come from this phone, and from the server alone where nothing is kept. */
+export const speak = (one: Language): void => void chooseLanguage(one).catch((error: unknown) => tell({ text: told(error).happened }));
+
 export function LanguageSwitch(): JSX.Element {
   const other = language.value === "zh" ? "en" : "zh";
   return (
-    <button class="bare language" lang={other} onClick={() => chooseLanguage(other)}>
+    <button class="bare language" lang={other} onClick={() => speak(other)}>
       {say("other_language")}
     </button>
   );

@@ -1,10 +1,10 @@
 /** A failure as a person reads it: what happened, what it means, what to do next. */
 
 import { TITLES_EN, TITLES_ZH } from "../client/src/generated/words.ts";
-import { Problem, UnreachableError, type Code, type Remedy } from "../client/src/index.ts";
+import { Problem, UnreachableError, type Remedy } from "../client/src/index.ts";
 import { MisfitError } from "../client/src/sync/entered.ts";
 import { clock } from "./format.ts";
-import { language, speaker } from "./language.ts";
+import { language, speaker, texts } from "./language.ts";
 import { word } from "./words.ts";
 
 const zh = {
@@ -121,10 +121,7 @@ function misfit({ name, slot, facts }: MisfitError): Told {
 }
 
 /** What a code of the protocol means, as a title; undefined for a code that is newer than this app. */
-export function title(code: string): string | undefined {
-  const titles: Readonly<Partial<Record<string, string>>> = language.value === "zh" ? TITLES_ZH : TITLES_EN;
-  return titles[code as Code];
-}
+export const title = texts({ zh: TITLES_ZH, en: TITLES_EN });
 
 function titleOf(problem: Problem): string {
   const told = title(problem.code) ?? problem.message;

@@ -55,7 +55,7 @@ function deviceName(): string {
   return [browser, system].filter(Boolean).join(", ");
 }
 
-export function SignIn({ title }: { readonly title: string }): JSX.Element {
+export function SignIn({ title }: { readonly title: () => string }): JSX.Element {
   const [way, setWay] = useState<Way>(revoked.value || invited.code !== "" ? "code" : "password");
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<Told | null>(null);
@@ -73,7 +73,7 @@ export function SignIn({ title }: { readonly title: string }): JSX.Element {
       <LanguageSwitch />
       <div class="hero">
         <span class="logo big" aria-hidden="true" />
-        <h1 tabIndex={-1}>{title}</h1>
+        <h1 tabIndex={-1}>{title()}</h1>
         <p>{say("tagline")}</p>
       </div>
       <div class="card">

@@ -92,13 +92,31 @@ function askedBefore(): boolean {
   return asked;
 }
 
+/** Where no text can be had: the network went away between the first answer and the next. */
+function Wordless(): JSX.Element {
+  return (
+    <main class="door">
+      <h1>Outrider</h1>
+      <p lang="zh-CN">网络中断</p>
+      <p lang="en">The network is away</p>
+      <button class="primary" onClick={() => location.reload()}>
+        <span lang="zh-CN">重新加载</span> · <span lang="en">Load again</span>
+      </button>
+    </main>
+  );
+}
+
 /** `title` names the app on its sign-in; `App` draws the screens of a phone that is signed in and was in step once. */
-export async function start(title: string, App: ComponentType): Promise<void> {
+export async function start(title: () => string, App: ComponentType): Promise<void> {
   const root = document.getElementById("root")!;
-  chooseLanguage(language.value);
-  document.title = title;
-  if ((navigator as Partial<Navigator>).locks === undefined) return render(<Insecure />, root);
   register().catch(() => undefined); // a browser without workers: the app works while there is a network
+  try {
+    await chooseLanguage(language.value);
+  } catch {
+    return render(<Wordless />, root);
+  }
+  document.title = title();
+  if ((navigator as Partial<Navigator>).locks === undefined) return render(<Insecure />, root);
   hearWorker();
   keepPush();
   // a page that the browser had put aside has neither the lock any more nor, perhaps, the same user

@@ -1,11 +1,11 @@
 /** Any record in a reader's words, also of a kind that no screen knows: kinds, fields, values, and one line for lists and histories. */
 
-import { NAMES_EN, NAMES_ZH, VALUES, type Name } from "../client/src/generated/labels.ts";
+import { NAMES_EN, NAMES_ZH, VALUES } from "../client/src/generated/labels.ts";
 import { FieldKind, VisitFlag, type EntityName, type FieldDefinition, type Id } from "../client/src/index.ts";
 import { BY_NUMBER, EXTRA_PREFIX, entityOf } from "../client/src/sync/entity.ts";
 import { birthdayWords } from "./birthday.ts";
 import { count, dayWord, distance, money, moment, percent, quantity } from "./format.ts";
-import { language } from "./language.ts";
+import { language, texts } from "./language.ts";
 import { all, one } from "./phone.ts";
 
 /** A record of any kind. */
@@ -38,12 +38,10 @@ const SILENT = new Set([
   ...["latitude_e6", "longitude_e6", "wgs_latitude_e6", "wgs_longitude_e6", "content_hash", "local_number"],
 ]);
 const LETTERS_MAX = 90;
+const named = texts({ zh: NAMES_ZH, en: NAMES_EN });
 
 /** The word for a name of the protocol; the name itself when an app meets one that is newer. */
-export function word(name: string): string {
-  const names: Readonly<Partial<Record<string, string>>> = language.value === "zh" ? NAMES_ZH : NAMES_EN;
-  return names[name as Name] ?? name;
-}
+export const word = (name: string): string => named(name) ?? name;
 
 export const kindWord = (entity: number): string => word(BY_NUMBER.get(entity)?.name ?? "");
 

@@ -5,7 +5,8 @@
 /// <reference lib="webworker" />
 
 import { LANGUAGE_KEPT, type Language } from "./language_kept.ts";
-import { lineOf, noticeIn } from "./notice.ts";
+import { lineOf, noticeIn, type Notice } from "./notice.ts";
+import { fileOf, type Lines } from "./tables.ts";
 
 declare const self: ServiceWorkerGlobalScope;
 declare const __VERSION__: string;
@@ -40,6 +41,15 @@ async function language(): Promise<Language> {
   return (chosen ?? navigator.language).startsWith("zh") ? "zh" : "en";
 }
 
+/** A browser wants a notice shown for each push, so that one shows without a word where the texts are gone. */
+async function said(notice: Notice, spoken: Language): Promise<string> {
+  try {
+    return lineOf(notice, (await (await answer(new Request(HOME + fileOf(spoken)))).json()) as Lines);
+  } catch {
+    return "Outrider";
+  }
+}
+
 /** Windows of the app, the one used last before the others. */
 async function windows(): Promise<WindowClient[]> {
   const found = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
@@ -51,7 +61,7 @@ async function news(payload: string): Promise<void> {
   const { tag, to } = notice;
   const spoken = await language();
   const [icon, lang] = [`${HOME}icon-192.png`, spoken === "zh" ? "zh-CN" : "en"];
-  await self.registration.showNotification(lineOf(notice, spoken), { tag, icon, lang, data: to });
+  await self.registration.showNotification(await said(notice, spoken), { tag, icon, lang, data: to });
   for (const one of await windows()) one.postMessage("news");
 }
 

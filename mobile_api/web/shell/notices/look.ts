@@ -1,6 +1,6 @@
 /** How the screens look at this person's notices: in words, with where each leads and how far it came. */
 
-import { NOTICE_LINES, NOTICE_WORDS } from "../../client/src/generated/notices.ts";
+import { NOTICE_KINDS, NOTICES_EN, NOTICES_ZH } from "../../client/src/generated/notices.ts";
 import {
   isUnread,
   message,
@@ -18,11 +18,14 @@ import { keyOf } from "../../client/src/sync/shelf.ts";
 import type { Kind } from "../feature.ts";
 import { dayOf } from "../format.ts";
 import type { IconName } from "../icons.tsx";
-import { language } from "../language.ts";
+import { language, texts } from "../language.ts";
 import { all, one, phone, records, remembered, signedIn } from "../phone.ts";
 import { features } from "../registry.ts";
 import { customerOf, entityNumber, word, type Anything } from "../words.ts";
 import { say, type NoticeText } from "./texts.ts";
+
+/** Title, body and line for a locked screen, each on a line of its own. */
+const sayings = texts({ zh: NOTICES_ZH, en: NOTICES_EN });
 
 /** A notice as it stands on the screen. */
 export interface Notice {
@@ -84,17 +87,19 @@ export const doneNotices = remembered((): readonly Notice[] =>
   [...notices().values()].filter(isDone).sort((left, right) => right.record.made_ms - left.record.made_ms),
 );
 
-const groupOf = (kind: string): string => (Object.hasOwn(NOTICE_WORDS, kind) ? NOTICE_WORDS[kind]!.group : "");
+const groupOf = (kind: string): string => (Object.hasOwn(NOTICE_KINDS, kind) ? NOTICE_KINDS[kind]! : "");
 
 export const groupWord = (group: string): string => say(`group_${group}` as NoticeText);
 
 /** Title and body; a plain sentence for a kind that is newer than this app, the line of a locked screen where a fact is missing. */
 function wordsOf({ kind, facts }: Notification): Message {
-  if (!Object.hasOwn(NOTICE_WORDS, kind)) return { title: say("unknown_title"), body: say("unknown") };
+  const said = sayings(kind);
+  if (said === undefined) return { title: say("unknown_title"), body: say("unknown") };
+  const [title, body, line] = said.split("\n") as [string, string, string];
   try {
-    return message(NOTICE_WORDS[kind]![language.value], factsOf(facts as Readonly<Record<string, string>>));
+    return message({ title, body }, factsOf(facts as Readonly<Record<string, string>>));
   } catch {
-    return { title: NOTICE_LINES[kind]![language.value], body: "" };
+    return { title: line, body: "" };
   }
 }
 

@@ -6,8 +6,8 @@ import { NOTICE_GROUPS } from "../../client/src/generated/notices.ts";
 import { create, patch, type UserSettings } from "../../client/src/index.ts";
 import { enter } from "../entering.ts";
 import { ChoiceField, Form, SelectField, TicksField, TimeField, type Written } from "../form.tsx";
-import { chooseLanguage, language } from "../language.ts";
-import { TopBar } from "../parts.tsx";
+import { language } from "../language.ts";
+import { speak, TopBar } from "../parts.tsx";
 import { all, one, phone } from "../phone.ts";
 import type { Told } from "../problems.ts";
 import { useSeen } from "../seen.ts";
@@ -68,7 +68,7 @@ function SettingsForm({ known, again }: { readonly known: UserSettings | null; r
       const why = await enter([edit], { text: shared("saved") });
       if (why !== null) return why;
     }
-    chooseLanguage(after.language === "en" ? "en" : "zh");
+    speak(after.language === "en" ? "en" : "zh");
     return null;
   };
   const [from, until] = [before.quiet_from, before.quiet_until];

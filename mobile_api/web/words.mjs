@@ -1,0 +1,55 @@
+/**
+ * Takes the texts out of the scripts. A pair of tables, `const zh = {…}` and `const en = {…}` (or `NAMES_ZH` and `NAMES_EN`), leaves its
+ * names in the script and its texts in a file of each language, so that a phone loads the one that it shows.
+ */
+
+import { readFileSync } from "node:fs";
+import { relative, sep } from "node:path";
+import { runInNewContext } from "node:vm";
+
+const LANGUAGES = ["zh", "en"];
+/** As prettier and the generators write them: on one line, or with the closing brace at the margin. */
+const TABLE = /^((?:export )?const (\w*)(zh|en)\b[^=\n]*= )(\{[^\n]*\}|\{\n[\s\S]*?^\})(?: as const)?;/gim;
+const CALL = /\(\{ zh, en \}\)/;
+const MARK = /"@texts ([^"]+)"/g;
+
+/** The tables of one app: a plugin for esbuild, `placed` for each script that it made, and then the lines of each language. */
+export function wordsOf(folder) {
+  const tables = new Map();
+  const places = new Map();
+  const lines = Object.fromEntries(LANGUAGES.map((language) => [language, []]));
+
+  function load({ path }) {
+    if (!path.startsWith(folder) || path.includes("node_modules")) return undefined;
+    const source = readFileSync(path, "utf8");
+    const module = relative(folder, path).replaceAll(sep, "/");
+    let found = 0;
+    const contents = source.replace(TABLE, (_, head, prefix, language, body) => {
+      found += 1;
+      const name = module + (prefix && ` ${prefix}`);
+      const table = tables.get(name) ?? {};
+      const texts = runInNewContext(`(${body})`);
+      tables.set(name, { ...table, [language.toLowerCase()]: texts });
+      if (language.toLowerCase() === "en") return `${head}0;`;
+      return `${head}["@texts ${name}", ${JSON.stringify(Object.keys(texts).join(" "))}];`;
+    });
+    if (found < 2 && CALL.test(source)) throw new Error(`${module}: its texts stand in no tables that can be read`);
+    return { contents, loader: path.endsWith("x") ? "tsx" : "ts" };
+  }
+
+  function placeOf(name) {
+    if (!places.has(name)) {
+      const { zh, en } = tables.get(name);
+      places.set(name, lines.zh.length);
+      for (const text of Object.keys(zh)) {
+        if (typeof zh[text] !== "string" || typeof en[text] !== "string") throw new Error(`${name}: ${text} is no text in both languages`);
+        lines.zh.push(zh[text]);
+        lines.en.push(en[text]);
+      }
+    }
+    return String(places.get(name));
+  }
+
+  const plugin = { name: "words", setup: ({ onLoad }) => onLoad({ filter: /\.tsx?$/ }, load) };
+  return { plugin, lines, placed: (script) => script.replace(MARK, (_, name) => placeOf(name)) };
+}
