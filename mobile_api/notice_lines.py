@@ -30,7 +30,7 @@ def _kinds() -> Iterator[str]:
 def _words() -> Iterator[str]:
     """Three lines a kind: few names, and one text to look up."""
     for language in Language:
-        yield "/** Kind of notice → title, body with the names of its facts in braces, and the line for a locked screen, without a word of any customer. */"
+        yield "/** Kind of notice → title; body with names of facts in braces; the line for a locked screen names no customer. */"
         yield f"export const NOTICES_{language.upper()}: Readonly<Record<string, string>> = {{"
         for kind in sorted(NOTICES):
             words = NOTICES[kind][language]
