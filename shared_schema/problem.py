@@ -76,6 +76,7 @@ class Code(Enum):
     immutable = ("immutable", 409, Remedy.drop)
     base_missing = ("base_missing", 422, Remedy.fix)
     out_of_scope = ("out_of_scope", 403, Remedy.drop)
+    erased = ("erased", 410, Remedy.drop)
     gone = ("gone", 410, Remedy.drop)
     id_taken = ("id_taken", 409, Remedy.drop)
     state_wrong = ("state_wrong", 409, Remedy.resync)

@@ -51,6 +51,10 @@ TITLES: Final[dict[Code, tuple[str, str]]] = {  # English, Chinese
     Code.immutable: ("This record can no longer be changed", "该记录已不可修改"),
     Code.base_missing: ("The entry does not name the version on which it is based", "缺少修改所依据的版本"),
     Code.out_of_scope: ("Not yours to change", "不在您的范围内"),
+    Code.erased: (
+        "This person was erased: no entry about the person is kept",
+        "此人的信息已永久删除，有关录入不再保留",
+    ),
     Code.gone: ("This was deleted", "已被删除"),
     Code.id_taken: ("This id already names something else", "编号已被占用"),
     Code.state_wrong: ("The state has changed meanwhile", "状态已变化"),

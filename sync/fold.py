@@ -11,6 +11,7 @@ from shared_schema.wire import Kind, Mutation, Result
 from sync.access import may_see
 from sync.contribution import mirror
 from sync.decode import Intent, understand
+from sync.erasing import known_members
 from sync.heard import Heard
 from sync.inbox import ITEM, facts_of, join, member, park, waiting_for
 from sync.rules import Holding, Turn
@@ -71,7 +72,7 @@ def fold(groups: Iterable[Sequence[Sent]], turn: Turn) -> Folded:
 def give_up(group: Sequence[Sent], turn: Turn) -> Folded:
     """Refuse an atomic group on which the server fails, without reading anything but its own bytes (P-323). All of it is one card."""
     problem = Problem(Code.server_error, "the server failed on this again and again; it is kept and was not applied")
-    item = park(turn, [_unread(sent) for sent in group], problem)
+    item = park(turn, known_members([_unread(sent) for sent in group], turn.state.erased), problem)
     result = Result.rejected if len(group) == 1 else Result.parked
     return Folded(turn.state, [Verdict(sent.n, result, None, (ITEM.number, item.id), problem, item.id) for sent in group])
 
@@ -94,7 +95,7 @@ def _fold_group(group: Sequence[Sent], turn: Turn) -> tuple[State, list[Verdict]
     if failed is None or all(_joins(one, turn.state) for one in verdicts):
         return trial.state, verdicts
     problem = failed.problem or Problem(Code.conflict, "part of this entry met a newer change")
-    members = [_waiting(sent, turn, one.problem) for sent, one in zip(group, verdicts, strict=True)]
+    members = known_members([_waiting(sent, turn, one.problem) for sent, one in zip(group, verdicts, strict=True)], turn.state.erased)
     item = park(turn, members, problem)
     late = any(one.problem is not None and one.problem.code == Code.moved for one in verdicts)
     mirror(turn, item, members, late=late)
@@ -116,7 +117,7 @@ def _fold_one(sent: Sent, turn: Turn) -> Verdict:
             raise intent
         waiting = waiting_for(turn, intent) if state.open_items else None
         if waiting is not None:
-            joining = member(intent.mutation, intent, None)
+            (joining,) = known_members([member(intent.mutation, intent, None)], state.erased)
             item = join(state, waiting, joining)
             mirror(turn, item, [joining])
             told = Problem(Code.record_waits, "its record waits in your inbox")
@@ -141,7 +142,7 @@ def _refused(sent: Sent, turn: Turn, problem: Problem) -> Verdict:
     """The entry stands on a card of its author's; but for a receipt, which nobody entered (P-630)."""
     if isinstance(sent.meant, Intent) and sent.meant.command is not None and sent.meant.command.quiet:
         return Verdict(sent.n, Result.rejected, None, None, problem, None)
-    members = [_waiting(sent, turn, problem)]
+    members = known_members([_waiting(sent, turn, problem)], turn.state.erased)
     item = park(turn, members, problem)
     mirror(turn, item, members)
     waits = problem.code in WAITS

@@ -11,6 +11,7 @@ from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.reference import FieldDefinition, Organisation
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
+from sync.erasing import Erasing
 from sync.heard import Heard
 
 R = TypeVar("R", bound=Record)
@@ -94,8 +95,8 @@ class State:
         self.rev_floor = rev_floor
         self.held: dict[Key, Held] = {}
         self.tombstones: dict[Key, int] = {}
-        self.tombstone_customers: dict[Key, bytes | None] = {}
-        """To which customer a deleted record belonged."""
+        self.tombstone_customers: dict[Key, bytes | None] = {}  # to which customer a deleted record belonged
+        self.erased: set[Key] = set()  # persons who were erased: nothing of them comes back
         self.foreign_tombstones: set[Key] = set()
         """Deleted records of customers the actor does not hold: answered like unknown ones, and never made again."""
         self.open_items: dict[bytes, InboxItem] = {}
@@ -151,6 +152,7 @@ class State:
         self.events: list[OwnershipEvent] = []
         self.again_of = b""  # the card whose entries are judged anew just now; empty otherwise
         self.notices: list[Heard] = []
+        self.erasing: dict[Key, Erasing] = {}
 
     def copy(self) -> "State":
         """A trial for an atomic group: dropped whole if one member fails."""

@@ -156,6 +156,8 @@ class Step:
         """A deleted record does not come back. A user who did not hold it gets the same answer as for any foreign record (P-424)."""
         if self.key in self.state.foreign_tombstones:
             raise Problem(Code.out_of_scope, "not a record of yours")
+        if self.key in self.state.erased:
+            raise Problem(Code.erased, "this person was erased for good")
         if self.key in self.state.tombstones:
             raise Problem(Code.gone, "this record was deleted")
 
@@ -194,6 +196,8 @@ class Step:
         buried_rev = self.state.tombstones.get(self.key)
         if buried_rev is None or self.key in self.state.foreign_tombstones:
             raise Problem(Code.out_of_scope, "not a record of yours")
+        if self.key in self.state.erased:
+            raise Problem(Code.erased, "this person was erased for good")
         if buried_rev != self.mutation.bases[WHOLE]:
             raise Problem(Code.gone, "this record was deleted again since")
         home = self.mutation.id if self.entity.is_head else customer_named(self.entity.number, values)

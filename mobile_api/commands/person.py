@@ -16,6 +16,7 @@ from server.domain.rights import Disclosure
 from server.services import disclose
 from server.services.disclose import Told
 from server.services.persons import Sought, sought
+from server.services.restore import erased_there
 from server.store import archive, schema
 from shared_schema.problem import Problem
 from shared_schema.text import plain
@@ -57,6 +58,13 @@ def write(organisation: str, account: str | None, contact: str | None, file: Pat
 
     told = run(work)
     click.echo(f"written        {file}  ({sum(told.counts.values()):,} lines; it holds personal data: give it to nobody else)")
+
+
+@command.command(name="erasures")
+def write_list() -> None:
+    """Print the list of all persons who were erased, for `outrider restore --erasures`: ids, and nothing of the persons."""
+    for one in run(lambda database: database.read(erased_there)):
+        click.echo(msgspec.json.encode(one).decode())
 
 
 def declared_of(wanted: Wanted) -> Disclosure:

@@ -83,6 +83,21 @@ tombstone: Final = sa.Table(
 )
 """A deleted record's id and rev; stays for ever."""
 
+erasure: Final = sa.Table(
+    "erasure",
+    metadata,
+    org_key(),
+    key("entity", sa.BigInteger),
+    key("id", sa.LargeBinary),
+    given("by_user_id", sa.LargeBinary),
+    given("at_ms", sa.BigInteger),
+    maybe("customer_id", sa.LargeBinary),
+    given("waits", sa.Boolean, False),
+)
+"""Which persons were erased, by whom and when, and nothing of the person; stays for ever, and is carried out again
+after a restore. `waits`: where the
+person was has still to be deleted from visits."""
+
 ownership_event: Final = sa.Table(
     "ownership_event",
     metadata,

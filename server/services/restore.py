@@ -3,22 +3,41 @@
 from pathlib import Path
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from server.domain.branch import branched
-from server.store import archive, dump, schema
+from server.services.erase_again import Line, again, line
+from server.store import archive, dump, erasures, schema
 from server.store.archive import ArchiveError, Header, Tell
+from shared_schema.registry import BY_NUMBER
 
 
-def restore(conn: sa.Connection, path: Path, header: Header, tell: Tell, now_ms: int, *, replace: bool) -> int:
-    """Load a verified archive; how many organisations. `replace`: the content of the database goes. A unit for `schema.alone`.
+class Restored(Struct, frozen=True):
+    """How many organisations stand, and how many persons were erased again."""
+
+    organisations: int
+    erased: int
+
+
+class Into(Struct, frozen=True):
+    """Where an archive goes. `replace`: the content of the database goes; `erased`: persons who were erased since, beside those whom the
+    replaced database names."""
+
+    replace: bool = False
+    erased: tuple[Line, ...] = ()
+
+
+def restore(conn: sa.Connection, path: Path, header: Header, tell: Tell, now_ms: int, into: Into) -> Restored:
+    """Load a verified archive, and erase again whom it should not hold any more (D-488). A unit for `schema.alone`.
 
     Raises ArchiveError when the database holds an organisation, when the archive is newer than the program, or does not fit itself.
     """
     if header.revision not in schema.revisions():
         raise ArchiveError(f"the backup is of a newer program ({header.version}, tables {header.revision}); restore it with that one")
     replaced = dump.floors(conn)
-    if replaced and not replace:
+    if replaced and not into.replace:
         raise ArchiveError("the database is not empty, and nothing in it was touched; name an empty one, or say --replace")
+    lines = [*into.erased, *erased_there(conn)]
     dump.drop_all(conn)
     schema.upgrade(conn, header.revision)
     loader = dump.Loader(conn)
@@ -30,4 +49,9 @@ def restore(conn: sa.Connection, path: Path, header: Header, tell: Tell, now_ms:
     schema.upgrade(conn)
     saved = dump.stands(conn)
     dump.go_on(conn, {org_id: branched(stand, replaced.get(org_id), now_ms) for org_id, stand in saved.items()})
-    return len(saved)
+    return Restored(len(saved), again(conn, lines, now_ms))
+
+
+def erased_there(conn: sa.Connection) -> list[Line]:
+    """The erasures that a database names; of another version too."""
+    return [line(row.login, BY_NUMBER[row.entity], bytes(row.id), bytes(row.by_user_id), row.at_ms) for row in erasures.every(conn)]

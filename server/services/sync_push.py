@@ -13,7 +13,7 @@ from server.services import alike
 from server.services.actors import arrived, owner_of
 from server.services.notices import tell
 from server.services.sync_load import bare_state, load_state
-from server.store import device_lines, feed, history
+from server.store import device_lines, erased, feed, history
 from server.store.write import Published, publish, save_records
 from shared_schema.problem import Problem
 from shared_schema.wire import ENCODER, Kind, Outcome, Result, Shows, SyncRequest
@@ -32,10 +32,11 @@ from sync.admission import (
 )
 from sync.cursor import speaks_of_now
 from sync.decode import WHOLE_KINDS, Intent
+from sync.erasing import emptied
 from sync.fold import Folded, Sent, Verdict, give_up
 from sync.rejudge import carried_out
 from sync.rules import Actor, Moment, Running, Turn
-from sync.state import Key
+from sync.state import Key, State
 
 FAILED_TRIES_MAX = 3
 
@@ -147,7 +148,9 @@ def _taken(
     if not batch:
         return []
     if len(groups) == 1 and batch[-1].n == line.failed_n and line.failed_tries >= FAILED_TRIES_MAX:
-        folded = give_up(batch, Turn(bare_state(acting, line.rev_floor), acting, RULES, moment))
+        state = bare_state(acting, line.rev_floor)
+        state.erased |= erased.known(conn, acting.org_id, {(one.mutation.entity, one.mutation.id) for one in batch if one.mutation})
+        folded = give_up(batch, Turn(state, acting, RULES, moment))
     else:
         state = load_state(conn, acting, batch, line.rev_floor, moment.now_ms)
         folded = carried_out(groups, Turn(state, acting, RULES, moment))
@@ -171,7 +174,14 @@ def _written(conn: sa.Connection, acting: Actor, batch: Sequence[Sent], folded: 
 def _refused(batch: Sequence[Sent], folded: Folded) -> list[tuple[int, bytes]]:
     """The entries that stand on a card; a refused receipt stands on none (P-630)."""
     kept = (Result.parked, Result.rejected)
-    return [(sent.n, sent.raw) for sent, verdict in zip(batch, folded.verdicts, strict=True) if verdict.result in kept and verdict.item_id]
+    refused = [sent for sent, verdict in zip(batch, folded.verdicts, strict=True) if verdict.result in kept and verdict.item_id]
+    return [(sent.n, _bytes_of(sent, folded.state)) for sent in refused]
+
+
+def _bytes_of(sent: Sent, state: State) -> bytes:
+    """The bytes of an entry as they are kept: of one about an erased person without the body (D-485)."""
+    about_erased = sent.mutation is not None and (sent.mutation.entity, sent.mutation.id) in state.erased
+    return emptied(sent.mutation) if about_erased and sent.mutation is not None else sent.raw
 
 
 def _own_scopes(acting: Actor, published: Published) -> dict[Key, Shows]:

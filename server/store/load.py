@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from server.database import DialectName
 from server.models import RECORD_TABLES, counter, org, ownership_event, payload, tombstone
-from server.store import convert, families, history
+from server.store import convert, erased, families, history
 from server.store.convert import columns, from_row, is_register, known
 from server.store.hot import ByKey, Hot, pieces
 from server.store.identity import next_number
@@ -126,6 +126,7 @@ def _tombstones(conn: sa.Connection, state: State, org_id: int, keys: Collection
     state.tombstones.update({(row.entity, row.id): row.rev for row in rows})
     found = {(row.entity, row.id): row.customer_id for row in rows}
     state.tombstone_customers.update(found)
+    state.erased |= erased.known(conn, org_id, found.keys()) if found else set()
     return found
 
 

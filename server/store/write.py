@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.models import change, item_record, ownership_event, tombstone
-from server.store import comings, dues, feed, spots
+from server.store import comings, dues, erasures, feed, spots
 from server.store.convert import statements, to_row
 from server.store.identity import insert_scopes
 from server.store.load import dialect_of, save_counter
@@ -52,6 +52,8 @@ def save(conn: sa.Connection, state: State, actor: Actor, now_ms: int) -> Publis
 def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -> None:
     """Write records, counters, deletions and history; the caller publishes, last."""
     comings.watch(conn, state)
+    if state.erasing:
+        erasures.erase(conn, actor.org_id, state, now_ms)
     for key, value in sorted(state.counters.items()):
         save_counter(conn, actor.org_id, key, value)
     _save_records(conn, actor.org_id, state)

@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.desk import WIDE, Desk, opened
 from tests.browser.flow_contests import led as led  # noqa: PLC0414 - the fixture
@@ -45,3 +45,28 @@ def flow_a_manager_saves_what_is_held_about_a_contact(profile: Handset, manned: 
     told, packed = saved(desk.page, sheet, "Save the file")
     assert told == "Zhao Min.zip"
     assert b"13900001111" in packed.read("records/contact.jsonl")
+
+
+def flow_a_contact_is_erased_with_the_name_typed(profile: Handset, manned: Office) -> None:
+    """D-484, D-486: another name erases nobody; then the person is gone from the pane, and the admin sees the line."""
+    (shop,) = manned.customers("wang", 1)
+    contact = {"id": "00000000-0000-4000-8000-00000000c0de", "values": {"customer_id": shop, "name": "Zhao Min", "phone": "13900001111"}}
+    assert manned.manager.post("/v1/desk/contacts", contact).status_code == 200
+    desk = opened(profile)
+    page = desk.page
+    desk.go("Customers")
+    name = manned.record("customer", shop)["name"]
+    desk.row(name).get_by_role("button", name=name).click()
+    page.get_by_role("complementary").get_by_role("button", name="Zhao Min: what we hold").click()
+    page.get_by_role("button", name="Erase this person…").click()
+    sheet = page.get_by_role("dialog", name="Erase Zhao Min")
+    expect(sheet).to_contain_text("There is no way back")
+    sheet.get_by_label("Type the name to go on").fill("Zhao Mei")
+    sheet.get_by_role("button", name="Erase for good").click()
+    expect(sheet).to_contain_text("This is another name")
+    sheet.get_by_label("Type the name to go on").fill("Zhao Min")
+    sheet.get_by_role("button", name="Erase for good").click()
+    expect(page.locator(".toast")).to_contain_text("Erased for good")
+    expect(page.get_by_role("complementary")).not_to_contain_text("Zhao Min")
+    items = manned.boss.get("/v1/desk/erasures").json()["items"]
+    assert [(one["kind"], one["id"], one["by_user_id"]) for one in items] == [("contact", contact["id"], manned.manager_id)]

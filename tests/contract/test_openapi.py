@@ -100,6 +100,8 @@ CITED = {
     "post /v1/desk/customers/{customer_id}/unarchive": {"D-167": "An archived customer comes back"},
     "get /v1/desk/users/{user_id}/disclosure": {"D-481": "The answer about a user"},
     "get /v1/desk/contacts/{contact_id}/disclosure": {"D-482": "The answer about a contact"},
+    "post /v1/desk/contacts/{contact_id}/erase": {"D-484": "A contact is erased at the desk"},
+    "get /v1/desk/erasures": {"D-486": "Each erasure leaves a line for ever"},
     "get /v1/desk/placings": {"D-218": "and names the proposal that was on the screen"},
     "post /v1/desk/customers/{customer_id}/placing/confirm": {"D-218": "confirms or declines it at the desk"},
     "post /v1/desk/customers/{customer_id}/placing/decline": {"D-218": "confirms or declines it at the desk"},

@@ -65,7 +65,7 @@ OFFICE: Final[frozenset[Route]] = frozenset(
     {("GET", "/v1/desk/users"), ("POST", "/v1/desk/imports/{kind}"), ("GET", "/v1/desk/imports/{kind}/template")}
     | {("POST", f"/v1/desk/devices/{{line_no}}/{verb}") for verb in ("approve", "revoke")}
     | {(method, "/v1/desk/robot") for method in ("GET", "PUT", "DELETE")}
-    | {("GET", "/v1/desk/push/health")}
+    | {("GET", "/v1/desk/push/health"), ("GET", "/v1/desk/erasures")}
     | NAMELESS
 )
 """What the admin of another organisation does in that one: a device's number is counted in each organisation, and a file names no id."""

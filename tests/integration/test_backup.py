@@ -13,7 +13,7 @@ from server.database import Database, open_database
 from server.models import device, metadata, org
 from server.services import backup
 from server.services.backup import Saved
-from server.services.restore import restore
+from server.services.restore import Into, restore
 from server.store import archive, dump, schema
 from server.store.archive import ArchiveError, Header
 from tests import world
@@ -34,7 +34,7 @@ async def saved(database: Database, path: Path, tell: Callable[[int, int], None]
 
 
 async def restored(url: str, path: Path, *, replace: bool = False, now_ms: int = NOW_MS) -> int:
-    return await schema.alone(url, restore, path, archive.verified(path, quiet), quiet, now_ms, replace=replace)
+    return (await schema.alone(url, restore, path, archive.verified(path, quiet), quiet, now_ms, Into(replace))).organisations
 
 
 async def at(url: str, work: Callable[[Database], Awaitable[Any]]) -> Any:

@@ -221,7 +221,7 @@ def _back_up(drill: Drill) -> None:
 def beside_restore(url: str, path: Path) -> None:
     async def work(_: Any) -> None:
         header = archive.verified(path, quiet)
-        await schema.alone(url, restoring.restore, path, header, quiet, chance.now_ms(), replace=True)
+        await schema.alone(url, restoring.restore, path, header, quiet, chance.now_ms(), restoring.Into(replace=True))
 
     beside(url, work)
 

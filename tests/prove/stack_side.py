@@ -136,7 +136,7 @@ class Stack(Side):
         self.app.now_ms = now_ms
         header = archive.verified(self.app.archive, _unheard)
         self.app.shut()
-        self.app.run(schema.alone(self.app.url, restore.restore, self.app.archive, header, _unheard, now_ms, replace=True))
+        self.app.run(schema.alone(self.app.url, restore.restore, self.app.archive, header, _unheard, now_ms, restore.Into(replace=True)))
         self.app.open()
 
     # the end

@@ -1,14 +1,15 @@
-"""A route for each kind of person about whom somebody asks what the organisation holds: a zipped file, written to the disk first."""
+"""The rights of persons: what the organisation holds about one, as a zipped file that is written to the disk first; and who was erased."""
 
 import tempfile
 from collections.abc import AsyncIterator
 from typing import Any, BinaryIO, Final
 
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
+from mobile_api.codec import answer
 from mobile_api.openapi import contract
 from mobile_api.routes.desk.places import id_in_path
 from mobile_api.uploads import ImportGate
@@ -17,7 +18,8 @@ from server.database import Database
 from server.domain.desk import DISCLOSURES
 from server.domain.rights import Disclosure
 from server.domain.tokens import Claims
-from server.services import disclose
+from server.services import disclose, erasures
+from shared_schema.rest_rights import ErasurePage
 
 HttpRequest = Request[Any, Any, Any]
 MEDIA: Final = "application/zip"
@@ -55,4 +57,10 @@ def route(declared: Disclosure) -> HTTPRouteHandler:
     return made
 
 
-HANDLERS: Final = tuple(route(declared) for declared in DISCLOSURES)
+@get("/v1/desk/erasures", opt=contract(gives=ErasurePage))
+async def list_erasures(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
+    """List which records of persons were erased, by whom and when (admin, D-486)."""
+    return answer(request, await database.read(erasures.listed, claims, now_ms()))
+
+
+HANDLERS: Final = (*(route(declared) for declared in DISCLOSURES), list_erasures)

@@ -10,6 +10,8 @@ import { Delivery } from "./delivery.tsx";
 import { say as sayOfDelivery } from "./delivery_texts.ts";
 import { Departments } from "./departments.tsx";
 import { Devices } from "./devices.tsx";
+import { Erasures } from "../rights/erasures.tsx";
+import { say as sayOfRights } from "../rights/texts.ts";
 import { say } from "./texts.ts";
 import { Users } from "./users.tsx";
 
@@ -20,6 +22,7 @@ function People({ rest }: Shown): JSX.Element {
     { to: "departments", word: say("departments"), View: Departments },
     { to: "delivery", word: sayOfDelivery("delivery"), View: Delivery },
     { to: "consents", word: sayOfConsents("consents"), View: Consents },
+    { to: "erasures", word: sayOfRights("erasures"), View: Erasures },
   ];
   return <Parts title={say("people")} place="people" rest={rest} parts={parts} />;
 }

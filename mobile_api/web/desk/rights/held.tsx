@@ -8,6 +8,7 @@ import { phone } from "../../shell/phone.ts";
 import { told, type Told } from "../../shell/problems.ts";
 import { saveFile } from "../../shell/sheet.ts";
 import { needsServer } from "../away.tsx";
+import { EraseSheet } from "./erase.tsx";
 import { say } from "./texts.ts";
 
 const ZIP = "application/zip";
@@ -32,6 +33,7 @@ async function save({ id, name, path }: Person): Promise<Told | null> {
 export function HeldSheet({ person, onClose }: { readonly person: Person; readonly onClose: () => void }): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<Told | null>(null);
+  const [erasing, setErasing] = useState(false);
   const write = async (): Promise<void> => {
     setBusy(true);
     setWrong(await save(person));
@@ -44,6 +46,12 @@ export function HeldSheet({ person, onClose }: { readonly person: Person; readon
       <button class="primary wide" {...needsServer(busy)} onClick={() => void write()}>
         {say(busy ? "saving" : "save")}
       </button>
+      {person.path === "contacts" && (
+        <button aria-haspopup="dialog" class="bare hot wide" {...needsServer()} onClick={() => setErasing(true)}>
+          {say("erase")}…
+        </button>
+      )}
+      {erasing && <EraseSheet person={person} onClose={() => setErasing(false)} onErased={onClose} />}
     </Sheet>
   );
 }

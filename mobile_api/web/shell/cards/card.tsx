@@ -21,7 +21,7 @@ import { say, type CardText } from "./texts.ts";
 
 const MEMBERS_MAX = 4;
 const NEXT: ReadonlySet<string> = new Set([
-  ...["moved", "gone", "record_waits", "state_wrong", "content_changed", "rule_broken", "server_error", "out_of_scope"],
+  ...["moved", "erased", "gone", "record_waits", "state_wrong", "content_changed", "rule_broken", "server_error", "out_of_scope"],
   ...["claimed_by_other", "not_in_pool", "stale_epoch", "not_member", "held", "cool_off", "newcomer_hold", "do_not_disturb"],
   ...["position_missing", "too_far", "capacity_full", "quota_exhausted"],
 ]);

@@ -60,6 +60,7 @@ const zh = {
   elsewhere: "不在这部设备上的客户",
   pooled: "公海客户",
   next_moved: "客户已转给别人。你录入的内容已放在客户旁边，由新负责人决定是否采用。",
+  next_erased: "此人的信息已按要求永久删除，关于此人的录入不再保留。同时录入的其他内容列在这里，需要时请重新录入。",
   next_gone: "记录已被删除。可以不再处理，或交给经理决定。",
   next_record_waits: "它所属的记录也在收件箱里。先处理那一条，这条会一起生效。",
   next_state_wrong: "请打开记录查看现在的状态，再决定是否重新操作。",
@@ -154,6 +155,8 @@ const en: Record<CardText, string> = {
   elsewhere: "A customer not on this device",
   pooled: "A pooled customer",
   next_moved: "The customer went to somebody else. What you entered stands beside the customer: its new holder decides about it.",
+  next_erased:
+    "This person was erased for good, so no entry about the person is kept. What else you entered with it stands here: enter it anew.",
   next_gone: "The record was deleted. Leave it, or let your manager decide.",
   next_record_waits: "The record it belongs to is in your inbox too. Decide that one first, and this follows.",
   next_state_wrong: "Open the record, see its state, and do it again if you still want to.",

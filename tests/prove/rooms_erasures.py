@@ -1,0 +1,59 @@
+"""Planted bugs of erasing persons: each leaves the person in one place, or lets the person come back."""
+
+from typing import Final
+
+from tests.prove.planting import Plant
+
+OF: Final = "integration/test_erasure.py::"
+CANARY: Final = (f"{OF}test_no_canary_is_left_in_any_table_nor_on_any_phone[sqlite]",)
+LATER: Final = (f"{OF}test_what_an_offline_phone_enters_later_about_an_erased_contact_never_returns[sqlite]",)
+PLANTS: Final = (
+    Plant(
+        "erased_history_stays",
+        "The history of an erased contact keeps its values.",
+        "server.store.erasures:_history",
+        "conn.execute(sa.update(change).where(*mine).values(before=EMPTY, after=EMPTY))",
+        "conn.execute(sa.update(change).where(*mine).values(before=EMPTY))",
+        CANARY,
+    ),
+    Plant(
+        "erased_kept_bytes_stay",
+        "Entries about an erased contact that are kept as they came keep their body.",
+        "server.store.erasures:_kept",
+        "if kept != raw:",
+        "if False:",
+        CANARY,
+    ),
+    Plant(
+        "erased_former_name_stays",
+        "The name that an erased contact bore before stays in notes of others.",
+        "server.store.erasures:_words",
+        "    for row in mentions.history(",
+        "    for row in () and mentions.history(",
+        CANARY,
+    ),
+    Plant(
+        "erased_notice_stays",
+        "A notice about an erased contact keeps its facts.",
+        "server.store.erasures:_silent",
+        "    if not isinstance(record, Notification) or",
+        "    if True or",
+        CANARY,
+    ),
+    Plant(
+        "erased_returns_on_a_card",
+        "The card of a later entry about an erased contact bears what was entered.",
+        "sync.erasing:known_members",
+        "hidden(one) if (one.entity, one.id) in erased else one",
+        "one",
+        LATER,
+    ),
+    Plant(
+        "erased_returns_as_kept_bytes",
+        "The bytes of a later entry about an erased contact are kept whole.",
+        "server.services.sync_push:_bytes_of",
+        "emptied(sent.mutation) if about_erased and sent.mutation is not None else sent.raw",
+        "sent.raw",
+        LATER,
+    ),
+)
