@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0057"
-down_revision = "0038"
+down_revision = "0050"
 
 
 def upgrade() -> None:
