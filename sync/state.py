@@ -119,8 +119,7 @@ class State:
         self.many: dict[tuple[int, str, bytes], int] = {}  # (entity, slot, id) → how many stored records name it there
         self.epochs_after: dict[tuple[bytes, int, int], int] = {}
         """(customer, device line, n) of a command that changed the customer's holders → the epoch to which it led."""
-        self.payloads: dict[tuple[int, int], bytes] = {}
-        """(device line, n) → bytes of an entry that waits, where it may be judged anew."""
+        self.payloads: dict[tuple[int, int], bytes] = {}  # (device line, n) → bytes of an entry that waits and may be judged anew
         self.arrived: dict[tuple[int, int], tuple[int, int]] = {}
         """(device line, n) → when such an entry arrived, and how far its device's clock was ahead; missing for very old ones."""
         self._begin()
@@ -137,8 +136,7 @@ class State:
     def _begin(self) -> None:
         """The results of the batch: none yet."""
         self.created: set[Key] = set()
-        self.appeared: list[Key] = []
-        """Records that stand now and did not stand just before, in order."""
+        self.appeared: list[Key] = []  # records that stand now and did not stand just before, in order
         self.originals: dict[Key, Held] = {}
         """The versions before this batch, of records that it changed or buried."""
         self.holders_before: dict[bytes, frozenset[bytes]] = {}
