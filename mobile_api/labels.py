@@ -16,17 +16,13 @@ LANGUAGES: Final = ("en", "zh")
 
 
 def module() -> str:
-    """The text of the generated module: the names of kinds, fields, values and commands in each language, and the value of each number."""
+    """The text of the generated module: the names of kinds, fields, values and commands in each language."""
     names = sorted(set(_names()))
     lines = [f"export type Name = {' | '.join(map(_json, names))};"]
     for place, language in enumerate(LANGUAGES):
         lines.append(f"export const NAMES_{language.upper()}: Readonly<Record<Name, string>> = {{")
         lines += [f"  {name}: {_json(TEXTS[name][place])}," for name in names]
         lines.append("};")
-    lines.append("/** `<kind>.<field>` → the name of each value of its enum. */")
-    lines.append("export const VALUES: Readonly<Record<string, Readonly<Record<number, Name>>>> = {")
-    lines += [f"  {_json(field)}: {_json(values)}," for field, values in _values()]
-    lines.append("};")
     return HEAD + "\n".join(lines) + "\n"
 
 
@@ -38,12 +34,6 @@ def _names() -> Iterator[str]:
         yield from (_word(slot, value.name) for slot, enum in entity.enums.items() for value in enum)
         yield from (f"{DO}{tag}" for tag in entity.commands)
     yield from (*(str(one.name) for one in VisitFlag), *MISSING)
-
-
-def _values() -> Iterator[tuple[str, dict[int, str]]]:
-    for entity in ENTITIES:
-        for slot, enum in entity.enums.items():
-            yield f"{entity.name}.{slot}", {int(value): _word(slot, value.name) for value in enum}
 
 
 def _word(slot: str, value: str) -> str:

@@ -28,7 +28,7 @@ def _kinds() -> Iterator[str]:
 
 
 def _words() -> Iterator[str]:
-    """Three lines a kind: few names, and one text to look up."""
+    """Three lines a kind, with tabs between them: few names, and one text to look up."""
     for language in Language:
         yield "/** Kind of notice → title; body with names of facts in braces; the line for a locked screen names no customer. */"
         yield f"export const NOTICES_{language.upper()}: Readonly<Record<string, string>> = {{"
@@ -40,6 +40,6 @@ def _words() -> Iterator[str]:
 
 def _three(*lines: str) -> str:
     """Raises ValueError for a line that is more than one."""
-    if any("\n" in line for line in lines):
+    if any("\n" in line or "\t" in line for line in lines):
         raise ValueError(f"more than one line: {lines}")
-    return "\n".join(lines)
+    return "\t".join(lines)

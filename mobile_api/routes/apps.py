@@ -31,7 +31,7 @@ _MEDIA: Final = {
     ".html": "text/html",
     ".css": "text/css",
     ".js": "text/javascript",
-    ".json": "application/json",
+    ".txt": "text/plain",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",

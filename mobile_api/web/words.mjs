@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { runInNewContext } from "node:vm";
 
-const LANGUAGES = ["zh", "en"];
+export const LANGUAGES = ["zh", "en"];
 /** As prettier and the generators write them: on one line, or with the closing brace at the margin. */
 const TABLE = /^((?:export )?const (\w*)(zh|en)\b[^=\n]*= )(\{[^\n]*\}|\{\n[\s\S]*?^\})(?: as const)?;/gim;
 const CALL = /\(\{ zh, en \}\)/;
@@ -42,7 +42,9 @@ export function wordsOf(folder) {
       const { zh, en } = tables.get(name);
       places.set(name, lines.zh.length);
       for (const text of Object.keys(zh)) {
-        if (typeof zh[text] !== "string" || typeof en[text] !== "string") throw new Error(`${name}: ${text} is no text in both languages`);
+        for (const one of [zh[text], en[text]]) {
+          if (typeof one !== "string" || one.includes("\n")) throw new Error(`${name}: ${text} is not one line in both languages`);
+        }
         lines.zh.push(zh[text]);
         lines.en.push(en[text]);
       }

@@ -116,7 +116,7 @@ def flow_the_other_language_needs_no_network(house: House, handset: NewHandset) 
 
     def read(window: Window) -> list[str]:
         names = window.page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
-        return [found[1] for name in names if (found := re.search(r"/(zh|en)-[0-9a-f]{10}\.json$", name))]
+        return [found[1] for name in names if (found := re.search(r"/(zh|en)-[0-9a-f]{10}\.txt$", name))]
 
     window = handset().signed_in()
     window.can_start_alone()

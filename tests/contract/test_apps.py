@@ -64,6 +64,17 @@ def test_the_worker_and_the_manifest_name_only_what_is_served(http: httpx.Client
 
 
 @pytest.mark.parametrize("app", APPS)
+def test_the_texts_of_each_language_are_a_file_that_the_worker_keeps_and_no_script_holds(http: httpx.Client, app: str) -> None:
+    worker = http.get(f"/{app}/sw.js").text
+    listed = json.loads(re.search(r"\[\"\".*?\]", worker)[0])  # type: ignore[index]
+    texts = {name[:2]: http.get(f"/{app}/{name}").text.split("\n") for name in listed if re.fullmatch(r"(zh|en)-[0-9a-f]{10}\.txt", name)}
+    assert len(texts["zh"]) == len(texts["en"]) > 1_000
+    assert all(line for lines in texts.values() for line in lines)
+    [script] = (http.get(name).text for name in linked(http, app) if name.endswith(".js"))
+    assert [line for lines in texts.values() for line in lines if len(line.encode()) > 20 and line in script + worker] == []
+
+
+@pytest.mark.parametrize("app", APPS)
 @pytest.mark.parametrize("path", ["", "index.html", "customers", "customers/0190-1", "a/b/c/"])
 def test_every_screen_is_the_page(http: httpx.Client, app: str, path: str) -> None:
     answer = http.get(f"/{app}/{path}")

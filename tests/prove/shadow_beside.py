@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from shared_schema import text, typescript
+from shared_schema import text, typescript_table
 from shared_schema.records.inbox import InboxItem
 from shared_schema.rest import Event
 from shared_schema.twin import id_text
@@ -97,7 +97,7 @@ def _of_texts(shadow: Shadow, real: Real) -> Iterator[tuple[Any, Any]]:
         return real.tidied(edit)
 
     def fitting(hints: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, str]:
-        shapes = [[name, typescript._shape(hint)] for name, hint in hints.items()]
+        shapes = [[name, typescript_table.shape_of(hint)] for name, hint in hints.items()]
         told = shadow.node.ask("fitted", shapes=shapes, values=dict(texts))
         try:
             kept: dict[str, str] = real.fitted_by(hints, texts)

@@ -1,8 +1,7 @@
 /** Names of the protocol as headings and choices of the desk. */
 
-import { VALUES } from "../client/src/generated/labels.ts";
 import type { EntityName } from "../client/src/index.ts";
-import { entityNumber, fieldWord, word } from "../shell/words.ts";
+import { entityNumber, fieldWord, valuesOf, word } from "../shell/words.ts";
 import type { Choices } from "./kept/fields.tsx";
 
 /** The same with a capital where a language has them. */
@@ -12,9 +11,10 @@ export const headed = (text: string): string => text.charAt(0).toUpperCase() + t
 export const fieldHead = (entity: EntityName, slot: string): string => headed(fieldWord(entityNumber(entity), slot));
 
 /** The values of an enum field that a person may choose. */
-export function valuesIn(field: string): Choices {
-  const values = Object.entries(VALUES[field] ?? {}).filter(([value]) => value !== "0");
-  return values.map(([value, name]) => [value, headed(word(name))]);
+export function valuesIn(field: `${EntityName}.${string}`): Choices {
+  const [kind, slot] = field.split(".") as [EntityName, string];
+  const values = [...(valuesOf(entityNumber(kind), slot) ?? [])].filter(([value]) => value !== 0);
+  return values.map(([value, name]) => [String(value), headed(word(name))]);
 }
 
 /** Records by name, as choices; `none`: the word for no record. */

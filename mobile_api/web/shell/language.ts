@@ -21,7 +21,7 @@ async function load(one: Language): Promise<void> {
   if (loaded[one] !== undefined) return;
   const answer = await fetch(BASE + fileOf(one)).catch(() => null);
   if (answer?.ok !== true) throw new UnreachableError("no texts from the server");
-  loaded[one] = (await answer.json()) as Lines;
+  loaded[one] = (await answer.text()).split("\n");
 }
 
 /** All is said in this language as soon as its texts are here; in the one before if they cannot be had. */
@@ -42,7 +42,7 @@ export async function chooseLanguage(one: Language): Promise<void> {
 /** Looks up texts of these tables; undefined for a name that is newer than they are. */
 export function texts<Text extends string>(tables: Tables<Text>): (text: string) => string | undefined {
   const lines = linesOf(tables);
-  return (text) => loaded[language.value]![lines.get(text)!];
+  return (text) => loaded[language.value]![lines(text)!];
 }
 
 /** Says a text of these tables; `{name}` in it stands for a fact, and `{name:row|rows}` for the word that goes with one or several. */

@@ -28,9 +28,9 @@ export function noticeIn(payload: string, home: string): Notice {
 
 /** The line for a locked screen. */
 export function lineOf({ kind, count }: Notice, lines: Lines): string {
-  if (count > 1) return lines[OWN.get("several")!]!.replace("{n}", String(count));
-  const said = lines[OF_KINDS.get(kind) ?? OWN.get("news")!]!;
-  return said.slice(said.lastIndexOf("\n") + 1);
+  if (count > 1) return lines[OWN("several")!]!.replace("{n}", String(count));
+  const said = lines[OF_KINDS(kind) ?? OWN("news")!]!;
+  return said.slice(said.lastIndexOf("\t") + 1);
 }
 
 /** Nobody is led out of the app. */

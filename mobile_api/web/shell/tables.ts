@@ -14,8 +14,9 @@ declare const __WORDS__: Readonly<Record<Language, string>>;
 
 export const fileOf = (language: Language): string => __WORDS__[language];
 
-/** At which line each text stands. */
-export function linesOf<Text extends string>({ zh }: Tables<Text>): ReadonlyMap<string, number> {
+/** At which line a text stands; undefined for a name that is not there. */
+export function linesOf<Text extends string>({ zh }: Tables<Text>): (text: string) => number | undefined {
   const [from, names] = zh as unknown as Placed;
-  return new Map(names.split(" ").map((name, at) => [name, from + at]));
+  const places = new Map(names.split(" ").map((name, at) => [name, from + at]));
+  return (text) => places.get(text);
 }

@@ -1,8 +1,8 @@
 /** Any record in a reader's words, also of a kind that no screen knows: kinds, fields, values, and one line for lists and histories. */
 
-import { NAMES_EN, NAMES_ZH, VALUES } from "../client/src/generated/labels.ts";
+import { NAMES_EN, NAMES_ZH } from "../client/src/generated/labels.ts";
 import { FieldKind, VisitFlag, type EntityName, type FieldDefinition, type Id } from "../client/src/index.ts";
-import { BY_NUMBER, EXTRA_PREFIX, entityOf } from "../client/src/sync/entity.ts";
+import { BY_NUMBER, EXTRA_PREFIX, entityOf, namesIn } from "../client/src/sync/entity.ts";
 import { birthdayWords } from "./birthday.ts";
 import { count, dayWord, distance, money, moment, percent, quantity } from "./format.ts";
 import { language, texts } from "./language.ts";
@@ -38,6 +38,7 @@ const SILENT = new Set([
   ...["latitude_e6", "longitude_e6", "wgs_latitude_e6", "wgs_longitude_e6", "content_hash", "local_number"],
 ]);
 const LETTERS_MAX = 90;
+const found = new WeakMap<object, ReadonlyMap<number, string>>();
 const named = texts({ zh: NAMES_ZH, en: NAMES_EN });
 
 /** The word for a name of the protocol; the name itself when an app meets one that is newer. */
@@ -75,8 +76,19 @@ export function valueWords(entity: number, slot: string, value: unknown, record?
   if (typeof value === "object") return changeWords(slot, value as Readonly<Record<string, unknown>>);
   if (typeof value === "string") return textWords(slot, value);
   if (slot.startsWith(EXTRA_PREFIX)) return customNumber(entity, slot, value as number);
-  const named = VALUES[`${BY_NUMBER.get(entity)?.name ?? ""}.${slot}`]?.[value as number];
-  return named === undefined ? numberWords(slot, value as number, record) : word(named);
+  const name = valuesOf(entity, slot)?.get(value as number);
+  return name === undefined ? numberWords(slot, value as number, record) : word(name);
+}
+
+/** The name of each value of a field's enum: its own, or with the field where another field has that name; undefined for a field without. */
+export function valuesOf(entity: number, slot: string): ReadonlyMap<number, string> | undefined {
+  const field = BY_NUMBER.get(entity)?.byName.get(slot);
+  const names = field && namesIn(field[2]);
+  if (names === undefined) return undefined;
+  const told = (name: string): string => (named(`${slot}_${name}`) === undefined ? name : `${slot}_${name}`);
+  const values = found.get(field!) ?? new Map(Object.entries(names).map(([name, value]) => [value, told(name)]));
+  found.set(field!, values);
+  return values;
 }
 
 function textWords(slot: string, text: string): string {
@@ -148,11 +160,11 @@ export function recordWords(entity: number, values: Readonly<Record<string, unkn
       ([slot, value]) => !SILENT.has(slot) && value !== null && value !== "" && value !== false && known?.byName.get(slot)?.[1] !== "!",
     )
     .filter(([, value]) => !(typeof value === "object" && Object.keys(value as object).length === 0))
-    .filter(([slot, value]) => VALUES[`${known?.name ?? ""}.${slot}`]?.[value as number] !== "unknown")
+    .filter(([slot, value]) => valuesOf(entity, slot)?.get(value as number) !== "unknown")
     .map(([slot, value]) => {
       if (typeof value === "string" && !slot.endsWith("_id")) return textWords(slot, value);
       const word = valueWords(entity, slot, value, record);
-      return `${known?.name ?? ""}.${slot}` in VALUES ? word : `${fieldWord(entity, slot)} ${word}`;
+      return valuesOf(entity, slot) !== undefined ? word : `${fieldWord(entity, slot)} ${word}`;
     });
   const line = said.join(" · ");
   return line.length > LETTERS_MAX ? `${line.slice(0, LETTERS_MAX - 1)}…` : line;

@@ -6,7 +6,7 @@
 
 import { LANGUAGE_KEPT, type Language } from "./language_kept.ts";
 import { lineOf, noticeIn, type Notice } from "./notice.ts";
-import { fileOf, type Lines } from "./tables.ts";
+import { fileOf } from "./tables.ts";
 
 declare const self: ServiceWorkerGlobalScope;
 declare const __VERSION__: string;
@@ -44,7 +44,7 @@ async function language(): Promise<Language> {
 /** A browser wants a notice shown for each push, so that one shows without a word where the texts are gone. */
 async function said(notice: Notice, spoken: Language): Promise<string> {
   try {
-    return lineOf(notice, (await (await answer(new Request(HOME + fileOf(spoken)))).json()) as Lines);
+    return lineOf(notice, (await (await answer(new Request(HOME + fileOf(spoken)))).text()).split("\n"));
   } catch {
     return "Outrider";
   }

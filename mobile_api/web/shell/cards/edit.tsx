@@ -2,13 +2,12 @@
 
 import type { JSX } from "preact";
 import { Kind, type InboxItem, type Member, type Values } from "../../client/src/index.ts";
-import { VALUES } from "../../client/src/generated/labels.ts";
 import { BY_NUMBER } from "../../client/src/sync/entity.ts";
 import { DayField, Form, SelectField, TextField, type Written } from "../form.tsx";
 import { Sheet } from "../parts.tsx";
-import { fieldWord, word } from "../words.ts";
+import { fieldWord, valuesOf, word } from "../words.ts";
 import { decide } from "./decide.ts";
-import { differences, kindName } from "./look.ts";
+import { differences } from "./look.ts";
 import { say } from "./texts.ts";
 
 const LONG = 200;
@@ -36,9 +35,9 @@ const isText = ({ mine }: Member, slot: string): boolean => typeof mine[slot] ==
 const isDay = ({ mine }: Member, slot: string): boolean => slot.endsWith("_day") && typeof mine[slot] === "number";
 
 function choicesOf(member: Member, slot: string): readonly (readonly [number, string])[] | undefined {
-  const names = VALUES[`${kindName(member.entity) ?? ""}.${slot}`];
+  const names = valuesOf(member.entity, slot);
   if (names === undefined || typeof member.mine[slot] !== "number") return undefined;
-  return Object.entries(names).flatMap(([value, name]) => (name === "unknown" ? [] : [[Number(value), word(name)] as const]));
+  return [...names].flatMap(([value, name]) => (name === "unknown" ? [] : [[value, word(name)] as const]));
 }
 
 /** How long a text may be, by the schema. */

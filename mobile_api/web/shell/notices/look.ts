@@ -24,7 +24,7 @@ import { features } from "../registry.ts";
 import { customerOf, entityNumber, word, type Anything } from "../words.ts";
 import { say, type NoticeText } from "./texts.ts";
 
-/** Title, body and line for a locked screen, each on a line of its own. */
+/** Title, body and line for a locked screen, with tabs between them. */
 const sayings = texts({ zh: NOTICES_ZH, en: NOTICES_EN });
 
 /** A notice as it stands on the screen. */
@@ -95,7 +95,7 @@ export const groupWord = (group: string): string => say(`group_${group}` as Noti
 function wordsOf({ kind, facts }: Notification): Message {
   const said = sayings(kind);
   if (said === undefined) return { title: say("unknown_title"), body: say("unknown") };
-  const [title, body, line] = said.split("\n") as [string, string, string];
+  const [title, body, line] = said.split("\t") as [string, string, string];
   try {
     return message({ title, body }, factsOf(facts as Readonly<Record<string, string>>));
   } catch {

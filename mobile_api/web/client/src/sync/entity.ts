@@ -3,8 +3,8 @@
 import { bytesText, idBytes, idText, isId, textBytes } from "../wire/ids.ts";
 import { decode } from "../wire/decode.ts";
 import type { SetChange } from "./sets.ts";
+import { ENTITY_ROWS } from "./table.ts";
 import {
-  ENTITY_ROWS,
   Policy,
   type CommandField,
   type EntityName,
@@ -113,6 +113,12 @@ const BY_NAME = new Map<string, Entity>(ENTITIES.map((entity) => [entity.name, e
 
 export function entityOf<N extends EntityName>(name: N): Entity<N> {
   return BY_NAME.get(name) as unknown as Entity<N>;
+}
+
+/** The names of the enum whose values a shape takes. */
+export function namesIn(shape: Shape): Readonly<Record<string, number>> | undefined {
+  if (shape[0] === "maybe") return namesIn(shape[1] as Shape);
+  return shape[0] === "enum" ? (shape[2] as Readonly<Record<string, number>>) : undefined;
 }
 
 function isNewer(shape: Shape, told: unknown): boolean {
