@@ -165,7 +165,7 @@ async function whole(folders, plugins = []) {
   return (await squeezed(await bundled({ stdin: { contents, resolveDir: HERE, loader: "ts" }, plugins }))).length;
 }
 
-/** [what, bytes as brotli, bytes allowed] of the client's core and geometry, and of each app: its scripts, what one phone loads, and all. */
+/** [what, bytes as brotli, bytes allowed] of the client's core and geometry, and of each app: scripts, what one phone loads, and all. */
 async function measured() {
   const empty = { contents: 'export const KINDS = "", SHAPES = [];' };
   const bare = { name: "bare", setup: ({ onLoad }) => onLoad({ filter: TABLE }, () => empty) };

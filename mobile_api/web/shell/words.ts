@@ -80,7 +80,7 @@ export function valueWords(entity: number, slot: string, value: unknown, record?
   return name === undefined ? numberWords(slot, value as number, record) : word(name);
 }
 
-/** The name of each value of a field's enum: its own, or with the field where another field has that name; undefined for a field without. */
+/** The name of each value of a field's enum: its own, or with the field's where another field has that name. Undefined for other fields. */
 export function valuesOf(entity: number, slot: string): ReadonlyMap<number, string> | undefined {
   const field = BY_NUMBER.get(entity)?.byName.get(slot);
   const names = field && namesIn(field[2]);
