@@ -58,6 +58,18 @@ class Rising(msgspec.Struct, frozen=True):
     within: str | None = None
 
 
+class Tells(msgspec.Struct, frozen=True):
+    """A field that tells where a person was, or with what: the server deletes it after some days (P-136). `place`: it alone says where."""
+
+    place: bool = True
+
+
+class Forgotten(msgspec.Struct, frozen=True):
+    """The field that holds after how many days a place was deleted, None: none was. `since`: the field that holds from when they count."""
+
+    since: str
+
+
 class Due(msgspec.Struct, frozen=True):
     """A field that holds when a job looks at the record next, None: never. It has an index of the records that are due."""
 
@@ -78,6 +90,8 @@ AUTHOR: Final = Author()
 RISING: Final = Rising()
 DUE: Final = Due()
 SEARCHED: Final = Searched()
+WHERE: Final = Tells()
+EVIDENCE: Final = Tells(place=False)
 
 
 class Lane(IntEnum):

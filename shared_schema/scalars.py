@@ -27,6 +27,8 @@ Microdegrees = Annotated[int, Meta(ge=-180_000_000, le=180_000_000)]
 DistanceMm = Annotated[int, Meta(ge=0, le=10**11)]
 FenceM = Annotated[int, Meta(ge=20, le=5_000)]
 """How far from a customer a check-in still counts, in metres."""
+RetentionDays = Annotated[int, Meta(ge=0, le=730)]
+"""After how many days a place was deleted; 0: because somebody wanted it."""
 Key = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$(?!\n)")]
 """Name of a custom field."""
 Choice = Annotated[str, Meta(min_length=1, max_length=40)]

@@ -15,6 +15,7 @@ from sync import sets
 from sync.access import customer_named, family_of, stands
 from sync.decode import Intent, refuse_part
 from sync.escalation import decide_item
+from sync.forgetting import told_still
 from sync.inbox import close_met, conflict_members, park
 from sync.merge import Merged, build, conflicts, merge, read, value_of
 from sync.rules import Entered, Entry, Holding, Turn
@@ -95,7 +96,8 @@ class Step:
     def _create_again(self, held: Held, values: Values) -> Done:
         """The same id again: the same content is a duplicate, other content is never taken for it (P-320)."""
         self._may_change(held)
-        if all(sets.stands(value_of(held.record, slot), sets.plain(value)) for slot, value in values.items()):
+        known = told_still(held.record, values)
+        if all(sets.stands(value_of(held.record, slot), sets.plain(value)) for slot, value in known.items()):
             return Done(Result.duplicate, held.record.rev, self.key)
         if self.entity.policy == Policy.fact:
             raise Problem(Code.id_taken, "a fact with this id and other content exists")

@@ -1,5 +1,6 @@
 """The door to the database: `await database.write(unit, …)` is a transaction; the commit precedes the answer."""
 
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol, runtime_checkable
 
@@ -56,6 +57,10 @@ class Database(Protocol):
     async def read(self, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R: ...
     def listening(self, announce: Announce) -> AbstractAsyncContextManager[None]:
         """Tell `announce` which scopes each committed write moved, while inside; on PostgreSQL those of other processes too."""
+        ...
+
+    async def scrub(self, tables: Collection[str]) -> bool:
+        """Let no file of the database hold what was deleted from these tables, as far as it is ours; whether nobody was in the way."""
         ...
 
     async def close(self) -> None: ...

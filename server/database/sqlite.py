@@ -7,7 +7,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -99,6 +99,15 @@ class Sqlite:
                 self._refuse_ill(error)
             raise
 
+    async def scrub(self, tables: Collection[str]) -> bool:
+        """What was deleted is overwritten with zeros (`secure_delete`); the log, which holds the pages of before, becomes empty."""
+
+        def emptied() -> bool:
+            with contextlib.closing(sqlite3.connect(str(self._writer.url.database), timeout=WAIT_S)) as file:
+                return not file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+        return await asyncio.to_thread(emptied)
+
     def _refuse_ill(self, error: Exception) -> None:
         """Raises Unavailable unless the failure is the unit's own."""
         cause = illness(error)
@@ -164,7 +173,7 @@ def prepare_sqlite(engine: sa.Engine, begin: str, *, query_only: bool = False, w
     deferred read-then-write dies with SQLITE_BUSY at once, whatever the timeout.
     """
     _make_private(engine.url.database)
-    pragmas = ("synchronous=full", "foreign_keys=on", f"query_only={int(query_only)}")
+    pragmas = ("synchronous=full", "foreign_keys=on", "secure_delete=on", f"query_only={int(query_only)}")
 
     @sa.event.listens_for(engine, "connect")
     def connect(dbapi: Any, _: Any) -> None:

@@ -286,6 +286,8 @@ class Feature(Struct, frozen=True):
     """Of the one noun that has tiles."""
     alike: Alike | None = None
     """Of the one noun that says which customers may be the same."""
+    forgets: Mapping[type[Record], Callable[[Any], Record]] = {}
+    """Kind of record → how one stands from which a place was deleted (D-474), if more than the place changes."""
     notices: Texts = {}
     """Each kind of notice that its functions let somebody hear."""
 

@@ -106,6 +106,11 @@ def _asked(known: Placing) -> tuple[int, int, Datum]:
     return known.latitude_e6, known.longitude_e6, known.datum
 
 
+def closed(bare: Placing) -> Placing:
+    """A proposal without its place proposes nothing (D-478)."""
+    return replace(bare, state=PlacingState.outdated) if bare.state is PlacingState.proposed else bare
+
+
 # deciding
 
 
@@ -154,6 +159,7 @@ def _decided(
 
 PATH: Final = f"{customers.PATH}/{{customer_id}}/placing"
 FEATURE: Final = Feature(
+    forgets={Placing: closed},
     verbs=(
         Verb(
             f"{PATH}/confirm",

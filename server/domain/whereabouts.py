@@ -9,10 +9,16 @@ from server.domain.feature import ADMINS, LEADERS, Feature, Kind, Listing
 from shared_schema.places import Datum, Mocked, Precision, Provider
 from shared_schema.problem import Code, Problem
 from shared_schema.records.activity import Visit
+from shared_schema.records.reference import VISIT_DAYS
 from shared_schema.records.whereabouts import Consent, ConsentAnswer
+from shared_schema.registry import BY_RECORD
+from shared_schema.wire import Kind as Entering
+from sync.contribution import entries
+from sync.forgetting import forgotten, untold
 from sync.rules import Actor, Entry, Moment
 from sync.state import State
 
+VISIT: Final = BY_RECORD[Visit].number
 NOWHERE: Final[dict[str, Any]] = {
     **dict.fromkeys(("latitude_e6", "longitude_e6", "accuracy_mm", "fix_ms")),
     **dict.fromkeys(("left_latitude_e6", "left_longitude_e6", "left_accuracy_mm", "left_fix_ms")),
@@ -48,6 +54,19 @@ def as_allowed(state: State, author_id: bytes, visit: Visit) -> Visit:
     organisation = state.organisation
     is_square = organisation is not None and organisation.visit_precision is Precision.square
     return coarse(visit) if is_square else visit
+
+
+def as_forgotten(state: State, visit: Visit, first: Visit | None) -> Visit:
+    """The visit without places where the server has deleted them: from the visit that it corrects, or from the card on which it waited
+    (D-477)."""
+    if first is not None and first.forgotten_days is not None:
+        return forgotten(visit, first.forgotten_days)
+    cards = (one for item in state.open_items.values() for one in entries(item) if (one.entity, one.id) == (VISIT, visit.id))
+    waited = [one for one in cards if one.kind == Entering.create]
+    if not state.again_of and waited and all(one.mine == untold(BY_RECORD[Visit], one.mine) for one in waited):
+        organisation = state.organisation
+        return forgotten(visit, organisation.visit_days if organisation is not None else VISIT_DAYS)
+    return visit
 
 
 FEATURE: Final = Feature(

@@ -56,8 +56,23 @@ payload: Final = sa.Table(
     given("body", sa.LargeBinary),
     maybe("received_ms", sa.BigInteger),
     maybe("skew_ms", sa.BigInteger),
+    maybe("tells_ms", sa.BigInteger),
 )
-"""Raw bytes of refused mutations, and when and from how wrong a clock they came: consumed, never lost."""
+_TELLING = payload.c.tells_ms.is_not(None)
+sa.Index(None, payload.c.org_id, payload.c.tells_ms, sqlite_where=_TELLING, postgresql_where=_TELLING)
+"""Raw bytes of refused mutations, and when and from how wrong a clock they came: consumed, never lost. `tells_ms`: the same moment, as
+long as the bytes tell where somebody was."""
+
+retained: Final = sa.Table(
+    "retained",
+    metadata,
+    org_key(),
+    key("entity", sa.BigInteger),
+    key("id", sa.LargeBinary),
+    given("at_ms", sa.BigInteger),
+    sa.Index(None, "org_id", "at_ms", "entity", "id"),
+)
+"""The records that tell where somebody was, and the moment from which the days count after which they no longer do (D-474)."""
 
 item_record: Final = sa.Table(
     "item_record",

@@ -1,4 +1,6 @@
-"""Put an archive in the place of a database, in one transaction, and let history branch there (P-901 to P-903)."""
+"""Put an archive in the place of a database, in one transaction, and let history branch there (P-901 to P-903).
+
+Places that are older than an organisation keeps them do not come back (D-479)."""
 
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from msgspec import Struct
 
 from server.domain.branch import branched
 from server.services.erase_again import Line, again, line
+from server.services.forget import forget_all
 from server.store import archive, dump, erasures, schema
 from server.store.archive import ArchiveError, Header, Tell
 from shared_schema.registry import BY_NUMBER
@@ -49,6 +52,7 @@ def restore(conn: sa.Connection, path: Path, header: Header, tell: Tell, now_ms:
     schema.upgrade(conn)
     saved = dump.stands(conn)
     dump.go_on(conn, {org_id: branched(stand, replaced.get(org_id), now_ms) for org_id, stand in saved.items()})
+    forget_all(conn, now_ms)
     return Restored(len(saved), again(conn, lines, now_ms))
 
 

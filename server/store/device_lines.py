@@ -15,6 +15,7 @@ from server.store.identity import Row
 from server.store.load import dialect_of
 from shared_schema.wire import ENCODER
 from sync.admission import Answered
+from sync.forgetting import forgotten_bytes
 from sync.rules import Moment
 
 _ORG, _LINE = sa.bindparam("key_org", type_=sa.BigInteger), sa.bindparam("key_line", type_=sa.BigInteger)
@@ -106,4 +107,5 @@ def keep_payloads(conn: sa.Connection, org_id: int, line_no: int, refused: Colle
     """Keep the raw bytes of a refused or parked entry, and when it came."""
     if refused:
         same = {"org_id": org_id, "line_no": line_no, "received_ms": moment.now_ms, "skew_ms": moment.skew_ms}
-        conn.execute(sa.insert(payload), [{**same, "n": n, "body": raw} for n, raw in refused])
+        rows = [{**same, "n": n, "body": raw, "tells_ms": moment.now_ms if forgotten_bytes(raw) != raw else None} for n, raw in refused]
+        conn.execute(sa.insert(payload), rows)

@@ -156,6 +156,8 @@ def entries(conn: sa.Connection, state: State, org_id: int, items: Iterable[Inbo
     state.changed_ms.update(history.last_changes(conn, org_id, {(one.entity, one.id) for _, one in waits if one.kind == Kind.undo}))
     for line_no in sorted({line_no for line_no, _ in waits}):
         for kept in PAYLOADS.run(conn, org_id, {(line_no, one.n) for line, one in waits if line == line_no}):
+            if not kept.body:  # nobody could say what they told: nothing is left to carry out
+                continue
             state.payloads[line_no, kept.n] = bytes(kept.body)
             if kept.received_ms is not None:
                 state.arrived[line_no, kept.n] = (kept.received_ms, kept.skew_ms or 0)

@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 from shared_schema.entity import Entity
 from shared_schema.places import Datum, Mocked, Provider, Verdict
-from shared_schema.policy import AUTHOR, FIXED, SEARCHED, SERVER, Lane, OfFamily, Parent, Policy
+from shared_schema.policy import AUTHOR, EVIDENCE, FIXED, SEARCHED, SERVER, WHERE, Forgotten, Lane, OfFamily, Parent, Policy
 from shared_schema.records.base import Record
-from shared_schema.scalars import DistanceMm, EpochMs, Extra, FenceM, Id, Line, Microdegrees, Text, Word
+from shared_schema.scalars import DistanceMm, EpochMs, Extra, FenceM, Id, Line, Microdegrees, RetentionDays, Text, Word
 
 
 class Channel(IntEnum):
@@ -30,17 +30,17 @@ class Visit(Record, frozen=True, array_like=True):
     device_ms: Annotated[EpochMs, FIXED]
     purpose: Annotated[Line, FIXED] = ""
     note: Annotated[Text, FIXED] = ""
-    latitude_e6: Annotated[Microdegrees | None, FIXED] = None
-    longitude_e6: Annotated[Microdegrees | None, FIXED] = None
-    datum: Annotated[Datum, FIXED] = Datum.unknown
-    accuracy_mm: Annotated[DistanceMm | None, FIXED] = None
-    fix_ms: Annotated[EpochMs | None, FIXED] = None
-    mock: Annotated[bool, FIXED] = False
+    latitude_e6: Annotated[Microdegrees | None, FIXED, WHERE] = None
+    longitude_e6: Annotated[Microdegrees | None, FIXED, WHERE] = None
+    datum: Annotated[Datum, FIXED, EVIDENCE] = Datum.unknown
+    accuracy_mm: Annotated[DistanceMm | None, FIXED, EVIDENCE] = None
+    fix_ms: Annotated[EpochMs | None, FIXED, EVIDENCE] = None
+    mock: Annotated[bool, FIXED, EVIDENCE] = False
     extra: Annotated[Extra, FIXED] = {}
     author_id: Annotated[Id | None, SERVER, AUTHOR, SEARCHED] = None
     received_ms: Annotated[EpochMs, SERVER] = 0
     occurred_ms: Annotated[EpochMs, SERVER, SEARCHED] = 0
-    distance_mm: Annotated[DistanceMm | None, SERVER] = None
+    distance_mm: Annotated[DistanceMm | None, SERVER, EVIDENCE] = None
     verdict: Annotated[Verdict, SERVER] = Verdict.unknown
     flags: Annotated[int, SERVER] = 0
     """Bits of VisitFlag."""
@@ -49,32 +49,34 @@ class Visit(Record, frozen=True, array_like=True):
     """The fact that this one corrects (D-209)."""
     withdrawn: Annotated[bool, FIXED] = False
     """The author takes the corrected fact back."""
-    provider: Annotated[Provider, FIXED] = Provider.unknown
-    mocked: Annotated[Mocked, FIXED] = Mocked.unknown
+    provider: Annotated[Provider, FIXED, EVIDENCE] = Provider.unknown
+    mocked: Annotated[Mocked, FIXED, EVIDENCE] = Mocked.unknown
     """`mock` is of older apps, and False there tells nothing."""
-    uptime_ms: Annotated[EpochMs | None, FIXED] = None
+    uptime_ms: Annotated[EpochMs | None, FIXED, EVIDENCE] = None
     """Since the device started, at check-in: nobody sets this clock."""
-    boot: Annotated[Word, FIXED] = ""
+    boot: Annotated[Word, FIXED, EVIDENCE] = ""
     """Of this start of the device; the uptimes of two starts have nothing in common."""
-    heard_ms: Annotated[EpochMs | None, FIXED] = None
+    heard_ms: Annotated[EpochMs | None, FIXED, EVIDENCE] = None
     """The server's clock in its last answer before the check-in."""
-    heard_uptime_ms: Annotated[EpochMs | None, FIXED] = None
+    heard_uptime_ms: Annotated[EpochMs | None, FIXED, EVIDENCE] = None
     """At that answer; None if the device has started anew since."""
     left_ms: Annotated[EpochMs | None, FIXED] = None
     """By the device's clock, as all times of the check-out."""
-    left_latitude_e6: Annotated[Microdegrees | None, FIXED] = None
-    left_longitude_e6: Annotated[Microdegrees | None, FIXED] = None
-    left_datum: Annotated[Datum, FIXED] = Datum.unknown
-    left_accuracy_mm: Annotated[DistanceMm | None, FIXED] = None
-    left_fix_ms: Annotated[EpochMs | None, FIXED] = None
-    left_uptime_ms: Annotated[EpochMs | None, FIXED] = None
+    left_latitude_e6: Annotated[Microdegrees | None, FIXED, WHERE] = None
+    left_longitude_e6: Annotated[Microdegrees | None, FIXED, WHERE] = None
+    left_datum: Annotated[Datum, FIXED, EVIDENCE] = Datum.unknown
+    left_accuracy_mm: Annotated[DistanceMm | None, FIXED, EVIDENCE] = None
+    left_fix_ms: Annotated[EpochMs | None, FIXED, EVIDENCE] = None
+    left_uptime_ms: Annotated[EpochMs | None, FIXED, EVIDENCE] = None
     """None if the device has started anew since the check-in."""
     leaving: Annotated[bool, FIXED] = False
     """The author tells when the visit ended, and corrects nothing else."""
-    moved_mm: Annotated[DistanceMm | None, SERVER] = None
+    moved_mm: Annotated[DistanceMm | None, SERVER, EVIDENCE] = None
     """Between check-in and check-out."""
     fence_m: Annotated[FenceM | None, SERVER] = None
     """The fence by which it was judged."""
+    forgotten_days: Annotated[RetentionDays | None, SERVER, Forgotten("received_ms")] = None
+    """After how many days the server deleted where this was (D-474)."""
 
 
 class ContactLog(Record, frozen=True, array_like=True):

@@ -7,7 +7,7 @@ import msgspec
 
 from shared_schema.elements import SetChange
 from shared_schema.entity import Entity
-from shared_schema.policy import SERVER, Lane, OfUsers, Policy
+from shared_schema.policy import EVIDENCE, SERVER, Lane, OfUsers, Policy
 from shared_schema.records.base import Command, Record
 from shared_schema.scalars import DistanceMm, EpochMs, Id, Revision, Sequence, Word
 
@@ -70,7 +70,7 @@ class InboxItem(Record, frozen=True, array_like=True):
     """The item that was sent here; it closes with this one."""
     retry_at_ms: Annotated[EpochMs | None, SERVER] = None
     """When the same may be entered anew with success, where the refusal says so (D-128)."""
-    distance_mm: Annotated[DistanceMm | None, SERVER] = None
+    distance_mm: Annotated[DistanceMm | None, SERVER, EVIDENCE] = None
     """How far from the place on the pool's card a claim was that came from too far away (D-135)."""
 
 

@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from shared_schema.entity import Entity
 from shared_schema.places import Datum
-from shared_schema.policy import SEARCHED, SERVER, Lane, OfFamily, Policy
+from shared_schema.policy import EVIDENCE, SEARCHED, SERVER, WHERE, Forgotten, Lane, OfFamily, Policy
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Bases
-from shared_schema.scalars import DistanceMm, EpochMs, Id, Microdegrees
+from shared_schema.scalars import DistanceMm, EpochMs, Id, Microdegrees, RetentionDays
 
 
 class PlacingKind(IntEnum):
@@ -42,17 +42,19 @@ class Placing(Record, frozen=True, array_like=True):
     customer_id: Annotated[Id, SERVER, SEARCHED]
     placing: Annotated[PlacingKind, SERVER]
     state: Annotated[PlacingState, SERVER]
-    latitude_e6: Annotated[Microdegrees, SERVER]
-    longitude_e6: Annotated[Microdegrees, SERVER]
+    latitude_e6: Annotated[Microdegrees, SERVER, WHERE]
+    longitude_e6: Annotated[Microdegrees, SERVER, WHERE]
     datum: Annotated[Datum, SERVER]
-    wgs_latitude_e6: Annotated[Microdegrees, SERVER]
-    wgs_longitude_e6: Annotated[Microdegrees, SERVER]
+    wgs_latitude_e6: Annotated[Microdegrees, SERVER, WHERE]
+    wgs_longitude_e6: Annotated[Microdegrees, SERVER, WHERE]
     visits: Annotated[int, SERVER]
     days: Annotated[int, SERVER]
-    spread_mm: Annotated[DistanceMm, SERVER]
+    spread_mm: Annotated[DistanceMm, SERVER, EVIDENCE]
     proposed_ms: Annotated[EpochMs, SERVER]
     decided_by: Annotated[Id | None, SERVER] = None
     decided_ms: Annotated[EpochMs | None, SERVER] = None
+    forgotten_days: Annotated[RetentionDays | None, SERVER, Forgotten("proposed_ms")] = None
+    """After how many days the server deleted the place: it is 0, 0 (D-478)."""
 
 
 class PlaceValues(Struct, frozen=True, forbid_unknown_fields=True):

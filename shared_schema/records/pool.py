@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from shared_schema.entity import Entity
 from shared_schema.places import Datum
-from shared_schema.policy import SERVER, InTile, Lane, OfAll, Policy
+from shared_schema.policy import EVIDENCE, SERVER, WHERE, InTile, Lane, OfAll, Policy
 from shared_schema.records.base import Asked, Command, Record
 from shared_schema.records.customer import CustomerKind, Tier
 from shared_schema.scalars import WIRE_INTEGER_MAX, DistanceMm, EpochMs, Id, Key, Microdegrees, Name, Revision, Word
@@ -83,10 +83,10 @@ class Claim(Command, frozen=True, tag="claim"):
 
     epoch: Revision | None = None
     after: Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)] | None = None
-    latitude_e6: Microdegrees | None = None
-    longitude_e6: Microdegrees | None = None
-    datum: Datum = Datum.unknown
-    accuracy_mm: DistanceMm | None = None
+    latitude_e6: Annotated[Microdegrees | None, WHERE] = None
+    longitude_e6: Annotated[Microdegrees | None, WHERE] = None
+    datum: Annotated[Datum, EVIDENCE] = Datum.unknown
+    accuracy_mm: Annotated[DistanceMm | None, EVIDENCE] = None
 
 
 class PoolRequest(Asked, frozen=True, kw_only=True):

@@ -15,6 +15,8 @@ from shared_schema.records.base import Asked, Record
 from shared_schema.scalars import BasisPoints, Choice, Currency, Day, FenceM, Id, Key, MoneyMinor, Name, PriceMinor, Word
 
 CadenceDays = Annotated[int, Meta(ge=1, le=3_650)]
+VisitDays = Annotated[int, Meta(ge=30, le=730)]
+VISIT_DAYS: Final = 180
 
 
 class Role(IntEnum):
@@ -60,6 +62,8 @@ class Organisation(Record, frozen=True, array_like=True):
     fence_other_m: Annotated[FenceM, SERVER] = 300
     visit_precision: Annotated[Precision, SERVER] = Precision.exact
     """How exactly visits say where they were (D-473)."""
+    visit_days: Annotated[VisitDays, SERVER] = VISIT_DAYS
+    """For how many days the server keeps where visits were (D-474)."""
 
 
 class Department(Record, frozen=True, array_like=True):
@@ -133,6 +137,7 @@ class OrganisationRequest(Asked, frozen=True, kw_only=True):
     fence_plant_m: FenceM = 500
     fence_other_m: FenceM = 300
     visit_precision: Precision = Precision.exact
+    visit_days: VisitDays = VISIT_DAYS
 
 
 class DepartmentRequest(Asked, frozen=True, kw_only=True):
