@@ -96,8 +96,8 @@ def judge(visit: Visit, around: Around) -> Judgement:
 
 
 def reasons(visit: Visit) -> tuple[str, ...]:
-    """Why the server judged a visit as it did, as codes: what is missing first, then the flags."""
-    why = "" if visit.verdict is not Verdict.unverified else _missing(visit)
+    """Why the server judged a visit as it did, as codes: what is missing first, then the flags. What was deleted since is not missing."""
+    why = "" if visit.verdict is not Verdict.unverified or visit.forgotten_days is not None else _missing(visit)
     return (*((why,) if why else ()), *(str(one.name) for one in VisitFlag if one and visit.flags & one))
 
 

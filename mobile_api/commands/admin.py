@@ -84,6 +84,15 @@ def set_time_zone(organisation: str, time_zone: str) -> None:
     click.echo(f"time zone      {profile.time_zone}  ({profile.name})")
 
 
+@command.command(name="set-visit-days")
+@click.option("--organisation", required=True)
+@click.option("--days", required=True, type=click.IntRange(30, 730), help="Where visits were is deleted after so many days.")
+def set_visit_days(organisation: str, days: int) -> None:
+    """Set for how many days an organisation keeps where visits were."""
+    profile = _run(lambda database: database.write(organisations.set_visit_days, plain(organisation), days, chance.now_ms()))
+    click.echo(f"visit days     {profile.visit_days}  ({profile.name})")
+
+
 async def _create(database: Database, asked: NewOrganisation, password: str) -> Founded:
     password_hash = passwords.hashed(password, chance.secret(passwords.SALT_BYTES))
     return await database.write(organisations.create, asked, password_hash, chance.now_ms())

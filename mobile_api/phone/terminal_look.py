@@ -210,8 +210,14 @@ def _visit(screen: Screen, one: Amended) -> str:
     why = reasons(replace(first, flags=first.flags | ended.flags))
     judged = [screen.words.known(name) for name in (first.verdict.name, *why) if first.verdict is not Verdict.unknown]
     away = [screen.words("from_shop", distance=f"{first.distance_mm // 1000:,}")] if first.distance_mm is not None else []
-    parts = [_when(screen, visit), *away, *judged, *_stay(screen, ended), *_late(screen, first)]
+    parts = [_when(screen, visit), *away, *_deleted(screen, first), *judged, *_stay(screen, ended), *_late(screen, first)]
     return f"{', '.join(parts)}: {visit.note or visit.purpose}{_corrected(screen, one)}"
+
+
+def _deleted(screen: Screen, visit: Visit) -> Iterable[str]:
+    """That the server deleted where it was, and why (D-475)."""
+    if visit.forgotten_days is not None:
+        yield screen.words("place_deleted" if visit.forgotten_days else "place_erased", days=visit.forgotten_days)
 
 
 def _stay(screen: Screen, ended: Visit) -> Iterable[str]:

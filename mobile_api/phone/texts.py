@@ -209,6 +209,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "follow_ups": ("follow-ups", "跟进计划"),
     "preferences": ("preferences", "偏好"),
     "waits": ("not sent yet", "未发送"),
+    "place_deleted": ("position deleted after {days} days", "位置已在 {days} 天后删除"),
+    "place_erased": ("position deleted on request", "位置已按要求删除"),
     "from_shop": ("{distance} m from the customer", "距客户 {distance} 米"),
     "code": ("code", "编号"),
     "product": ("product", "产品"),

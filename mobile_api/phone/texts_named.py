@@ -57,6 +57,8 @@ TEXTS_NAMED: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "fence_plant_m": ("a visit to a plant counts within (m)", "工厂拜访有效范围（米）"),
     "fence_other_m": ("a visit elsewhere counts within (m)", "其他客户拜访有效范围（米）"),
     "visit_precision": ("a visit says where it was", "拜访位置的精度"),
+    "visit_days": ("days for which places of visits are kept", "拜访位置保留天数"),
+    "forgotten_days": ("position deleted after (days)", "位置保留天数（已删除）"),
     "exact": ("exactly", "精确"),
     "square": ("to about 200 m", "约 200 米"),
     "consent": ("position at visits", "拜访定位授权"),

@@ -65,11 +65,20 @@ def set_time_zone(conn: sa.Connection, login: str, time_zone: str, now_ms: int) 
 
     Raises Problem(not_found | rule_broken).
     """
+    return _set(conn, login, now_ms, time_zone=time_zone)
+
+
+def set_visit_days(conn: sa.Connection, login: str, days: int, now_ms: int) -> Organisation:
+    """Set for how many days an organisation keeps where visits were (D-474); for the operator's command. Raises Problem(not_found)."""
+    return _set(conn, login, now_ms, visit_days=days)
+
+
+def _set(conn: sa.Connection, login: str, now_ms: int, **changed: object) -> Organisation:
     org = identity.org_by_login(conn, login.lower())
     if org is None:
         raise Problem(Code.not_found, "there is no such organisation")
     stands = msgspec.structs.asdict(reference.only(conn, org.org_id, Organisation))
-    asked = OrganisationRequest(**{slot: stands[slot] for slot in OrganisationRequest.__struct_fields__} | {"time_zone": time_zone})
+    asked = OrganisationRequest(**{slot: stands[slot] for slot in OrganisationRequest.__struct_fields__} | changed)
     return tables.put(conn, Actor(org.org_id, NOBODY, 0, Role.unknown), asked, now_ms)  # type: ignore[no-any-return]
 
 

@@ -114,4 +114,10 @@ def odd(dice: random.Random) -> Visit:
     """A visit with any verdict and flags."""
     bare = a_visit(dice, PLACES[0])
     distance = dice.choice((None, 5))
-    return replace(bare, verdict=dice.choice(tuple(Verdict)), flags=dice.randrange(1_024), distance_mm=distance)
+    return replace(
+        bare,
+        verdict=dice.choice(tuple(Verdict)),
+        flags=dice.randrange(1_024),
+        distance_mm=distance,
+        forgotten_days=dice.choice((None, None, 180)),
+    )

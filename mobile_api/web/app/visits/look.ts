@@ -38,7 +38,8 @@ export function verdictWords(visit: Visit): string {
 
 export const whyWords = (visit: Visit): string => (visit.rev === 0 ? "" : reasons(visit).map(word).join(" · "));
 
-export function placeWords({ latitude_e6, accuracy_mm, distance_mm, fence_m }: Visit): string {
+export function placeWords({ latitude_e6, accuracy_mm, distance_mm, fence_m, forgotten_days }: Visit): string {
+  if (forgotten_days !== null) return say(forgotten_days === 0 ? "place_erased" : "place_deleted", { days: String(forgotten_days) });
   if (latitude_e6 === null) return "";
   const away = distance_mm === null ? "" : say("away", { distance: distance(distance_mm) });
   const within = distance_mm === null || fence_m === null ? "" : say("fence", { distance: distance(fence_m * 1000) });

@@ -76,6 +76,7 @@ function Organisation(): JSX.Element {
                 festivals: written.text("festivals"),
                 phone_region: written.text("phone_region").toUpperCase(),
                 visit_precision: Number(written.text("visit_precision")),
+                visit_days: Number(written.text("visit_days")),
                 ...Object.fromEntries(FENCES.map((slot) => [slot, Number(written.text(slot))])),
               }).then(() => null, told)
             }
@@ -127,6 +128,15 @@ function Organisation(): JSX.Element {
               name="visit_precision"
               value={String(profile.visit_precision)}
               choices={valuesIn("organisation.visit_precision")}
+            />
+            <TextField
+              label={head("visit_days")}
+              name="visit_days"
+              value={String(profile.visit_days)}
+              mode="numeric"
+              most={3}
+              needed
+              hint={say("visit_days_hint")}
             />
           </Form>
         </section>

@@ -14,7 +14,7 @@ import { Plane, type Spot } from "../plane.tsx";
 import { reports } from "../../shell/team.ts";
 import { askDay, endOf, isCorrected, LATE_MS, missed, reasonsOf, type Step } from "./look.ts";
 import { Paper } from "./paper.tsx";
-import { say } from "./texts.ts";
+import { deletedWords, say } from "./texts.ts";
 
 const DAY_MS = 86_400_000;
 const MISSED_MAX = 20;
@@ -172,6 +172,7 @@ const TONES: Readonly<Record<number, string>> = {
 function Proof({ fact, stayedMs }: Pick<Step, "fact" | "stayedMs">): JSX.Element {
   const [visit, ended] = [fact.first as Visit, endOf(fact)];
   const facts = [
+    deletedWords(visit),
     visit.distance_mm === null ? "" : say("away", { way: distance(visit.distance_mm) }),
     visit.accuracy_mm === null ? "" : say("accuracy", { way: distance(visit.accuracy_mm) }),
     stayedMs === null ? "" : say("stayed", { time: timeWords(stayedMs) }),

@@ -7,7 +7,7 @@ import { entityNumber, idWords, valueWords, word } from "../../shell/words.ts";
 import { Export } from "../export.tsx";
 import type { Column } from "../rows.ts";
 import { isCorrected, reasonsOf, type Step } from "./look.ts";
-import { say } from "./texts.ts";
+import { deletedWords, say } from "./texts.ts";
 
 const MEDIA = "application/geo+json";
 const MM_DIGITS = 3;
@@ -27,9 +27,10 @@ function how({ isVisit, fact }: Step): string {
   return isVisit ? say("visit") : valueWords(entityNumber("contact_log"), "channel", (fact.shown as ContactLog).channel);
 }
 
-function state({ fact }: Step): string {
+function state({ isVisit, fact }: Step): string {
   const corrected = isCorrected(fact) ? say(fact.shown.withdrawn ? "withdrawn" : "corrected") : "";
-  return [fact.first.late ? say("late") : "", corrected].filter(Boolean).join(" · ");
+  const deleted = isVisit ? deletedWords(fact.first as Visit) : "";
+  return [fact.first.late ? say("late") : "", corrected, deleted].filter(Boolean).join(" · ");
 }
 
 const columns = (): readonly Column<Step>[] => [

@@ -1,5 +1,6 @@
 /** What the desk says about a rep's day. */
 
+import type { Visit } from "../../client/src/index.ts";
 import { speaker, type Speaker } from "../../shell/language.ts";
 
 const zh = {
@@ -38,6 +39,8 @@ const zh = {
   note: "备注",
   minutes: "{n} 分钟",
   hours: "{h} 小时 {n} 分钟",
+  place_deleted: "位置已在 {days} 天后删除",
+  place_erased: "位置已按要求删除",
   away: "距客户 {way}",
   accuracy: "精度 {way}",
   stayed: "停留 {time}",
@@ -87,6 +90,8 @@ const en: Record<DayText, string> = {
   note: "Note",
   minutes: "{n} min",
   hours: "{h} h {n} min",
+  place_deleted: "position deleted after {days} days",
+  place_erased: "position deleted on request",
   away: "{way} from the customer",
   accuracy: "accurate to {way}",
   stayed: "stayed {time}",
@@ -99,3 +104,7 @@ const en: Record<DayText, string> = {
 };
 
 export const say: Speaker<DayText> = speaker({ zh, en });
+
+/** That the server deleted where a visit was, and after how many days; nothing if it did not. */
+export const deletedWords = ({ forgotten_days }: Visit): string =>
+  forgotten_days === null ? "" : say(forgotten_days === 0 ? "place_erased" : "place_deleted", { days: forgotten_days });

@@ -78,9 +78,9 @@ export function judge(visit: Visit, around: Around): Judgement {
 export type Missing = "no_fix" | "unplaced" | "no_accuracy" | "weak_accuracy";
 export type VisitReason = Missing | keyof typeof VisitFlag;
 
-/** Why the server judged a visit as it did: what is missing first, then the flags. */
+/** Why the server judged a visit as it did: what is missing first, then the flags. What was deleted since is not missing. */
 export function reasons(visit: Visit): readonly VisitReason[] {
-  const why = visit.verdict === Verdict.unverified ? missing(visit) : null;
+  const why = visit.verdict === Verdict.unverified && visit.forgotten_days === null ? missing(visit) : null;
   const names = Object.entries(VisitFlag) as [Exclude<VisitReason, Missing>, number][];
   return [...(why === null ? [] : [why]), ...names.filter(([, bit]) => (visit.flags & bit) !== 0).map(([name]) => name)];
 }
