@@ -10,6 +10,8 @@ import click
 from mobile_api.commands.backup import bar
 from server import chance
 from server import settings as settings_
+from server.database import open_database
+from server.jobs import forget
 from server.services.erase_again import Line, read
 from server.services.restore import Into, Restored, restore
 from server.settings import SettingsError
@@ -56,4 +58,10 @@ async def _restore(url: str, file: Path, into: Into) -> tuple[Header, Restored]:
     with bar("verify") as tell:
         header = archive.verified(file, tell)
     with bar("restore") as tell:
-        return header, await schema.alone(url, restore, file, header, tell, chance.now_ms(), into)
+        restored = await schema.alone(url, restore, file, header, tell, chance.now_ms(), into)
+    database = open_database(url)
+    try:
+        await database.scrub(forget.HELD)  # of places that were due the log holds what the backup told
+    finally:
+        await database.close()
+    return header, restored

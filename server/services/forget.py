@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from server.domain.retention import without
 from server.services.act import NOBODY
 from server.store import families, load, retained
-from server.store.retained import BATCH_MAX, BEGIN, DAY_MS
+from server.store.retained import BEGIN, DAY_MS
 from server.store.write import save
 from shared_schema.entity import Entity
 from shared_schema.records.reference import Role
@@ -55,8 +55,6 @@ def forget_kept(conn: sa.Connection, org_id: int, before_ms: int) -> int:
     done = retained.forget_uploads(conn, org_id, before_ms)
     while found := retained.forget_bytes(conn, org_id, before_ms):
         done += found
-        if found < BATCH_MAX:
-            break
     return done
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from mobile_api.routes.desk.verbs import body_of
+from server import chance
 from server.database import Database
 from server.domain.desk import VERB_OF
 from server.domain.placings import placing_id
@@ -19,7 +20,7 @@ from tests.prove.crash_listed import Operation, sending
 from tests.prove.crash_rows import every
 from tests.prove.crash_stage import Scene, Stage
 from tests.prove.proof import Author, Proof
-from tests.world import START_MS, Phone
+from tests.world import Phone
 
 CONFIRM: Final = VERB_OF[ConfirmPlacing]
 DECLINE: Final = VERB_OF[DeclinePlacing]
@@ -72,7 +73,7 @@ def canary(author: Author) -> None:
     """What visits propose for the author's customer."""
     customer_id = author.raw_id("customer")
     place = (SEEN.latitude_e6, SEEN.longitude_e6)
-    told = (PlacingKind.learned, PlacingState.proposed, *place, SEEN.datum, *place, 3, 3, 10, START_MS)
+    told = (PlacingKind.learned, PlacingState.proposed, *place, SEEN.datum, *place, 3, 3, 10, chance.now_ms())
     author.put(Placing(placing_id(customer_id), 0, customer_id, *told))
 
 

@@ -83,7 +83,7 @@ def contents(conn: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
 def check_in(phone: Phone, customer_id: bytes, **more: Any) -> bytes:
     now_ms = phone.world.now_ms
     evidence = {"boot": "b17", "uptime_ms": 500_000, "heard_ms": now_ms - 9_000, "provider": 3, "fix_ms": now_ms - 2_000}
-    return phone.create("visit", customer_id=customer_id, device_ms=now_ms, **{**evidence, **CANARY, **more})
+    return phone.create("visit", customer_id=customer_id, **{"device_ms": now_ms, **evidence, **CANARY, **more})
 
 
 async def pass_days(team: Team, days: int) -> None:

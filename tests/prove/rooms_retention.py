@@ -1,0 +1,83 @@
+"""Planted bugs of the retention of whereabouts: a road left out, a place that comes back, bytes that stay in the file."""
+
+from typing import Final
+
+from tests.prove.planting import Plant
+
+CANARY: Final = ("integration/test_retention.py::test_no_column_and_no_byte_tells_where_anybody_was",)
+HISTORIES: Final = "integration/test_retention_histories.py::"
+
+PLANTS: Final = (
+    Plant(
+        "refused_bytes_tell",
+        "The bytes of refused entries keep the places.",
+        "server.services.forget:forget_kept",
+        "retained.forget_bytes(conn, org_id, before_ms)",
+        "0",
+        CANARY,
+    ),
+    Plant(
+        "uploads_tell",
+        "The uploads that were put aside keep the places.",
+        "server.services.forget:forget_kept",
+        "retained.forget_uploads(conn, org_id, before_ms)",
+        "0",
+        CANARY,
+    ),
+    Plant(
+        "late_edits_tell",
+        "Late edits are not on the list of what tells a place.",
+        "server.store.retained:keep",
+        "if key[0] not in TELLING:",
+        "if key[0] not in TELLING - {13}:",
+        CANARY,
+    ),
+    Plant(
+        "log_tells",
+        "SQLite's log keeps the pages of before.",
+        "server.database.sqlite:Sqlite.scrub",
+        "TRUNCATE",
+        "PASSIVE",
+        CANARY,
+    ),
+    Plant(
+        "free_bytes_tell",
+        "SQLite leaves deleted bytes where they are.",
+        "server.database.sqlite:prepare_sqlite",
+        "secure_delete=on",
+        "secure_delete=off",
+        CANARY,
+    ),
+    Plant(
+        "correction_tells",
+        "A correction of a visit whose place was deleted brings the place back.",
+        "server.domain.whereabouts:as_forgotten",
+        "first is not None and first.forgotten_days is not None",
+        "first is not None and first.forgotten_days == 0",
+        (f"{HISTORIES}test_a_correction_and_a_withdrawal_of_such_a_visit_bear_no_place",),
+    ),
+    Plant(
+        "card_tells_again",
+        "An entry that lost its place on its card bears it when its author enters it anew.",
+        "server.domain.whereabouts:as_forgotten",
+        "if not state.again_of and waited",
+        "if state.again_of and waited",
+        (f"{HISTORIES}test_a_refused_visit_that_is_entered_again_bears_none",),
+    ),
+    Plant(
+        "correction_counts_alone",
+        "The days of a correction count from its own arrival.",
+        "server.store.retained:_since_ms",
+        "return min(int(",
+        "return max(int(",
+        (f"{HISTORIES}test_a_correction_counts_from_the_visit_that_it_corrects",),
+    ),
+    Plant(
+        "restored_places",
+        "A restored database serves places that are due.",
+        "server.services.restore:restore",
+        "    forget_all(conn, now_ms)\n",
+        "",
+        (f"{HISTORIES}test_a_restore_deletes_what_is_due_before_anybody_is_served",),
+    ),
+)
