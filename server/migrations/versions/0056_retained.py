@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0056"
-down_revision = "0050"
+down_revision = "0057"
 DAYS = 180
 FIRST = "SELECT received_ms FROM visit AS first WHERE first.org_id = visit.org_id AND first.id = visit.amends_id"
 FILLED = (
