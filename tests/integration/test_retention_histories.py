@@ -92,7 +92,9 @@ async def test_a_card_that_lost_its_place_gives_none_when_it_is_entered_anew(tea
     await pass_days(team, 181)
     [card] = [one for one in open_cards(team.ann) if one.members[0].id == waits[0]]
     assert card.members[0].mine["latitude_e6"] == CANARY["latitude_e6"]
-    firsts = {one: {"customer_id": team.customer_id, "device_ms": team.world.now_ms} for one in (first_id, second_id)}
+    firsts: dict[bytes, dict[str, Any]] = {
+        one: {"customer_id": team.customer_id, "device_ms": team.world.now_ms} for one in (first_id, second_id)
+    }
     team.ann.enter(Edit(Kind.create, BY_NAME["visit"], first_id, firsts[first_id]))
     await team.ann.answer(team.ann.ask())  # the server carries it out; the phone does not hear it
     mine = await team.world.phone(team.ann.user_id)
