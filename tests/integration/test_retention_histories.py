@@ -1,7 +1,7 @@
 """Nothing brings back a place that the server deleted: corrections, retellings, cards, restores (D-477 to D-479)."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
