@@ -1,4 +1,6 @@
-"""The claims proof, `make prove NAME=claims`: reps race for pooled customers over HTTP, at the limit, beside sweeps, transfers, contests.
+"""The claims proof, `make prove NAME=claims`: reps race for pooled customers over HTTP.
+
+They race at the limit, beside sweeps, transfers and contests, and under holds.
 
 Each part has an organisation of its own on the servers of one database, two processes on PostgreSQL, one on SQLite. What is judged: the
 standings, the history of ownership, and what stands on each phone after all. Before that planted bugs (`claims_plants.py`) must be noticed.
@@ -22,6 +24,7 @@ from server.database import open_database
 from tests.prove.box import Box, boxed
 from tests.prove.claims_contests import contested
 from tests.prove.claims_found import BOX, LEAST, OF_A_PLANT, WHOLE, Found, Size
+from tests.prove.claims_holds import held
 from tests.prove.claims_judge import replay
 from tests.prove.claims_plants import PLANTS, ClaimsPlant
 from tests.prove.claims_race import counted, raced
@@ -32,7 +35,14 @@ from tests.prove.lent import migrated
 
 PLANTS_OF_A_BOX: Final = 2
 Part = Callable[[Scene, Found, Size, random.Random], Awaitable[None]]
-PARTS: Final[Mapping[str, Part]] = {"race": raced, "quota": counted, "sweeps": swept, "transfers": moved, "contests": contested}
+PARTS: Final[Mapping[str, Part]] = {
+    "race": raced,
+    "quota": counted,
+    "sweeps": swept,
+    "transfers": moved,
+    "contests": contested,
+    "holds": held,
+}
 Tell = Callable[[str], None]
 
 

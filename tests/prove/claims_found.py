@@ -8,7 +8,7 @@ from msgspec.structs import replace
 NEVER: Final = (
     *("double_winners", "unclaimed", "losers_untold", "quota_overrun", "unwarned_reclaims", "touches_lost_to_reclaim"),
     *("left_behind_in_transfer", "entries_of_losers_lost", "replayed_otherwise"),
-    *("contests_lost", "overwritten_by_contest", "silent_taken_too_soon"),
+    *("contests_lost", "overwritten_by_contest", "given_back_wrongly", "silent_taken_too_soon", "holds_broken"),
 )
 
 
@@ -38,7 +38,9 @@ class Found(Struct):
     replayed_otherwise: int = 0
     contests_lost: int = 0
     overwritten_by_contest: int = 0
+    given_back_wrongly: int = 0
     silent_taken_too_soon: int = 0
+    holds_broken: int = 0
     losers: int = 0
     entries_of_losers: int = 0
     quota_claims: int = 0
@@ -50,8 +52,12 @@ class Found(Struct):
     transfers: int = 0
     contests: int = 0
     contests_decided: int = 0
+    given_back: int = 0
     silent_warned: int = 0
     silent_reclaims: int = 0
+    holds: int = 0
+    holds_refused: int = 0
+    claims_under_holds: int = 0
 
     def faults(self, least: "Found") -> list[str]:
         """A sentence for each promise that does not hold, and for each thing that never happened often enough."""
@@ -68,8 +74,9 @@ _SWEPT: Final = {"sweeps": 200, "reclaims": 100, "touches": 40, "touches_in_time
 _BOXED: Final = Found(
     30, losers=100, entries_of_losers=100, quota_claims=60, sweeps=40, reclaims=10, touches=5, touches_in_time=1, transfers=6
 )
-_HEARD: Final = {"contests": 16, "contests_decided": 16, "silent_warned": 8, "silent_reclaims": 8}
-_HEARD_OF_A_BOX: Final = {"contests": 10, "contests_decided": 10, "silent_warned": 5, "silent_reclaims": 5}
+_HELD: Final = {"holds": 40, "holds_refused": 200, "claims_under_holds": 15}
+_HEARD: Final = {"contests": 24, "contests_decided": 16, "given_back": 4, "silent_warned": 8, "silent_reclaims": 8, **_HELD}
+_HEARD_OF_A_BOX: Final = {"contests": 15, "contests_decided": 10, "given_back": 2, "silent_warned": 5, "silent_reclaims": 5, **_HELD}
 LEAST: Final = {
     True: replace(_RACED, **_SWEPT, **_HEARD),
     False: Found(

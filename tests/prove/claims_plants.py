@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tests.prove.planting import Plant
 
-Part = Literal["race", "quota", "sweeps", "transfers", "contests"]
+Part = Literal["race", "quota", "sweeps", "transfers", "contests", "holds"]
 
 
 class ClaimsPlant(Struct, frozen=True):
@@ -34,6 +34,10 @@ _STALE: Final = "    _require_epoch(actor, state, standing, command, entered)\n"
 _BETWEEN: Final = """    now_ms = entered.moment.now_ms
     claims.judge(actor, state, claims.Wish(pool, taken, standing, command, not may_claim(state, taken.held_by_id, pool)), now_ms)
 """
+_FREE: Final = """    if standing.owner_id is not None or is_archived(standing) or known is None or not known.pooled:
+        return False
+    is_free = held_for(known, made.made_ms) in (None, made.claimant_id)
+    return is_free and made"""
 ALL: Final = (
     ClaimsPlant(
         "race",
@@ -244,4 +248,69 @@ CONTESTED: Final = (
         ),
     ),
 )
-PLANTS: Final[Mapping[str, ClaimsPlant]] = {one.name: one for one in (*ALL, *CONTESTED)}
+PROVEN: Final = (
+    ClaimsPlant(
+        "contests",
+        "given_back_wrongly",
+        Plant(
+            "given_back_over_a_claim",
+            "A proven visit takes a customer back by rule from the rep who claimed it meanwhile.",
+            "server.domain.given_back:is_restorable",
+            _FREE,
+            "    return made",
+            (),
+        ),
+    ),
+    ClaimsPlant(
+        "contests",
+        "given_back_wrongly",
+        Plant(
+            "proof_waits_for_the_manager",
+            "A verified visit whose time is proven brings no customer back by rule.",
+            "server.domain.given_back:is_restorable",
+            "return is_free and made.proven_ms is not None",
+            "return is_free and made.proven_ms is None",
+            (),
+        ),
+    ),
+)
+HELD: Final = (
+    ClaimsPlant(
+        "holds",
+        "holds_broken",
+        Plant(
+            "held_and_claimed_by_another",
+            "A claim of another member wins while the customer is held.",
+            "server.domain.claims:judge",
+            "if holder_id is not None and not wish.void:",
+            "if False:",
+            (),
+        ),
+    ),
+    ClaimsPlant(
+        "holds",
+        "holds_broken",
+        Plant(
+            "holds_counted_without_a_lock",
+            "Two requests of one user read the same number of holds, and each takes one more.",
+            "server.domain.holds:to_take",
+            'yield from (Counter(f"holds:{asking.actor.user_id.hex()}"), claims.HELD.by(asking.actor.user_id))',
+            "yield claims.HELD.by(asking.actor.user_id)",
+            (),
+            "postgres",
+        ),
+    ),
+    ClaimsPlant(
+        "holds",
+        "holds_broken",
+        Plant(
+            "holds_beside_the_limit",
+            "A hold costs no claim of the day.",
+            "server.domain.holds:take",
+            "    claims.spend(actor.user_id, state, pool, now_ms)\n",
+            "",
+            (),
+        ),
+    ),
+)
+PLANTS: Final[Mapping[str, ClaimsPlant]] = {one.name: one for one in (*ALL, *CONTESTED, *PROVEN, *HELD)}
