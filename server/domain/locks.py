@@ -71,11 +71,15 @@ def lock(actor: Actor, state: State, asked: LockCustomer, entered: Entered) -> t
 # the record of a lock
 
 
+def _happening(standing: Standing) -> bytes:
+    """The id of a lock, and of its notice: the rev from before makes each one of its own, also of customers made in the same moment."""
+    return hashlib.sha256(b"lock:" + standing.id + standing.rev.to_bytes(8, "big")).digest()[:16]
+
+
 def _made(actor: Actor, state: State, locked: Standing, now_ms: int) -> CustomerLock:
-    """The record of this lock; the rev from before makes each a record of its own."""
-    record_id = hashlib.sha256(b"lock:" + locked.id + locked.rev.to_bytes(8, "big")).digest()[:16]
+    """The record of this lock."""
     until_ms = locked.locked_until_ms or now_ms
-    made = CustomerLock(record_id, 0, locked.id, actor.user_id, now_ms, until_ms, locked.lock_reason)
+    made = CustomerLock(_happening(locked), 0, locked.id, actor.user_id, now_ms, until_ms, locked.lock_reason)
     _note(actor, state, made, "locked")
     return made
 
@@ -126,7 +130,7 @@ def _tell(actor: Actor, state: State, standing: Standing, asked: LockCustomer, e
     person, customer = state.find(Person, actor.user_id), state.find(Customer, standing.id)
     facts = {"actor": person.name if person is not None else "", "customer": customer.name if customer is not None else ""}
     facts["reason"] = asked.reason
-    happening = standing.id[:8] + standing.rev.to_bytes(8, "big")
+    happening = _happening(standing)
     if asked.until_day is None:
         state.notices.append(Heard("customer_unlocked", standing.owner_id, happening, facts, standing.id))
     else:

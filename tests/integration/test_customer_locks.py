@@ -12,7 +12,7 @@ from shared_schema.records.customer import Collaborate, GiveToPool, LockCustomer
 from shared_schema.records.customer_lock import CustomerLock, CustomerLockState
 from shared_schema.registry import BY_NAME
 from shared_schema.rest import Event
-from tests.integration.test_extensions import ZONE, desk, standing, today
+from tests.integration.test_extensions import ZONE, desk, heard, standing, today
 from tests.integration.test_sync_pools import admin, pool_of
 from tests.integration.test_sync_scopes import right
 from tests.world import Phone, Team, team_of, words
@@ -118,3 +118,13 @@ async def test_no_device_makes_a_lock(team: Team) -> None:
     team.ann.create("customer_lock", customer_id=team.customer_id, author_id=team.ann.user_id, locked_ms=1, until_ms=until_ms)
     assert words(await team.ann.sync())[0][0] == "rejected"
     assert await held(team.ann) == []
+
+
+async def test_locks_of_customers_from_one_moment_are_told_each(team: Team) -> None:
+    """D-160: the notice of one is not taken for that of the other, though their ids begin alike."""
+    ids = [team.ann.create("customer", name=f"Shop {at}") for at in range(2)]
+    await team.ann.sync()
+    assert ids[0][:8] == ids[1][:8]
+    for customer_id in ids:
+        await desk(team, LockCustomer(customer_id, today(team) + 30, "a tender"))
+    assert sorted(one["customer"] for one in await heard(team.ann, "customer_locked")) == ["Shop 0", "Shop 1"]

@@ -36,6 +36,8 @@ ROOT: Final = Path(__file__).parents[2]
 SERVERS: Final = {"sqlite": 1, "postgres": 2}
 """Processes that serve one database: on SQLite `outrider serve` has one (docs/operations.md), whose requests and sweeps race in it."""
 READY_S: Final = 60.0
+ANSWER_S: Final = 300.0
+"""So long a phone waits for an answer: the machine may do much else."""
 BUSY_S: Final = 60.0
 """So long a phone that is told to wait goes on asking."""
 OFFSET_MS: Final = 8 * HOUR_MS
@@ -217,7 +219,7 @@ async def signed_in(world: LiveWorld, user_id: bytes, server: Server, http: http
 
 def client() -> httpx.AsyncClient:
     """For all phones."""
-    return httpx.AsyncClient(timeout=60, verify=NO_TLS, limits=httpx.Limits(max_connections=200))
+    return httpx.AsyncClient(timeout=ANSWER_S, verify=NO_TLS, limits=httpx.Limits(max_connections=200))
 
 
 def token(claims: Claims) -> str:
