@@ -1,4 +1,4 @@
-"""The rights of persons: what the desk asks to erase somebody, and the list of those who were (D-484 to D-486)."""
+"""The rights of persons: what the desk asks to erase somebody, and the list of those who were (D-484 to D-487)."""
 
 from msgspec import Struct
 
@@ -10,6 +10,13 @@ class EraseContact(Struct, frozen=True, forbid_unknown_fields=True):
     """Erase a contact of a customer for good (D-484). `name`: typed, as it stands, so that nobody erases by a slip."""
 
     contact_id: Id
+    name: Name
+
+
+class EraseUser(Struct, frozen=True, forbid_unknown_fields=True):
+    """Erase a user who has left for good (D-487). `name`: typed, as it stands."""
+
+    user_id: Id
     name: Name
 
 

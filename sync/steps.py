@@ -11,12 +11,12 @@ from shared_schema.records.base import Record
 from shared_schema.records.inbox import Dismiss, KeepTheirs, SendUp, Values
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind, Result
-from sync import sets
 from sync.access import customer_named, family_of, stands
 from sync.decode import Intent, refuse_part
 from sync.escalation import decide_item
 from sync.forgetting import told_still
 from sync.inbox import close_met, conflict_members, park
+from sync.masked import same
 from sync.merge import Merged, build, conflicts, merge, read, value_of
 from sync.rules import Entered, Entry, Holding, Turn
 from sync.state import WHOLE, Change, Held, Key, Stamp
@@ -97,7 +97,7 @@ class Step:
         """The same id again: the same content is a duplicate, other content is never taken for it (P-320)."""
         self._may_change(held)
         known = told_still(held.record, values)
-        if all(sets.stands(value_of(held.record, slot), sets.plain(value)) for slot, value in known.items()):
+        if all(same(value_of(held.record, slot), value) for slot, value in known.items()):
             return Done(Result.duplicate, held.record.rev, self.key)
         if self.entity.policy == Policy.fact:
             raise Problem(Code.id_taken, "a fact with this id and other content exists")

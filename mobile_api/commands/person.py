@@ -14,11 +14,13 @@ from server.database import Database, open_database
 from server.domain.desk import DISCLOSURES
 from server.domain.rights import Disclosure
 from server.services import disclose
+from server.services.act import operate
 from server.services.disclose import Told
 from server.services.persons import Sought, sought
 from server.services.restore import erased_there
 from server.store import archive, schema
 from shared_schema.problem import Problem
+from shared_schema.rest_rights import EraseContact, EraseUser
 from shared_schema.text import plain
 from shared_schema.twin import id_bytes
 
@@ -36,7 +38,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 @click.group(name="person")
 def command() -> None:
-    """What is held about a person: a user of the organisation, or a contact of a customer (D-480)."""
+    """What is held about a person, and erasing the person: a user of the organisation, or a contact of a customer (D-480 to D-488)."""
 
 
 @command.command(name="disclose")
@@ -58,6 +60,25 @@ def write(organisation: str, account: str | None, contact: str | None, file: Pat
 
     told = run(work)
     click.echo(f"written        {file}  ({sum(told.counts.values()):,} lines; it holds personal data: give it to nobody else)")
+
+
+@command.command(name="erase")
+@click.option("--organisation", required=True, help="The organisation's name at sign-in.")
+@click.option("--account", help="The account of a user who is no longer active.")
+@click.option("--contact", help="The id of the contact of a customer.")
+@click.option("--name", required=True, help="The person's name, as it stands: nobody is erased by a slip.")
+def erase(organisation: str, account: str | None, contact: str | None, name: str) -> None:
+    """Erase the person for good: there is no way back (D-484, D-487)."""
+    wanted = Wanted(organisation, account, contact)
+    is_user = declared_of(wanted).is_user
+
+    async def work(database: Database) -> object:
+        found = await database.read(sought, *names_of(wanted))
+        asked = EraseUser(found.id, name) if is_user else EraseContact(found.id, name)
+        return await database.write(operate, found.org_id, asked, chance.now_ms())
+
+    run(work)
+    click.echo("erased         everywhere in the database; a running server clears places and files within a minute")
 
 
 @command.command(name="erasures")

@@ -1,20 +1,27 @@
-"""Erasing persons for good: a contact of a customer (D-484 to D-486)."""
+"""Erasing persons for good: a contact of a customer, or a user who has left (D-484 to D-489)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from server.domain.access import at_desk
 from server.domain.feature import ADMINS, LEADERS, Feature, Verb
-from server.domain.needs import Asking, DeskNeed, Rows
+from server.domain.needs import Asking, Changing, DeskNeed, Rows
 from shared_schema.entity import Entity
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.customer import CONTACT, CUSTOMER, Contact
-from shared_schema.rest_rights import EraseContact, Erased
+from shared_schema.records.notification import UserSettings
+from shared_schema.records.reference import Person
+from shared_schema.registry import BY_RECORD
+from shared_schema.rest_rights import EraseContact, Erased, EraseUser
 from sync.erasing import Erasing
 from sync.rules import Actor, Entered, Holding
 from sync.state import State
 
+FORMER_COLLEAGUE: Final = "前同事 Former colleague"
+PERSON: Final = BY_RECORD[Person].number
 NAMED: Final = ("name", "phone", "email", "phones")
 """Slots of a contact whose texts name the person."""
 PARTLY: Final[Mapping[int, tuple[str, ...]]] = {CUSTOMER.number: ("note", "extra", "tags"), CONTACT.number: ("note", "extra")}
@@ -55,6 +62,11 @@ def buried_again(state: State, actor: Actor, entity: Entity, person_id: bytes) -
     """Erase a person of a restored database again (D-488); whether there was one. The record, or its tombstone, is loaded."""
     contact = state.find(Contact, person_id)
     customer_id = contact.customer_id if contact is not None else state.tombstone_customers.get((entity.number, person_id))
+    person = state.find(Person, person_id)
+    if person is not None:
+        for record in _erase_user(state, actor, person):
+            state.write(record)
+        return True
     if entity is not CONTACT or customer_id is None:
         return False
     _erase_contact(state, actor, person_id, customer_id)
@@ -78,6 +90,33 @@ def _same(typed: str, name: str) -> None:
         raise Problem(Code.rule_broken, "type the name of the person as it stands", field="name")
 
 
+def to_erase_user(_asking: Asking, asked: EraseUser) -> Iterable[DeskNeed]:
+    """The person, and the person's settings."""
+    yield Changing(Person, asked.user_id)
+    yield Rows(UserSettings, frozenset({asked.user_id}))
+
+
+def erase_user(actor: Actor, state: State, asked: EraseUser, _entered: Entered) -> tuple[Record, ...]:
+    """The user stands as a former colleague from now on (D-487). Raises Problem(out_of_scope | state_wrong | rule_broken)."""
+    person = state.find(Person, asked.user_id)
+    if person is None:
+        raise Problem(Code.out_of_scope, "no such user of yours")
+    if person.name == FORMER_COLLEAGUE:
+        return ()
+    if person.active:
+        raise Problem(Code.state_wrong, "the user is active; end the user first, and hand over what the user holds")
+    _same(asked.name, person.name)
+    return _erase_user(state, actor, person)
+
+
+def _erase_user(state: State, actor: Actor, person: Person) -> tuple[Person]:
+    settings = state.find(UserSettings, person.id)
+    if settings is not None:
+        state.bury(BY_RECORD[UserSettings], person.id, state.next_rev(settings.rev), None)
+    _erase(state, Erasing(PERSON, person.id, actor.user_id, named=("name",), is_user=True))
+    return (replace(person, name=FORMER_COLLEAGUE, active=False),)
+
+
 FEATURE: Final = Feature(
     verbs=(
         Verb(
@@ -88,6 +127,15 @@ FEATURE: Final = Feature(
             lambda _state, asked, _: Erased(id=asked.contact_id),
             erase_contact,
             to_erase_contact,
+        ),
+        Verb(
+            "/v1/desk/users/{user_id}/erase",
+            EraseUser,
+            Erased,
+            ADMINS,
+            lambda _state, asked, _: Erased(id=asked.user_id),
+            erase_user,
+            to_erase_user,
         ),
     ),
 )

@@ -10,7 +10,7 @@ from typing import Final
 from server import clock
 from server.database import Database
 from server.domain.desk import JOBS
-from server.jobs import compare, forget, remind, sweep, turn
+from server.jobs import compare, erase, forget, remind, sweep, turn
 from server.jobs.channels import ways
 from server.jobs.compact import purge, purge_pushes, retire_notices
 from server.jobs.escalate import hand
@@ -39,6 +39,7 @@ async def running(database: Database, settings: Settings) -> AsyncIterator[None]
         asyncio.create_task(_repeat("purge", PURGE_S, lambda: purge(database, settings.tombstone_days))),
         asyncio.create_task(_repeat("purge pushes", PURGE_S, lambda: purge_pushes(database))),
         asyncio.create_task(_repeat("retire notices", PURGE_S, lambda: retire_notices(database, settings.notice_days))),
+        asyncio.create_task(_repeat(erase.NAME, erase.EVERY_S, lambda: erase.run(database))),
         asyncio.create_task(_repeat(forget.NAME, PURGE_S, lambda: forget.run(database))),
         asyncio.create_task(_repeat("hand", HAND_S, lambda: hand(database))),
     ]

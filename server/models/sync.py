@@ -110,8 +110,8 @@ erasure: Final = sa.Table(
     given("waits", sa.Boolean, False),
 )
 """Which persons were erased, by whom and when, and nothing of the person; stays for ever, and is carried out again
-after a restore. `waits`: where the
-person was has still to be deleted from visits."""
+after a restore. `waits`: the job
+has still to delete where a user was, and to clear the files."""
 
 ownership_event: Final = sa.Table(
     "ownership_event",

@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.domain.erasures import buried_again
-from server.store import erased, families, identity, load
+from server.store import erased, erasures, families, identity, load
 from server.store.write import save
 from shared_schema.entity import Entity
 from shared_schema.records.reference import Role
@@ -64,7 +64,8 @@ def _erased(conn: sa.Connection, acting: Actor, entity: Entity, person_id: bytes
     else:
         customers = {family_of(entity, held.record) or b""} - {b""}
         load.standings(conn, state, acting.org_id, families.lock(conn, acting.org_id, customers))
-    if not buried_again(state, acting, entity, person_id):
-        return 0
-    save(conn, state, acting, now_ms)
+    if buried_again(state, acting, entity, person_id):
+        save(conn, state, acting, now_ms)
+    else:  # of after the backup: no phone that sends its entries again brings the person back
+        erasures.forbid(conn, acting, (entity.number, person_id), state.next_rev(), now_ms)
     return 1

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from server.domain.branch import branched
 from server.services.erase_again import Line, again, line
+from server.services.erase_places import all_places
 from server.services.forget import forget_all
 from server.store import archive, dump, erasures, schema
 from server.store.archive import ArchiveError, Header, Tell
@@ -53,7 +54,9 @@ def restore(conn: sa.Connection, path: Path, header: Header, tell: Tell, now_ms:
     saved = dump.stands(conn)
     dump.go_on(conn, {org_id: branched(stand, replaced.get(org_id), now_ms) for org_id, stand in saved.items()})
     forget_all(conn, now_ms)
-    return Restored(len(saved), again(conn, lines, now_ms))
+    erased = again(conn, lines, now_ms)
+    all_places(conn, now_ms)
+    return Restored(len(saved), erased)
 
 
 def erased_there(conn: sa.Connection) -> list[Line]:

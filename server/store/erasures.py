@@ -1,4 +1,4 @@
-"""SQL of erasing persons: every place where one stands is emptied in the transaction that erases (D-484 to D-486)."""
+"""SQL of erasing persons: every place where one stands is emptied in the transaction that erases (D-484 to D-488)."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, Final
@@ -7,11 +7,10 @@ import msgspec
 import sqlalchemy as sa
 
 from server.domain.rights import words_in
-from server.models import RECORD_TABLES, change, due, erasure, org, ownership_event, payload, quarantine
-from server.store import load, mentions
+from server.models import RECORD_TABLES, change, due, erasure, org, ownership_event, payload, quarantine, tombstone
+from server.store import erased_users, load, mentions
 from server.store.erased import known
 from server.store.history import VALUES_DECODER
-from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.contribution import Contribution
 from shared_schema.records.inbox import InboxItem, Member
@@ -20,7 +19,8 @@ from shared_schema.registry import BY_NUMBER, BY_RECORD, CARD, ENTITIES
 from shared_schema.twin import id_text
 from shared_schema.wire import ENCODER
 from sync.erasing import MASK, NOTHING, Erasing, Sought, masked, of_bytes, of_values, without
-from sync.state import State
+from sync.rules import Actor
+from sync.state import Key, State
 
 ITEM, NOTICE = BY_RECORD[InboxItem], BY_RECORD[Notification]
 WAITING: Final = (ITEM, BY_RECORD[Contribution])
@@ -55,6 +55,8 @@ def erase(conn: sa.Connection, org_id: int, state: State, now_ms: int) -> None:
         _history(conn, org_id, one, seen)
         _kept(conn, org_id, one, seen, family)
         conn.execute(sa.delete(due).where(due.c.org_id == org_id, due.c.subject_id == one.id))
+        if one.is_user:
+            erased_users.erase(conn, org_id, state, one.id, seen.words)
         _note(conn, org_id, one, now_ms)
 
 
@@ -149,10 +151,14 @@ def _kept(conn: sa.Connection, org_id: int, one: Erasing, seen: Sought, family: 
 def _note(conn: sa.Connection, org_id: int, one: Erasing, now_ms: int) -> None:
     """That it was done, and nothing of the person."""
     if not known(conn, org_id, {one.key}):
-        values = {"by_user_id": one.by_user_id, "at_ms": now_ms, "customer_id": one.customer_id, "waits": one.is_user}
+        values = {"by_user_id": one.by_user_id, "at_ms": now_ms, "customer_id": one.customer_id, "waits": True}
         conn.execute(sa.insert(erasure).values(org_id=org_id, entity=one.entity, id=one.id, **values))
 
 
-def entity_of(row: Row) -> Entity:
-    """The kind of record that an erasure is about."""
-    return BY_NUMBER[row.entity]
+def forbid(conn: sa.Connection, acting: Actor, key: Key, rev: int, now_ms: int) -> None:
+    """A person who is not in this database was erased elsewhere: the record counts as deleted, so that no entry makes it."""
+    number, record_id = key
+    row = {"org_id": acting.org_id, "entity": number, "id": record_id}
+    if not conn.execute(sa.select(tombstone.c.rev).where(*(tombstone.c[name] == value for name, value in row.items()))).first():
+        conn.execute(sa.insert(tombstone).values(**row, rev=rev, deleted_ms=now_ms, user_id=acting.user_id))
+    _note(conn, acting.org_id, Erasing(number, record_id, acting.user_id), now_ms)

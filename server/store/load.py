@@ -117,7 +117,8 @@ def tombstones(conn: sa.Connection, state: State, acting: Actor, keys: Collectio
     found = _tombstones(conn, state, acting.org_id, {key for key in keys if key not in state.held})
     if found:
         seen = visible_among(conn, acting, {customer_id for customer_id in found.values() if customer_id is not None})
-        state.foreign_tombstones |= {key for key, customer_id in found.items() if customer_id not in seen}
+        nobodys = {key for key in found if found[key] is None} & state.erased  # of a person who was erased elsewhere (D-488)
+        state.foreign_tombstones |= {key for key, customer_id in found.items() if customer_id not in seen} - nobodys
 
 
 def _tombstones(conn: sa.Connection, state: State, org_id: int, keys: Collection[Key]) -> dict[Key, bytes | None]:

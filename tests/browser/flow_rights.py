@@ -70,3 +70,30 @@ def flow_a_contact_is_erased_with_the_name_typed(profile: Handset, manned: Offic
     expect(page.get_by_role("complementary")).not_to_contain_text("Zhao Min")
     items = manned.boss.get("/v1/desk/erasures").json()["items"]
     assert [(one["kind"], one["id"], one["by_user_id"]) for one in items] == [("contact", contact["id"], manned.manager_id)]
+
+
+def flow_a_user_who_has_left_is_erased(house: House, handset: NewHandset) -> None:
+    """D-487, in Chinese: an active one is not; then a former colleague stands there."""
+    desk = Desk(handset(**WIDE, locale="zh-CN"), "boss")
+    page = desk.page
+    mei = house.site.user(house.boss, "mei", name="Mei")
+    desk.go("人员与设备")
+    desk.open("Mei").get_by_role("button", name="我们保存的信息", exact=True).click()
+    sheet = page.get_by_role("dialog", name="我们保存的关于 Mei 的信息")
+    expect(sheet).to_contain_text("请先停用账号")
+    sheet.get_by_role("button", name="关闭").click()
+    house.site.user(house.boss, "mei", id=mei, name="Mei", active=False)
+    page.reload()
+    page.get_by_label("是否在职").or_(page.get_by_role("table")).first.wait_for()
+    desk.open("Mei").get_by_role("button", name="我们保存的信息", exact=True).click()
+    page.get_by_role("button", name="永久删除此人…").click()
+    sheet = page.get_by_role("dialog", name="永久删除 Mei")
+    expect(sheet).to_contain_text("前同事")
+    sheet.get_by_label("请输入此人的姓名以确认").fill("Mei")
+    sheet.get_by_role("button", name="永久删除", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("已永久删除")
+    named = {one["id"]: (one["name"], one["login"]) for one in house.boss.get("/v1/desk/users").json()["items"]}
+    assert named[mei][0] == "前同事 Former colleague"
+    assert "mei" not in named[mei][1]
+    desk.go("人员与设备", "删除记录")
+    expect(page.get_by_role("table")).to_contain_text(mei)

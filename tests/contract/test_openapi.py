@@ -101,6 +101,7 @@ CITED = {
     "get /v1/desk/users/{user_id}/disclosure": {"D-481": "The answer about a user"},
     "get /v1/desk/contacts/{contact_id}/disclosure": {"D-482": "The answer about a contact"},
     "post /v1/desk/contacts/{contact_id}/erase": {"D-484": "A contact is erased at the desk"},
+    "post /v1/desk/users/{user_id}/erase": {"D-487": "A user who has left is erased by an admin"},
     "get /v1/desk/erasures": {"D-486": "Each erasure leaves a line for ever"},
     "get /v1/desk/placings": {"D-218": "and names the proposal that was on the screen"},
     "post /v1/desk/customers/{customer_id}/placing/confirm": {"D-218": "confirms or declines it at the desk"},

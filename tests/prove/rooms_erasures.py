@@ -6,6 +6,7 @@ from tests.prove.planting import Plant
 
 OF: Final = "integration/test_erasure.py::"
 CANARY: Final = (f"{OF}test_no_canary_is_left_in_any_table_nor_on_any_phone[sqlite]",)
+USERS: Final = "integration/test_erasure_users.py::"
 LATER: Final = (f"{OF}test_what_an_offline_phone_enters_later_about_an_erased_contact_never_returns[sqlite]",)
 PLANTS: Final = (
     Plant(
@@ -55,5 +56,37 @@ PLANTS: Final = (
         "emptied(sent.mutation) if about_erased and sent.mutation is not None else sent.raw",
         "sent.raw",
         LATER,
+    ),
+    Plant(
+        "erased_place_stays_above",
+        "A card that went up from an erased user keeps where the user was.",
+        "server.store.erased_places:_cards",
+        "        first = table.c.origin_id.in_(sorted(new))\n",
+        "        break\n",
+        (f"{USERS}test_nothing_tells_who_the_user_was_nor_where[sqlite]",),
+    ),
+    Plant(
+        "erased_name_stays_in_notices",
+        "Notices of others keep the name of an erased user.",
+        "server.store.erased_users:_notices",
+        "facts = {key: FORMER if value in names else value for key, value in held.record.facts.items()}",
+        "facts = held.record.facts",
+        (f"{USERS}test_nothing_tells_who_the_user_was_nor_where[sqlite]",),
+    ),
+    Plant(
+        "erased_contact_is_sent_again",
+        "A contact that was erased after the backup is made again by the phone that sends it once more.",
+        "server.services.erase_again:_erased",
+        "erasures.forbid(conn, acting, (entity.number, person_id), state.next_rev(), now_ms)",
+        "pass",
+        (f"{USERS}test_a_restore_brings_no_erased_user_back[sqlite]",),
+    ),
+    Plant(
+        "erased_words_return_by_a_fact",
+        "A fact that is sent once more is refused because a word of it was masked, and its card bears the word.",
+        "sync.masked:same",
+        "    return re.fullmatch(",
+        "    return False and re.fullmatch(",
+        (f"{USERS}test_a_fact_that_is_sent_once_more_is_the_masked_one[sqlite]",),
     ),
 )

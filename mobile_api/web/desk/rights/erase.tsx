@@ -1,4 +1,4 @@
-/** Erasing a person for good: what goes and what stays, in words, and the name typed (D-484). */
+/** Erasing a person for good: what goes and what stays, in words, and the name typed (D-484, D-487). */
 
 import type { JSX } from "preact";
 import { tell } from "../../shell/entering.ts";
@@ -36,7 +36,7 @@ export function EraseSheet({ person, onClose, onErased }: Given): JSX.Element {
   };
   return (
     <Sheet title={say("erase_of", { name })} onClose={onClose}>
-      <p>{say("erase_contact", { name })}</p>
+      <p>{say(person.path === "users" ? "erase_user" : "erase_contact", { name })}</p>
       <p>
         <b>{say("erase_never")}</b>
       </p>

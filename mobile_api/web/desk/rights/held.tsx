@@ -18,6 +18,8 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly path: "users" | "contacts";
+  /** Of a user: an active one is not erased (D-487). */
+  readonly active?: boolean;
 }
 
 async function save({ id, name, path }: Person): Promise<Told | null> {
@@ -46,7 +48,9 @@ export function HeldSheet({ person, onClose }: { readonly person: Person; readon
       <button class="primary wide" {...needsServer(busy)} onClick={() => void write()}>
         {say(busy ? "saving" : "save")}
       </button>
-      {person.path === "contacts" && (
+      {person.active === true ? (
+        <p class="lead">{say("erase_active")}</p>
+      ) : (
         <button aria-haspopup="dialog" class="bare hot wide" {...needsServer()} onClick={() => setErasing(true)}>
           {say("erase")}…
         </button>

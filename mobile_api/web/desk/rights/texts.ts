@@ -15,6 +15,9 @@ const zh = {
   erase_of: "永久删除 {name}",
   erase_contact:
     "{name} 的姓名、电话、邮箱、备注及修改记录会从服务器和所有手机上删除；其他记录中提到的姓名和号码会被遮盖。业务员录入的其他内容保留。手机离线时录入的关于此人的内容，之后也不会恢复。",
+  erase_user:
+    "{name} 的姓名、账号、个人设置、设备名称，以及所有拜访中的位置会被删除；其他人看到的是“前同事”。{name} 为公司录入的拜访、联系记录、报价等内容保留，请先移交其客户。",
+  erase_active: "此人仍在使用账号。请先停用账号并移交客户，然后才能永久删除。",
   erase_never: "此操作无法撤销。已有的备份不受影响，恢复备份时会再次删除。",
   erase_type: "请输入此人的姓名以确认",
   erase_hint: "与上面显示的完全一致：{name}",
@@ -47,6 +50,10 @@ const en: Record<keyof typeof zh, string> = {
     "Name, numbers, mail, notes and history of {name} go from the server and from every phone. " +
     "In other records the name and the numbers are masked. All else that the reps entered stays. " +
     "What an offline phone enters about {name} does not come back later.",
+  erase_user:
+    "Name, account, settings and names of devices of {name} go, and where {name} was at visits. Others see a former colleague. " +
+    "Visits, contact logs and quotes that {name} entered for the company stay. Hand the customers over first.",
+  erase_active: "This user is active. End the user first, and hand over the customers; then the person can be erased.",
   erase_never: "There is no way back. Backups that exist stay as they are; a restore erases again.",
   erase_type: "Type the name to go on",
   erase_hint: "Exactly as it stands: {name}",
