@@ -12,11 +12,14 @@ from server.domain.desk import VERB_OF
 from server.domain.holds import EXPIRE, HOLDS_MAX
 from server.domain.local_times import HOUR_MS
 from server.jobs.turn import run
+from server.services import users
 from server.services.act import act
 from shared_schema.records.customer import GiveToPool, Standing, Transfer
 from shared_schema.records.hold import EndHold, PoolHold, PoolHoldState, TakeHold
 from shared_schema.records.pool import Claim, PoolCard
+from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
+from shared_schema.rest import UserRequest
 from shared_schema.wire import ENCODER, Kind, Result
 from sync.device import Edit, keep_tiles
 from tests.prove import desk
@@ -37,6 +40,7 @@ END: Final = VERB_OF[EndHold]
 CARD: Final = BY_NAME["pool_card"]
 ONE_HOLDER: Final = "16 a customer is held for one member, and its card says so"
 CERTAIN: Final = "16 a claim within its hold wins"
+HELD: Final = ("to hold", "held", "to claim", "outlasted", "lapsing")
 AGAIN_SHARE: Final = 0.3
 LOOKING_SHARE: Final = 0.5
 
@@ -160,12 +164,12 @@ def _live(history: History) -> list[PoolHold]:
 
 
 async def prepare(stage: Stage, reps: Mapping[str, Phone]) -> None:
-    """Customers in the pool: one to hold, one held, whose holder is about to claim it, one whose hold is over."""
+    """Customers in the pool: one to hold, one held, whose holder is about to claim it, one whose hold is over, one of a leaver."""
     rep, world = reps["cy"], stage.world
-    for name in ("to hold", "held", "to claim", "outlasted"):
+    for name in HELD:
         stage.ids[f"hold {name}"] = rep.create("customer", name=name)
     await rep.sync()
-    for name in ("to hold", "held", "to claim", "outlasted"):
+    for name in HELD:
         await world.database.write(act, stage.admin, GiveToPool(stage.ids[f"hold {name}"], stage.ids["pool"], None, "idle"), world.now_ms)
     holder = await stage.phone(reps["gus"].user_id, (0,))
     stage.claims["holder"] = holder.claims
@@ -173,6 +177,7 @@ async def prepare(stage: Stage, reps: Mapping[str, Phone]) -> None:
         stage.ids[f"the {name}"] = next(world.ids)
         asked = TakeHold(stage.ids[f"hold {name}"], stage.ids[f"the {name}"], await _epoch(stage, f"hold {name}"), hours)
         await world.database.write(act, holder.claims, asked, world.now_ms - ago * HOUR_MS)
+    await _held_by_leaver(stage)
     epoch = await _epoch(stage, "hold to claim")
 
     def enter(phone: Phone) -> None:
@@ -180,6 +185,16 @@ async def prepare(stage: Stage, reps: Mapping[str, Phone]) -> None:
 
     await stage.about_to("claim held", holder.user_id, enter, (0,))
     stage.ids["next hold"] = next(world.ids)
+
+
+async def _held_by_leaver(stage: Stage) -> None:
+    """The holder left, and the job has not come yet."""
+    world = stage.world
+    leaver = await stage.phone(await world.user("leaving holder"), (0,))
+    asked = TakeHold(stage.ids["hold lapsing"], next(world.ids), await _epoch(stage, "hold lapsing"), 8)
+    await world.database.write(act, leaver.claims, asked, world.now_ms)
+    gone = UserRequest(id=leaver.user_id, login="leaving holder", name="leaving holder", role=Role.rep, language="en", active=False)
+    await world.database.write(users.put, world.org_id, gone, None, world.now_ms)
 
 
 async def _epoch(stage: Stage, name: str) -> int:
@@ -199,7 +214,7 @@ async def end(database: Database, scene: Scene) -> object:
 
 
 async def outlast(database: Database, _: Scene) -> object:
-    """The job, when the time of a hold has come."""
+    """The job, when the time of a hold has come, and the holder of another has left."""
     return await run(database, EXPIRE)
 
 
@@ -239,7 +254,7 @@ PROOF: Final = Proof(
             results=frozenset({Result.applied}),
             touches=("pool_hold", "pool_card", "standing", "ownership_event"),
         ),
-        Operation("a hold is over", outlast, touches=("pool_hold", "pool_card")),
+        Operation("holds are over or lapse", outlast, apart=True, touches=("pool_hold", "pool_card")),
     ),
     prepare=prepare,
     agree=agree,
