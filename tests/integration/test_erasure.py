@@ -156,3 +156,18 @@ async def test_a_backup_from_before_brings_nobody_back(migrated_url: str, tmp_pa
         assert bool(await database.read(told)) is is_back
         await database.write(lambda conn: conn.execute(sa.delete(erasure)).close())
         await database.close()
+
+
+async def test_a_contact_that_was_deleted_before_is_erased_too(team: Team) -> None:
+    """D-484: its history still held all of it; an admin alone may, and the same request again changes nothing."""
+    contact_id = await planted(team)
+    await team.manager.sync()
+    team.manager.delete("contact", contact_id)
+    assert words(await team.manager.sync()) == [("applied", None)]
+    assert await team.world.database.read(told)
+    assert await refused(team, EraseContact(contact_id, NAME)) == (Code.out_of_scope, None)
+    boss = await admin(team)
+    await desk(team, EraseContact(contact_id, NAME), boss)
+    assert await team.world.database.read(told) == set()
+    await desk(team, EraseContact(contact_id, NAME), boss)
+    assert len(await rows(team, "erasure")) == 1
