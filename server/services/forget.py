@@ -41,13 +41,15 @@ def forget(conn: sa.Connection, org_id: int, keys: Collection[Key], days: int, n
 
 def forget_all(conn: sa.Connection, now_ms: int) -> int:
     """Delete all that is due, in one transaction: before a restored database serves anybody; how much it was."""
-    done = 0
-    for org_id, days in retained.visit_days(conn).items():
-        before_ms, after = now_ms - days * DAY_MS, BEGIN
-        while batch := retained.due(conn, org_id, before_ms, after):
-            done, after = done + forget(conn, org_id, [one.key for one in batch], days, now_ms), batch[-1]
-        done += forget_kept(conn, org_id, before_ms)
-    return done
+    return sum(forget_due(conn, org_id, days, now_ms) for org_id, days in retained.visit_days(conn).items())
+
+
+def forget_due(conn: sa.Connection, org_id: int, days: int, now_ms: int) -> int:
+    """Delete all that is due of one organisation; how much it was."""
+    before_ms, after, done = now_ms - days * DAY_MS, BEGIN, 0
+    while batch := retained.due(conn, org_id, before_ms, after):
+        done, after = done + forget(conn, org_id, [one.key for one in batch], days, now_ms), batch[-1]
+    return done + forget_kept(conn, org_id, before_ms)
 
 
 def forget_kept(conn: sa.Connection, org_id: int, before_ms: int) -> int:

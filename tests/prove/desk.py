@@ -9,15 +9,18 @@ from server.domain import notifications
 from server.domain.claims import HELD
 from server.domain.desk import JOBS, decided, keep, write
 from server.domain.reminder import judged
+from server.domain.retention import without
 from server.domain.rules import RULES
 from server.services import remind as scheduler
 from server.services.act import NOBODY
+from server.store.retained import BATCH_MAX, DAY_MS, Kept
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Collaborator, EndCollaboration, Standing, Transfer
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.reference import FieldDefinition, Organisation, Role
 from shared_schema.registry import BY_NUMBER
 from sync.escalation import manager_for, send
+from sync.forgetting import forgotten_bytes
 from sync.inbox import ITEM
 from sync.rejudge import Happened, judge_anew
 from sync.rules import Actor, Entered, Moment
@@ -50,6 +53,10 @@ class Own(Struct, frozen=True):
 
 class Remind(Struct, frozen=True):
     """The scheduler's turn."""
+
+
+class Forget(Struct, frozen=True):
+    """The daily turn of who forgets where people were."""
 
 
 class HandOver(Struct, frozen=True):
@@ -139,6 +146,22 @@ def remind(store: Store, _: Remind, now_ms: int) -> bool:
     return True
 
 
+def forget(store: Store, _: Forget, now_ms: int) -> bool:
+    """As `server/services/forget.py`, in its batches; False when nothing is due."""
+    organisation = next(one.record for one in store.records.values() if isinstance(one.record, Organisation))
+    assert isinstance(organisation, Organisation)
+    days = organisation.visit_days
+    due = sorted(Kept(since_ms, *key) for key, since_ms in store.retained.items() if since_ms < now_ms - days * DAY_MS)
+    for at in range(0, len(due), BATCH_MAX):
+        state = open_state(store, director(store), [])
+        for number, record_id in sorted(one.key for one in due[at : at + BATCH_MAX]):
+            state.write(without(state.held[number, record_id].record, days))
+        save(store, state)
+    old = [place for place, (came_ms, _) in store.arrived.items() if came_ms < now_ms - days * DAY_MS and place in store.payloads]
+    store.payloads.update({place: forgotten_bytes(store.payloads[place]) for place in old})
+    return bool(due)
+
+
 def hand_over(store: Store, asked: HandOver, now_ms: int) -> bool:
     """As `server/services/hand_over.py`: customer by customer, then the collaborations, then the cards."""
     records = [held.record for held in store.records.values()]
@@ -199,7 +222,7 @@ def _finish(store: Store, state: State, acting: Actor, now_ms: int) -> None:
         state.load(ITEM, store.records[ITEM.number, card.id])
     state.people = {item.holder_id: store.actor_of(item.holder_id, 0) for item in state.open_items.values()}
     state.changed_ms = dict(store.changed_ms)
-    state.payloads = dict(store.payloads)
+    state.payloads = {place: raw for place, raw in store.payloads.items() if raw}
     state.arrived = dict(store.arrived)
     state.tombstones = {key: buried.rev for key, buried in store.tombstones.items()}
     state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}

@@ -191,6 +191,7 @@ PROMISES: Final = (
         (
             "29 authorised at apply",
             "29 a consent is the person's own",
+            "29 a deleted place stays deleted",
         ),
         ("authorised_when_queued", "former_forgotten"),
     ),

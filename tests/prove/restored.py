@@ -17,6 +17,7 @@ def restore_server(history: History, phone: Handset) -> bool:
     letter = history.send(phone)
     reply = history.serve(letter)
     history.store, history.line_no = branch(history.server_copy, history.store, history.line_no, history.now_ms)
+    desk.forget(history.store, desk.Forget(), history.now_ms)
     history.side.restored(history.now_ms)
     history.confirmed = {line_no: line.acked_n for line_no, line in history.store.lines.items()}
     if history.dice.random() < 0.5:

@@ -27,7 +27,7 @@ PLANTS: Final = (
     Plant(
         "late_edits_tell",
         "Late edits are not on the list of what tells a place.",
-        "server.store.retained:keep",
+        "server.domain.retention:noted",
         "if key[0] not in TELLING:",
         "if key[0] not in TELLING - {13}:",
         CANARY,
@@ -67,7 +67,7 @@ PLANTS: Final = (
     Plant(
         "correction_counts_alone",
         "The days of a correction count from its own arrival.",
-        "server.store.retained:_since_ms",
+        "server.domain.retention:_since_ms",
         "return min(int(",
         "return max(int(",
         (f"{HISTORIES}test_a_correction_counts_from_the_visit_that_it_corrects",),

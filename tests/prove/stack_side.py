@@ -21,8 +21,9 @@ from server.models import metadata, org
 from server.services import backup, device_lines, hand_over, restore, sync_push, tables, users
 from server.services.act import act, turn
 from server.services.escalation import hand_items
+from server.services.forget import forget_due
 from server.services.remind import remind
-from server.store import archive, devices, dues, feed, identity, schema
+from server.store import archive, devices, dues, feed, identity, retained, schema
 from server.store.convert import statements, to_row
 from server.store.feed import FeedRow
 from server.store.load import dialect_of
@@ -32,7 +33,7 @@ from shared_schema.records.reference import Person, Role
 from shared_schema.registry import BY_NUMBER
 from shared_schema.rest import UserRequest
 from shared_schema.wire import ANSWER_DECODER, REQUEST_DECODER, ROWS_DECODER
-from tests.prove.desk import Expire, HandOver, Own, Regroup, Remind
+from tests.prove.desk import Expire, Forget, HandOver, Own, Regroup, Remind
 from tests.prove.reminded import RULES
 from tests.prove.side import Side
 from tests.prove.stack_app import App
@@ -174,6 +175,13 @@ def _remind(conn: sa.Connection, side: Stack, _: Remind, now_ms: int) -> None:
     remind(conn, side.org_id, list(dict.fromkeys((one.rule, one.subject_id) for one in come)), now_ms)
 
 
+def _forget(conn: sa.Connection, side: Stack, _: Forget, now_ms: int) -> None:
+    days = retained.visit_days(conn)[side.org_id]
+    if not retained.due(conn, side.org_id, now_ms - days * DAY_MS):
+        raise Problem(Code.state_wrong)
+    forget_due(conn, side.org_id, days, now_ms)
+
+
 def _hand_over(conn: sa.Connection, side: Stack, asked: HandOver, now_ms: int) -> None:
     claims = side.claims_of(Role.manager)
     left = hand_over.left(conn, claims, asked.leaver_id, HandOverRequest(to_user_id=asked.to_user_id), now_ms)
@@ -202,6 +210,7 @@ SERVICES: Final[Mapping[type, Callable[[sa.Connection, Stack, Any, int], None]]]
     Own: _own,
     Regroup: _regroup,
     Remind: _remind,
+    Forget: _forget,
 }
 """What is no verb of the desk yet."""
 

@@ -10,7 +10,21 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from server.models import RECORD_TABLES, answered, change, counter, device, due, feed, org, ownership_event, payload, scope, tombstone
+from server.models import (
+    RECORD_TABLES,
+    answered,
+    change,
+    counter,
+    device,
+    due,
+    feed,
+    org,
+    ownership_event,
+    payload,
+    retained,
+    scope,
+    tombstone,
+)
 from server.store import load
 from server.store.convert import columns, is_register
 from server.store.device_lines import ANSWERED_DECODER
@@ -42,6 +56,7 @@ def read_store(conn: sa.Connection, org_id: int, memory: Store) -> Store:
     _told(conn, org_id, found)
     rows = conn.execute(_all(due, org_id, "rule", "subject_id", "reader_id").where(due.c.rule.in_(RULES)))
     found.dues = {(row.rule, bytes(row.subject_id), bytes(row.reader_id)): (row.at_ms, row.since_ms) for row in rows}
+    found.retained = {(row.entity, bytes(row.id)): row.at_ms for row in conn.execute(_all(retained, org_id, "entity", "id"))}
     return found
 
 
@@ -105,7 +120,10 @@ def differences(memory: Store, real: Store) -> list[str]:
     return found
 
 
-PARTS = ("epoch", "record", "stamps", "tombstone", "scope", "feed", "line", "outcome", "payload", "event", "counter", "change", "due")
+PARTS = (
+    *("epoch", "record", "stamps", "tombstone", "scope", "feed", "line", "outcome", "payload", "event", "counter", "change", "due"),
+    "retained",
+)
 
 
 def _parts(store: Store) -> tuple[Mapping[Any, Any], ...]:
@@ -127,4 +145,5 @@ def _parts(store: Store) -> tuple[Mapping[Any, Any], ...]:
         {key: value for key, value in store.counters.items() if value},
         {(*one.key, one.rev, one.group): one for one in store.changes},
         store.dues,
+        store.retained,
     )

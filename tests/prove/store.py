@@ -8,6 +8,7 @@ from msgspec import Raw, Struct
 
 from server.domain import pools
 from server.domain.needs import Asking, Rows
+from server.domain.retention import noted
 from server.domain.rules import wants
 from server.domain.tree import Parents, line_up, subtree
 from server.store import families, feed
@@ -123,6 +124,8 @@ class Store:
         """(who, what): the field history, in order."""
         self.dues: dict[tuple[str, bytes, bytes], tuple[int, int]] = {}
         """(rule, record, reader) → (when it is judged again, since when)."""
+        self.retained: dict[Key, int] = {}
+        """Records that tell where somebody was → since when."""
 
     def copy(self) -> "Store":
         """A transaction's own view; keep it to commit."""
@@ -201,7 +204,7 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
     state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}
     state.counters = dict(store.counters)
     state.changed_ms = dict(store.changed_ms)
-    state.payloads = dict(store.payloads)
+    state.payloads = {place: raw for place, raw in store.payloads.items() if raw}
     state.arrived = dict(store.arrived)
     near = _families(store, batch)
     waits = {item.id for item in awaiting(store, _may_come(store, acting, batch, near))}
@@ -341,6 +344,10 @@ def save(store: Store, state: State) -> dict[tuple[int, int, bytes], int]:
         store.records[key] = held
         _index_reference(store, held.record)
     store.events += [*_births(state), *state.events]
+    whereabouts = noted(state, lambda card_id: store.retained.get((ITEM.number, card_id)))
+    store.retained.update(whereabouts.since_ms)
+    for key in whereabouts.silent:
+        del store.retained[key]
     for key, buried in state.buried.items():
         store.records.pop(key, None)
         store.tombstones[key] = buried
