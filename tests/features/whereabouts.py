@@ -54,7 +54,7 @@ def judge(history: History) -> None:
         need(one.id == one.user_id and one.answer is not ConsentAnswer.unknown and one.received_ms > 0, OWN, "a consent is nobody's")
 
 
-def check_in(history: History, phone: Handset) -> bool:
+def visit_somewhere(history: History, phone: Handset) -> bool:
     """The person of this phone visits a customer, or corrects a visit, and tells where; sometimes the visit is not there: it waits."""
     customers = [one.id for one in phone.shown("customer")]
     if not customers:
@@ -65,17 +65,19 @@ def check_in(history: History, phone: Handset) -> bool:
     at: dict[str, Value] = {"latitude_e6": 31_230_400 + history.dice.randrange(900), "longitude_e6": 121_473_700, "datum": 1, "boot": "b"}
     customer_id = first.customer_id if first is not None else history.dice.choice(customers)
     of: dict[str, Value] = {"customer_id": customer_id, "amends_id": first_id}
-        "customer_id": first.customer_id if first is not None else history.dice.choice(customers),
-        "amends_id": first_id,
-    }
     phone.enter([Edit(Kind.create, VISIT, history.new_id(), {**of, **at, "device_ms": history.now_ms})], None, history.now_ms)
     return True
 
 
-def forget(history: History, _: Handset) -> bool:
-    """Half a year and more passes, or some weeks; the server forgets where people were, then phones enter more on what they still hold."""
-    history.now_ms += history.dice.choice((40, 190)) * DAY_MS
-    return at_desk(history, desk.forget, desk.Forget())
+def forget_places(history: History, phone: Handset) -> bool:
+    """Somebody visits; half a year and more passes, or some weeks; the server forgets where people were, and the phone, which has not heard
+    of it, goes on."""
+    visit_somewhere(history, phone)
+    history.sync(phone)
+    history.now_ms += history.dice.choice((40, 190, 190)) * DAY_MS
+    done = at_desk(history, desk.forget, desk.Forget())
+    visit_somewhere(history, phone)
+    return done
 
 
 def judge_places(history: History) -> None:
@@ -140,7 +142,7 @@ def _entered() -> list[list[Edit]]:
 
 
 PROOF: Final = Proof(
-    actions={answer: 1, check_in: 3, forget: 1},
+    actions={answer: 1, visit_somewhere: 3, forget_places: 2},
     judge=judge,
     invariants=(OWN, FORGOTTEN),
     operations=(

@@ -6,6 +6,7 @@ from typing import Final
 from shared_schema.policy import Policy
 from shared_schema.registry import BY_NUMBER
 from shared_schema.wire import Kind, Result
+from sync.forgetting import told_still
 from tests.prove.ledger import Ledger, takings
 from tests.prove.store import Store
 from tests.prove.watch import Turn, need
@@ -39,5 +40,6 @@ def judge(store: Store, ledger: Ledger, counts: Counter[str]) -> None:
             held = store.records.get(entry.key)
             need(held is not None, STAND, f"{entry.entity.name} of phone {entry.phone} was taken and is gone")
             assert held is not None
-            wrong = [slot for slot, value in entry.values.items() if getattr(held.record, slot) != value]
+            told = told_still(held.record, dict(entry.values))  # but a place, which the author's no or the server's days took out
+            wrong = [slot for slot, value in told.items() if getattr(held.record, slot) != value]
             need(not wrong, STAND, f"{entry.entity.name} of phone {entry.phone} says otherwise: {wrong}")
