@@ -64,7 +64,7 @@ def changed(dice: random.Random, stops: list[Stop], kind: str) -> Iterator[Stop]
             more["place"] = place
         if kind in ("windows", "all") and dice.random() < 0.3:
             begins = dice.choice((None, dice.randrange(300)))
-            more |= {"from_minute": begins, "until_minute": dice.choice((None, (begins or 0) + dice.randrange(200)))}
+            more |= {"from_minute": begins, "until_minute": dice.choice((None, max(0, (begins or 0) + dice.randrange(-40, 200))))}
         yield stop._replace(**more)
 
 

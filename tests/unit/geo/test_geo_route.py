@@ -6,7 +6,8 @@ from itertools import permutations
 import pytest
 
 from geo.distance import flat_distance_mm
-from geo.route import LATE, MINUTE_MM, STAY_MM, STOPS_MAX, Stop, by_road_mm, legs_mm, route
+from geo.route import STOPS_MAX, Stop, by_road_mm, legs_mm, route
+from geo.windows import LATE, MINUTE_MM, STAY_MM
 from shared_schema.places import Position
 from tests.prove.geo_route import EXCESS_MAX, a_day, cost, excesses, optimum, routed
 
