@@ -7,7 +7,7 @@ import msgspec
 
 from shared_schema.problem import Code, Problem
 from shared_schema.records.inbox import InboxItem, Member
-from shared_schema.wire import Kind, Mutation, Result
+from shared_schema.wire import ENCODER, Kind, Mutation, Result
 from sync.access import may_see
 from sync.contribution import mirror
 from sync.decode import Intent, understand
@@ -57,6 +57,15 @@ class Folded(msgspec.Struct, frozen=True):
 
     state: State
     verdicts: list[Verdict]
+
+
+def allowed(group: Sequence[Sent], turn: Turn) -> list[Sent]:
+    """The entries without what must not be kept of them (`Rules.allowed`)."""
+    found = [(sent, sent.mutation and turn.rules.allowed(turn.actor, turn.state, sent.mutation)) for sent in group]
+    return [
+        sent if mutation is None or mutation is sent.mutation else Sent(sent.n, ENCODER.encode(mutation), mutation, sent.problem)
+        for sent, mutation in found
+    ]
 
 
 def fold(groups: Iterable[Sequence[Sent]], turn: Turn) -> Folded:

@@ -15,7 +15,7 @@ from sync.admission import grouped, numbered
 from sync.asked import asked_for, asks
 from sync.awaited import ENTERED, awaited, is_there, may_enter
 from sync.contribution import concerned, contribution_id, entries
-from sync.fold import Folded, Sent, Verdict, fold
+from sync.fold import Folded, Sent, Verdict, allowed, fold
 from sync.inbox import close
 from sync.rules import Actor, Complete, Entry, Moment, Rules, Turn
 from sync.state import State
@@ -44,6 +44,7 @@ def carried_out(groups: Iterable[Sequence[Sent]], turn: Turn) -> Folded:
     arrived = (moment.now_ms, moment.skew_ms)
     for group in groups:
         moves, came = len(state.events), len(state.appeared)
+        group = allowed(group, turn.on(state))  # noqa: PLW2901 - nobody may see what came instead
         folded = fold([group], turn.on(state))
         state = folded.state
         verdicts += folded.verdicts

@@ -9,6 +9,7 @@ import msgspec
 from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
+from shared_schema.wire import Mutation
 from sync.state import State
 
 
@@ -95,13 +96,22 @@ def nothing_follows(_actor: Actor, _state: State, _moved: Collection[bytes], _mo
     """No record follows a customer."""
 
 
+Allowed = Callable[[Actor, State, Mutation], Mutation]
+
+
+def all_allowed(_actor: Actor, _state: State, mutation: Mutation) -> Mutation:
+    """Whatever an author sends may be kept."""
+    return mutation
+
+
 class Rules(msgspec.Struct, frozen=True):
     """`holding` judges access · `complete` fills the slots that the server owns and returns the record first, then server-owned neighbours
     that move with it · `guard` raises Problem when the record may not stand so · `guard_delete` likewise · `answers`: (type of a record,
     type of a command on it) → a function that decides it and returns the records that change, first the one in which the author sees the
     effect. A command on a record of no family judges by itself which actors may give it · `follow` writes what follows customers whose
     holders changed, and that is no record of their families · `deputies`: by the same types, whether an actor who does not hold the record
-    may give the command in a holder's place."""
+    may give the command in a holder's place · `allowed` takes out of an entry what must not be kept, on a card as little as on a record: it
+    comes before all others, also for an entry that nobody understands."""
 
     holding: Callable[[Actor, State, bytes], Holding]
     complete: Complete
@@ -110,6 +120,7 @@ class Rules(msgspec.Struct, frozen=True):
     answers: Mapping[tuple[type, type], Decider]
     follow: Follows = nothing_follows
     deputies: Mapping[tuple[type, type], Deputy] = {}
+    allowed: Allowed = all_allowed
 
 
 class Turn(msgspec.Struct, frozen=True):

@@ -118,7 +118,10 @@ def of_fact(asking: Asking, intent: Intent) -> Iterable[Need]:
 
 
 FEATURE: Final = Feature(
-    kinds=(Kind(Visit, complete_visit, guard_amendment, wants=of_visit), Kind(ContactLog, told, guard_amendment, wants=of_fact)),
+    kinds=(
+        Kind(Visit, complete_visit, guard_amendment, wants=of_visit, allowed=whereabouts.ALLOWED),
+        Kind(ContactLog, told, guard_amendment, wants=of_fact),
+    ),
     lists=(
         Listing(Visit, "List the visits at the customers of the caller and of the reports.", filters=FILTERS, newest="occurred_ms"),
         Listing(ContactLog, "List the contacts with those customers.", filters=FILTERS, newest="occurred_ms"),

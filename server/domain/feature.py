@@ -6,6 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 from msgspec import Struct
 
 from server.domain.alike import Alike
+from server.domain.allowed import Allowed
 from server.domain.imports.frame import Import
 from server.domain.needs import Asking, DeskNeed, Need, Wants, nothing
 from server.domain.reminder import AnyReminder
@@ -36,7 +37,8 @@ class Kind(Struct, Generic[R], frozen=True):
 
     `complete` fills the slots that the server owns: the record first, then neighbours that change. `guard` raises Problem when the record
     may not stand so. `without`: the neighbours that change when it is deleted; None: no phone deletes one. `happened`: the timeline's word
-    for a change with these new values, where it differs from the decision that made the change; None: the decision is the word.
+    for a change with these new values, where it differs from the decision that made the change; None: the decision is the word. `allowed`:
+    what an entry may say of one.
     """
 
     record: type[R]
@@ -45,6 +47,7 @@ class Kind(Struct, Generic[R], frozen=True):
     without: Callable[[State, R], tuple[Record, ...]] | None = None
     wants: Wants = nothing
     happened: Callable[[Values], str | None] = lambda _after: None
+    allowed: Allowed | None = None
 
 
 class Answer(Struct, Generic[R, C], frozen=True):

@@ -3,6 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
+from msgspec import Raw
+from msgspec.structs import replace
+
 from server.domain import custom_fields
 from server.domain.access import holding
 from server.domain.alike import Alike
@@ -14,9 +17,10 @@ from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.records.reference import FieldDefinition
-from shared_schema.registry import BY_RECORD
+from shared_schema.registry import BY_NUMBER, BY_RECORD
+from shared_schema.wire import ENCODER, Mutation
 from sync.access import customer_of
-from sync.decode import Intent
+from sync.decode import FIELD_MAP, UNREADABLE, Intent
 from sync.rules import Actor, Entry, Moment, Rules
 from sync.state import State
 
@@ -60,6 +64,28 @@ def guard_delete(state: State, entity: Entity, record: Record) -> tuple[Record, 
     if kind is None or kind.without is None:
         raise Problem(Code.rule_broken, f"a {entity.name} is not deleted by phone")
     return kind.without(state, record)
+
+
+def allowed(actor: Actor, state: State, mutation: Mutation) -> Mutation:
+    """The entry without what its kind does not let it say; with nothing at all where nobody can read what it says."""
+    entity = BY_NUMBER.get(mutation.entity)
+    kind = KINDS.get(entity.record) if entity is not None else None
+    if kind is None or kind.allowed is None:
+        return mutation
+    try:
+        fields: Mapping[str, Any] = FIELD_MAP.decode(mutation.body)
+    except UNREADABLE:
+        fields = {}
+    told = kind.allowed.fields(state, actor.user_id, fields)
+    return mutation if told is fields else replace(mutation, body=Raw(ENCODER.encode(told)))
+
+
+def of_author(actor: Actor, entities: Collection[int]) -> Iterable[Need]:
+    """The needs of `allowed`, for entries of these entities."""
+    kinds = [KINDS.get(BY_NUMBER[number].record) for number in sorted(entities) if number in BY_NUMBER]
+    for kind in kinds:
+        if kind is not None and kind.allowed is not None:
+            yield from (Rows(record, frozenset({actor.user_id})) for record in kind.allowed.of)
 
 
 def wants(asking: Asking, intent: Intent) -> Iterable[Need]:
@@ -115,6 +141,7 @@ RULES: Final = Rules(
     complete=complete,
     guard=guard,
     guard_delete=guard_delete,
+    allowed=allowed,
     answers={at: one.decide for at, one in ANSWERS.items()},
     deputies={at: one.deputy for at, one in ANSWERS.items() if one.deputy is not None},
     follow=follow,

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from geo.whereabouts import coarse
+from geo.whereabouts import coarse, coarse_fields
+from server.domain.allowed import Allowed, Fields
 from server.domain.feature import ADMINS, LEADERS, Feature, Kind, Listing
 from shared_schema.places import Datum, Mocked, Precision, Provider
 from shared_schema.problem import Code, Problem
@@ -69,6 +70,17 @@ def as_forgotten(state: State, visit: Visit, first: Visit | None) -> Visit:
     return visit
 
 
+def allowed_fields(state: State, author_id: bytes, fields: Fields) -> Fields:
+    """What an entry about a visit may say of its places, also where it ends on a card: what `as_allowed` leaves (D-472, D-473)."""
+    consent = state.find(Consent, author_id)
+    if consent is not None and consent.answer is ConsentAnswer.no:
+        return {slot: value for slot, value in fields.items() if slot not in NOWHERE}
+    organisation = state.organisation
+    is_square = organisation is not None and organisation.visit_precision is Precision.square
+    return coarse_fields(fields) if is_square else fields
+
+
+ALLOWED: Final = Allowed((Consent,), allowed_fields)
 FEATURE: Final = Feature(
     kinds=(Kind(Consent, complete, guard),),
     lists=(Listing(Consent, "List who agreed that visits bear a position, and who did not (D-471).", roles=LEADERS, whole_for=ADMINS),),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from server.domain.needs import Rows
+from server.domain.rules import of_author
 from server.services import escalation, returns
 from server.services.needs import Loader, of_entries
 from server.store import families, history, inbox, load
@@ -26,8 +27,9 @@ INBOX = BY_NAME["inbox_item"]
 
 def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_floor: int, now_ms: int) -> State:
     """Lock the records that the batch touches, then read them."""
-    state = bare_state(actor, rev_floor)
+    state = _bare_state(actor, rev_floor)
     loader = Loader(conn, actor, state, now_ms)
+    loader.ask(of_author(actor, _entities(batch)))
     intents = [sent.meant for sent in batch if isinstance(sent.meant, Intent)]
     wanted = of_entries(intents)
     loader.ask(wanted(loader.asking()))
@@ -65,8 +67,21 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     return state
 
 
-def bare_state(actor: Actor, rev_floor: int) -> State:
-    """A state for entries that must be refused whatever they name: nothing is read that could fail again."""
+def author_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_floor: int, now_ms: int) -> State:
+    """A state for entries that must be refused whatever they name: nothing is read that could fail again, but for what says what may be
+    kept of them."""
+    state = _bare_state(actor, rev_floor)
+    loader = Loader(conn, actor, state, now_ms)
+    loader.ask(of_author(actor, _entities(batch)))
+    loader.load()
+    return state
+
+
+def _entities(batch: Sequence[Sent]) -> set[int]:
+    return {sent.mutation.entity for sent in batch if sent.mutation is not None}
+
+
+def _bare_state(actor: Actor, rev_floor: int) -> State:
     state = State(rev_floor)
     state.people[actor.user_id] = actor
     return state

@@ -12,7 +12,7 @@ from server.domain.tokens import Claims
 from server.services import alike
 from server.services.actors import arrived, owner_of
 from server.services.notices import tell
-from server.services.sync_load import bare_state, load_state
+from server.services.sync_load import author_state, load_state
 from server.store import device_lines, erased, feed, history
 from server.store.write import Published, publish, save_records
 from shared_schema.problem import Problem
@@ -33,7 +33,7 @@ from sync.admission import (
 from sync.cursor import speaks_of_now
 from sync.decode import WHOLE_KINDS, Intent
 from sync.erasing import emptied
-from sync.fold import Folded, Sent, Verdict, give_up
+from sync.fold import Folded, Sent, Verdict, allowed, give_up
 from sync.rejudge import carried_out
 from sync.rules import Actor, Moment, Running, Turn
 from sync.state import Key, State
@@ -148,9 +148,11 @@ def _taken(
     if not batch:
         return []
     if len(groups) == 1 and batch[-1].n == line.failed_n and line.failed_tries >= FAILED_TRIES_MAX:
-        state = bare_state(acting, line.rev_floor)
+        state = author_state(conn, acting, batch, line.rev_floor, moment.now_ms)
         state.erased |= erased.known(conn, acting.org_id, {(one.mutation.entity, one.mutation.id) for one in batch if one.mutation})
-        folded = give_up(batch, Turn(state, acting, RULES, moment))
+        told = allowed(batch, Turn(state, acting, RULES, moment))
+        state.payloads.update({(acting.line_no, sent.n): sent.raw for sent in told})
+        folded = give_up(told, Turn(state, acting, RULES, moment))
     else:
         state = load_state(conn, acting, batch, line.rev_floor, moment.now_ms)
         folded = carried_out(groups, Turn(state, acting, RULES, moment))
@@ -159,7 +161,7 @@ def _taken(
 
 def _written(conn: sa.Connection, acting: Actor, batch: Sequence[Sent], folded: Folded, moment: Moment) -> list[Outcome]:
     state = folded.state
-    device_lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(batch, folded), moment)
+    device_lines.keep_payloads(conn, acting.org_id, acting.line_no, _refused(acting, batch, folded), moment)
     history.fill_before(conn, acting.org_id, state)
     alike.note(conn, acting, state)
     tell(conn, acting, state, moment.now_ms)
@@ -171,17 +173,17 @@ def _written(conn: sa.Connection, acting: Actor, batch: Sequence[Sent], folded: 
     return outcomes
 
 
-def _refused(batch: Sequence[Sent], folded: Folded) -> list[tuple[int, bytes]]:
+def _refused(acting: Actor, batch: Sequence[Sent], folded: Folded) -> list[tuple[int, bytes]]:
     """The entries that stand on a card; a refused receipt stands on none (P-630)."""
     kept = (Result.parked, Result.rejected)
     refused = [sent for sent, verdict in zip(batch, folded.verdicts, strict=True) if verdict.result in kept and verdict.item_id]
-    return [(sent.n, _bytes_of(sent, folded.state)) for sent in refused]
+    return [(sent.n, _bytes_of(acting, sent, folded.state)) for sent in refused]
 
 
-def _bytes_of(sent: Sent, state: State) -> bytes:
-    """The bytes of an entry as they are kept: of one about an erased person without the body (D-485)."""
+def _bytes_of(acting: Actor, sent: Sent, state: State) -> bytes:
+    """The bytes of an entry as they are kept: of one about an erased person without the body (D-485), else what may be kept of it."""
     about_erased = sent.mutation is not None and (sent.mutation.entity, sent.mutation.id) in state.erased
-    return emptied(sent.mutation) if about_erased and sent.mutation is not None else sent.raw
+    return emptied(sent.mutation) if about_erased and sent.mutation is not None else state.payloads[acting.line_no, sent.n]
 
 
 def _own_scopes(acting: Actor, published: Published) -> dict[Key, Shows]:

@@ -2,10 +2,14 @@
 
 from typing import Any, Final
 
+import msgspec
+import sqlalchemy as sa
+
 from geo.grid import masked
 from geo.verify import reasons
 from server.domain.desk import LISTS
 from server.domain.whereabouts import NOWHERE
+from server.models import metadata
 from server.services import tables
 from server.services.records import desk_list
 from shared_schema.places import Datum, Precision, Provider, Verdict
@@ -125,3 +129,61 @@ async def test_a_square_is_all_that_an_organisation_wants_to_know(team: Team) ->
     again = check_in(team.ann, team)
     await team.step()
     assert (seen(team.ann, again).latitude_e6, seen(team.bo, visits[0].id).latitude_e6) == (HERE_E6[0], middle.latitude_e6)
+
+
+AWAY_E6: Final = (31_277_777, 121_488_889)
+FAR_E6: Final = (31_266_666, 121_499_998)
+"""Where nothing else stands: their bytes in the database are those of a visit."""
+
+
+def refused(phone: Phone, team: Team, at_e6: tuple[int, int] = AWAY_E6) -> None:
+    """Three visits that end on cards: at a customer of nobody, with a field of a newer app, and a withdrawal of nothing."""
+    place = {"latitude_e6": at_e6[0], "longitude_e6": at_e6[1]}
+    left = {"left_latitude_e6": at_e6[0], "left_longitude_e6": at_e6[1], "left_datum": int(Datum.wgs84), "left_accuracy_mm": 9_000}
+    phone.create("visit", customer_id=b"nobody's shop..1", device_ms=team.world.now_ms, datum=int(Datum.wgs84), **place, **left)
+    check_in(phone, team, **place, **left, of_a_newer_app=1)
+    check_in(phone, team, **place, **left, withdrawn=True)
+
+
+async def tables_with(team: Team, number: int) -> set[str]:
+    """The tables in which this number stands, as itself or in bytes and texts."""
+    packed = msgspec.msgpack.encode(number)
+
+    def found(conn: sa.Connection) -> set[str]:
+        names = set()
+        for table in metadata.sorted_tables:
+            for row in conn.execute(sa.select(table)):
+                names |= {table.name for value in row if value == number or _holds(value, packed, str(number))}
+        return names
+
+    return await team.world.database.read(found)
+
+
+def _holds(value: object, packed: bytes, text: str) -> bool:
+    if isinstance(value, (bytes, memoryview)):
+        return packed in bytes(value) or text.encode() in bytes(value)
+    return isinstance(value, str) and text in value
+
+
+async def test_after_a_no_no_card_keeps_what_an_older_app_sends(team: Team) -> None:
+    """D-472: neither the card nor the bytes that the server keeps of a refused entry, whether or not the server understands it."""
+    refused(team.bo, team)
+    assert [code for _, code in words(await team.bo.sync())] == ["out_of_scope", "field_unknown", "rule_broken"]
+    assert {"inbox_item", "payload"} <= await tables_with(team, AWAY_E6[0])  # nobody has asked this person
+    says(team.ann, NO)
+    refused(team.ann, team, FAR_E6)
+    assert [code for _, code in words(await team.ann.sync())] == [None, "out_of_scope", "field_unknown", "rule_broken"]
+    await team.step()
+    assert [await tables_with(team, number) for number in FAR_E6] == [set(), set()]
+    cards = [one for one in team.ann.inbox() if one.code == "rule_broken"]
+    assert [(one.members[0].mine.get("withdrawn"), one.members[0].mine.get("latitude_e6")) for one in cards] == [(True, None)]
+
+
+async def test_a_card_knows_no_more_than_a_square(team: Team) -> None:
+    """D-473: nor do the bytes of a refused entry."""
+    await precise(team, Precision.square)
+    refused(team.ann, team)
+    await team.ann.sync()
+    await team.step()
+    assert [await tables_with(team, number) for number in AWAY_E6] == [set(), set()]
+    assert {"inbox_item", "payload"} <= await tables_with(team, masked(*AWAY_E6).latitude_e6)

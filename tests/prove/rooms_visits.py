@@ -5,6 +5,7 @@ from typing import Final
 from tests.prove.planting import Plant
 
 JUDGED: Final = "unit/geo/test_geo_verify.py"
+WHERE: Final = "integration/test_whereabouts.py"
 FACTS: Final = "unit/domain/test_domain_facts.py"
 PLANTS: Final = (
     Plant(
@@ -113,5 +114,13 @@ PLANTS: Final = (
         "CustomerKind.unknown, state.organisation)",
         "CustomerKind.unknown, None)",
         (f"{FACTS}::test_the_fence_is_the_organisations",),
+    ),
+    Plant(
+        "card_knows_the_place",
+        "A refused visit of somebody who said no stands with its place on the card.",
+        "server.domain.whereabouts:allowed_fields",
+        "return {slot: value for slot, value in fields.items() if slot not in NOWHERE}",
+        "return fields",
+        (f"{WHERE}::test_after_a_no_no_card_keeps_what_an_older_app_sends[sqlite]",),
     ),
 )

@@ -88,7 +88,7 @@ def take(store: Store, acting: Actor, groups: Sequence[Sequence[Sent]], moment: 
         times = store.taken[place].times if place in store.taken else 0
         store.taken[place] = Taken(lines.fingerprint(sent.raw), outcome, answer, times + 1)
         if outcome.result in REFUSED and outcome.item_id is not None:
-            store.payloads[place] = sent.raw
+            store.payloads[place] = state.payloads[place]
             store.arrived[place] = (moment.now_ms, moment.skew_ms)
     return folded, outcomes
 
