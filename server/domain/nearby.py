@@ -1,5 +1,6 @@
 """Which customers belong to a list of what is around (D-460 to D-464)."""
 
+from math import sqrt
 from typing import Final
 
 from msgspec import Struct
@@ -31,9 +32,12 @@ class Place(Struct, frozen=True, array_like=True):
         return Position(self.latitude_e6, self.longitude_e6)
 
 
-def grown(radius_m: int, most_m: int) -> int:
-    """The next radius to look within: four times the area, at most the one that was asked for."""
-    return min(most_m, radius_m * 2)
+def grown(radius_m: int, most_m: int, share: float) -> int:
+    """The next radius to look within, at most the one that was asked for. `share`: of a page, what the last one held.
+
+    Where all around is as crowded as within, the next disc holds half a page more than one; but it has four to 25 times the area.
+    """
+    return min(most_m, round(radius_m * min(5.0, max(2.0, sqrt(1.5 / max(share, 0.01))))))
 
 
 def of_card(card: PoolCard, near: Near, unit: DistanceUnit) -> NearbyCustomer | None:

@@ -97,16 +97,15 @@ class _Looking:
         radius_m = min(place.radius_m, max(START_M, after.distance_mm // 1_000 + 1 if after is not None else 0))
         while True:
             found = nearest(self._within(radius_m), place.at, radius_m, after)
-            page = self._fitting(found)
-            if self.last is not None or radius_m == place.radius_m:
-                return page
-            radius_m = grown(radius_m, place.radius_m)
+            if radius_m == place.radius_m or len(found) >= self._wanted.limit:
+                page = self._fitting(found)
+                if self.last is not None or radius_m == place.radius_m:
+                    return page
+            radius_m = grown(radius_m, place.radius_m, len(found) / self._wanted.limit)
 
     def _within(self, radius_m: int) -> Iterable[Placed]:
-        place, filters = self._wanted.place, self._wanted.filters
-        holders = [self._acting.user_id] if filters.is_of_holders else []
-        for holder_id in (*holders, *sorted(self._pool_ids)):
-            yield from spots.within(self._conn, self._acting.org_id, holder_id, place.at, radius_m)
+        holders = [self._acting.user_id] if self._wanted.filters.is_of_holders else []
+        return spots.within(self._conn, self._acting.org_id, [*holders, *sorted(self._pool_ids)], self._wanted.place.at, radius_m)
 
     def _fitting(self, found: Sequence[Near]) -> list[NearbyCustomer]:
         """The first of them that are wanted, a page at most; `last` is set where more may come."""

@@ -29,11 +29,23 @@ METRE_E6: Final = 9.05
 """Micro-degrees of latitude of a metre, at most (`geo/grid.py`)."""
 Spot = tuple[int, bytes, int, bytes, int, int]
 """A row, by `COLUMNS`."""
-ONE: Final = (
-    f"SELECT id, latitude_e6, longitude_e6 FROM {spot.name} "  # noqa: S608 - our own names
-    "WHERE org_id = {} AND holder_id = {} AND cell BETWEEN {} AND {} AND latitude_e6 BETWEEN {} AND {}"
+Range = tuple[bytes, int, int]
+"""A holder, and the first and last of neighbouring cells."""
+RANGES_MAX: Final = 4_096
+"""In one statement: PostgreSQL's driver takes 32,767 values, SQLite as many."""
+FOUND: Final = "kept.id, kept.latitude_e6, kept.longitude_e6"
+IN_RANGE: Final = "kept.org_id = {} AND kept.holder_id = given.holder_id AND kept.cell BETWEEN given.low AND given.high"
+"""A range is looked up by itself, as a key is in `ByKey`: SQLite reads the whole index for `BETWEEN … OR BETWEEN …`, and PostgreSQL plans a
+union of ranges anew for each request, or a plain join with them as a scan."""
+POSTGRES: Final = (
+    f"SELECT {FOUND} FROM unnest((SELECT $1::BYTEA[]), (SELECT $2::BIGINT[]), (SELECT $3::BIGINT[])) AS given (holder_id, low, high) "  # noqa: S608
+    f"CROSS JOIN LATERAL (SELECT {FOUND} FROM {spot.name} AS kept WHERE {IN_RANGE.format('(SELECT $4::BIGINT)')} "
+    "AND kept.latitude_e6 BETWEEN (SELECT $5::BIGINT) AND (SELECT $6::BIGINT) OFFSET 0) AS kept"
 )
-"""One plain BETWEEN for each row of cells: SQLite reads the whole index for `BETWEEN … OR BETWEEN …`."""
+SQLITE: Final = (
+    f"WITH given (holder_id, low, high) AS (VALUES {{}}) SELECT {FOUND} FROM given CROSS JOIN {spot.name} AS kept "  # noqa: S608
+    f"ON {IN_RANGE.format('?')} AND kept.latitude_e6 BETWEEN ? AND ?"
+)
 
 
 def keep(conn: sa.Connection, org_id: int, state: State) -> None:
@@ -58,13 +70,25 @@ def put(conn: sa.Connection, rows: Sequence[Spot]) -> None:
         conn.exec_driver_sql(f"INSERT INTO {spot.name} ({', '.join(COLUMNS)}) VALUES ({values})", list(rows))  # noqa: S608 - our own names
 
 
-def within(conn: sa.Connection, org_id: int, holder_id: bytes, at: Position, radius_m: int) -> list[Placed]:
-    """The customers of a holder, or the masked ones of a pool, within a radius and some around it."""
-    ranges, reach_e6 = cover(*at, radius_m), ceil(radius_m * METRE_E6) + 1
+def within(conn: sa.Connection, org_id: int, holder_ids: Sequence[bytes], at: Position, radius_m: int) -> list[Placed]:
+    """The customers of holders, and the masked ones of pools, within a radius and some around it."""
+    reach_e6 = ceil(radius_m * METRE_E6) + 1
     band = (at.latitude_e6 - reach_e6, at.latitude_e6 + reach_e6)
-    text = " UNION ALL ".join(ONE.format(*(_mark(conn, 6 * nth + at) for at in range(1, 7))) for nth in range(len(ranges)))
-    values = tuple(value for one in ranges for value in (org_id, holder_id, *one, *band))
-    return [Placed(bytes(row[0]), row[1], row[2]) for row in conn.exec_driver_sql(text, values).all()]
+    ranges = [(holder_id, *one) for holder_id in holder_ids for one in cover(*at, radius_m)]
+    found: list[Placed] = []
+    for first in range(0, len(ranges), RANGES_MAX):
+        text, values = looked_up(conn, ranges[first : first + RANGES_MAX], org_id, band)
+        found += [Placed(bytes(row[0]), row[1], row[2]) for row in conn.exec_driver_sql(text, values).all()]
+    return found
+
+
+def looked_up(conn: sa.Connection, ranges: Sequence[Range], org_id: int, band: tuple[int, int]) -> tuple[str, tuple[object, ...]]:
+    """The statement that finds what stands in these ranges, and its values."""
+    if conn.dialect.name == "postgresql":
+        return POSTGRES, (*(list(column) for column in zip(*ranges, strict=True)), org_id, *band)
+    size = 1 << (len(ranges) - 1).bit_length()  # so that few texts are prepared; nothing lies between NULL and NULL
+    padded = [*(value for one in ranges for value in one), *[None] * (3 * (size - len(ranges)))]
+    return SQLITE.format(", ".join(["(?, ?, ?)"] * size)), (*padded, org_id, *band)
 
 
 def _moved(state: State) -> set[bytes]:

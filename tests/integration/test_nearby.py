@@ -245,7 +245,7 @@ async def test_another_organisation_has_places_of_its_own(team: Team) -> None:
     """The same holder there has no customer here."""
     team.ann.create("customer", name="Shop", **MIDDLE)
     await team.ann.sync()
-    found = [await team.world.database.read(spots.within, org_id, team.ann.user_id, Position(*HERE), 500) for org_id in (1, 2)]
+    found = [await team.world.database.read(spots.within, org_id, [team.ann.user_id], Position(*HERE), 500) for org_id in (1, 2)]
     assert [len(one) for one in found] == [1, 0]
 
 

@@ -34,8 +34,8 @@ PLANTS: Final = (
         "places_of_all_organisations",
         "The same holder of another organisation finds its customers.",
         "server.store.spots:",
-        '"WHERE org_id = {} AND holder_id',
-        '"WHERE org_id > 0 * {} AND holder_id',
+        '"kept.org_id = {} AND kept.holder_id',
+        '"kept.org_id > 0 * {} AND kept.holder_id',
         (f"{NEARBY}::test_another_organisation_has_places_of_its_own",),
     ),
     Plant(

@@ -29,15 +29,13 @@ export interface Route {
  */
 export function route(stops: readonly Stop[], start: Position | null = null, end: Position | null = null): Route {
   const count = stops.length;
-  if (count > STOPS_MAX || stops.some(({ weight }) => weight < 0 || weight > WEIGHT_MAX))
-    throw new RangeError(`no route: ${count} stops, or a weight that is none`);
   const places = new Map<number, number>();
-  stops.forEach(({ place }, number) => {
-    if (place === null) return;
-    if (place < 0 || place >= count || places.has(place))
-      throw new RangeError("no route: two stops want one place, or a stop one that is none");
-    places.set(place, number);
+  let isWrong = count > STOPS_MAX;
+  stops.forEach(({ place, weight }, number) => {
+    isWrong ||= weight < 0 || weight > WEIGHT_MAX || (place !== null && (place < 0 || place >= count || places.has(place)));
+    if (place !== null) places.set(place, number);
   });
+  if (isWrong) throw new RangeError("no route: too many stops, or a weight or a place that is none");
   const search = new Search(stops, distances(stops, start, end), places);
   let [least, order]: [number, number[]] = [Infinity, []];
   for (let nth = 0; nth < (count <= FEW ? count : Math.max(1, Math.floor(BEGINNINGS / count))); nth++) {

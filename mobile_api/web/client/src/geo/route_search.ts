@@ -44,8 +44,8 @@ export class Search {
   private heavy: number[] = [];
   private moments: number[] = [];
   private late = 0;
-  /** What the windows of the places from each one on cost. */
-  private behind: number[] = [];
+  /** What the windows of the places before each one cost. */
+  private before: number[] = [];
   private version = 0;
   private strict = false;
   private readonly looked = new Map<string, number>();
@@ -90,7 +90,7 @@ export class Search {
   private begin(nth: number): void {
     const count = this.count;
     const kept = new Set(this.places.values());
-    const left = Array.from({ length: count }, (_, number) => number).filter((number) => !kept.has(number));
+    const left = [...this.opens.keys()].filter((number) => !kept.has(number));
     let come = 0;
     this.path = [count];
     for (let place = 0; place < count; place++) {
@@ -126,14 +126,8 @@ export class Search {
       this.moments.push(this.moments[place]! + this.weights[number]! * place);
     });
     this.version += 1;
-    this.behind = path.map(() => 0);
-    const costs = path.map(() => 0);
-    for (let place = 1, gone = 0; place < path.length - 1; place++, gone += STAY_MM) {
-      gone += this.way(place - 1, place);
-      costs[place] = this.lateAt(path[place]!, gone);
-    }
-    for (let place = path.length - 2; place > 0; place--) this.behind[place] = this.behind[place + 1]! + costs[place]!;
-    this.late = this.behind[1]!;
+    this.before = [];
+    this.late = this.lateOf(path, Infinity, this.before);
   }
 
   /** Whether these neighbours were looked at in vain; now they were. `strict`: since the path stands as it does. */
@@ -144,20 +138,21 @@ export class Search {
     return this.strict ? looked === this.version : looked !== undefined;
   }
 
-  /** What the window of a stop costs a rep who comes to it then. */
-  private lateAt(number: number, come: number): number {
-    return LATE * Math.max(0, this.opens[number]! - come, come - this.closes[number]!);
-  }
-
   /** What the windows cost, or the first sum that is no less than `most`; a rep who is too early does not wait. */
-  private lateOf(path: readonly number[], most: number): number {
+  private lateOf(path: readonly number[], most: number, before: number[] = []): number {
     let cost = 0;
-    if (!this.windowed) return cost;
-    for (let place = 1, gone = 0; place < path.length - 1 && cost < most; place++, gone += STAY_MM) {
-      gone += this.far[path[place - 1]!]![path[place]!]!;
-      cost += this.lateAt(path[place]!, gone);
+    for (let place = 1, gone = 0; this.windowed && place < path.length - 1 && cost < most; place++, gone += STAY_MM) {
+      const number = path[place]!;
+      before[place] = cost;
+      gone += this.far[path[place - 1]!]![number]!;
+      cost += LATE * Math.max(0, this.opens[number]! - gone, gone - this.closes[number]!);
     }
     return cost;
+  }
+
+  /** What the windows from this place on cost. */
+  private behind(place: number): number {
+    return this.late - (this.before[place] ?? 0);
   }
 
   /** The first of these changes whose path is cheaper, also by its windows, stands. Whether there was one. */
@@ -189,7 +184,7 @@ export class Search {
     for (let last = first + 1; last <= high; last++) {
       const wider = this.way(first - 1, last) + this.way(first, last + 1) - this.way(first - 1, first) - this.way(last, last + 1);
       const change = wider + this.inside([first, last]);
-      if (change < this.behind[first]!) found.push([change, last, 0]);
+      if (change < this.behind(first)) found.push([change, last, 0]);
     }
     return this.take(found, ([, last]) => [...path.slice(0, first), ...path.slice(first, last + 1).reverse(), ...path.slice(last + 1)]);
   }
@@ -228,7 +223,7 @@ export class Search {
       const common = passed * (last - first + 1) + shift * weight - this.way(gap, gap + 1) - saved;
       const straight = this.way(first, gap) + this.way(last, gap + 1) + common;
       const turned = this.way(last, gap) + this.way(first, gap + 1) + common + inside;
-      const most = this.behind[gap > last ? first : low]!;
+      const most = this.behind(gap > last ? first : low);
       if (straight < most) found.push([straight, gap, 0]);
       if (turned < most && last > first) found.push([turned, gap, 1]);
     }
@@ -263,6 +258,6 @@ export class Search {
       // prettier-ignore
       for (const at of [place - 1, place + 1]) change += this.far[now]![path[at]!]! - this.far[was]![path[at]!]!;
     [path[first], path[second]] = [other, one];
-    return change < this.behind[first]! && this.take([[change, 0, 0]], () => path);
+    return change < this.behind(first) && this.take([[change, 0, 0]], () => path);
   }
 }
