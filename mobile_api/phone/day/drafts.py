@@ -23,13 +23,19 @@ def patch(entity: str, record: Slots, **values: str | int) -> Draft:
     return Draft("patch", entity, str(record["id"]), {slot.replace("extra__", "extra."): value for slot, value in values.items()})
 
 
-def visit(new_id: bytes, shop: Slots, device_ms: int, note: str, datum: Datum) -> Draft:
+def visit(new_id: bytes, shop: Slots, device_ms: int, note: str, datum: Datum, away_m: int = 20) -> Draft:
     """A check-in some metres from the door, in the datum of this phone's map."""
-    latitude_e6, longitude_e6 = _number(shop["wgs_latitude_e6"]) + 20 * METRE_E6, _number(shop["wgs_longitude_e6"])
+    latitude_e6, longitude_e6 = _number(shop["wgs_latitude_e6"]) + away_m * METRE_E6, _number(shop["wgs_longitude_e6"])
     here = from_wgs84(datum, latitude_e6, longitude_e6)
     evidence: Slots = {"latitude_e6": here.latitude_e6, "longitude_e6": here.longitude_e6, "datum": int(datum), "accuracy_mm": 12_000}
     told: Slots = {"customer_id": shop["id"], "device_ms": device_ms, "fix_ms": device_ms - 4_000, "purpose": "例行拜访", "note": note}
     return create("visit", new_id, {**told, **evidence})
+
+
+def nowhere(visit: Draft) -> Draft:
+    """The check-in of somebody who does not want to say where."""
+    measured = ("latitude_e6", "longitude_e6", "datum", "accuracy_mm", "fix_ms")
+    return create(visit.entity, bytes.fromhex(visit.id), {slot: value for slot, value in visit.values.items() if slot not in measured})
 
 
 def contact_log(new_id: bytes, shop: Slots, device_ms: int, note: str) -> Draft:

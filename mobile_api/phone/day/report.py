@@ -1,4 +1,4 @@
-"""The report of the day: one screen, at most forty lines of at most a hundred columns, in the reader's language."""
+"""The report of the day: one screen, at most forty-four lines of at most a hundred columns, in the reader's language."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final

@@ -16,6 +16,7 @@ from mobile_api.phone.day.pushing import Pushed, Pushing
 from mobile_api.phone.day.reclaiming import Reclaiming
 from mobile_api.phone.day.reminding import Reminding
 from mobile_api.phone.day.stage import Stage, owned
+from mobile_api.phone.day.whereabouts import WAY_MS, Whereabouts
 from server import chance
 from shared_schema.places import Datum
 
@@ -23,8 +24,6 @@ WANG, LI, CHEN, ZHAO, LIU, SUN = (one.login for one in REPS)
 ZHOU, HE = MANAGER.login, "he.jun"
 LOGINS: Final = (WANG, LI, CHEN, ZHAO, LIU, SUN, ZHOU)
 YEAR_MS: Final = 365 * drafts.DAY_MS
-WAY_MS: Final = 90 * 60_000
-"""From one shop to another, also in the next city: a visit that nobody could have made in time is doubted (D-203)."""
 AHEAD_MS: Final = {LIU: YEAR_MS}
 GCJ02: Final = frozenset({LIU})
 """The reps whose map measures in GCJ-02."""
@@ -60,6 +59,7 @@ class Day:
         self.noon()
         self.afternoon()
         self.pooling.play(SUN, ZHAO)
+        self._told_where()
         self.evening()
         self.reclaiming.play(CHEN, WANG, LI)
         self.stage.sync(*LOGINS)
@@ -267,6 +267,12 @@ class Day:
         for card in cards:
             self.stage.decide(login, card, how)
         return bool(cards)
+
+    def _told_where(self) -> None:
+        """One rep's last round, in the rep's own city."""
+        self.clock.move_to(chance.now_ms() + WAY_MS)
+        self.stage.sync(ZHAO)
+        Whereabouts(self.stage, self.clock, ZHAO, HE).play(self.shops[ZHAO][5:8])
 
     # evening
 

@@ -77,6 +77,22 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Offline, {one} won {shop} and lost {second}: visit offered to {other}",
         "{one} 离线认领：得 {shop}，失 {second}，拜访转给 {other} 参考",
     ),
+    "scene_around": (
+        "{one} looks around, offline as online: {count} customers in 5 km; {second} nearest in {way} km (estimate)",
+        "{one} 离线查看周边，与服务器一致：5 公里内 {count} 家；最近 {second} 家一圈约 {way} 公里（估算）",
+    ),
+    "scene_verified": (
+        "{one}'s visit at {shop} is verified; one from 3 km away is not, and is taken",
+        "{one} 在 {shop} 的拜访已核实；另一次在 3 公里外签到，超出范围，照样收下",
+    ),
+    "scene_placed": (
+        "{one}'s visits on three days told where {shop} is; {manager} confirmed it",
+        "{one} 三天的拜访得出 {shop} 的位置，{manager} 已确认",
+    ),
+    "scene_consent": (
+        "{one} said no to positions: the visit at {shop} bears none, and counts",
+        "{one} 不同意记录位置：在 {shop} 的拜访不含位置，照样有效",
+    ),
     "scene_warned": (
         "{one} was warned 7, 3 and 1 days before losing {shop}, and kept it by a visit",
         "{one} 在失去 {shop} 之前 7、3、1 天得到提醒，以一次拜访保住",
