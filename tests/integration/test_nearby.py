@@ -260,9 +260,9 @@ async def test_a_distance_is_told_with_its_unit(team: Team) -> None:
 
 
 @pytest.fixture
-def rita(migrated_sqlite_url: str) -> Iterator[Caller]:
+def rita(migrated_url: str) -> Iterator[Caller]:
     """A rep over HTTP."""
-    with site(migrated_sqlite_url) as here:
+    with site(migrated_url) as here:
         boss = here.admin()
         here.user(boss, "rita")
         caller = here.caller("alpha", "rita")

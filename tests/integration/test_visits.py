@@ -5,6 +5,7 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
+from geo.datum import from_wgs84
 from server.database import Database
 from server.services import tables
 from server.store import load
@@ -135,6 +136,26 @@ async def test_the_fence_is_set_at_the_desk_and_judges_nobody_anew(team: Team) -
     await team.step()
     told = [(one.verdict, one.fence_m) for one in (seen(team.ann, before), seen(team.ann, after))]
     assert told == [(Verdict.verified, 100), (Verdict.probable, 60)]
+
+
+@pytest.mark.parametrize("shop_datum", [Datum.wgs84, Datum.gcj02, Datum.bd09])
+async def test_a_fence_of_150_m_is_judged_right_whatever_datums_shop_and_visit_name(team: Team, shop_datum: Datum) -> None:
+    """D-202, D-203: 140 m are within and 160 m are not, though the datums lie 500 m and more apart."""
+    asked = OrganisationRequest(name="Test", time_zone="Asia/Shanghai", fence_shop_m=150)
+    await team.world.database.write(tables.put, Actor(team.world.org_id, team.manager.user_id, 0, Role.admin), asked, team.world.now_ms)
+    shop = from_wgs84(shop_datum, *HERE_E6)
+    team.ann.patch("customer", team.customer_id, latitude_e6=shop.latitude_e6, longitude_e6=shop.longitude_e6, datum=int(shop_datum))
+    await team.step()
+    for datum in (Datum.wgs84, Datum.gcj02, Datum.bd09):
+        told = []
+        for north_e6 in (1_263, 1_443):
+            at = from_wgs84(datum, HERE_E6[0] + north_e6, HERE_E6[1])
+            visit = check_in(team.ann, team, latitude_e6=at.latitude_e6, longitude_e6=at.longitude_e6, datum=int(datum), accuracy_mm=5_000)
+            await team.step()
+            told.append(seen(team.bo, visit))
+            team.world.now_ms += 30 * MINUTE_MS
+        assert [one.verdict for one in told] == [Verdict.verified, Verdict.out_of_range], datum
+        assert [abs((one.distance_mm or 0) - metres * 1_000) < 1_000 for one, metres in zip(told, (140, 160), strict=True)] == [True, True]
 
 
 @pytest.mark.parametrize(("evidence", "kept"), [({}, True), ({"mocked": int(Mocked.yes)}, False), ({"latitude_e6": 31_300_000}, False)])
