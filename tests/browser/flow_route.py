@@ -103,6 +103,37 @@ def drag(page: Page, name: str, onto: str) -> None:
     page.mouse.up()
 
 
+def flow_a_finger_draws_a_stop_to_its_place(house: House, handset: NewHandset) -> None:
+    """D-457: by touch, without an end of the way and with nothing scrolled meanwhile; and nothing is put where the touch is taken away."""
+    window = at_the_route(house, handset, has_touch=True)
+    page = window.page
+    expect(names(page)).to_have_text(["First Door", "Second Door", "Third Door"])
+    touched(page, "First Door", "Third Door")
+    expect(names(page)).to_have_text(["Second Door", "Third Door", "First Door"])
+    expect(page.locator("ol.way .chip")).to_have_count(1)
+    touched(page, "Second Door", "First Door", ending="touchCancel")
+    expect(names(page)).to_have_text(["Second Door", "Third Door", "First Door"])
+    assert page.evaluate("scrollY") == 0
+
+
+def touched(page: Page, name: str, onto: str, ending: str = "touchEnd") -> None:
+    """Draw a stop by its handle onto another one, with a finger. Both are in sight."""
+    grip(page, name).scroll_into_view_if_needed()
+    from_, to = grip(page, name).bounding_box(), grip(page, onto).bounding_box()
+    assert from_ is not None
+    assert to is not None
+    finger = page.context.new_cdp_session(page)
+
+    def at(part: int) -> list[dict[str, float]]:
+        return [{"x": from_["x"] + 22, "y": from_["y"] + 22 + (to["y"] + 12 - from_["y"]) * part / 5}]
+
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at(0)})
+    for part in range(1, 6):
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": at(part)})
+    finger.send("Input.dispatchTouchEvent", {"type": ending, "touchPoints": []})
+    finger.detach()
+
+
 def flow_a_stop_is_left_out_for_today_and_ends_with_a_visit(house: House, handset: NewHandset) -> None:
     """D-451, D-453, D-457: without a network."""
     window = at_the_route(house, handset)
