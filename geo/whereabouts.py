@@ -1,12 +1,11 @@
 """A visit that says where it was no more exactly than an organisation wants to know."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
 
 from geo.grid import masked
-from shared_schema.places import LATITUDE_MAX_E6, LONGITUDE_MAX_E6, Position, Provider
+from shared_schema.places import LATITUDE_MAX_E6, Position, Provider
 from shared_schema.records.activity import Visit
 
 SQUARE_REACH_MM: Final = 150_000
@@ -32,28 +31,6 @@ def coarse(visit: Visit) -> Visit:
         left_accuracy_mm=left_accuracy,
         provider=Provider.unknown if visit.provider is Provider.gps else visit.provider,
     )
-
-
-def coarse_fields(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields of an entry about a visit, its places as in `coarse`. Places that are none are taken out: no visit bears them."""
-    told = dict(fields)
-    for prefix in ("", "left_"):
-        names = tuple(f"{prefix}{name}" for name in ("latitude_e6", "longitude_e6", "accuracy_mm"))
-        if not any(name in told for name in names[:2]):
-            continue
-        values = [told.get(name) for name in names]
-        known = [value if isinstance(value, int) else None for value in values]
-        squared: Sequence[int | None] = _squared(*known) if _is_on_globe(*known[:2]) else (None, None, known[2])
-        told |= dict(zip(names, squared, strict=True))
-    if told.get("provider") == Provider.gps:
-        told["provider"] = int(Provider.unknown)
-    return told
-
-
-def _is_on_globe(latitude_e6: int | None, longitude_e6: int | None) -> bool:
-    if latitude_e6 is None or longitude_e6 is None:
-        return False
-    return abs(latitude_e6) <= LATITUDE_MAX_E6 and abs(longitude_e6) <= LONGITUDE_MAX_E6
 
 
 def _squared(latitude_e6: int | None, longitude_e6: int | None, accuracy_mm: int | None) -> tuple[int | None, int | None, int | None]:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from geo.whereabouts import coarse, coarse_fields
+from geo.whereabouts import coarse
 from server.domain.allowed import Allowed, Fields
 from server.domain.feature import ADMINS, LEADERS, Feature, Kind, Listing
 from shared_schema.places import Datum, Mocked, Precision, Provider
@@ -29,6 +29,10 @@ NOWHERE: Final[dict[str, Any]] = {
     "mocked": Mocked.unknown,
 }
 """What a visit says of its places when its author said no: nothing."""
+
+
+PLACES: Final = tuple(f"{prefix}{slot}" for prefix in ("", "left_") for slot in ("latitude_e6", "longitude_e6", "accuracy_mm"))
+NO_VISIT: Final = Visit(bytes(16), 0, customer_id=bytes(16), device_ms=0)
 
 
 def complete(_actor: Actor, _state: State, _entry: Entry, consent: Consent, moment: Moment) -> tuple[Consent]:
@@ -78,6 +82,15 @@ def allowed_fields(state: State, author_id: bytes, fields: Fields) -> Fields:
     organisation = state.organisation
     is_square = organisation is not None and organisation.visit_precision is Precision.square
     return coarse_fields(fields) if is_square else fields
+
+
+def coarse_fields(fields: Fields) -> Fields:
+    """The fields of an entry about a visit, its places as in `coarse`. What is no whole number is taken out: no visit bears it."""
+    known = {slot: fields[slot] for slot in PLACES if isinstance(fields.get(slot), int)}
+    provider = Provider.gps if fields.get("provider") == Provider.gps else Provider.unknown
+    visit = coarse(replace(NO_VISIT, **known, provider=provider))
+    told = {slot: getattr(visit, slot) for slot in PLACES if slot in fields}
+    return {**fields, **told, **({"provider": int(visit.provider)} if provider is Provider.gps else {})}
 
 
 ALLOWED: Final = Allowed((Consent,), allowed_fields)

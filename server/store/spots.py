@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from math import ceil
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -29,6 +29,15 @@ METRE_E6: Final = 9.05
 """Micro-degrees of latitude of a metre, at most (`geo/grid.py`)."""
 Spot = tuple[int, bytes, int, bytes, int, int]
 """A row, by `COLUMNS`."""
+
+
+class Band(NamedTuple):
+    """Latitudes, both included."""
+
+    south_e6: int
+    north_e6: int
+
+
 Range = tuple[bytes, int, int]
 """A holder, and the first and last of neighbouring cells."""
 RANGES_MAX: Final = 4_096
@@ -73,7 +82,7 @@ def put(conn: sa.Connection, rows: Sequence[Spot]) -> None:
 def within(conn: sa.Connection, org_id: int, holder_ids: Sequence[bytes], at: Position, radius_m: int) -> list[Placed]:
     """The customers of holders, and the masked ones of pools, within a radius and some around it."""
     reach_e6 = ceil(radius_m * METRE_E6) + 1
-    band = (at.latitude_e6 - reach_e6, at.latitude_e6 + reach_e6)
+    band = Band(at.latitude_e6 - reach_e6, at.latitude_e6 + reach_e6)
     ranges = [(holder_id, *one) for holder_id in holder_ids for one in cover(*at, radius_m)]
     found: list[Placed] = []
     for first in range(0, len(ranges), RANGES_MAX):
@@ -82,7 +91,7 @@ def within(conn: sa.Connection, org_id: int, holder_ids: Sequence[bytes], at: Po
     return found
 
 
-def looked_up(conn: sa.Connection, ranges: Sequence[Range], org_id: int, band: tuple[int, int]) -> tuple[str, tuple[object, ...]]:
+def looked_up(conn: sa.Connection, ranges: Sequence[Range], org_id: int, band: Band) -> tuple[str, tuple[object, ...]]:
     """The statement that finds what stands in these ranges, and its values."""
     if conn.dialect.name == "postgresql":
         return POSTGRES, (*(list(column) for column in zip(*ranges, strict=True)), org_id, *band)

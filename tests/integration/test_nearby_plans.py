@@ -32,7 +32,7 @@ def fill(conn: sa.Connection, org_id: int) -> None:
 
 def statement(conn: sa.Connection) -> tuple[str, tuple[object, ...]]:
     ranges = [(holder, *one) for holder in HOLDERS for one in cover(*HERE, RADIUS_M)]
-    return spots.looked_up(conn, ranges, FRESH, (HERE.latitude_e6 - 18_200, HERE.latitude_e6 + 18_200))
+    return spots.looked_up(conn, ranges, FRESH, spots.Band(HERE.latitude_e6 - 18_200, HERE.latitude_e6 + 18_200))
 
 
 def on_sqlite(conn: sa.Connection) -> list[str]:

@@ -53,8 +53,8 @@ PLANTS: Final = (
         "erased_returns_as_kept_bytes",
         "The bytes of a later entry about an erased contact are kept whole.",
         "server.services.sync_push:_bytes_of",
-        "emptied(sent.mutation) if about_erased and sent.mutation is not None else sent.raw",
-        "sent.raw",
+        "emptied(sent.mutation) if about_erased and sent.mutation is not None else state.payloads",
+        "state.payloads",
         LATER,
     ),
     Plant(
