@@ -130,6 +130,7 @@ class State:
         self.leaders: dict[bytes, tuple[bytes, ...]] = {}
         """The managers above the actor, and above others, the nearest first."""
         self.seen_ms: dict[bytes, int] = {}  # user → when the user's active devices were last seen
+        self.spoke_ms: dict[bytes, int] = {}  # user → when any device of the user last spoke, also one that was revoked since
         self.admins: tuple[bytes, ...] = ()  # the active ones, by their ids
         self.leavers: frozenset[bytes] = frozenset()  # users below the actor who are no longer active
 

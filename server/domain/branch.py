@@ -16,6 +16,7 @@ PRINTED_NUMBERS: Final = 1_000
 """Quote numbers that may have been printed since the backup; people read them, so the gap stays small."""
 DAY_MS: Final = 86_400_000
 _PRINTED: Final = "quote:"
+_GIVEN_OUT: Final = ("line", "scope")
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -36,10 +37,12 @@ def branched(saved: Stand, replaced: Stand | None, now_ms: int) -> Stand:
     known = [saved, replaced] if replaced is not None else [saved]
     epoch = max(now_ms, *(one.epoch + 1 for one in known))
     rev = max(now_ms * 1_000, *(one.rev + REVS for one in known))
-    # A lock that counts nothing stands at 0, as one that nobody has taken yet.
-    used = {key for one in known for key, value in one.counters.items() if value or key.startswith(_PRINTED)}
+    used = {key for one in known for key in one.counters if _is_given_out(key)}
     keys = {"line", "scope", *_printed(now_ms), *used}  # also counters that nobody had used yet
-    counters = {key: _beyond(key, max(one.counters.get(key, 0) for one in known), now_ms) for key in sorted(keys)}
+    # What a user did, such as the claims of a day, counts as the backup says: what came after comes again, and counts again. A lock that
+    # counts nothing stands at 0, as one that nobody has taken yet.
+    counters = {key: value for key, value in saved.counters.items() if value and not _is_given_out(key)}
+    counters |= {key: _beyond(key, max(one.counters.get(key, 0) for one in known), now_ms) for key in sorted(keys)}
     if max(epoch, rev, *counters.values(), 0) > WIRE_INTEGER_MAX - REVS:
         raise OverflowError("the numbers of this organisation no longer fit")
     return Stand(epoch, rev, counters)
@@ -49,6 +52,11 @@ def _printed(now_ms: int) -> set[str]:
     """The counters of quotes of this year, in every time zone."""
     days = (now_ms - DAY_MS, now_ms + DAY_MS)
     return {f"{_PRINTED}{year_of(at_ms, 'UTC')}" for at_ms in days}
+
+
+def _is_given_out(key: str) -> bool:
+    """Whether each number of this counter names something, once."""
+    return key in _GIVEN_OUT or key.startswith(_PRINTED)
 
 
 def _beyond(key: str, value: int, now_ms: int) -> int:

@@ -101,7 +101,7 @@ class Above(Struct, frozen=True):
 
 
 class Seen(Struct, frozen=True):
-    """When a user's active devices were last seen."""
+    """When a user's active devices were last seen, and when any device of the user last spoke, also one that was revoked since."""
 
     user_id: bytes
 

@@ -85,10 +85,6 @@ def _about_ownership(trigger: str, readers: str) -> NoticeKind:
     return NoticeKind(Group.customers, Standing, trigger, readers, ends=went_on, ended_by="another owner")
 
 
-def _is_of_another_day(follow_up: FollowUp, facts: Mapping[str, str]) -> bool:
-    return facts.get("day") != str(follow_up.due_day)
-
-
 def _follow_up(trigger: str, readers: str, urgency: Urgency = Urgency.normal, *, followers: bool = True) -> NoticeKind:
     """The kind of a step of a follow-up."""
     return NoticeKind(
@@ -100,7 +96,7 @@ def _follow_up(trigger: str, readers: str, urgency: Urgency = Urgency.normal, *,
         urgency,
         is_done,
         "the follow-up's end, another day, a contact",
-        _is_of_another_day,
+        lambda follow_up, facts: facts.get("day") != str(follow_up.due_day),
         followers,
     )
 
@@ -116,6 +112,13 @@ def _birthday() -> NoticeKind:
         outdated=lambda contact, facts: facts.get("birthday") != contact.birthday,
         followers=True,
     )
+
+
+def _keeping_end(what: str, slot: str) -> NoticeKind:
+    """The kind of the end of what keeps a customer with its owner."""
+    trigger, ended_by = f"08:00, 3 days before {what} ends", "another end, another owner"
+    is_other: Outdated = lambda standing, facts: facts.get("ends") != str(getattr(standing, slot))  # noqa: E731
+    return NoticeKind(Group.reminders, Standing, trigger, "the owner", ends=went_on, ended_by=ended_by, outdated=is_other)
 
 
 def _quote_end(trigger: str) -> NoticeKind:
@@ -278,16 +281,13 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "quote_expiring": _quote_end("08:00, 3 days before its last day"),
     "quote_expired": _quote_end("08:00 of the day after its last"),
     "collaboration_ending": NoticeKind(Group.reminders, Collaborator, "3 days before the end", "the collaborator", ended_by="the end"),
+    "lock_ending": _keeping_end("a lock", "locked_until_ms"),
+    "extension_ending": _keeping_end("more time", "extended_until_ms"),
     "festival": NoticeKind(Group.reminders, None, "08:00 of the day before", "reps and managers", ends=never, ended_by="its day"),
     "birthday": _birthday(),
     "birthday_lunar": _birthday(),
     "device_silent": NoticeKind(
-        Group.devices,
-        Notification,
-        "24 hours without contact, and something due",
-        "the manager",
-        ends=is_delivered,
-        ended_by="the delivery",
+        Group.devices, Notification, "24 hours without contact, something due", "the manager", ends=is_delivered, ended_by="the delivery"
     ),
 }
 SUBJECTS: Final = frozenset(BY_RECORD[kind.about].number for kind in KINDS.values() if kind.about is not None)

@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from server.domain.local_times import HOUR_MS, date_of, local_day, moment_ms
+from server.domain.local_times import DAY_MS, HOUR_MS, date_of, local_day, moment_ms
 from server.domain.needs import Need, Rows
 from shared_schema.places import Verdict
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Standing
+from shared_schema.records.customer_lock import CustomerLock
 from shared_schema.records.notification import Notification
 from shared_schema.records.quote import Quote
 from shared_schema.records.reclaim import ReclaimRule
@@ -30,15 +31,27 @@ SILENT_MS: Final = 7 * 24 * HOUR_MS
 class Exemption(Struct, frozen=True):
     """One thing that keeps a customer with its owner; one whose end the standing names is of `ENDS`, which a phone knows too.
 
-    `waits`: whether it holds now, where nobody knows its end; `wants`: the records that `waits` looks at.
+    `waits`: whether it holds now, where nobody knows its end. `ended_ms`: when it last ended by somebody's word, which no due day tells;
+    0: never. `wants`: the records at which the two look.
     """
 
     waits: Callable[[State, bytes], bool] = lambda _state, _customer_id: False
+    ended_ms: Callable[[State, bytes], int] = lambda _state, _customer_id: 0
     wants: Callable[[frozenset[bytes]], Iterable[Need]] = lambda _ids: ()
 
 
 def _awaits_decision(state: State, customer_id: bytes) -> bool:
     return awaits_decision((held.record for held in state.held.values() if isinstance(held.record, Quote)), customer_id)
+
+
+def _decided_ms(state: State, customer_id: bytes) -> int:
+    found = (held.record for held in state.held.values() if isinstance(held.record, Quote))
+    return max((one.decided_ms or 0 for one in found if one.customer_id == customer_id), default=0)
+
+
+def _unlocked_ms(state: State, customer_id: bytes) -> int:
+    found = (held.record for held in state.held.values() if isinstance(held.record, CustomerLock))
+    return max((one.ended_ms or 0 for one in found if one.customer_id == customer_id), default=0)
 
 
 AT_CUSTOMER: Final = frozenset({Verdict.verified, Verdict.probable})
@@ -47,17 +60,22 @@ AT_CUSTOMER: Final = frozenset({Verdict.verified, Verdict.probable})
 
 EXEMPTIONS: Final[Mapping[str, Exemption]] = {
     **{name: Exemption() for name in ENDS},
-    QUOTE: Exemption(waits=_awaits_decision, wants=lambda ids: (Rows(Quote, ids, by="customer_id"),)),
+    "locked": Exemption(ended_ms=_unlocked_ms, wants=lambda ids: (Rows(CustomerLock, ids, by="customer_id"),)),
+    QUOTE: Exemption(_awaits_decision, _decided_ms, lambda ids: (Rows(Quote, ids, by="customer_id"),)),
 }
 """Name, as a rule lists it → what keeps a customer. A further one is one entry here."""
 
 
 class Fate(NamedTuple):
-    """Of a customer that nobody touches: the version in force, the moment from which its days count, the day on which it falls."""
+    """Of a customer that nobody touches: the version in force, the moment from which its days count, the day on which it falls.
+
+    `freed_ms`: when what kept it was last ended by somebody; 0: never. No warning of before counts.
+    """
 
     rule: ReclaimRule
     since_ms: int
     due_day: int
+    freed_ms: int = 0
 
     @property
     def due(self) -> str:
@@ -106,7 +124,10 @@ def fate(state: State, standing: Standing, now_ms: int) -> Fate | None:
         return None
     zone = state.organisation.time_zone
     rule = in_force(rules_of(state), local_day(now_ms, zone))
-    return Fate(rule, since_ms(standing, rule.basis), due_day(standing, rule, zone)) if rule is not None else None
+    if rule is None:
+        return None
+    freed_ms = max((EXEMPTIONS[name].ended_ms(state, standing.id) for name in rule.exempt if name in EXEMPTIONS), default=0)
+    return Fate(rule, since_ms(standing, rule.basis), due_day(standing, rule, zone), freed_ms)
 
 
 def would_fall(state: State, standing: Standing, today: int) -> Fall | None:
@@ -136,8 +157,20 @@ def waiting_for(state: State, rule: ReclaimRule, customer_id: bytes) -> str:
 # warned
 
 
+def warned_for_days(rule: ReclaimRule) -> int:
+    """So many days a warning counts: one that names a day long past warns of nothing."""
+    return max((*rule.warn_days, 0)) + notice_days(rule)
+
+
+def once(known: Fate, stage: int, today: int) -> str:
+    """What tells one warning from the next: the stage, the day, the period; and what let a day that is near or past begin to count anew."""
+    again = max(0, today - known.due_day) // warned_for_days(known.rule)
+    freed = f":{known.freed_ms}" if known.freed_ms > known.since_ms else ""
+    return f"{stage}:{known.due_day}:{known.since_ms}{freed}" + (f":+{again}" if again else "")
+
+
 def warnings(state: State, standing: Standing, known: Fate) -> list[Notification]:
-    """The warnings that count: of this period, and of a day no later than the fall. A rule that takes it sooner warns anew (D-145)."""
+    """The warnings that count: of this period, of this very day, and made since nothing but the days keeps the customer (D-145)."""
     found = (held.record for held in state.held.values() if isinstance(held.record, Notification))
     return [
         one
@@ -145,24 +178,26 @@ def warnings(state: State, standing: Standing, known: Fate) -> list[Notification
         if one.subject_id == standing.id
         and one.kind in (WARNING, BELOW)
         and one.facts.get("since") == str(known.since_ms)
-        and one.facts.get("due", "9") <= known.due
+        and one.facts.get("due") == known.due
+        and one.made_ms >= known.freed_ms
     ]
 
 
 def is_silent(state: State, user_id: bytes, now_ms: int) -> bool:
-    """Whether no device of the user has spoken to the server for seven days; a user without a device is silent too (D-146)."""
-    seen_ms = state.seen_ms.get(user_id)
+    """Whether no device of the user has spoken to the server for seven days; a user who never had one is silent too (D-146)."""
+    seen_ms = state.spoke_ms.get(user_id)
     return seen_ms is None or now_ms - seen_ms >= SILENT_MS
 
 
 def warned_ms(state: State, standing: Standing, known: Fate, now_ms: int) -> int | None:
-    """When a device of the owner had the first warning, as it said itself; or when a silent owner's manager was told (D-145, D-146)."""
+    """When a device of the owner had the first warning that still counts, as it said itself; or when a silent owner's manager was told
+    (D-145, D-146)."""
     found = warnings(state, standing, known)
     own = (one for one in found if one.kind == WARNING and one.user_id == standing.owner_id)
     moments = [at for one in own for at in (one.delivered_ms, one.seen_ms, one.opened_ms) if at is not None]
     if standing.owner_id is not None and is_silent(state, standing.owner_id, now_ms):
         moments += [one.made_ms for one in found if one.kind == BELOW]
-    return min(moments, default=None)
+    return min((one for one in moments if one > now_ms - warned_for_days(known.rule) * DAY_MS), default=None)
 
 
 def falls_ms(state: State, standing: Standing, now_ms: int) -> int | None:

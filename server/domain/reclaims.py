@@ -152,7 +152,7 @@ def occasions(state: State, standing: Standing, now_ms: int) -> Iterable[Occasio
     mornings = (moment_ms(day, MORNING, zone) for day in (today, today + 1))
     again_ms = next(at_ms for at_ms in mornings if at_ms > now_ms) if reached else min(moments.values())
     yield Occasion(_warning(state, standing, known, 0, now_ms), again_ms)
-    if not reached or reclaim.waiting_for(state, known.rule, standing.id):
+    if not reached or reclaim.waiting_for(state, known.rule, standing.id) or _goal(state, known.rule, standing) is None:
         return
     warning = _warning(state, standing, known, min(reached), now_ms)
     yield Occasion(warning, now_ms)
@@ -168,7 +168,8 @@ def _warning(state: State, standing: Standing, known: Fate, stage: int, now_ms: 
         "since": str(known.since_ms),
         "basis": str(int(known.rule.basis)),
     }
-    return Heard("reclaim_warning", standing.owner_id or b"", standing.id, facts, once=f"{stage}:{known.due_day}:{known.since_ms}")
+    once = reclaim.once(known, stage, _today(state, now_ms))
+    return Heard("reclaim_warning", standing.owner_id or b"", standing.id, facts, once=once)
 
 
 def _to_manager(state: State, standing: Standing, rule: ReclaimRule, warning: Heard, now_ms: int) -> Iterable[Occasion]:
@@ -180,7 +181,7 @@ def _to_manager(state: State, standing: Standing, rule: ReclaimRule, warning: He
     for reader_id in above:
         facts = {**warning.facts, "rep": person.name if person is not None else ""}
         heard = Heard("reclaim_warning_below", reader_id, warning.happening, facts, once=warning.once)
-        yield Occasion(heard, now_ms if silent else state.seen_ms[owner_id] + SILENT_MS)
+        yield Occasion(heard, now_ms if silent else state.spoke_ms[owner_id] + SILENT_MS)
 
 
 def _looking_after(state: State, pool: Pool | None) -> list[bytes]:

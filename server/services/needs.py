@@ -189,6 +189,7 @@ class Loader:
         for user_id in sorted(self._above):
             self.state.leaders[user_id] = tuple(bytes(row.id) for row in superiors(self.conn, self.actor.org_id, user_id))
         self.state.seen_ms.update(devices.last_seen(self.conn, self.actor.org_id, self._seen))
+        self.state.spoke_ms.update(devices.last_spoke(self.conn, self.actor.org_id, self._seen))
         if self._admins:
             self.state.admins = tuple(identity.admins(self.conn, self.actor.org_id))
         if self.actor.role is Role.manager and self._leavers:

@@ -127,8 +127,17 @@ def keep_upload(conn: sa.Connection, org_id: int, line_no: int, received_ms: int
 
 def last_seen(conn: sa.Connection, org_id: int, user_ids: Collection[bytes]) -> dict[bytes, int]:
     """When a device of each of these users was last seen; users without an active device are missing."""
+    return _latest(SEEN, conn, org_id, user_ids)
+
+
+def last_spoke(conn: sa.Connection, org_id: int, user_ids: Collection[bytes]) -> dict[bytes, int]:
+    """When a device of each of these users last spoke to the server, also one that was revoked since; users without any are missing."""
+    return _latest(SPOKE, conn, org_id, user_ids)
+
+
+def _latest(query: ByKey, conn: sa.Connection, org_id: int, user_ids: Collection[bytes]) -> dict[bytes, int]:
     found: dict[bytes, int] = {}
-    for row in SEEN.run(conn, org_id, user_ids):
+    for row in query.run(conn, org_id, user_ids):
         found[bytes(row.user_id)] = max(found.get(bytes(row.user_id), 0), row.seen_ms)
     return found
 
@@ -140,4 +149,5 @@ def latest_ms(conn: sa.Connection, org_id: int) -> int | None:
     return found
 
 
+SPOKE: Final = ByKey(device, ("user_id",), ("user_id", "seen_ms"))
 SEEN: Final = ByKey(device, ("user_id",), ("user_id", "seen_ms"), when="state = 'active'")

@@ -112,7 +112,7 @@ class Played:
         self.falls_ms: int | None = None
 
     def turn(self, now_ms: int) -> None:
-        self.state.seen_ms[OWNER] = now_ms
+        self.state.spoke_ms[OWNER] = now_ms
         self.state.notices.clear()
         found = list(reclaims.occasions(self.state, self.standing, now_ms))
         heard = judged(found, {OWNER: "UTC"}, Row("reclaim", self.standing.id, FOR_ALL, 0, 0), now_ms).heard
@@ -194,4 +194,5 @@ def test_a_warning_of_a_later_day_is_none_of_an_earlier_one() -> None:
     for day in range(35, 60):
         played.turn((START + day) * DAY_MS)
     assert played.falls_ms is None
-    assert sum(isinstance(held.record, Notification) for held in played.state.held.values()) == 3
+    found = [held.record for held in played.state.held.values() if isinstance(held.record, Notification)]
+    assert [one.facts["days"] for one in sorted(found, key=lambda one: one.made_ms)] == ["6", "2", "1", "0", "0"]

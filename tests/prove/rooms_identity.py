@@ -96,6 +96,14 @@ PLANTS: Final = (
         ),
     ),
     Plant(
+        "tallies_given_out",
+        "A restore forgets how many customers each user has claimed today.",
+        "server.domain.branch:_is_given_out",
+        "return key in _GIVEN_OUT or key.startswith(_PRINTED)",
+        "return bool(key)",
+        ("unit/domain/test_domain_branch.py::test_the_claims_of_the_day_count_as_the_backup_says",),
+    ),
+    Plant(
         "numbers_of_the_replaced_forgotten",
         "A restore over a newer database gives out numbers that it had given out.",
         "server.domain.branch:branched",

@@ -5,6 +5,7 @@ from typing import Final
 from tests.prove.planting import Plant
 
 PLAYED: Final = "integration/test_reclaim.py"
+WARNED: Final = "integration/test_reclaim_warned.py"
 PREVIEWED: Final = "property/test_preview.py"
 LAWS: Final = "property/test_reclaim_laws.py"
 COUNTED: Final = "unit/sync/test_countdown.py"
@@ -62,8 +63,8 @@ PLANTS: Final = (
         "reclaim_by_an_older_warning",
         "A rule that takes a customer sooner takes it by the warning of a later day.",
         "server.domain.reclaim:warnings",
-        'one.facts.get("due", "9") <= known.due',
-        'one.facts.get("due", "9") != ""',
+        'one.facts.get("due") == known.due',
+        'one.facts.get("due") is not None',
         (f"{LAWS}::test_a_warning_of_a_later_day_is_none_of_an_earlier_one",),
     ),
     Plant(
@@ -73,6 +74,30 @@ PLANTS: Final = (
         'one.facts.get("since") == str(known.since_ms)',
         'one.facts.get("since") is not None',
         (f"{LAWS}::test_a_warning_of_before_a_touch_counts_no_more",),
+    ),
+    Plant(
+        "reclaim_by_a_warning_of_before_the_lock",
+        "A lock is taken off, and the customer falls by a warning from before it.",
+        "server.domain.reclaim:warnings",
+        "one.made_ms >= known.freed_ms",
+        "one.made_ms >= 0",
+        (f"{WARNED}::test_a_lock_that_was_taken_off_warns_anew", f"{WARNED}::test_a_quote_that_was_decided_warns_anew"),
+    ),
+    Plant(
+        "reclaim_by_a_warning_of_long_ago",
+        "A pool comes back into use, and all customers fall that its owners were warned of a season ago.",
+        "server.domain.reclaim:warned_ms",
+        "one > now_ms - warned_for_days(known.rule) * DAY_MS",
+        "one > 0",
+        (f"{WARNED}::test_a_pool_that_comes_back_into_use_warns_anew",),
+    ),
+    Plant(
+        "revoked_is_silent",
+        "A rep whose phone was revoked yesterday counts as silent for a week.",
+        "server.domain.reclaim:is_silent",
+        "state.spoke_ms.get(user_id)",
+        "state.seen_ms.get(user_id)",
+        (f"{WARNED}::test_a_revoked_device_makes_nobody_silent_before_seven_days",),
     ),
     Plant(
         "silence_protects",

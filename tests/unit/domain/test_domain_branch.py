@@ -5,6 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.branch import NUMBERS, PRINTED_NUMBERS, REVS, Stand, branched
+from server.domain.claims import spend, used
+from shared_schema.records.pool import Pool
+from shared_schema.records.reference import Organisation
+from shared_schema.registry import BY_RECORD
+from sync.state import Held, State
 
 NOW_MS = 1_780_000_000_000
 NUMBER = st.integers(0, 2**41)
@@ -54,7 +59,18 @@ def test_a_lock_that_counts_nothing_is_as_one_that_nobody_has_taken() -> None:
     """P-903: the simulator and a real database differed after a restore, by a hold that was only locked."""
     saved, replaced = Stand(7, 9, {"holds:0a": 0, "line": 3}), Stand(7, 9, {"holds:0b": 0, "line": 3})
     assert not {"holds:0a", "holds:0b"} & branched(saved, replaced, NOW_MS).counters.keys()
-    assert branched(saved, Stand(7, 9, {"holds:0a": 2}), NOW_MS).counters["holds:0a"] == NOW_MS
+
+
+def test_the_claims_of_the_day_count_as_the_backup_says() -> None:
+    """P-903, D-129: they are no numbers that were given out; who has used up a day's claims gets no second day by a restore."""
+    today = Pool(b"p" * 16, 1, "East", claim_daily_limit=20)
+    state = State()
+    state.load(BY_RECORD[Organisation], Held(Organisation(b"o" * 16, 1, "Acme", time_zone="UTC"), {}))
+    for _ in range(20):
+        spend(b"u" * 16, state, today, NOW_MS)
+    lost = Stand(7, 9, {key: value + 5 for key, value in state.counters.items()})
+    state.counters = dict(branched(Stand(7, 9, state.counters), lost, NOW_MS + 1_000).counters)
+    assert used(b"u" * 16, state, today, NOW_MS + 2_000) == 20
 
 
 def test_numbers_that_no_longer_fit_are_refused() -> None:
