@@ -124,8 +124,8 @@ async def test_the_owner_hears_three_days_before_a_lock_ends(scene: Scene) -> No
 async def test_a_revoked_device_makes_nobody_silent_before_seven_days(scene: Scene) -> None:
     """D-146: a phone that was lost yesterday and revoked spoke yesterday; a week later the manager is warned."""
     await scene.rule()
-    await scene.tick(at(18))
     await scene.database.write(seen, scene.team.ann.user_id, at(18))
+    await scene.tick(at(18))
     mine = sa.update(device).where(device.c.user_id == scene.team.ann.user_id)
     await scene.database.write(lambda conn: conn.execute(mine.values(state="revoked")))
     for day in (19, 21, 24):
