@@ -19,7 +19,7 @@ from mobile_api.phone.day.providers import Providers
 HOST: Final = "127.0.0.1"
 FIRST_PORT: Final = 8080
 PORTS_TRIED: Final = 50
-READY_S: Final = 30
+READY_S: Final = 120
 STOP_S: Final = 15
 SERVE: Final = ("-c", "from mobile_api.cli import main; main()", "serve")
 

@@ -24,7 +24,6 @@ export function ContactRights({ customer }: OfCustomer): JSX.Element | null {
             key={id}
             {...needsServer()}
             onClick={() => setOpen({ id, name, path: "contacts" })}
-            aria-label={say("rights_of", { name })}
           >
             <Avatar name={name} />
             <span class="grow">

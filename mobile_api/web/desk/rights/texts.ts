@@ -10,7 +10,6 @@ const zh = {
   saving: "正在导出…",
   saved: "文件已导出",
   rights: "联系人权利",
-  rights_of: "{name}：查看或导出我们保存的信息",
   erase: "永久删除此人",
   erase_of: "永久删除 {name}",
   erase_contact:
@@ -43,7 +42,6 @@ const en: Record<keyof typeof zh, string> = {
   saving: "Writing…",
   saved: "The file is saved",
   rights: "Rights of persons",
-  rights_of: "{name}: what we hold",
   erase: "Erase this person",
   erase_of: "Erase {name}",
   erase_contact:
