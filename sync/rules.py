@@ -13,6 +13,16 @@ from shared_schema.wire import Mutation
 from sync.state import State
 
 
+class Reach(IntEnum):
+    """Whose records a request of the desk may be about."""
+
+    own = 0
+    """What the actor holds or follows up."""
+    department = 1
+    """What the users of the actor's department, and of all below it, hold."""
+    organisation = 2
+
+
 class Actor(msgspec.Struct, frozen=True):
     """The user who acts, from which device line, judged anew in every transaction."""
 
@@ -28,6 +38,8 @@ class Actor(msgspec.Struct, frozen=True):
     addressed_ids: frozenset[bytes] = frozenset()
     """Departments to which the user may write: the own one, for a manager also those below (D-501)."""
     department_id: bytes | None = None
+    reach: Reach = Reach.own
+    """Of this request; a phone's is always its own."""
 
 
 class Running(msgspec.Struct, frozen=True):

@@ -22,13 +22,13 @@ HttpRequest = Request[Any, Any, Any]
 
 def route(look: Look[Any]) -> HTTPRouteHandler:
     """The handler of a look."""
-    name = f"{BY_RECORD[look.record].name}_id"
+    place = f"{BY_RECORD[look.record].name}_id"
 
     async def handle(request: HttpRequest, database: NamedDependency[Database], claims: NamedDependency[Claims]) -> Response[bytes]:
-        return answer(request, await database.read(records.look, claims, look, id_in_path(request.path_params[name]), now_ms()))
+        return answer(request, await database.read(records.look, claims, look, id_in_path(request.path_params[place]), now_ms()))
 
     handle.__doc__ = look.tells
-    made: HTTPRouteHandler = get(f"{look.path}/{{{name}:str}}", opt=contract(gives=look.gives))(handle)
+    made: HTTPRouteHandler = get(look.path.replace("}", ":str}"), opt=contract(gives=look.gives))(handle)
     return made
 
 

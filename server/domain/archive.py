@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from server.domain import hold_ends, ownership, pool_fit, pools
 from server.domain.access import is_archived
-from server.domain.feature import LEADERS, Feature, Listing, Verb
+from server.domain.feature import Feature, Listing, Verb
 from server.domain.needs import Asking, Need, Rows
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
@@ -16,7 +16,7 @@ from shared_schema.records.archival import Archival, ArchivalState, ArchiveCusto
 from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer, Moved, Standing
 from shared_schema.records.pool import PoolCard
-from shared_schema.records.reference import Person, Role
+from shared_schema.records.reference import Person
 from sync.heard import Heard
 from sync.rules import Actor, Entered
 from sync.state import State
@@ -131,17 +131,15 @@ NOTICES: Final[Texts] = {
 }
 FEATURE: Final = Feature(
     verbs=(
-        Verb(f"{ownership.PATH}/archive", ArchiveCustomer, Moved, LEADERS, ownership.moved, archive, to_archive),
-        Verb(f"{ownership.PATH}/unarchive", UnarchiveCustomer, Moved, LEADERS, ownership.moved, unarchive, to_archive),
+        Verb(f"{ownership.PATH}/archive", ArchiveCustomer, Moved, ownership.moved, archive, to_archive),
+        Verb(f"{ownership.PATH}/unarchive", UnarchiveCustomer, Moved, ownership.moved, unarchive, to_archive),
     ),
     lists=(
         Listing(
             Archival,
             "List the customers that were archived, the newest first (D-166).",
-            LEADERS,
             filters=("state", "customer_id"),
             newest="archived_ms",
-            whole_for=frozenset({Role.admin}),
         ),
     ),
     notices=NOTICES,

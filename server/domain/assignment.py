@@ -9,7 +9,7 @@ from server.domain import pool_fit
 from server.domain.access import FIELD_ROLES
 from server.domain.city_names import city_name, region_of
 from server.domain.claims import owned
-from server.domain.feature import ADMINS, Feature, Listing, Table, Verb
+from server.domain.feature import Feature, Listing, Table, Verb
 from server.domain.needs import Asking, Counter, EnteringAny, Every, Many, Need, Rows
 from shared_schema.problem import Code, Problem
 from shared_schema.records.assignment import AssignmentRule, AssignmentRuleRequest, AssignmentTrial, AssignmentTried
@@ -140,7 +140,7 @@ def write_nothing(_actor: Actor, _state: State, _asked: AssignmentTrial, _entere
 
 
 FEATURE: Final = Feature(
-    verbs=(Verb("/v1/desk/assignment-rules/trial", AssignmentTrial, AssignmentTried, ADMINS, tried, write_nothing, to_assign),),
-    lists=(Listing(AssignmentRule, "List the assignment rules (D-182).", ADMINS),),
+    verbs=(Verb("/v1/desk/assignment-rules/trial", AssignmentTrial, AssignmentTried, tried, write_nothing, to_assign),),
+    lists=(Listing(AssignmentRule, "List the assignment rules (D-182)."),),
     tables=(Table(AssignmentRule, AssignmentRuleRequest, "Make or change an assignment rule (D-182).", wants=named_by, judge=judge),),
 )

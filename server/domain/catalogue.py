@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from server.domain.feature import ADMINS, Feature, Listing, Table
+from server.domain.feature import Feature, Listing, Table
 from server.domain.imports.prices import PRICES
 from server.domain.imports.products import PRODUCTS
 from server.domain.needs import Asking, Need, Rows
@@ -29,9 +29,9 @@ def judge_price(state: State, price: Price) -> tuple[Price]:
 
 FEATURE: Final = Feature(
     lists=(
-        Listing(Product, "List the products.", ADMINS),
-        Listing(PriceBook, "List the price books.", ADMINS),
-        Listing(Price, "List the prices, or those of one price book.", ADMINS, ("price_book_id",)),
+        Listing(Product, "List the products."),
+        Listing(PriceBook, "List the price books."),
+        Listing(Price, "List the prices, or those of one price book.", ("price_book_id",)),
     ),
     tables=(
         Table(Product, ProductRequest, "Make or change a product."),

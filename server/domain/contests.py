@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from server.domain import given_back, ownership
-from server.domain.feature import LEADERS, Feature, Listing, Verb, shown
+from server.domain.feature import Feature, Listing, Verb, shown
 from server.domain.local_times import DAY_MS, local_day
 from server.domain.needs import Above, Asking, Every, Leavers, Need, Rows, Whole, WholeIfLocked
 from server.domain.proven_time import proven_ms
@@ -245,7 +245,6 @@ FEATURE: Final = Feature(
             f"{PATH}/{{contest_id}}/decision",
             DecideContest,
             Contest,
-            LEADERS,
             lambda state, asked, _: shown(state, Contest, asked.contest_id),
             decide,
             to_decide,
@@ -255,10 +254,8 @@ FEATURE: Final = Feature(
         Listing(
             Contest,
             "List contests of reclaims, the newest first (D-172).",
-            LEADERS,
             filters=("state", "claimant_id", "customer_id"),
             newest="made_ms",
-            whole_for=frozenset({Role.admin}),
             about=("customer_id",),
         ),
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from server.domain.feature import ADMINS, Feature, Listing, Table
+from server.domain.feature import Feature, Listing, Table
 from server.domain.needs import Asking, DeskNeed, Every, InTurn
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
 from shared_schema.problem import Code, Problem
@@ -92,4 +92,4 @@ def all_fields(_asking: Asking, _asked: FieldDefinitionRequest) -> Iterable[Desk
 DEFINITIONS: Final = Table(
     FieldDefinition, FieldDefinitionRequest, "Define a custom field, or change its labels and choices.", wants=all_fields, judge=define
 )
-FEATURE: Final = Feature(lists=(Listing(FieldDefinition, "List the custom fields.", ADMINS),), tables=(DEFINITIONS,))
+FEATURE: Final = Feature(lists=(Listing(FieldDefinition, "List the custom fields."),), tables=(DEFINITIONS,))

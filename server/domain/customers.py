@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from server.domain import assignment, birthdays
 from server.domain.access import FIELD_ROLES, at_desk, hidden_at_desk
-from server.domain.feature import ADMINS, LEADERS, Feature, Kind, Patch, Verb, alone, shown
+from server.domain.feature import Feature, Kind, Listing, Look, Patch, Verb, alone, shown
 from server.domain.imports.contacts import CONTACTS
 from server.domain.imports.customers import CUSTOMERS
 from server.domain.needs import Asking, Every, Leavers, Need, Rows
@@ -28,6 +28,7 @@ from shared_schema.records.customer import (
     ChangeCustomer,
     Contact,
     Customer,
+    CustomerShown,
     FollowUp,
     NewContact,
     NewCustomer,
@@ -180,28 +181,31 @@ def follow(_actor: Actor, state: State, asked: ChangeCustomer, _entered: Entered
     return followed(state, customer) if customer is not None else ()
 
 
+def with_contacts(state: State, customer_id: bytes) -> CustomerShown:
+    """The customer with whose it is, and its contacts."""
+    contacts = [held.record for held in state.held.values() if isinstance(held.record, Contact)]
+    in_order = sorted(contacts, key=lambda one: (one.name, one.id))
+    return CustomerShown(customer=shown(state, Customer, customer_id), standing=state.standing(customer_id), contacts=in_order)
+
+
 PATH: Final = "/v1/desk/customers"
 CONTACT_PATH: Final = "/v1/desk/contacts"
 VERBS: Final = (
-    Verb(PATH, NewCustomer, Customer, LEADERS, lambda state, asked, _: shown(state, Customer, asked.id), enter, to_enter),
+    Verb(PATH, NewCustomer, Customer, lambda state, asked, _: shown(state, Customer, asked.id), enter, to_enter),
     Verb(
         f"{PATH}/{{customer_id}}",
         ChangeCustomer,
         Customer,
-        LEADERS,
         lambda state, asked, _: shown(state, Customer, asked.customer_id),
         follow,
         to_change,
         lambda asked: Patch(Customer, asked.customer_id, asked.values, asked.bases),
     ),
-    Verb(
-        CONTACT_PATH, NewContact, Contact, LEADERS, lambda state, asked, _: shown(state, Contact, asked.id), enter_contact, to_enter_contact
-    ),
+    Verb(CONTACT_PATH, NewContact, Contact, lambda state, asked, _: shown(state, Contact, asked.id), enter_contact, to_enter_contact),
     Verb(
         f"{CONTACT_PATH}/{{contact_id}}",
         ChangeContact,
         Contact,
-        LEADERS,
         lambda state, asked, _: shown(state, Contact, asked.contact_id),
         enters=lambda asked: Patch(Contact, asked.contact_id, asked.values, asked.bases),
     ),
@@ -210,8 +214,6 @@ HELD: Final = Disclosure(
     Contact,
     f"{CONTACT_PATH}/{{contact_id}}/disclosure",
     "All that the organisation holds about a contact of a customer, as a zipped file (D-482).",
-    LEADERS,
-    ADMINS,
     ("name", "phone", "email", "phones"),
 )
 FEATURE: Final = Feature(
@@ -224,4 +226,23 @@ FEATURE: Final = Feature(
     imports=(CUSTOMERS, CONTACTS),
     verbs=VERBS,
     disclosures=(HELD,),
+    lists=(
+        Listing(
+            Customer,
+            "List the customers that the role reaches, or those in whose name, city or numbers a text stands (D-484).",
+            about=("id",),
+            sought=("name", "city", "phone", "registration_number"),
+        ),
+    ),
+    looks=(
+        Look(
+            Customer,
+            Contact,
+            "customer_id",
+            "Read a customer with whose it is, and its contacts (D-484).",
+            CustomerShown,
+            with_contacts,
+            (Standing,),
+        ),
+    ),
 )

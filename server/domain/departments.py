@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from server.domain.feature import ADMINS, Feature, Listing, Table
+from server.domain.feature import Feature, Listing, Table
 from server.domain.imports.departments import DEPARTMENTS
 from server.domain.needs import Asking, DeskNeed, Every, InTurn
 from server.domain.tree import Parents, parents_of, subtree
@@ -38,7 +38,7 @@ def judge(state: State, department: Department) -> tuple[Department]:
 
 
 FEATURE: Final = Feature(
-    lists=(Listing(Department, "List the departments.", ADMINS),),
+    lists=(Listing(Department, "List the departments."),),
     tables=(Table(Department, DepartmentRequest, "Make, rename or move a department.", wants=whole_tree, judge=judge),),
     imports=(DEPARTMENTS,),
 )

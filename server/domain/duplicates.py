@@ -9,7 +9,7 @@ import msgspec
 from server.domain import numbers, ownership
 from server.domain.access import FIELD_ROLES, is_archived
 from server.domain.alike import Alike, Form, Met
-from server.domain.feature import LEADERS, Feature, Listing, Verb, shown
+from server.domain.feature import Feature, Listing, Verb, shown
 from server.domain.needs import Above, Asking, Counter, Entering, Every, Leavers, Need, Rows, Whole
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
@@ -237,7 +237,6 @@ FEATURE: Final = Feature(
             f"{PATH}/{{duplicate_id}}/decision",
             DecideDuplicate,
             Duplicate,
-            LEADERS,
             lambda state, asked, _: shown(state, Duplicate, asked.duplicate_id),
             decide,
             to_decide,
@@ -247,10 +246,8 @@ FEATURE: Final = Feature(
         Listing(
             Duplicate,
             "List pairs of customers that bear one number, the newest first (D-154).",
-            LEADERS,
             filters=("state", "author_id", "second_id"),
             newest="found_ms",
-            whole_for=frozenset({Role.admin}),
             about=("first_id", "second_id"),
         ),
     ),

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from server.domain.access import at_desk
-from server.domain.feature import ADMINS, LEADERS, Feature, Verb
+from server.domain.feature import Feature, Verb
 from server.domain.needs import Asking, Changing, DeskNeed, Rows
 from shared_schema.entity import Entity
 from shared_schema.problem import Code, Problem
@@ -17,7 +17,7 @@ from shared_schema.records.reference import Person
 from shared_schema.registry import BY_RECORD
 from shared_schema.rest_rights import EraseContact, Erased, EraseUser
 from sync.erasing import Erasing
-from sync.rules import Actor, Entered, Holding
+from sync.rules import Actor, Entered, Holding, Reach
 from sync.state import State
 
 FORMER_COLLEAGUE: Final = "前同事 Former colleague"
@@ -81,7 +81,7 @@ def _erase(state: State, person: Erasing) -> None:
 
 def _may_erase(actor: Actor, state: State, customer_id: bytes, *, is_buried: bool) -> bool:
     """A manager who holds the customer, an admin any; of a deleted contact an admin alone."""
-    return actor.role in ADMINS if is_buried else at_desk(actor, state, customer_id) is Holding.holder
+    return actor.reach is Reach.organisation if is_buried else at_desk(actor, state, customer_id) is Holding.holder
 
 
 def _same(typed: str, name: str) -> None:
@@ -123,7 +123,6 @@ FEATURE: Final = Feature(
             "/v1/desk/contacts/{contact_id}/erase",
             EraseContact,
             Erased,
-            LEADERS,
             lambda _state, asked, _: Erased(id=asked.contact_id),
             erase_contact,
             to_erase_contact,
@@ -132,7 +131,6 @@ FEATURE: Final = Feature(
             "/v1/desk/users/{user_id}/erase",
             EraseUser,
             Erased,
-            ADMINS,
             lambda _state, asked, _: Erased(id=asked.user_id),
             erase_user,
             to_erase_user,

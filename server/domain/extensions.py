@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from server.domain import ownership, reclaim
-from server.domain.feature import LEADERS, Feature, Follow, Kind, Listing, Verb, shown
+from server.domain.feature import Feature, Follow, Kind, Listing, Verb, shown
 from server.domain.local_times import date_of, moment_ms
 from server.domain.locks import judge_day, time_zone
 from server.domain.needs import Above, Asking, Every, Leavers, Need, Rows, Superiors, Whole
@@ -17,7 +17,7 @@ from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.extension import DecideExtension, Extension, ExtensionState
 from shared_schema.records.pool import Pool
 from shared_schema.records.reclaim import ReclaimRule
-from shared_schema.records.reference import Department, Organisation, Person, Role
+from shared_schema.records.reference import Department, Organisation, Person
 from sync.decode import Intent
 from sync.heard import Heard
 from sync.rules import Actor, Entered, Entry, Moment
@@ -176,7 +176,6 @@ FEATURE: Final = Feature(
             "/v1/desk/extensions/{extension_id}/decision",
             DecideExtension,
             Extension,
-            LEADERS,
             lambda state, asked, _: shown(state, Extension, asked.extension_id),
             decide,
             to_decide,
@@ -186,10 +185,8 @@ FEATURE: Final = Feature(
         Listing(
             Extension,
             "List the requests for more time, the newest first (D-162).",
-            LEADERS,
             filters=("state", "author_id", "customer_id"),
             newest="asked_ms",
-            whole_for=frozenset({Role.admin}),
             about=("customer_id",),
         ),
     ),

@@ -17,7 +17,6 @@ from shared_schema.notices import Texts
 from shared_schema.policy import OfAll
 from shared_schema.records.base import Command, Record
 from shared_schema.records.inbox import Values
-from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
 from sync.rules import Actor, Entered, Entry, Moment
 from sync.state import State
@@ -25,9 +24,7 @@ from sync.state import State
 R = TypeVar("R", bound=Record)
 C = TypeVar("C", bound=Command)
 A = TypeVar("A", bound=Struct)
-LEADERS: Final = frozenset({Role.manager, Role.admin})
-ADMINS: Final = frozenset({Role.admin})
-EVERYBODY: Final = frozenset(Role)
+SEARCH: Final = "search"
 BOUNDS: Final = ("since_ms", "until_ms")
 """In the query of a list by moments: the first moment of it, and the first after it."""
 
@@ -91,12 +88,16 @@ class Verb(Struct, Generic[A], frozen=True):
     path: str
     asks: type[A]
     gives: type[Struct]
-    roles: frozenset[Role]
     answer: Callable[[State, A, Mapping[str, int]], Struct]
     decide: Callable[[Actor, State, A, Entered], tuple[Record, ...]] | None = None
     wants: Callable[[Asking, A], Iterable[DeskNeed]] | None = None
     enters: Callable[[A], Given | Patch] | None = None
     method: str = "POST"
+
+    @property
+    def route(self) -> str:
+        """Its row of the matrix."""
+        return f"{self.method} {self.path}"
 
 
 def as_asked(_state: State, record: Record) -> tuple[Record, ...]:
@@ -124,7 +125,6 @@ class Table(Struct, Generic[R, A], frozen=True):
     asks: type[A]
     tells: str
     shows: str = ""
-    roles: frozenset[Role] = ADMINS
     wants: Callable[[Asking, A], Iterable[DeskNeed]] = lambda _asking, _asked: ()
     judge: Callable[[State, R], tuple[Record, ...]] = as_asked
 
@@ -142,6 +142,11 @@ class Table(Struct, Generic[R, A], frozen=True):
     def path(self) -> str:
         """Where it is kept."""
         return path_of(self.record, "" if self.is_single else "s")
+
+    @property
+    def route(self) -> str:
+        """The row of the matrix by which it is kept. Reading the only record of a table has a row of its own."""
+        return f"POST {self.path}"
 
 
 class Job(Struct, Generic[R], frozen=True):
@@ -196,20 +201,19 @@ class Listing(Struct, frozen=True):
 
     `filters`: slots that hold an id, a number or a choice; a request names a value of each, or none. `newest`: a slot that holds a number;
     then the list begins with the highest, and of a moment a request may bound it (`BOUNDS`). `part`: of the path of a second list of the
-    same kind, in another order. `whole_for`: roles that see all records of the kind here, also those that other users hold. `of_place`: a
-    slot that names a record with tiles (`Places`): its members see all records of the kind there. `about`: slots that hold customers; each
-    page names those that the actor may see. Raises TypeError for a slot by which no list can be made.
+    same kind, in another order. `of_place`: a slot that names a record with tiles (`Places`): its members see all records of the kind
+    there. `about`: slots that hold customers; each page names those that the actor may see. `sought`: slots that hold texts, in which a
+    request may look for a part of one (`SEARCH`). Raises TypeError for a slot by which no list can be made.
     """
 
     record: type[Record]
     tells: str
-    roles: frozenset[Role] = EVERYBODY
     filters: tuple[str, ...] = ()
     newest: str | None = None
     part: str = ""
-    whole_for: frozenset[Role] = frozenset()
     of_place: str | None = None
     about: tuple[str, ...] = ()
+    sought: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Records that a filter by an id finds must be found by an index."""
@@ -219,11 +223,18 @@ class Listing(Struct, frozen=True):
                 raise TypeError(f"{self.entity.name} is not filtered by {slot}")
         if self.newest is not None and bare(self.entity.hints[self.newest]) != (int, False):
             raise TypeError(f"{self.entity.name} has no order by {self.newest}")
+        if any(bare(self.entity.hints[slot])[0] is not str for slot in self.sought):
+            raise TypeError(f"{self.entity.name} holds no texts in {self.sought}")
 
     @property
     def entity(self) -> Entity:
         """The entity of the list."""
         return BY_RECORD[self.record]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The name of a text in its query: a list in which somebody may look for one has it."""
+        return (SEARCH,) if self.sought else ()
 
     @property
     def bounds(self) -> tuple[str, ...]:
@@ -235,9 +246,17 @@ class Listing(Struct, frozen=True):
         """Where it is listed."""
         return path_of(self.record, f"s/{self.part}" if self.part else "s")
 
+    @property
+    def route(self) -> str:
+        """Its row of the matrix: a role that reaches the organisation sees all records of the kind, also those that other users hold."""
+        return f"GET {self.path}"
+
 
 class Look(Struct, Generic[A], frozen=True):
-    """A record that every user who may see it reads by GET together with its children, which name it in the slot `by`."""
+    """A record that every user who may see it reads by GET together with its children, which name it in the slot `by`.
+
+    `beside`: records of the same id.
+    """
 
     record: type[Record]
     child: type[Record]
@@ -245,11 +264,18 @@ class Look(Struct, Generic[A], frozen=True):
     tells: str
     gives: type[A]
     show: Callable[[State, bytes], A]
+    beside: tuple[type[Record], ...] = ()
 
     @property
     def path(self) -> str:
-        """Where it is read, with the id at the end."""
-        return f"/v1/{BY_RECORD[self.record].name.replace('_', '-')}s"
+        """Where it is read, the id in its place at the end."""
+        name = BY_RECORD[self.record].name
+        return f"/v1/{name.replace('_', '-')}s/{{{name}_id}}"
+
+    @property
+    def route(self) -> str:
+        """Its row of the matrix."""
+        return f"GET {self.path}"
 
 
 def path_of(record: type[Record], ending: str) -> str:

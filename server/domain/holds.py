@@ -5,7 +5,7 @@ from typing import Final
 
 from server.domain import claims, hold_ends, pools
 from server.domain.access import FIELD_ROLES
-from server.domain.feature import LEADERS, Feature, Follow, Job, Listing, Verb, shown
+from server.domain.feature import Feature, Follow, Job, Listing, Verb, shown
 from server.domain.hold_ends import NOTICES, facts, freed, over, tell
 from server.domain.local_times import HOUR_MS
 from server.domain.needs import Asking, Counter, DeskNeed, Every, Need, Rows
@@ -146,7 +146,6 @@ TAKE: Final = Verb(
     "/v1/pool-cards/{customer_id}/hold",
     TakeHold,
     PoolHold,
-    FIELD_ROLES,
     lambda state, asked, _: shown(state, PoolHold, asked.hold_id),
     take,
     to_take,
@@ -155,7 +154,6 @@ END: Final = Verb(
     "/v1/pool-holds/{pool_hold_id}/end",
     EndHold,
     PoolHold,
-    FIELD_ROLES | LEADERS,
     lambda state, asked, _: shown(state, PoolHold, asked.pool_hold_id),
     end,
     to_end,
@@ -163,10 +161,8 @@ END: Final = Verb(
 HOLDS: Final = Listing(
     PoolHold,
     "List the holds in your pools, the newest first (D-194).",
-    LEADERS,
     filters=("state", "pool_id", "user_id"),
     newest="taken_ms",
-    whole_for=frozenset({Role.admin}),
     of_place="pool_id",
 )
 FEATURE: Final = Feature(

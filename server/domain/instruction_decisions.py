@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from server.domain.feature import LEADERS, Answer, Given, Verb
+from server.domain.feature import Answer, Given, Verb
 from server.domain.instruction_answers import reached
 from server.domain.instruction_escalations import scheduled
 from server.domain.instruction_notices import facts, happening, has_left, readers, tell
@@ -144,4 +144,4 @@ ANSWERS: Final = (
     Answer(Instruction, Return, give_back, to_decide, in_place_of_author),
     Answer(Instruction, Cancel, cancel, to_decide, in_place_of_author),
 )
-DECIDE: Final = Verb("/v1/desk/instructions/{instruction_id}/decisions", DecideInstruction, Instruction, LEADERS, _shown, enters=at_desk)
+DECIDE: Final = Verb("/v1/desk/instructions/{instruction_id}/decisions", DecideInstruction, Instruction, _shown, enters=at_desk)

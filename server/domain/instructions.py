@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from geo.datum import known_position
 from server.domain import instruction_answers, instruction_decisions, instruction_moves
 from server.domain.access import FIELD_ROLES
-from server.domain.feature import LEADERS, Feature, Listing, Verb
+from server.domain.feature import Feature, Listing, Verb
 from server.domain.instruction_escalations import ESCALATE, scheduled
 from server.domain.instruction_notices import NOTICES, facts, happening, tell
 from server.domain.needs import Asking, Every, Leavers, Need, Rows
@@ -172,7 +172,7 @@ def _made(actor: Actor, asked: Instruct, rep_id: bytes, now_ms: int) -> Instruct
 
 FEATURE: Final = Feature(
     answers=(*instruction_answers.ANSWERS, *instruction_decisions.ANSWERS),
-    verbs=(Verb("/v1/desk/instructions", Instruct, Instructed, LEADERS, given, give, to_give), instruction_decisions.DECIDE),
+    verbs=(Verb("/v1/desk/instructions", Instruct, Instructed, given, give, to_give), instruction_decisions.DECIDE),
     lists=(
         Listing(Instruction, "List the instructions of the caller and of the reports.", filters=FILTERS, newest="sent_ms"),
         Listing(

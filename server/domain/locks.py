@@ -10,7 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from server.domain import ownership
-from server.domain.feature import LEADERS, Feature, Follow, Verb
+from server.domain.feature import Feature, Follow, Verb
 from server.domain.local_times import date_of, local_day, moment_ms
 from server.domain.needs import Asking, Every, Need
 from shared_schema.notices import Language, Texts, Words
@@ -155,7 +155,7 @@ NOTICES: Final[Texts] = {
     },
 }
 FEATURE: Final = Feature(
-    verbs=(Verb(f"{ownership.PATH}/lock", LockCustomer, Moved, LEADERS, ownership.moved, lock, to_lock),),
+    verbs=(Verb(f"{ownership.PATH}/lock", LockCustomer, Moved, ownership.moved, lock, to_lock),),
     follows=(Follow(CustomerLock, follow, lambda _asking, _known: ()),),
     notices=NOTICES,
 )

@@ -9,7 +9,7 @@ import msgspec
 
 from server.domain import hold_ends, pool_fit, pools
 from server.domain.access import FIELD_ROLES, is_archived
-from server.domain.feature import LEADERS, Feature, Job, Verb
+from server.domain.feature import Feature, Job, Verb
 from server.domain.needs import Asking, Every, Leavers, Need, Rows, Whole
 from server.domain.tree import parents_of
 from shared_schema.notices import Language, Texts, Words
@@ -32,7 +32,7 @@ from shared_schema.records.customer import (
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import Department, Person, Role
 from sync.heard import Heard
-from sync.rules import Actor, Entered
+from sync.rules import Actor, Entered, Reach
 from sync.state import OwnershipEvent, State
 
 Of = Transfer | Collaborate | EndCollaboration | GiveToPool | LeaveAlone | LockCustomer | ArchiveCustomer | UnarchiveCustomer
@@ -216,14 +216,16 @@ def _with_leavers(actor: Actor, state: State) -> Actor:
 
 
 def may_hold(actor: Actor, state: State, user_id: bytes, named: str) -> None:
-    """Whether the actor may give a customer to this user, who follows up customers (D-107). An admin is told if the user does not exist.
+    """Whether the actor may give a customer to this user, who follows up customers (D-107). Who reaches the organisation is told if
+    the user does not exist.
 
     Raises Problem(not_found | out_of_scope) with the field that named the user.
     """
     person = state.find(Person, user_id)
-    if actor.role is Role.admin and person is None:
+    whole = actor.reach is Reach.organisation
+    if whole and person is None:
         raise Problem(Code.not_found, "there is no such user", field=named)
-    led = actor.role is Role.admin or _leads(actor, state, user_id)
+    led = whole or _leads(actor, state, user_id)
     if not led or person is None or not person.active or person.role not in FIELD_ROLES:
         raise Problem(Code.out_of_scope, "not an active user of yours", field=named)
 
@@ -271,11 +273,11 @@ NOTICES: Final[Texts] = {
 }
 FEATURE: Final = Feature(
     verbs=(
-        Verb(f"{PATH}/transfer", Transfer, Moved, LEADERS, moved, transfer, to_move),
-        Verb(f"{PATH}/release", GiveToPool, Moved, LEADERS, moved, give_to_pool, to_move),
-        Verb(f"{PATH}/do-not-disturb", LeaveAlone, Moved, LEADERS, moved, leave_alone, to_move),
-        Verb(f"{PATH}/collaborators", Collaborate, Moved, LEADERS, moved, collaborate, to_move),
-        Verb(f"{PATH}/collaborators/{{user_id}}", EndCollaboration, Moved, LEADERS, moved, end_collaboration, to_move, method="DELETE"),
+        Verb(f"{PATH}/transfer", Transfer, Moved, moved, transfer, to_move),
+        Verb(f"{PATH}/release", GiveToPool, Moved, moved, give_to_pool, to_move),
+        Verb(f"{PATH}/do-not-disturb", LeaveAlone, Moved, moved, leave_alone, to_move),
+        Verb(f"{PATH}/collaborators", Collaborate, Moved, moved, collaborate, to_move),
+        Verb(f"{PATH}/collaborators/{{user_id}}", EndCollaboration, Moved, moved, end_collaboration, to_move, method="DELETE"),
     ),
     jobs=(EXPIRE,),
     notices=NOTICES,

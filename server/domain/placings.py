@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from geo.distance import distance_mm
 from server.domain import customers, ownership, pools
-from server.domain.feature import LEADERS, Feature, Listing, Patch, Verb, shown
+from server.domain.feature import Feature, Listing, Patch, Verb, shown
 from server.domain.learned_places import NEAR_MM, Sighting, fitting_datum, gathered, good_at
 from server.domain.locks import time_zone
 from server.domain.needs import Asking, Every, Latest, Leavers, Need, Rows, Whole
@@ -19,7 +19,7 @@ from shared_schema.records.base import Record
 from shared_schema.records.customer import Customer
 from shared_schema.records.placing import ConfirmPlacing, DeclinePlacing, PlaceValues, Placing, PlacingKind, PlacingState
 from shared_schema.records.pool import Pool
-from shared_schema.records.reference import Department, Role
+from shared_schema.records.reference import Department
 from sync.agreed.days import local_day
 from sync.rules import Actor, Entered
 from sync.state import State
@@ -165,7 +165,6 @@ FEATURE: Final = Feature(
             f"{PATH}/confirm",
             ConfirmPlacing,
             Placing,
-            LEADERS,
             lambda state, asked, _: shown(state, Placing, placing_id(asked.customer_id)),
             confirm,
             to_confirm,
@@ -175,7 +174,6 @@ FEATURE: Final = Feature(
             f"{PATH}/decline",
             DeclinePlacing,
             Placing,
-            LEADERS,
             lambda state, asked, _: shown(state, Placing, placing_id(asked.customer_id)),
             decline,
             to_decline,
@@ -185,10 +183,8 @@ FEATURE: Final = Feature(
         Listing(
             Placing,
             "List the places that visits propose for customers, the newest first (D-218).",
-            LEADERS,
             filters=("state", "customer_id"),
             newest="proposed_ms",
-            whole_for=frozenset({Role.admin}),
         ),
     ),
 )

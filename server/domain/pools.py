@@ -8,8 +8,8 @@ import msgspec
 
 from geo.grid import masked, tile
 from server.domain import claims, pool_fit
-from server.domain.access import FIELD_ROLES, is_archived
-from server.domain.feature import LEADERS, Answer, Feature, Listing, Places, Table
+from server.domain.access import FIELD_ROLES, LEADERS, is_archived
+from server.domain.feature import Answer, Feature, Listing, Places, Table
 from server.domain.needs import Asking, Entering, Every, Need, Rows, Whole
 from server.domain.tree import Parents, parents_of, subtree
 from shared_schema.notices import Language, Texts, Words
@@ -293,7 +293,7 @@ POOLS: Final = Table(
 )
 FEATURE: Final = Feature(
     answers=(Answer(PoolCard, Claim, claim, to_move), Answer(Standing, Release, release, to_move)),
-    lists=(Listing(Pool, "List the pools, with who their members are and what their cards hide (D-121, D-122).", LEADERS),),
+    lists=(Listing(Pool, "List the pools, with who their members are and what their cards hide (D-121, D-122)."),),
     tables=(POOLS,),
     places=Places((Pool, Department), of_member, lambda pool: pool.active),
     notices=NOTICES,

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from server.domain import quote_decisions
-from server.domain.feature import LEADERS, Answer, Feature, Kind, Listing, Look, Verb
+from server.domain.feature import Answer, Feature, Kind, Listing, Look, Verb
 from server.domain.needs import Above, Asking, Counter, Every, Need, Rows, Superiors
 from server.domain.quote_lines import lines_of
 from server.domain.quote_states import moved, require_editable
@@ -217,7 +217,6 @@ FEATURE: Final = Feature(
             "/v1/quotes/{quote_id}/decisions",
             DecideQuote,
             QuoteShown,
-            LEADERS,
             decided_shown,
             enters=quote_decisions.at_desk,
         ),

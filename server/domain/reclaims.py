@@ -6,7 +6,8 @@ from typing import Any, Final
 from msgspec.structs import asdict, replace
 
 from server.domain import pool_fit, pools, reclaim
-from server.domain.feature import ADMINS, LEADERS, Feature, Listing, Verb
+from server.domain.access import LEADERS
+from server.domain.feature import Feature, Listing, Verb
 from server.domain.local_times import local_day, moment_ms
 from server.domain.needs import Above, Admins, Asking, DeskNeed, Every, InTurn, Need, Page, Rows, Seen, Whole
 from server.domain.reclaim import BELOW, EXEMPTIONS, MORNING, SILENT_MS, WARNING, Fate
@@ -288,10 +289,10 @@ FALL: Final[Sweep[Any]] = Sweep("reclaim_fall", Standing, (ReclaimRule, Organisa
 WARN: Final = Reminder("reclaim", Standing, SLOTS, earliest, occasions, to_remind, anew_by=(ReclaimRule,), then=FALL.name)
 FEATURE: Final = Feature(
     verbs=(
-        Verb("/v1/desk/reclaim-rules", NewReclaimRule, ReclaimRule, ADMINS, made_one, make, to_make),
-        Verb("/v1/desk/reclaim/preview", ReclaimPreview, ReclaimPreviewed, ADMINS, previewed, stands_by, to_preview),
+        Verb("/v1/desk/reclaim-rules", NewReclaimRule, ReclaimRule, made_one, make, to_make),
+        Verb("/v1/desk/reclaim/preview", ReclaimPreview, ReclaimPreviewed, previewed, stands_by, to_preview),
     ),
-    lists=(Listing(ReclaimRule, "List the versions of the reclaim rule (D-141).", LEADERS),),
+    lists=(Listing(ReclaimRule, "List the versions of the reclaim rule (D-141)."),),
     reminders=(WARN,),
     sweeps=(FALL,),
     notices=NOTICES,

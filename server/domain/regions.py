@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from server.domain.city_names import city_name
-from server.domain.feature import ADMINS, Feature, Listing, Table
+from server.domain.feature import Feature, Listing, Table
 from server.domain.imports.cities import CITIES
 from server.domain.imports.cities import NAME as TURN
 from server.domain.needs import Asking, DeskNeed, Every, InTurn
@@ -35,7 +35,7 @@ def judge(state: State, city: City) -> tuple[City]:
 
 
 FEATURE: Final = Feature(
-    lists=(Listing(City, "List the cities with their regions (D-180).", ADMINS),),
+    lists=(Listing(City, "List the cities with their regions (D-180)."),),
     tables=(Table(City, CityRequest, "Make or change a city of a region (D-180).", wants=all_cities, judge=judge),),
     imports=(CITIES,),
 )

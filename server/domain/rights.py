@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from shared_schema.records.base import Record
 from shared_schema.records.inbox import Values
-from shared_schema.records.reference import Role
 
 WORD_MIN: Final = 2
 """A shorter text names nobody."""
@@ -16,17 +15,20 @@ WORD_MIN: Final = 2
 class Disclosure(Struct, frozen=True):
     """A kind of record that is about one person, who may ask what the organisation holds about that person.
 
-    `path`: where the desk asks. `named`: the slots whose texts name the person. `whole_for`: roles that may ask about every such record;
-    others ask about those that they may see. `is_user`: the person is a user of the organisation, so the tables of devices count too.
+    `path`: where the desk asks. `named`: the slots whose texts name the person. A role that reaches the
+    organisation asks about every such record, others about those that they may see. `is_user`: the person is a user of the organisation, so the tables of devices count too.
     """
 
     record: type[Record]
     path: str
     tells: str
-    roles: frozenset[Role]
-    whole_for: frozenset[Role]
     named: tuple[str, ...]
     is_user: bool = False
+
+    @property
+    def route(self) -> str:
+        """Its row of the matrix."""
+        return f"GET {self.path}"
 
 
 def words_in(values: Values, named: Iterable[str]) -> frozenset[str]:

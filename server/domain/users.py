@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from server.domain.feature import ADMINS, Feature
+from server.domain.feature import Feature
 from server.domain.imports.users import USERS
 from server.domain.rights import Disclosure
 from shared_schema.records.reference import Person
@@ -11,8 +11,6 @@ HELD: Final = Disclosure(
     Person,
     "/v1/desk/users/{user_id}/disclosure",
     "All that the organisation holds about a user, as a zipped file (admin, D-481).",
-    ADMINS,
-    ADMINS,
     ("name",),
     is_user=True,
 )

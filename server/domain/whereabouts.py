@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from geo.whereabouts import coarse
 from server.domain.allowed import Allowed, Fields
-from server.domain.feature import ADMINS, LEADERS, Feature, Kind, Listing
+from server.domain.feature import Feature, Kind, Listing
 from shared_schema.places import Datum, Mocked, Precision, Provider
 from shared_schema.problem import Code, Problem
 from shared_schema.records.activity import Visit
@@ -96,5 +96,5 @@ def coarse_fields(fields: Fields) -> Fields:
 ALLOWED: Final = Allowed((Consent,), allowed_fields)
 FEATURE: Final = Feature(
     kinds=(Kind(Consent, complete, guard),),
-    lists=(Listing(Consent, "List who agreed that visits bear a position, and who did not (D-471).", roles=LEADERS, whole_for=ADMINS),),
+    lists=(Listing(Consent, "List who agreed that visits bear a position, and who did not (D-471)."),),
 )

@@ -42,7 +42,7 @@ def act(conn: sa.Connection, claims: Claims, asked: msgspec.Struct, now_ms: int)
     The desk names no device line, so no user takes its work for an own edit.
     """
     verb = VERB_OF[type(asked)]
-    acting = msgspec.structs.replace(actors.with_role(conn, claims, now_ms, verb.roles), line_no=0)
+    acting = msgspec.structs.replace(actors.entitled(conn, claims, now_ms, verb.route), line_no=0)
     deciding = Deciding(wants_of(asked), lambda state: decided(acting, state, asked, Moment(now_ms)))
     state, counts = carried_out(conn, acting, deciding, now_ms)
     return verb.answer(state, asked, counts)

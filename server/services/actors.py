@@ -1,11 +1,10 @@
 """The user who acts: the proven claim against the line, the user and the user's department as they are in this transaction."""
 
-from collections.abc import Collection
-
 import msgspec
 import sqlalchemy as sa
 
 from server.domain.devices import refusal
+from server.domain.matrix import MATRIX
 from server.domain.tokens import Claims
 from server.domain.tree import line_up, subtree
 from server.store import devices, identity
@@ -13,7 +12,7 @@ from server.store.device_lines import LineRow, line_of
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
 from sync.cursor import Owner
-from sync.rules import Actor
+from sync.rules import Actor, Reach
 
 
 def actor(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
@@ -64,28 +63,27 @@ def owner_of(acting: Actor, line: LineRow) -> Owner:
     return line.epoch, acting.org_id, acting.user_id, acting.line_no, line.resets
 
 
-def admin(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
-    """Load the actor of a request only an admin may make.
+def entitled(conn: sa.Connection, claims: Claims, now_ms: int, route: str) -> Actor:
+    """Load the actor of a request of the desk, with how far the matrix says that the actor reaches there (D-481).
 
     Raises Problem(forbidden) and those of `actor`.
     """
-    return _with_role(actor(conn, claims, now_ms), Role.admin)
+    return reaching(conn, actor(conn, claims, now_ms), route)
 
 
-def leader(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
-    """Load the actor of a request only managers and admins may make.
-
-    Raises Problem(forbidden) and those of `actor`.
-    """
-    return _with_role(actor(conn, claims, now_ms), Role.manager, Role.admin)
-
-
-def with_role(conn: sa.Connection, claims: Claims, now_ms: int, roles: Collection[Role]) -> Actor:
-    """Load the actor of a request only these roles may make.
-
-    Raises Problem(forbidden) and those of `actor`.
-    """
-    return _with_role(actor(conn, claims, now_ms), *sorted(roles))
+def reaching(conn: sa.Connection, alone: Actor, route: str) -> Actor:
+    """The actor with the reach of a row. Who works for a department without leading it reaches its users in such a request alone, and by
+    phone nobody (D-103, D-482). Raises Problem(forbidden)."""
+    row = MATRIX[route]
+    reach = row.reaches.get(alone.role)
+    if reach is None:
+        raise Problem(Code.forbidden, f"this needs the role {' or '.join(role.name for role in sorted(row.roles))}")
+    if reach is not Reach.department or alone.role is Role.manager:
+        return msgspec.structs.replace(alone, reach=reach)
+    if alone.department_id is None:
+        return msgspec.structs.replace(alone, reach=Reach.own)
+    below = subtree(identity.departments(conn, alone.org_id), alone.department_id)
+    return msgspec.structs.replace(alone, reach=reach, report_ids=frozenset(identity.active_in(conn, alone.org_id, below)))
 
 
 def disposer(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
@@ -95,17 +93,11 @@ def disposer(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
 
     Raises Problem(forbidden) and those of `actor`.
     """
-    acting = leader(conn, claims, now_ms)
+    acting = entitled(conn, claims, now_ms, "POST /v1/desk/users/{user_id}/hand-over")
     if acting.role is not Role.manager:
         return acting
     left = identity.inactive_in(conn, acting.org_id, acting.addressed_ids)
     return msgspec.structs.replace(acting, report_ids=acting.report_ids.union(left))
-
-
-def _with_role(acting: Actor, *roles: Role) -> Actor:
-    if acting.role not in roles:
-        raise Problem(Code.forbidden, f"this needs the role {' or '.join(role.name for role in roles)}")
-    return acting
 
 
 def superiors(conn: sa.Connection, org_id: int, user_id: bytes) -> list[identity.Row]:

@@ -10,8 +10,8 @@ from server.services import actors, device_lines, sessions
 from server.store import devices, identity
 from server.store.identity import Row
 from shared_schema.problem import Code, Problem
-from shared_schema.records.reference import Role
 from shared_schema.rest import PAGE_ITEMS, Device, DevicePage, SignedIn
+from sync.rules import Reach
 
 QUARANTINE_BYTES_MAX: Final = 1024 * 1024
 
@@ -21,8 +21,8 @@ def listed(conn: sa.Connection, claims: Claims, after: int, now_ms: int) -> Devi
 
     Raises Problem(forbidden).
     """
-    acting = actors.leader(conn, claims, now_ms)
-    whose = None if acting.role is Role.admin else acting.report_ids
+    acting = actors.entitled(conn, claims, now_ms, "GET /v1/desk/devices")
+    whose = None if acting.reach is Reach.organisation else acting.report_ids
     rows = devices.listed(conn, acting.org_id, whose, after, PAGE_ITEMS + 1)
     items = [_device(row) for row in rows[:PAGE_ITEMS]]
     return DevicePage(items=items, after=items[-1].line_no if len(rows) > PAGE_ITEMS else None)
@@ -33,7 +33,8 @@ def approve(conn: sa.Connection, claims: Claims, line_no: int, now_ms: int) -> D
 
     Raises Problem(forbidden | not_found | state_wrong).
     """
-    return _changed(conn, claims, line_no, (PENDING, ACTIVE), ACTIVE, now_ms)
+    acting = actors.entitled(conn, claims, now_ms, "POST /v1/desk/devices/{line_no}/approve")
+    return _changed(conn, acting.org_id, line_no, (PENDING, ACTIVE), ACTIVE)
 
 
 def revoke(conn: sa.Connection, claims: Claims, line_no: int, now_ms: int) -> Device:
@@ -41,7 +42,8 @@ def revoke(conn: sa.Connection, claims: Claims, line_no: int, now_ms: int) -> De
 
     Raises Problem(forbidden | not_found | state_wrong).
     """
-    return _changed(conn, claims, line_no, (PENDING, ACTIVE, REVOKED), REVOKED, now_ms)
+    acting = actors.entitled(conn, claims, now_ms, "POST /v1/desk/devices/{line_no}/revoke")
+    return _changed(conn, acting.org_id, line_no, (PENDING, ACTIVE, REVOKED), REVOKED)
 
 
 def fork(conn: sa.Connection, signer: Signer, claims: Claims, now_ms: int) -> SignedIn | Problem:
@@ -91,8 +93,7 @@ def _successor(conn: sa.Connection, claims: Claims, known: Row) -> int:
     return int(found.line_no if found and found.session_id == claims.session_id and found.last_n == 0 else known.line_no)
 
 
-def _changed(conn: sa.Connection, claims: Claims, line_no: int, before: tuple[str, ...], after: str, now_ms: int) -> Device:
-    org_id = actors.admin(conn, claims, now_ms).org_id
+def _changed(conn: sa.Connection, org_id: int, line_no: int, before: tuple[str, ...], after: str) -> Device:
     known = devices.find(conn, org_id, line_no, lock=True)
     if known is None:
         raise Problem(Code.not_found, "there is no such device")

@@ -24,6 +24,7 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD
 from shared_schema.twin import id_text
+from sync.rules import Reach
 from sync.access import family_of
 from sync.state import State
 
@@ -62,8 +63,8 @@ class Told(msgspec.Struct, frozen=True):
 
 def disclose(conn: sa.Connection, claims: Claims, declared: Disclosure, person_id: bytes, file: BinaryIO, now_ms: int) -> Told:
     """Write the file for a user who may ask. Raises Problem(forbidden | not_found)."""
-    acting = actors.with_role(conn, claims, now_ms, declared.roles)
-    if acting.role not in declared.whole_for:
+    acting = actors.entitled(conn, claims, now_ms, declared.route)
+    if acting.reach is not Reach.organisation:
         one(conn, claims, BY_RECORD[declared.record].name, person_id, now_ms)
     return written(conn, acting.org_id, declared, person_id, file, now_ms)
 

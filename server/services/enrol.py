@@ -59,7 +59,7 @@ def issue(conn: sa.Connection, claims: Claims, asked: CodeRequest, now_ms: int) 
 
     Raises Problem(forbidden | not_found).
     """
-    org_id = actors.admin(conn, claims, now_ms).org_id
+    org_id = actors.entitled(conn, claims, now_ms, "POST /v1/desk/codes").org_id
     person = reference.find(conn, org_id, Person, asked.user_id)
     if person is None or not person.active:
         raise Problem(Code.not_found, "there is no such active user")

@@ -21,7 +21,7 @@ from server.store.write import publish, save_records
 from shared_schema.entity import Entity
 from shared_schema.policy import OfAll
 from shared_schema.problem import Code, Problem
-from shared_schema.records.reference import FieldDefinition, Role
+from shared_schema.records.reference import FieldDefinition
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.rules import Actor
 from sync.state import Held, Key, State
@@ -106,17 +106,13 @@ def trial(conn: sa.Connection, who: Who, chunk: Chunk, earlier: Trial) -> tuple[
 
 def _acting(conn: sa.Connection, who: Who, kind: Import, now_ms: int) -> Actor:
     if isinstance(who, Claims):
-        acting = actors.actor(conn, who, now_ms)
-    else:
-        org = identity.org_by_login(conn, who.organisation)
-        account = identity.account_by_login(conn, org.org_id, who.account) if org is not None else None
-        person = identity.person(conn, account.org_id, account.user_id) if account is not None else None
-        if account is None or person is None or not person.active:
-            raise Problem(Code.not_found, "there is no such organisation, or no such active account in it")
-        acting = Actor(account.org_id, account.user_id, 0, Role(person.role))
-    if acting.role not in kind.roles:
-        raise Problem(Code.forbidden, f"this needs the role {' or '.join(sorted(role.name for role in kind.roles))}")
-    return acting
+        return actors.entitled(conn, who, now_ms, kind.route)
+    org = identity.org_by_login(conn, who.organisation)
+    account = identity.account_by_login(conn, org.org_id, who.account) if org is not None else None
+    person = identity.person(conn, account.org_id, account.user_id) if account is not None else None
+    if account is None or person is None or not person.active:
+        raise Problem(Code.not_found, "there is no such organisation, or no such active account in it")
+    return actors.reaching(conn, actors.of_user(conn, account.org_id, account.user_id, 0), kind.route)
 
 
 def _settled(asking: Asking, kind: Import, rows: Sequence[Row]) -> Done:

@@ -24,7 +24,7 @@ from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.inbox import Values
 from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD, ENTITIES, FAMILY
 from shared_schema.rest import PAGE_ITEMS, CustomerNamed, Event, HistoryEntry
-from sync.rules import Actor
+from sync.rules import Actor, Reach
 from sync.state import State
 
 TIMELINE_MAX = 500
@@ -66,6 +66,13 @@ class Between(msgspec.Struct, frozen=True):
     end: int | None
 
 
+class Sought(msgspec.Struct, frozen=True):
+    """A text that stands somewhere in one of these slots, whatever the case of its letters."""
+
+    slots: tuple[str, ...]
+    text: str
+
+
 class Part(msgspec.Struct, frozen=True):
     """The part of one kind of record that is asked for. `chosen`: slot → the value that it must hold, or between which it must lie.
     `newest`: the slot that orders, None = the id."""
@@ -74,8 +81,6 @@ class Part(msgspec.Struct, frozen=True):
     chosen: Mapping[str, object]
     after: Place | None
     newest: str | None = None
-    whole: bool = False
-    """All records of the kind, also those that other users hold."""
     of_place: str | None = None
     """A slot that names a place with tiles: all records there, for a member."""
 
@@ -90,9 +95,10 @@ def entity_named(name: str) -> Entity:
 def look(conn: sa.Connection, claims: Claims, declared: Look[A], record_id: bytes, now_ms: int) -> A:
     """A visible record with its children, as they stand. Raises Problem(not_found)."""
     entity = BY_RECORD[declared.record]
-    one(conn, claims, entity.name, record_id, now_ms)
+    _one(conn, actors.entitled(conn, claims, now_ms, declared.route), entity, record_id)
     state = State()
-    load.by_ids(conn, state, claims.org_id, entity, {record_id})
+    for record in (declared.record, *declared.beside):
+        load.by_ids(conn, state, claims.org_id, BY_RECORD[record], {record_id})
     load.among(conn, state, claims.org_id, BY_RECORD[declared.child], declared.by, {record_id})
     return declared.show(state, record_id)
 
@@ -110,19 +116,20 @@ def listed(conn: sa.Connection, claims: Claims, wanted: Wanted, now_ms: int) -> 
 def desk_list(
     conn: sa.Connection, claims: Claims, listing: Listing, chosen: Mapping[str, object], after: Place | None, now_ms: int
 ) -> tuple[list[Record], Place | None]:
-    """A page of a list of the desk, and behind which record the next one begins. `chosen`: slot → value of each filter that is asked for.
+    """A page of a list of the desk, and behind which record the next one begins. `chosen`: slot → value of each filter that is asked for;
+    a text that is looked for (`Sought`) under any other name.
 
     Raises Problem(forbidden).
     """
-    acting = actors.with_role(conn, claims, now_ms, listing.roles)
-    return _page(conn, acting, Part(listing.entity, chosen, after, listing.newest, acting.role in listing.whole_for, listing.of_place))
+    acting = actors.entitled(conn, claims, now_ms, listing.route)
+    return _page(conn, acting, Part(listing.entity, chosen, after, listing.newest, listing.of_place))
 
 
 def customers_of(conn: sa.Connection, claims: Claims, listing: Listing, items: Iterable[Record], now_ms: int) -> list[CustomerNamed]:
     """The customers that these records are about: all for a role that sees the whole list, else those that the actor sees."""
-    acting = actors.with_role(conn, claims, now_ms, listing.roles)
+    acting = actors.entitled(conn, claims, now_ms, listing.route)
     ids = {getattr(item, slot) for item in items for slot in listing.about}
-    state, seen = State(), ids if acting.role in listing.whole_for else visible_among(conn, acting, ids)
+    state, seen = State(), ids if acting.reach is Reach.organisation else visible_among(conn, acting, ids)
     for record in (Customer, Standing):
         load.by_ids(conn, state, claims.org_id, BY_RECORD[record], seen)
     found = (one for customer_id in sorted(seen) if (one := state.find(Customer, customer_id)) is not None)
@@ -131,10 +138,10 @@ def customers_of(conn: sa.Connection, claims: Claims, listing: Listing, items: I
 
 def _page(conn: sa.Connection, acting: Actor, part: Part) -> tuple[list[Record], Place | None]:
     table = RECORD_TABLES[part.entity.name]
-    seen = sa.true() if part.whole else _visible(conn, acting, part.entity)
-    if part.of_place is not None and not part.whole:
+    seen = _visible(conn, acting, part.entity)
+    if part.of_place is not None and acting.reach is not Reach.organisation:
         seen = sa.or_(seen, table.c[part.of_place].in_(tiles.of_member(conn, acting)))
-    fits = [one for slot, value in part.chosen.items() for one in _fits(table.c[slot], value)]
+    fits = [one for slot, value in part.chosen.items() for one in _fits(table, slot, value)]
     chosen = _select(acting, part.entity, [seen, *fits])
     if part.newest is None:
         chosen = chosen.order_by(table.c.id)
@@ -149,7 +156,10 @@ def _page(conn: sa.Connection, acting: Actor, part: Part) -> tuple[list[Record],
     return items, Place(items[-1].id, value) if len(found) > PAGE_ITEMS else None
 
 
-def _fits(column: sa.ColumnElement[Any], value: object) -> list[sa.ColumnElement[bool]]:
+def _fits(table: sa.Table, slot: str, value: object) -> list[sa.ColumnElement[bool]]:
+    if isinstance(value, Sought):
+        return [sa.or_(*(table.c[one].icontains(value.text, autoescape=True) for one in value.slots))]
+    column = table.c[slot]
     if not isinstance(value, Between):
         return [column == value]
     return [*([] if value.first is None else [column >= value.first]), *([] if value.end is None else [column < value.end])]
@@ -177,6 +187,8 @@ def _one(conn: sa.Connection, acting: Actor, entity: Entity, record_id: bytes) -
 
 
 def _visible(conn: sa.Connection, acting: Actor, entity: Entity) -> sa.ColumnElement[bool]:
+    if acting.reach is Reach.organisation:
+        return sa.true()
     return visible(acting, entity, tiles.of_member(conn, acting) if isinstance(entity.hold, InTile) else ())
 
 
@@ -213,7 +225,7 @@ class Since(msgspec.Struct, frozen=True):
 
 def timeline(conn: sa.Connection, claims: Claims, since: Since, now_ms: int) -> list[Event]:
     """Events on visible customers since a moment, newest first: changes, facts, moves of ownership."""
-    acting = load_actor(conn, claims, now_ms)
+    acting = actors.entitled(conn, claims, now_ms, "GET /v1/desk/timeline")
     events = [*_changes_since(conn, acting, since), *_moves_since(conn, acting, since)]
     for entity in FACTS:
         events += _facts_since(conn, acting, entity, since)

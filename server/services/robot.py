@@ -10,6 +10,7 @@ from notifications.robot import kind_of
 from server.domain.tokens import Claims
 from server.services import actors
 from server.store import robots
+from server.store.identity import Row
 from shared_schema.problem import Code, Problem
 from shared_schema.rest import RobotRequest, RobotTold
 
@@ -21,7 +22,7 @@ def save(conn: sa.Connection, claims: Claims, asked: RobotRequest, services: Col
 
     `services`: hosts that the operator added. Raises Problem(forbidden | target_refused).
     """
-    org_id = actors.admin(conn, claims, now_ms).org_id
+    org_id = actors.entitled(conn, claims, now_ms, "PUT /v1/desk/robot").org_id
     if kind_of(asked.url, services) is None:
         raise Problem(Code.target_refused, "this is no address of a robot of WeCom, DingTalk or Feishu", field="url")
     known = robots.find(conn, org_id)
@@ -29,12 +30,15 @@ def save(conn: sa.Connection, claims: Claims, asked: RobotRequest, services: Col
     mentions = {bytes(one.user_id): one.mention for one in asked.mentions}
     secret = kept if asked.secret is None else asked.secret
     robots.put(conn, org_id, {"url": asked.url, "secret": secret, "mentions": msgspec.msgpack.encode(mentions), "since_ms": now_ms})
-    return told(conn, claims, services, now_ms)
+    return _told(robots.find(conn, org_id), services)
 
 
 def told(conn: sa.Connection, claims: Claims, services: Collection[str], now_ms: int) -> RobotTold:
     """The robot as an admin sees it: no address and no secret, for either lets anybody post. Raises Problem(forbidden)."""
-    found = robots.find(conn, actors.admin(conn, claims, now_ms).org_id)
+    return _told(robots.find(conn, actors.entitled(conn, claims, now_ms, "GET /v1/desk/robot").org_id), services)
+
+
+def _told(found: Row | None, services: Collection[str]) -> RobotTold:
     if found is None:
         return RobotTold(kind="", signed=False, mentions=0, since_ms=None)
     kind = kind_of(found.url, services)
@@ -48,4 +52,4 @@ def told(conn: sa.Connection, claims: Claims, services: Collection[str], now_ms:
 
 def drop(conn: sa.Connection, claims: Claims, now_ms: int) -> None:
     """The organisation has no robot any more. Raises Problem(forbidden)."""
-    robots.drop(conn, actors.admin(conn, claims, now_ms).org_id)
+    robots.drop(conn, actors.entitled(conn, claims, now_ms, "DELETE /v1/desk/robot").org_id)

@@ -20,7 +20,7 @@ def save(conn: sa.Connection, claims: Claims, asked: Struct, now_ms: int) -> Any
 
     Raises Problem(forbidden), the Problems of `actors.actor` and those of the table.
     """
-    return put(conn, actors.with_role(conn, claims, now_ms, TABLE_OF[type(asked)].roles), asked, now_ms)
+    return put(conn, actors.entitled(conn, claims, now_ms, TABLE_OF[type(asked)].route), asked, now_ms)
 
 
 def put(conn: sa.Connection, acting: Actor, asked: Struct, now_ms: int) -> Any:
@@ -33,7 +33,7 @@ def put(conn: sa.Connection, acting: Actor, asked: Struct, now_ms: int) -> Any:
 
 def single(conn: sa.Connection, claims: Claims, table: Table[R, A], now_ms: int) -> R:
     """The one record of a table that takes no id. Raises Problem(forbidden) and the Problems of `actors.actor`."""
-    return reference.only(conn, actors.with_role(conn, claims, now_ms, table.roles).org_id, table.record)
+    return reference.only(conn, actors.entitled(conn, claims, now_ms, f"GET {table.path}").org_id, table.record)
 
 
 def _id(conn: sa.Connection, org_id: int, asked: Struct) -> bytes:

@@ -23,7 +23,7 @@ def listed(conn: sa.Connection, claims: Claims, after: bytes | None, now_ms: int
 
     Raises Problem(forbidden).
     """
-    org_id = actors.admin(conn, claims, now_ms).org_id
+    org_id = actors.entitled(conn, claims, now_ms, "GET /v1/desk/users").org_id
     rows = identity.users(conn, org_id, after, PAGE_ITEMS + 1)
     items = [_user(row) for row in rows[:PAGE_ITEMS]]
     return UserPage(items=items, after=items[-1].id if len(rows) > PAGE_ITEMS else None)
@@ -34,7 +34,7 @@ def save(conn: sa.Connection, claims: Claims, asked: UserRequest, password_hash:
 
     Raises Problem(forbidden | account_taken | rule_broken).
     """
-    acting = actors.admin(conn, claims, now_ms)
+    acting = actors.entitled(conn, claims, now_ms, "POST /v1/desk/users")
     if asked.id == acting.user_id and (asked.role is not Role.admin or not asked.active):
         raise Problem(Code.rule_broken, "admins cannot take away their own role", field="role")
     return put(conn, acting.org_id, asked, password_hash, now_ms)

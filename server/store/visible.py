@@ -9,7 +9,7 @@ from server.store.hot import ByKey
 from shared_schema.entity import Entity
 from shared_schema.policy import InTile, Lane, OfAll, OfFamily, OfTeam, OfUsers
 from shared_schema.records.reference import Role
-from sync.rules import Actor
+from sync.rules import Actor, Reach
 
 STANDING = RECORD_TABLES["standing"]
 COLLABORATOR = RECORD_TABLES["collaborator"]
@@ -18,8 +18,9 @@ SHARERS = ByKey(COLLABORATOR, ("customer_id",), ("customer_id", "user_id"))
 
 
 def users_of(acting: Actor) -> list[bytes]:
-    """The users whose records the actor sees: the actor, and for a manager the reports."""
-    return sorted({acting.user_id, *acting.report_ids}) if acting.role == Role.manager else [acting.user_id]
+    """The users whose records the actor sees: the actor, and the reports; at the desk those whom the role reaches (D-482)."""
+    led = acting.role is Role.manager or acting.reach is Reach.department
+    return sorted({acting.user_id, *acting.report_ids}) if led else [acting.user_id]
 
 
 def visible(acting: Actor, entity: Entity, pool_ids: Collection[bytes]) -> sa.ColumnElement[bool]:

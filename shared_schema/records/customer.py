@@ -254,6 +254,14 @@ class ChangeContact(Struct, frozen=True, forbid_unknown_fields=True):
     bases: Bases = {}
 
 
+class CustomerShown(Struct, frozen=True, kw_only=True):
+    """GET /v1/customers/{id}: a customer with whose it is, and its contacts by name."""
+
+    customer: Customer
+    standing: Standing | None
+    contacts: list[Contact]
+
+
 ENTITIES: Final = (
     CUSTOMER,
     Entity(2, Standing, Policy.server, Lane.now, OfFamily("id"), commands=(Release,)),

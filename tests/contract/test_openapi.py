@@ -64,6 +64,8 @@ CITED = {
     "delete /v1/desk/robot": {"D-945": "An organisation may have a robot"},
     "post /v1/desk/organisation": {"D-001": "An organisation's time zone is a name of the IANA database"},
     "post /v1/quotes/{quote_id}/decisions": {"D-321": "decides, by phone or at the desk"},
+    "get /v1/desk/customers": {"D-484": "lists the customers that the role reaches"},
+    "get /v1/customers/{customer_id}": {"D-484": "shows one with its contacts"},
     "post /v1/desk/customers": {"D-112": "enters a customer at the desk", "D-183": "goes where the rules send it"},
     "post /v1/desk/customers/{customer_id}": {"D-113": "At the desk a manager changes the customers"},
     "post /v1/desk/contacts": {"D-114": "The same holds for contacts"},

@@ -9,12 +9,13 @@ import msgspec
 
 from server import chance
 from server.domain.desk import DISCLOSURES, LISTS, LOOKS, TABLES, VERBS
-from server.domain.feature import EVERYBODY
+from server.domain.matrix import MATRIX
 from shared_schema.entity import Entity, bare
 from shared_schema.policy import OfAll, Policy
 from shared_schema.records.reference import Role
-from shared_schema.registry import BY_NAME, BY_RECORD, ENTITIES
+from shared_schema.registry import BY_NAME, ENTITIES
 from shared_schema.wire import Kind
+from sync.rules import Reach
 from tests.features import PROOFS
 from tests.integration.fortress import Fortress, raw_id
 from tests.world import Entry
@@ -32,13 +33,15 @@ OPEN: Final[Mapping[Route, set[int]]] = (
 """Routes that ask for no token, and what a body that fits nobody is answered there; who is not signed in is signed out already."""
 NAMELESS: Final[frozenset[Route]] = frozenset({("POST", "/v1/desk/assignment-rules/trial")})
 """Verbs that name no record: each organisation is answered from its own."""
-ASKED: Final[Mapping[Route, frozenset[Role]]] = {route: verb.roles for verb in VERBS if (route := (verb.method, verb.path)) not in NAMELESS}
-KEPT: Final[Mapping[Route, frozenset[Role]]] = {("POST", table.path): table.roles for table in TABLES}
-LISTED: Final[Mapping[Route, frozenset[Role]]] = {("GET", listing.path): listing.roles for listing in LISTS} | {
-    ("GET", table.path): table.roles for table in TABLES if table.is_single
+ASKED: Final[Mapping[Route, frozenset[Role]]] = {
+    route: MATRIX[verb.route].roles for verb in VERBS if (route := (verb.method, verb.path)) not in NAMELESS
 }
-SHOWN: Final = {("GET", f"{look.path}/{{{BY_RECORD[look.record].name}_id}}"): EVERYBODY for look in LOOKS}
-FILED: Final[Mapping[Route, frozenset[Role]]] = {("GET", one.path): one.roles for one in DISCLOSURES}
+KEPT: Final[Mapping[Route, frozenset[Role]]] = {("POST", table.path): MATRIX[table.route].roles for table in TABLES}
+LISTED: Final[Mapping[Route, frozenset[Role]]] = {("GET", listing.path): MATRIX[listing.route].roles for listing in LISTS} | {
+    ("GET", table.path): MATRIX[f"GET {table.path}"].roles for table in TABLES if table.is_single
+}
+SHOWN: Final = {("GET", look.path): MATRIX[look.route].roles for look in LOOKS}
+FILED: Final[Mapping[Route, frozenset[Role]]] = {("GET", one.path): MATRIX[one.route].roles for one in DISCLOSURES}
 DECLARED: Final = {**ASKED, **KEPT, **LISTED, **SHOWN, **FILED}
 """Every route of a feature, and who may ask there."""
 NAMING: Final = {*ASKED, *(("POST", table.path) for table in TABLES if not table.is_single)}
@@ -69,6 +72,8 @@ OFFICE: Final[frozenset[Route]] = frozenset(
     | NAMELESS
 )
 """What the admin of another organisation does in that one: a device's number is counted in each organisation, and a file names no id."""
+IMPORTED: Final = dict.fromkeys(("/v1/desk/imports/{kind}", "/v1/desk/imports/{kind}/template"), "POST /v1/desk/imports/{kind}")
+"""Paths of imports → the row of the matrix for a kind of file."""
 ROUTES: Final = {
     *OPEN,
     *DECLARED,
@@ -92,10 +97,21 @@ def is_for_everybody(noun: str) -> bool:
     return isinstance(BY_NAME[noun].hold, OfAll)
 
 
+def reads_all(fort: Fortress, name: str, route: Route) -> bool:
+    """Whether the matrix lets a stranger of the victim's own organisation read all that stands there (D-482)."""
+    row = MATRIX.get(" ".join(route))
+    is_foreign = fort.people[name].organisation != "alpha"
+    return route[0] == "GET" and row is not None and not is_foreign and row.reaches.get(fort.roles[name]) is Reach.organisation
+
+
 def may_answer(fort: Fortress, name: str, route: Route, url: str) -> bool:
     """Whether a stranger may be answered. Whatever is not said here is refused: a verb about what is the victim's always is."""
     role, is_foreign = fort.roles[name], fort.people[name].organisation != "alpha"
     if route in OWN:
+        return True
+    if route[1] in IMPORTED and role in MATRIX[IMPORTED[route[1]].format(kind=url.split("/")[4].partition("?")[0])].roles:
+        return True  # each row is refused by itself: nothing of the victim's moves
+    if reads_all(fort, name, route):
         return True
     if route in OFFICE:
         return is_foreign and role is Role.admin

@@ -71,7 +71,8 @@ class Fortress:
         beta = {"department_id": self.beta_boss.post("/v1/desk/departments", {"name": "Beta"}).json()["id"]}
         for name, boss, role, more in (
             ("ann", self.boss, Role.rep, mine), ("mia", self.boss, Role.manager, mine), ("eve", self.boss, Role.rep, other),
-            ("max", self.boss, Role.manager, other), ("fay", self.boss, Role.finance, {}), ("ida", self.boss, Role.rep, mine),
+            ("max", self.boss, Role.manager, other),
+            ("asa", self.boss, Role.assistant, other), ("fay", self.boss, Role.finance, {}), ("ida", self.boss, Role.rep, mine),
             ("rex", self.boss, Role.rep, mine), ("bob", self.beta_boss, Role.rep, beta), ("ben", self.beta_boss, Role.manager, beta),
         ):  # fmt: skip
             user_id = self.here.user(boss, name, role, name=HOUSE if boss is self.boss else "Beta", **more)

@@ -106,8 +106,8 @@ def test_what_cannot_be_is_refused_by_name(served: Site) -> None:
         who = served.caller("alpha", role.name)
         who.log_in()
         answers = (
-            send(who, "customers", good),
-            send(who, "customers", good, query="?dry_run=1"),
+            send(who, "products", good),
+            send(who, "products", good, query="?dry_run=1"),
             who.get("/v1/desk/imports/users/template"),
         )
         assert [code(answer) for answer in answers] == ["forbidden"] * 3

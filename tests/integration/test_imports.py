@@ -292,11 +292,11 @@ async def test_an_import_never_touches_another_organisation(team: Team, desk: De
     assert team.ann.customer(desk.id_of("customers", "C-1")).name == "Ours"
 
 
-async def test_only_an_admin_imports(team: Team, desk: Desk) -> None:
+async def test_only_who_may_imports(team: Team, desk: Desk) -> None:
     """D-702, D-703: nor is anything written when the file as a whole is refused."""
-    for phone in (team.ann, team.manager):
+    for phone, kind in ((team.ann, "customers"), (team.manager, "users")):
         with pytest.raises(Problem) as told:
-            await Desk(team.world, phone.claims).take("customers", HEAD + "C-1,One,ann,,\n")
+            await Desk(team.world, phone.claims).take(kind, HEAD + "C-1,One,ann,,\n")
         assert told.value.code is Code.forbidden
     before = await rows_of(team.world)
     for text, name in (

@@ -198,8 +198,8 @@ PEOPLE: Final = (
         "manager_keeps_users",
         "Managers make and change users.",
         "server.services.users:save",
-        "acting = actors.admin(conn, claims, now_ms)",
-        "acting = actors.leader(conn, claims, now_ms)",
+        'actors.entitled(conn, claims, now_ms, "POST /v1/desk/users")',
+        'actors.entitled(conn, claims, now_ms, "GET /v1/desk/devices")',
         ("integration/test_identity_desk.py::test_only_admins_keep_the_desk",),
     ),
     Plant(

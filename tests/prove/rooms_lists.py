@@ -8,9 +8,9 @@ CATALOGUE: Final = (
     Plant(
         "manager_makes_pools",
         "A manager makes pools and says what their cards hide.",
-        "server.domain.pools:",
-        "    wants=named_by,\n",
-        "    wants=named_by,\n    roles=LEADERS,\n",
+        "server.domain.matrix:",
+        '"POST /v1/desk/pools": ADMIN,',
+        '"POST /v1/desk/pools": LEADER,',
         ("integration/test_desk_moves.py::test_a_manager_has_no_say_over_pools_and_users_of_others",),
     ),
     Plant(

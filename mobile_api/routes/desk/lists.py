@@ -33,7 +33,9 @@ def route(listing: Listing) -> HTTPRouteHandler:
         return answer(request, page(items=items, after=place_told(place, listing), **named))
 
     handle.__doc__ = listing.tells
-    made: HTTPRouteHandler = get(listing.path, opt=contract(gives=page, query=("after", *listing.filters, *listing.bounds)))(handle)
+    made: HTTPRouteHandler = get(
+        listing.path, opt=contract(gives=page, query=("after", *listing.words, *listing.filters, *listing.bounds))
+    )(handle)
     return made
 
 

@@ -1,17 +1,19 @@
 """Places in paths and queries: ids, numbers, filters, and where a page begins."""
 
+import unicodedata
 from typing import Any, Final
 
 import msgspec
 from litestar import Request
 
-from server.domain.feature import Listing
-from server.services.records import Between, Place
+from server.domain.feature import SEARCH, Listing
+from server.services.records import Between, Place, Sought
 from shared_schema.entity import bare
 from shared_schema.problem import Code, Problem
 from shared_schema.scalars import WIRE_INTEGER_MAX
 from shared_schema.twin import id_bytes, id_text
 
+SEARCH_LETTERS_MAX: Final = 100
 _DIGITS_MAX: Final = 16
 
 
@@ -76,7 +78,8 @@ def number_in_query(request: Request[Any, Any, Any], name: str) -> int:
 
 
 def filters_in_query(request: Request[Any, Any, Any], listing: Listing) -> dict[str, object]:
-    """Return the filters of a list that are asked for: slot → the value that it must hold, or between which it must lie.
+    """Return the filters of a list that are asked for: slot → the value that it must hold, or between which it must lie;
+    and the text that is looked for.
 
     Raises Problem(parameter_wrong).
     """
@@ -84,11 +87,18 @@ def filters_in_query(request: Request[Any, Any, Any], listing: Listing) -> dict[
     chosen = {slot: _value(slot, text, listing.entity.hints[slot]) for slot, text in texts.items()}
     if listing.newest is not None and any(name in request.query_params for name in listing.bounds):
         chosen[listing.newest] = Between(*(_bound_in_query(request, name) for name in listing.bounds))
-    return chosen
+    return chosen | _sought_in_query(request, listing)
 
 
 def _bound_in_query(request: Request[Any, Any, Any], name: str) -> int | None:
     return number_in_query(request, name) if name in request.query_params else None
+
+
+def _sought_in_query(request: Request[Any, Any, Any], listing: Listing) -> dict[str, object]:
+    text = unicodedata.normalize("NFC", request.query_params.get(SEARCH, "")).strip() if listing.sought else ""
+    if len(text) > SEARCH_LETTERS_MAX or "\0" in text:
+        raise Problem(Code.parameter_wrong, f"at most {SEARCH_LETTERS_MAX} letters are looked for", field=SEARCH)
+    return {SEARCH: Sought(listing.sought, text)} if text else {}
 
 
 def place_in_query(request: Request[Any, Any, Any], listing: Listing) -> Place | None:

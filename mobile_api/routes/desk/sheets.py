@@ -29,7 +29,7 @@ async def write_sheet(
     import_gate: NamedDependency[ImportGate],
 ) -> Response[bytes]:
     """Write a table, as the desk shows it, into a workbook."""
-    await database.read(actors.actor, claims, now_ms())
+    await database.read(actors.entitled, claims, now_ms(), "POST /v1/desk/sheets")
     asked = await read(request, SheetRequest, COMPRESSED_BYTES_MAX, SHEET_VALUES_MAX)
     async with import_gate.turn():
         body = await asyncio.to_thread(workbook.write_table, asked)

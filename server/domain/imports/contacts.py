@@ -7,6 +7,7 @@ from server.domain.imports import cells
 from server.domain.imports.birthdays import birthday
 from server.domain.imports.customers import customer_id
 from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
+from server.domain.imports.reach import require_within
 from server.domain.needs import Every, Rows
 from shared_schema.elements import Element
 from shared_schema.external import ExternalId
@@ -30,6 +31,7 @@ def plan(asking: Asking, row: Row) -> Planned:
     record_id, named = imported_id(asking.actor.org_id, NAME, *row.key), row.values["customer"]
     of_customer = customer_id(asking, named)
     unless(asking.state.standing(of_customer) is not None, "no_customer", "customer", text=named)
+    require_within(asking, asking.state.standing(of_customer), "customer")
     known = asking.state.find(Contact, record_id)
     unless(known is None or known.customer_id == of_customer, "other_customer", "customer")
     return Planned((filled(CONTACTS, known or Contact(record_id, 0, of_customer, row.values["name"]), row),))

@@ -9,6 +9,7 @@ from server.domain.access import FIELD_ROLES
 from server.domain.imports import cells
 from server.domain.imports.columns import same_text
 from server.domain.imports.frame import Asking, Column, Goal, Import, Logins, Named, Need, Planned, Row, filled, imported_id, unless
+from server.domain.imports.reach import require_within
 from server.domain.needs import Counter, Entering, Every, Many, Rows
 from shared_schema.elements import Element
 from shared_schema.external import ExternalId
@@ -67,6 +68,7 @@ def plan(asking: Asking, row: Row) -> Planned:
     record_id = customer_id(asking, *row.key)
     known = asking.state.find(Customer, record_id)
     if known is not None:
+        require_within(asking, asking.state.standing(record_id), "external_id")
         return Planned((filled(CUSTOMERS, known, row),))
     record = _new(asking, row)
     unless(not {"owner", "pool"} <= row.values.keys(), "owner_and_pool", "owner")
@@ -81,8 +83,11 @@ def _given(asking: Asking, record: Customer, to: bytes | Pool, goal: Goal | None
     """A new customer of a user, or in a pool with its card."""
     if isinstance(to, Pool):
         pooled = Standing(record.id, 0, pool_id=to.id, epoch=1)
+        require_within(asking, pooled, "pool" if goal is None else "owner")
         return Planned((record, pooled, pools.card(positions.placed(record), pooled, to, asking.now_ms)), goal=goal)
-    return Planned((record, Standing(record.id, 0, owner_id=to, epoch=1, owned_since_ms=asking.now_ms)), goal=goal)
+    owned = Standing(record.id, 0, owner_id=to, epoch=1, owned_since_ms=asking.now_ms)
+    require_within(asking, owned, "owner")
+    return Planned((record, owned), goal=goal)
 
 
 def _by_rule(asking: Asking, record: Customer) -> Person | Pool:

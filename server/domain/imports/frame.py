@@ -10,7 +10,6 @@ from server.domain.imports.cells import Read
 from server.domain.imports.sheet import Flaw, FlawError
 from server.domain.needs import Counter, Entering, Every, InTurn, Many, Rows
 from shared_schema.records.base import Record
-from shared_schema.records.reference import Role
 from shared_schema.registry import BY_RECORD
 from shared_schema.scalars import EpochMs
 from sync import sets
@@ -128,7 +127,11 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """The record as it will stand, with the slots that the server computes; then neighbours that change with it."""
     ordered: Callable[[Sequence[Row]], list[Row]] = list
     """The order in which rows are taken; rows that can never be are left at the end."""
-    roles: frozenset[Role] = frozenset({Role.admin})
+
+    @property
+    def route(self) -> str:
+        """Its row of the matrix: who may import it, and whose records the rows may be about."""
+        return f"POST /v1/desk/imports/{self.name}"
 
 
 def imported_id(org_id: int, name: str, *key: str) -> bytes:

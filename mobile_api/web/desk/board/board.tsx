@@ -7,7 +7,7 @@ import { Avatar, Empty, TopBar } from "../../shell/parts.tsx";
 import { openCards } from "../../shell/cards/look.ts";
 import { all, records } from "../../shell/phone.ts";
 import { go } from "../../shell/router.ts";
-import { isAdmin } from "../../shell/team.ts";
+import { isAdmin, isManager } from "../../shell/team.ts";
 import { entityNumber, idWords, personName, valueWords } from "../../shell/words.ts";
 import { useQuotes } from "../decisions/look.ts";
 import { Happening } from "../happenings.tsx";
@@ -16,6 +16,7 @@ import { Plane, type Spot } from "../plane.tsx";
 import { Table, type Column } from "../table.tsx";
 import { AdminBoard } from "./admin.tsx";
 import { Figures, type Figure } from "./figures.tsx";
+import { OfficeBoard } from "./office.tsx";
 import { askFeed, askWeek, FEED_MAX, overdue, rows, WEEK_DAYS, type Row, type Week } from "./look.ts";
 import { say } from "./texts.ts";
 
@@ -26,7 +27,7 @@ export function Board(): JSX.Element {
   return (
     <>
       <TopBar title={say("board")} />
-      {isAdmin() ? <AdminBoard /> : <TeamBoard />}
+      {isAdmin() ? <AdminBoard /> : isManager() ? <TeamBoard /> : <OfficeBoard />}
     </>
   );
 }

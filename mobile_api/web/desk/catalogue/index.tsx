@@ -13,9 +13,9 @@ import { lockedAway } from "../away.tsx";
 import { Heard, useLive } from "../heard.tsx";
 import { Kept } from "../kept/kept.tsx";
 import { Parts } from "../parts_of.tsx";
-import { isAdmin } from "../../shell/team.ts";
 import { choicesOf, fieldHead, valuesIn } from "../words_of.ts";
 import { bookKind, cityKind, fieldKind, priceKind, productKind, ruleKind } from "./kinds.ts";
+import { may } from "../may.ts";
 import { say } from "./texts.ts";
 import { Trial } from "./trial.tsx";
 
@@ -145,20 +145,26 @@ function Organisation(): JSX.Element {
   );
 }
 
+const title = (): string => say(may("POST /v1/desk/products") ? "catalogue" : "catalogue_only");
+
 function Catalogue({ rest }: Shown): JSX.Element {
   const parts = [
     { to: "", word: say("products"), View: Products },
     { to: "books", word: say("books"), View: Books },
     { to: "prices", word: say("prices"), View: Prices },
-    { to: "cities", word: say("cities"), View: Cities },
-    { to: "rules", word: say("rules"), View: Rules },
-    { to: "fields", word: say("fields"), View: Fields },
-    { to: "organisation", word: say("organisation"), View: Organisation },
+    ...(may("POST /v1/desk/products")
+      ? [
+          { to: "cities", word: say("cities"), View: Cities },
+          { to: "rules", word: say("rules"), View: Rules },
+          { to: "fields", word: say("fields"), View: Fields },
+          { to: "organisation", word: say("organisation"), View: Organisation },
+        ]
+      : []),
   ];
-  return <Parts title={say("catalogue")} place="catalogue" rest={rest} parts={parts} />;
+  return <Parts title={title()} place="catalogue" rest={rest} parts={parts} />;
 }
 
 export const CATALOGUE: Feature = {
   screens: { catalogue: Catalogue },
-  places: [{ order: 60, to: "catalogue", icon: "quote", word: () => say("catalogue"), when: isAdmin }],
+  places: [{ order: 60, to: "catalogue", icon: "quote", word: title, when: () => may("GET /v1/desk/products") }],
 };

@@ -10,6 +10,7 @@ import type { Choices, Field, Row } from "../kept/fields.tsx";
 import { recordOf, type Kind } from "../kept/kept.tsx";
 import { receivers } from "../../shell/team.ts";
 import { choicesOf, fieldHead, valuesIn } from "../words_of.ts";
+import { may } from "../may.ts";
 import { say } from "./texts.ts";
 
 /** Kinds of record that custom fields may stand on. */
@@ -32,6 +33,7 @@ export function productKind(): Kind {
     newWord: say("new_product"),
     empty: say("no_products"),
     path: "/v1/desk/products",
+    shownOnly: !may("POST /v1/desk/products"),
     read: recordOf("product"),
     fields: [
       text("product", "name", { needed: true }),
@@ -55,6 +57,7 @@ export function bookKind(): Kind {
     newWord: say("new_book"),
     empty: say("no_books"),
     path: "/v1/desk/price-books",
+    shownOnly: !may("POST /v1/desk/price-books"),
     read: recordOf("price_book"),
     fields: [
       text("price_book", "name", { needed: true }),
@@ -76,6 +79,7 @@ export function priceKind(book: PriceBook, products: Choices, wanted = ""): Kind
     newWord: say("new_price"),
     empty: say("no_prices"),
     path: "/v1/desk/prices",
+    shownOnly: !may("POST /v1/desk/prices"),
     list: `/v1/desk/prices?price_book_id=${book.id}`,
     read: recordOf("price"),
     given: { price_book_id: book.id },

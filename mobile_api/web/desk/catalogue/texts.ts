@@ -4,6 +4,7 @@ import { speaker } from "../../shell/language.ts";
 
 const zh = {
   catalogue: "目录与设置",
+  catalogue_only: "产品与价格",
   products: "产品",
   new_product: "新建产品",
   no_price_yet: "已保存。“{name}”还没有价格。",
@@ -54,6 +55,7 @@ const zh = {
 
 const en: Record<keyof typeof zh, string> = {
   catalogue: "Catalogue and settings",
+  catalogue_only: "Products and prices",
   products: "Products",
   new_product: "New product",
   no_price_yet: "Saved. “{name}” has no price yet.",

@@ -28,7 +28,7 @@ import { say } from "./texts.ts";
 const YEAR_MS = 365 * 86_400_000;
 const FACTS = ["phone", "city", "address", "industry", "kind", "registration_number", "note", "tags"] as const;
 
-function Facts({ customer }: { readonly customer: Customer }): JSX.Element {
+export function Facts({ customer }: { readonly customer: Customer }): JSX.Element {
   const entity = entityNumber("customer");
   const isKnown = (value: unknown): boolean => !(value === "" || value === 0 || (Array.isArray(value) && value.length === 0));
   const words = (slot: (typeof FACTS)[number]): ComponentChildren =>
@@ -63,7 +63,13 @@ function FollowUps({ customer }: { readonly customer: Customer }): JSX.Element |
   );
 }
 
-function Quotes({ id }: { readonly id: Id }): JSX.Element {
+interface QuotesGiven {
+  readonly id: Id;
+  /** Whether each has a screen of its own here. */
+  readonly linked?: boolean;
+}
+
+export function Quotes({ id, linked = true }: QuotesGiven): JSX.Element {
   const heard = useLive(() => pages<Quote>(`/v1/desk/quotes?customer_id=${id}`), [id]);
   const newest = [...(heard.value ?? [])].reverse();
   return (
@@ -73,7 +79,7 @@ function Quotes({ id }: { readonly id: Id }): JSX.Element {
       {heard.value !== null && (
         <div class="card list">
           {newest.map((quote) => (
-            <a class="row" key={quote.id} href={href(`quotes/${quote.id}`)}>
+            <a class="row" key={quote.id} {...(linked ? { href: href(`quotes/${quote.id}`) } : {})}>
               <span class="grow">
                 <b>{quote.number || quote.local_number || quote.title || say("quotes")}</b>
                 <small>{[quote.title, personName(quote.author_id)].filter(Boolean).join(" · ")}</small>

@@ -11,7 +11,7 @@ import { all, one, phone, sync } from "../../shell/phone.ts";
 import { told, type Told } from "../../shell/problems.ts";
 import { give } from "../../shell/rest.ts";
 import { fieldWord, valueWords } from "../../shell/words.ts";
-import { isAdmin, receivers } from "../../shell/team.ts";
+import { isManager, receivers } from "../../shell/team.ts";
 import { lockedAway } from "../away.tsx";
 import { say, type DeskText } from "./texts.ts";
 
@@ -76,7 +76,7 @@ export function NewCustomer({ onClose, onMade }: NewGiven): JSX.Element {
       return unruled ? { happened: say("no_rule"), means: "", next: say("no_rule_next") } : told(error);
     }
     tell({ text: say("created", { name: String(values.name) }) });
-    if (isAdmin() || one("customer", id) !== null) onMade(id); // a rule may have sent it beyond the manager's own
+    if (!isManager() || one("customer", id) !== null) onMade(id); // a rule may have sent it beyond the manager's own
     return null;
   };
   return (

@@ -10,7 +10,7 @@ import { language } from "../../shell/language.ts";
 import { Avatar, TopBar } from "../../shell/parts.tsx";
 import { all, records } from "../../shell/phone.ts";
 import { go } from "../../shell/router.ts";
-import { isAdmin } from "../../shell/team.ts";
+import { isManager } from "../../shell/team.ts";
 import { entityNumber, valueWords } from "../../shell/words.ts";
 import { needsServer } from "../away.tsx";
 import { ArchivedCustomers } from "./archived.tsx";
@@ -20,6 +20,8 @@ import { CustomerPane } from "./customer.tsx";
 import { cities, dueOf, filters, fitting, NO_FILTERS, owners, type Filters, type Line } from "./look.ts";
 import { NewCustomer } from "./edit.tsx";
 import { Move, type Moving } from "./move.tsx";
+import { Register } from "./register.tsx";
+import { may } from "../may.ts";
 import { say } from "./texts.ts";
 
 const BESIDE_PX = 1200;
@@ -129,6 +131,15 @@ function Choosers(): JSX.Element {
   );
 }
 
+/** Whoever finds the customers on the server looks into the archive or not. */
+function Archive(): JSX.Element {
+  return (
+    <div class="selects filters" role="group">
+      <Chooser name="state" word={say("state")} choices={[["archived", say("archived")]]} />
+    </div>
+  );
+}
+
 export function Customers(): JSX.Element {
   const [moving, setMoving] = useState<Moving | null>(null);
   const [making, setMaking] = useState(false);
@@ -142,15 +153,19 @@ export function Customers(): JSX.Element {
   return (
     <>
       <TopBar title={say("customers")}>
-        <button aria-haspopup="dialog" class="small" {...needsServer()} onClick={() => setMaking(true)}>
-          {say("new")}
-        </button>
+        {may("POST /v1/desk/customers") && (
+          <button aria-haspopup="dialog" class="small" {...needsServer()} onClick={() => setMaking(true)}>
+            {say("new")}
+          </button>
+        )}
       </TopBar>
       <main class={beside === null ? "customers" : "customers beside"}>
         <div>
-          <Choosers />
+          {isManager() ? <Choosers /> : may("GET /v1/desk/archivals") && <Archive />}
           {filters.value.state === "archived" ? (
             <ArchivedCustomers />
+          ) : !isManager() ? (
+            <Register />
           ) : (
             <Table
               name="customers"
@@ -160,7 +175,7 @@ export function Customers(): JSX.Element {
               rows={rows}
               keyed={({ customer }) => customer.id}
               onOpen={show}
-              empty={say(all("customer").length > 0 ? "no_customers" : isAdmin() ? "none_admin" : "none_yet")}
+              empty={say(all("customer").length > 0 ? "no_customers" : "none_yet")}
               icon="customers"
               choice={{
                 keys: chosen.value,

@@ -5,7 +5,6 @@ import { speaker, type Speaker } from "../../shell/language.ts";
 const zh = {
   customers: "客户",
   no_customers: "没有符合条件的客户。",
-  none_admin: "管理员的工作台不存放客户。可以为业务员新建一位，或导入一份表格。",
   none_yet: "你的团队还没有客户。新建一位，或导入一份表格。",
   owner: "负责人",
   by_rule: "按分配规则",
@@ -122,7 +121,6 @@ export type DeskText = keyof typeof zh;
 const en: Record<DeskText, string> = {
   customers: "Customers",
   no_customers: "No customer fits these filters.",
-  none_admin: "No customers lie on an admin's desk. Make one for a rep, or import a table.",
   none_yet: "Your team has no customers yet. Make one, or import a table.",
   owner: "Owner",
   by_rule: "By rule",

@@ -2,8 +2,8 @@
 
 import type { JSX } from "preact";
 import type { Feature, Shown } from "../../shell/feature.ts";
-import { isAdmin } from "../../shell/team.ts";
 import { Day } from "./day.tsx";
+import { may } from "../may.ts";
 import { say } from "./texts.ts";
 
 function Screen({ rest: [rep, day] }: Shown): JSX.Element {
@@ -12,7 +12,7 @@ function Screen({ rest: [rep, day] }: Shown): JSX.Element {
 
 export const DAYS: Feature = {
   screens: { days: Screen },
-  places: [{ order: 40, to: "days", icon: "calendar", word: () => say("days"), when: () => !isAdmin() }],
+  places: [{ order: 40, to: "days", icon: "calendar", word: () => say("days"), when: () => may("GET /v1/desk/visits") }],
   kinds: {
     visit: {
       icon: "pin",

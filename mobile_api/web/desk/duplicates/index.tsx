@@ -6,11 +6,12 @@ import { DuplicateState, type Id } from "../../client/src/index.ts";
 import type { Feature, Shown } from "../../shell/feature.ts";
 import { count } from "../../shell/format.ts";
 import { Empty, TopBar } from "../../shell/parts.tsx";
-import { isLeader, reports } from "../../shell/team.ts";
+import { reports } from "../../shell/team.ts";
 import { kindTitle, entityNumber } from "../../shell/words.ts";
 import { Heard, useLive } from "../heard.tsx";
 import { askPair, askPairs, lookAgain, STATES, waitingPairs, type Filters } from "./look.ts";
 import { Pair, stateWord } from "./pair.tsx";
+import { may } from "../may.ts";
 import { say } from "./texts.ts";
 
 const PAGE_PAIRS = 20;
@@ -121,6 +122,15 @@ function Choosers({ filters, onChoose }: ChoosersGiven): JSX.Element {
 
 export const DUPLICATES: Feature = {
   screens: { duplicates: Duplicates },
-  places: [{ order: 22, to: "duplicates", icon: "search", word: () => say("duplicates"), badge: waitingPairs, when: isLeader }],
+  places: [
+    {
+      order: 22,
+      to: "duplicates",
+      icon: "search",
+      word: () => say("duplicates"),
+      badge: waitingPairs,
+      when: () => may("GET /v1/desk/duplicates"),
+    },
+  ],
   kinds: { duplicate: { icon: "search", to: ({ id }) => `duplicates/${id}` } },
 };

@@ -10,10 +10,10 @@ import { TopBar, Trouble } from "../../shell/parts.tsx";
 import { phone } from "../../shell/phone.ts";
 import { told, type Told } from "../../shell/problems.ts";
 import { saveFile } from "../../shell/sheet.ts";
-import { isAdmin } from "../../shell/team.ts";
 import { capital } from "../../shell/words.ts";
 import { needsServer } from "../away.tsx";
 import { Outcome, type Report } from "./report.tsx";
+import { may } from "../may.ts";
 import { say } from "./texts.ts";
 
 const KINDS = ["departments", "users", "cities", "customers", "contacts", "products", "prices"] as const;
@@ -89,7 +89,7 @@ function Choice({ kind, onChoose }: { readonly kind: Kind; readonly onChoose: (k
   return (
     <fieldset class="field choices">
       <legend>{say("kind")}</legend>
-      {KINDS.map((one) => (
+      {KINDS.filter((one) => may(`POST /v1/desk/imports/${one}`)).map((one) => (
         <label key={one}>
           <input type="radio" name="kind" checked={one === kind} onChange={() => onChoose(one)} />
           <span>{say(one)}</span>
@@ -186,5 +186,5 @@ function Shown({ now: { file, dry, report }, onGo, onAgain }: ShownGiven): JSX.E
 
 export const IMPORTS: Feature = {
   screens: { imports: Imports },
-  places: [{ order: 65, to: "imports", icon: "down", word: () => say("imports"), when: isAdmin }],
+  places: [{ order: 65, to: "imports", icon: "down", word: () => say("imports"), when: () => may("POST /v1/desk/imports/customers") }],
 };

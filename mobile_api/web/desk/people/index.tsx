@@ -3,8 +3,8 @@
 import type { JSX } from "preact";
 import type { Feature, Shown } from "../../shell/feature.ts";
 import { Parts } from "../parts_of.tsx";
-import { isAdmin } from "../../shell/team.ts";
 import { Consents } from "./consents.tsx";
+import { may } from "../may.ts";
 import { say as sayOfConsents } from "./consents_texts.ts";
 import { Delivery } from "./delivery.tsx";
 import { say as sayOfDelivery } from "./delivery_texts.ts";
@@ -29,5 +29,5 @@ function People({ rest }: Shown): JSX.Element {
 
 export const PEOPLE: Feature = {
   screens: { people: People },
-  places: [{ order: 50, to: "people", icon: "people", word: () => say("people"), when: isAdmin }],
+  places: [{ order: 50, to: "people", icon: "people", word: () => say("people"), when: () => may("GET /v1/desk/users") }],
 };

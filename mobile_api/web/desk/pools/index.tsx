@@ -8,8 +8,9 @@ import type { Row } from "../kept/fields.tsx";
 import { Kept, recordOf, type Kind } from "../kept/kept.tsx";
 import { Parts } from "../parts_of.tsx";
 import { Reclaim } from "../reclaim/reclaim.tsx";
+import { may } from "../may.ts";
 import { say as sayOfReclaim } from "../reclaim/texts.ts";
-import { isAdmin, isLeader, isManager, membersOf } from "../../shell/team.ts";
+import { isAdmin, isManager, membersOf } from "../../shell/team.ts";
 import { Role, type Person } from "../../client/src/index.ts";
 import { choicesOf, fieldHead, headed } from "../words_of.ts";
 import { word } from "../../shell/words.ts";
@@ -128,5 +129,5 @@ function Pools({ rest }: Shown): JSX.Element {
 
 export const POOLS: Feature = {
   screens: { pools: Pools },
-  places: [{ order: 45, to: "pools", icon: "pool", word: () => say("pools"), when: isLeader }],
+  places: [{ order: 45, to: "pools", icon: "pool", word: () => say("pools"), when: () => may("GET /v1/desk/pools") }],
 };

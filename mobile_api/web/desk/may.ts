@@ -1,0 +1,9 @@
+/** What the matrix gives the person who is signed in (D-481): the desk shows no place that the server would refuse. */
+
+import { MATRIX, type Route } from "../client/src/generated/matrix.ts";
+import { signedIn } from "../shell/phone.ts";
+
+export const may = (route: Route): boolean => {
+  const roles: readonly number[] = MATRIX[route].roles;
+  return roles.includes(signedIn.value?.role ?? 0);
+};
