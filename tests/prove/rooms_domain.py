@@ -89,7 +89,7 @@ ACCESS: Final = (
         "reps_have_reports",
         "Reports count for whoever has them, and not for managers alone.",
         "server.domain.access:_holds",
-        "actor.role == Role.manager and not",
+        "leads and not",
         "not",
         ("unit/domain/test_domain_access.py::test_reports_count_for_managers_alone",),
     ),
