@@ -12,7 +12,7 @@ from mobile_api.routes.desk.places import id_in_path
 from server.chance import now_ms
 from server.database import Database
 from server.domain.desk import LOOKS
-from server.domain.feature import Look
+from server.domain.look import Look
 from server.domain.tokens import Claims
 from server.services import records
 from shared_schema.registry import BY_RECORD

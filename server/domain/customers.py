@@ -9,9 +9,10 @@ from msgspec.structs import asdict
 
 from server.domain import assignment, birthdays
 from server.domain.access import FIELD_ROLES, at_desk, hidden_at_desk
-from server.domain.feature import Feature, Kind, Listing, Look, Patch, Verb, alone, shown
+from server.domain.feature import Feature, Kind, Listing, Patch, Verb, alone, shown
 from server.domain.imports.contacts import CONTACTS
 from server.domain.imports.customers import CUSTOMERS
+from server.domain.look import Look
 from server.domain.needs import Asking, Every, Leavers, Need, Rows
 from server.domain.ownership import may_hold
 from server.domain.pools import card, followed, happening

@@ -6,8 +6,9 @@ from typing import Any, Final
 import msgspec
 
 from server.domain.access import at_desk, hidden_at_desk
-from server.domain.feature import Given, Job, Listing, Look, Parting, Patch, Table, Verb
+from server.domain.feature import Given, Job, Listing, Parting, Patch, Table, Verb
 from server.domain.features import FEATURES
+from server.domain.look import Look
 from server.domain.needs import Asking, Changing, DeskNeed, Rows
 from server.domain.rights import Disclosure
 from server.domain.rules import RULES, wants

@@ -8,6 +8,7 @@ from msgspec import Struct
 from server.domain.alike import Alike
 from server.domain.allowed import Allowed
 from server.domain.imports.frame import Import
+from server.domain.look import Look, Places
 from server.domain.needs import Asking, DeskNeed, Need, Wants, nothing
 from server.domain.reminder import AnyReminder
 from server.domain.rights import Disclosure
@@ -252,47 +253,10 @@ class Listing(Struct, frozen=True):
         return f"GET {self.path}"
 
 
-class Look(Struct, Generic[A], frozen=True):
-    """A record that every user who may see it reads by GET together with its children, which name it in the slot `by`.
-
-    `beside`: records of the same id.
-    """
-
-    record: type[Record]
-    child: type[Record]
-    by: str
-    tells: str
-    gives: type[A]
-    show: Callable[[State, bytes], A]
-    beside: tuple[type[Record], ...] = ()
-
-    @property
-    def path(self) -> str:
-        """Where it is read, the id in its place at the end."""
-        name = BY_RECORD[self.record].name
-        return f"/v1/{name.replace('_', '-')}s/{{{name}_id}}"
-
-    @property
-    def route(self) -> str:
-        """Its row of the matrix."""
-        return f"GET {self.path}"
-
-
 def path_of(record: type[Record], ending: str) -> str:
     """Where the desk finds records of one kind."""
     name = BY_RECORD[record].name.replace("_", "-")
     return f"/v1/desk/{name.removesuffix('y') + 'ie' if ending and name.endswith('y') else name}{ending}"
-
-
-class Places(Struct, Generic[R], frozen=True):
-    """The tiles (`InTile`) into which an actor looks: those of the records that `of_member` finds when all of these `kinds` are loaded.
-
-    A record that is no longer open still shows its tiles as long as a customer stands in it.
-    """
-
-    kinds: tuple[type[Record], ...]
-    of_member: Callable[[Actor, State], list[R]]
-    is_open: Callable[[R], bool]
 
 
 class Feature(Struct, frozen=True):

@@ -9,7 +9,8 @@ import msgspec
 from geo.grid import masked, tile
 from server.domain import claims, pool_fit
 from server.domain.access import FIELD_ROLES, LEADERS, is_archived
-from server.domain.feature import Answer, Feature, Listing, Places, Table
+from server.domain.feature import Answer, Feature, Listing, Table
+from server.domain.look import Places
 from server.domain.needs import Asking, Entering, Every, Need, Rows, Whole
 from server.domain.tree import Parents, parents_of, subtree
 from shared_schema.notices import Language, Texts, Words

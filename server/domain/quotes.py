@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from server.domain import quote_decisions
-from server.domain.feature import Answer, Feature, Kind, Listing, Look, Verb
+from server.domain.feature import Answer, Feature, Kind, Listing, Verb
+from server.domain.look import Look
 from server.domain.needs import Above, Asking, Counter, Every, Need, Rows, Superiors
 from server.domain.quote_lines import lines_of
 from server.domain.quote_states import moved, require_editable

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from server.domain.feature import A, Listing, Look
+from server.domain.feature import A, Listing
+from server.domain.look import Look
 from server.domain.rules import KINDS
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, change, ownership_event
