@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from server.domain import custom_fields
 from server.domain.access import holding
 from server.domain.alike import Alike
-from server.domain.feature import Answer, Follow, Kind, Places
+from server.domain.feature import Answer, Follow, Kind
 from server.domain.features import FEATURES
+from server.domain.look import Places
 from server.domain.needs import Asking, Every, Need, Rows
 from shared_schema.elements import ELEMENTS_MAX
 from shared_schema.entity import EXTRA, EXTRA_PREFIX, Entity
