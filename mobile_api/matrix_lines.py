@@ -1,4 +1,4 @@
-"""The matrix of the desk as a TypeScript module: the desk shows each role only the places that it gives it (D-481)."""
+"""The matrix of the desk as a TypeScript module: the desk shows each role only the places that it gives it (D-491)."""
 
 import json
 from typing import Final

@@ -29,7 +29,7 @@ def is_archived(standing: Standing) -> bool:
 
 
 def at_desk(actor: Actor, state: State, customer_id: bytes) -> Holding:
-    """How the actor stands to a customer at the desk: as by phone, or as far as the matrix says that the role reaches (D-113, D-482)."""
+    """How the actor stands to a customer at the desk: as by phone, or as far as the matrix says that the role reaches (D-113, D-492)."""
     standing = state.standing(customer_id)
     if standing is not None and actor.reach is Reach.organisation:
         return Holding.holder

@@ -230,7 +230,7 @@ FEATURE: Final = Feature(
     lists=(
         Listing(
             Customer,
-            "List the customers that the role reaches, or those in whose name, city or numbers a text stands (D-484).",
+            "List the customers that the role reaches, or those in whose name, city or numbers a text stands (D-494).",
             about=("id",),
             sought=("name", "city", "phone", "registration_number"),
         ),
@@ -240,7 +240,7 @@ FEATURE: Final = Feature(
             Customer,
             Contact,
             "customer_id",
-            "Read a customer with whose it is, and its contacts (D-484).",
+            "Read a customer with whose it is, and its contacts (D-494).",
             CustomerShown,
             with_contacts,
             (Standing,),

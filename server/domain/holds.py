@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from server.domain import claims, hold_ends, pools
-from server.domain.access import FIELD_ROLES
 from server.domain.feature import Feature, Follow, Job, Listing, Verb, shown
 from server.domain.hold_ends import NOTICES, facts, freed, over, tell
 from server.domain.local_times import HOUR_MS

@@ -1,4 +1,4 @@
-"""Who may do what at the desk (D-481): a row for each request says which roles may ask, and how far each reaches there."""
+"""Who may do what at the desk (D-491): a row for each request says which roles may ask, and how far each reaches there."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -120,6 +120,7 @@ MATRIX: Final[Mapping[str, Row]] = {
     "POST /v1/desk/cities": ADMIN,
     "GET /v1/desk/users": ADMIN,
     "GET /v1/desk/users/{user_id}/disclosure": ADMIN,
+    "GET /v1/desk/erasures": ADMIN,
     "POST /v1/desk/users": ADMIN,
     "POST /v1/desk/codes": ADMIN,
     "GET /v1/desk/devices": LEADER,

@@ -15,8 +15,8 @@ WORD_MIN: Final = 2
 class Disclosure(Struct, frozen=True):
     """A kind of record that is about one person, who may ask what the organisation holds about that person.
 
-    `path`: where the desk asks. `named`: the slots whose texts name the person. A role that reaches the
-    organisation asks about every such record, others about those that they may see. `is_user`: the person is a user of the organisation, so the tables of devices count too.
+    `path`: where the desk asks. `named`: the slots whose texts name the person. `is_user`: the person is a user of the organisation, so
+    the tables of devices count too. A role that reaches the organisation asks about every such record, others about those that they see.
     """
 
     record: type[Record]

@@ -64,7 +64,7 @@ def owner_of(acting: Actor, line: LineRow) -> Owner:
 
 
 def entitled(conn: sa.Connection, claims: Claims, now_ms: int, route: str) -> Actor:
-    """Load the actor of a request of the desk, with how far the matrix says that the actor reaches there (D-481).
+    """Load the actor of a request of the desk, with how far the matrix says that the actor reaches there (D-491).
 
     Raises Problem(forbidden) and those of `actor`.
     """
@@ -73,7 +73,7 @@ def entitled(conn: sa.Connection, claims: Claims, now_ms: int, route: str) -> Ac
 
 def reaching(conn: sa.Connection, alone: Actor, route: str) -> Actor:
     """The actor with the reach of a row. Who works for a department without leading it reaches its users in such a request alone, and by
-    phone nobody (D-103, D-482). Raises Problem(forbidden)."""
+    phone nobody (D-103, D-492). Raises Problem(forbidden)."""
     row = MATRIX[route]
     reach = row.reaches.get(alone.role)
     if reach is None:

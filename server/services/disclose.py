@@ -24,8 +24,8 @@ from shared_schema.problem import Code, Problem
 from shared_schema.records.base import Record
 from shared_schema.registry import BY_NAME, BY_NUMBER, BY_RECORD
 from shared_schema.twin import id_text
-from sync.rules import Reach
 from sync.access import family_of
+from sync.rules import Reach
 from sync.state import State
 
 SECRETS: Final = frozenset({"org_id", "password_hash", "hash", "parent_hash", "family_id", "session_id", "address", "field_revs"})

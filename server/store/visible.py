@@ -18,7 +18,7 @@ SHARERS = ByKey(COLLABORATOR, ("customer_id",), ("customer_id", "user_id"))
 
 
 def users_of(acting: Actor) -> list[bytes]:
-    """The users whose records the actor sees: the actor, and the reports; at the desk those whom the role reaches (D-482)."""
+    """The users whose records the actor sees: the actor, and the reports; at the desk those whom the role reaches (D-492)."""
     led = acting.role is Role.manager or acting.reach is Reach.department
     return sorted({acting.user_id, *acting.report_ids}) if led else [acting.user_id]
 

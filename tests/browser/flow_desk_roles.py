@@ -1,4 +1,4 @@
-"""The desk of an assistant and of finance: the places of the role, and the customers that it reaches (D-481 to D-484)."""
+"""The desk of an assistant and of finance: the places of the role, and the customers that it reaches (D-491 to D-494)."""
 
 import os
 from pathlib import Path

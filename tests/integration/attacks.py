@@ -98,7 +98,7 @@ def is_for_everybody(noun: str) -> bool:
 
 
 def reads_all(fort: Fortress, name: str, route: Route) -> bool:
-    """Whether the matrix lets a stranger of the victim's own organisation read all that stands there (D-482)."""
+    """Whether the matrix lets a stranger of the victim's own organisation read all that stands there (D-492)."""
     row = MATRIX.get(" ".join(route))
     is_foreign = fort.people[name].organisation != "alpha"
     return route[0] == "GET" and row is not None and not is_foreign and row.reaches.get(fort.roles[name]) is Reach.organisation

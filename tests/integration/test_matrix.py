@@ -1,4 +1,4 @@
-"""Every route × every role: the matrix alone says who is heard (D-481), and its table in the documents says the same."""
+"""Every route × every role: the matrix alone says who is heard (D-491), and its table in the documents says the same."""
 
 import copy
 import re
@@ -46,12 +46,12 @@ def served() -> set[str]:
 
 
 def test_each_route_has_its_row_and_each_row_a_route() -> None:
-    """D-481: a route that is added without a row makes this red; so does a row that nothing asks."""
+    """D-491: a route that is added without a row makes this red; so does a row that nothing asks."""
     assert served() - OF_THE_DEVICE == set(MATRIX)
 
 
 def test_the_documents_say_what_the_matrix_says() -> None:
-    """D-481: the table under Roles, row by row."""
+    """D-491: the table under Roles, row by row."""
     told: dict[str, tuple[dict[str, Reach], bool]] = {}
     names = [role.name for role in ROLES]
     for line in DOMAIN.splitlines():
@@ -108,7 +108,7 @@ def asked_of(fort: Fortress, route: str) -> list[tuple[str, str, Any]]:
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_each_role_is_heard_where_the_matrix_says_so_and_nowhere_else(fort: Fortress, role: Role) -> None:
-    """D-481: by the words of the refusal, for whose a record is (`forbidden` too, at times) is another question."""
+    """D-491: by the words of the refusal, for whose a record is (`forbidden` too, at times) is another question."""
     wrong = []
     headers = bearer(fort.people[role.name].session["access_token"])
     for route, row in MATRIX.items():

@@ -1,4 +1,4 @@
-"""How far a role reaches at the desk: an assistant's department, finance's organisation (D-482 to D-484)."""
+"""How far a role reaches at the desk: an assistant's department, finance's organisation (D-492 to D-494)."""
 
 import uuid
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def names(who: Caller, query: str = "") -> set[str]:
 
 
 def test_a_list_shows_what_the_role_reaches_and_finds_a_text_in_it(house: House) -> None:
-    """D-482, D-484: however the letters are written; a sign of the database is none of a search."""
+    """D-492, D-494: however the letters are written; a sign of the database is none of a search."""
     asa, fay, lea, mia = (house.who(name) for name in ("asa", "fay", "lea", "mia"))
     assert names(asa) == names(mia) == {"East", "West"}
     assert names(fay) == names(house.boss) == {"East", "West", "North"}
@@ -77,7 +77,7 @@ def test_a_list_shows_what_the_role_reaches_and_finds_a_text_in_it(house: House)
 
 
 def test_an_assistant_enters_and_corrects_what_is_of_the_department(house: House) -> None:
-    """D-482: a customer elsewhere is unknown, and so is its contact."""
+    """D-492: a customer elsewhere is unknown, and so is its contact."""
     asa, lea, new = house.who("asa"), house.who("lea"), {"values": {"name": "New"}}
     for who, rep, wanted in ((asa, "West", "200"), (asa, "North", "out_of_scope"), (lea, "West", "out_of_scope")):
         assert code(who.post("/v1/desk/customers", {**new, "id": str(uuid.uuid4()), "owner_id": house.reps[rep]})) == wanted
@@ -98,7 +98,7 @@ def rows(who: Caller, kind: str, *given: dict[str, Any]) -> tuple[int, list[tupl
 
 
 def test_a_department_imports_its_own_customers_alone(house: House) -> None:
-    """D-483: neither a customer of another department, known or new, nor a pool's; and its contacts as little."""
+    """D-493: neither a customer of another department, known or new, nor a pool's; and its contacts as little."""
     asa, not_yours = house.who("asa"), "this customer is not one of your department"
     elsewhere = {"external_id": "C-2", "name": "Two", "owner": "north"}
     assert rows(asa, "customers", {"external_id": "C-1", "name": "One", "owner": "west"}, elsewhere) == (1, [(2, not_yours)])
@@ -112,7 +112,7 @@ def test_a_department_imports_its_own_customers_alone(house: House) -> None:
 
 
 def test_by_phone_they_hold_nothing_still(house: House) -> None:
-    """D-103, D-482: the reach is of a request of the desk alone."""
+    """D-103, D-492: the reach is of a request of the desk alone."""
     for name in ("asa", "fay"):
         who = house.who(name)
         assert who.get("/v1/records/customer").json()["items"] == []

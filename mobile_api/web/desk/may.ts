@@ -1,4 +1,4 @@
-/** What the matrix gives the person who is signed in (D-481): the desk shows no place that the server would refuse. */
+/** What the matrix gives the person who is signed in (D-491): the desk shows no place that the server would refuse. */
 
 import { MATRIX, type Route } from "../client/src/generated/matrix.ts";
 import { signedIn } from "../shell/phone.ts";

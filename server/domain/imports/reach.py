@@ -1,4 +1,4 @@
-"""Whose records the rows of a file may be about: one that a role imports for its department names customers of its users alone (D-483)."""
+"""Whose records the rows of a file may be about: one that a role imports for its department names customers of its users alone (D-493)."""
 
 from server.domain.imports.frame import Asking, unless
 from shared_schema.records.customer import Standing

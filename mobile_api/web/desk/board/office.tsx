@@ -1,4 +1,4 @@
-/** The first screen of who follows up no customers: the places that the matrix gives the role, each with what is done there (D-481). */
+/** The first screen of who follows up no customers: the places that the matrix gives the role, each with what is done there (D-491). */
 
 import type { JSX } from "preact";
 import { Role } from "../../client/src/index.ts";

@@ -1,4 +1,4 @@
-/** The customers that a role reaches and no device of it holds: found by the server, a page at a time (D-484). */
+/** The customers that a role reaches and no device of it holds: found by the server, a page at a time (D-494). */
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";

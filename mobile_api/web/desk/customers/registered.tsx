@@ -1,4 +1,4 @@
-/** One customer that no device of this person holds: read from the server, and changed by the desk's verbs where the role may (D-482). */
+/** One customer that no device of this person holds: read from the server, and changed by the desk's verbs where the role may (D-492). */
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
