@@ -121,6 +121,7 @@ MATRIX: Final[Mapping[str, Row]] = {
     "GET /v1/desk/users": ADMIN,
     "GET /v1/desk/users/{user_id}/disclosure": ADMIN,
     "GET /v1/desk/erasures": ADMIN,
+    "POST /v1/desk/users/{user_id}/erase": ADMIN,
     "POST /v1/desk/users": ADMIN,
     "POST /v1/desk/codes": ADMIN,
     "GET /v1/desk/devices": LEADER,

@@ -11,13 +11,7 @@ const zh = {
   contacts: "联系人",
   no_contacts: "还没有联系人。",
   add_contact: "添加联系人",
-  edit_contact: "修改联系人",
   contact_saved: "联系人已保存",
-  name: "姓名",
-  title: "职务",
-  email: "邮箱",
-  phone: "电话",
-  note: "备注",
 } as const;
 
 const en: Record<keyof typeof zh, string> = {
@@ -29,13 +23,7 @@ const en: Record<keyof typeof zh, string> = {
   contacts: "Contacts",
   no_contacts: "No contact yet.",
   add_contact: "Add contact",
-  edit_contact: "Edit contact",
   contact_saved: "Contact saved",
-  name: "Name",
-  title: "Position",
-  email: "Email",
-  phone: "Phone",
-  note: "Note",
 };
 
 export const say = speaker({ zh, en });

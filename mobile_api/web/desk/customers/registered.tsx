@@ -17,6 +17,7 @@ import { EditCustomer } from "./edit.tsx";
 import { Gone } from "./archived.tsx";
 import { Move, type Moving } from "./move.tsx";
 import { holderWords } from "./register.tsx";
+import { entityNumber, fieldWord } from "../../shell/words.ts";
 import { say } from "./register_texts.ts";
 import { say as customers } from "./texts.ts";
 
@@ -160,12 +161,12 @@ function EditContact({ customer, contact, onClose }: ContactGiven): JSX.Element 
     return null;
   };
   return (
-    <Sheet title={say(contact === null ? "add_contact" : "edit_contact")} onClose={onClose}>
+    <Sheet title={contact?.name ?? say("add_contact")} onClose={onClose}>
       <Form {...lockedAway()} onSave={save} onDone={onClose} onCancel={onClose}>
         {SLOTS.map((slot, at) => (
           <TextField
             key={slot}
-            label={say(slot)}
+            label={fieldWord(entityNumber("contact"), slot)}
             name={slot}
             value={contact?.[slot] ?? ""}
             most={LETTERS_MAX[slot]}
