@@ -146,7 +146,7 @@ export function Customers(): JSX.Element {
   const rows = useMemo(() => fitting(filters.value), [filters.value, records.value, language.value]);
   const heads = useMemo(columns, [language.value]);
   const show = ({ customer }: Line): void => {
-    if (innerWidth >= BESIDE_PX) open.value = open.value === customer.id ? null : customer.id;
+    if (isManager() && innerWidth >= BESIDE_PX) open.value = open.value === customer.id ? null : customer.id;
     else go(`customers/${customer.id}`);
   };
   const beside = open.value;
