@@ -249,8 +249,7 @@ def judge(state: State, pool: Pool) -> tuple[Pool | PoolCard, ...]:
 
     Raises Problem(rule_broken).
     """
-    wrong = sorted(set(pool.hidden) - set(HIDEABLE))
-    if wrong:
+    if wrong := sorted(set(pool.hidden) - set(HIDEABLE)):
         raise Problem(Code.rule_broken, f"a card has no field {wrong[0]}; it hides {', '.join(HIDEABLE)}", field="hidden")
     if pool.department_id is not None and state.find(Department, pool.department_id) is None:
         raise Problem(Code.rule_broken, "there is no such department", field="department_id")
