@@ -18,13 +18,7 @@ export function ContactRights({ customer }: OfCustomer): JSX.Element | null {
       <h2>{say("rights")}</h2>
       <div class="card list">
         {people.map(({ id, name }) => (
-          <button
-            aria-haspopup="dialog"
-            class="row"
-            key={id}
-            {...needsServer()}
-            onClick={() => setOpen({ id, name, path: "contacts" })}
-          >
+          <button aria-haspopup="dialog" class="row" key={id} {...needsServer()} onClick={() => setOpen({ id, name, path: "contacts" })}>
             <Avatar name={name} />
             <span class="grow">
               <b>{name}</b>
