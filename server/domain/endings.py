@@ -17,8 +17,8 @@ from sync.heard import Heard
 from sync.state import State
 
 BEFORE_DAYS: Final = 3
-KEPT: Final = (("lock_ending", "locked_until_ms"), ("extension_ending", "extended_until_ms"))
-"""The kind of the notice, and the slot of the standing that says until when its owner keeps the customer."""
+KEPT: Final = {"locked_until_ms": "lock_ending", "extended_until_ms": "extension_ending"}
+"""The slot of the standing that says until when its owner keeps the customer → the kind of the notice."""
 
 
 def of_quote(state: State, quote: Quote, _now_ms: int) -> Iterable[Occasion]:
@@ -44,12 +44,12 @@ def of_collaboration(state: State, collaborator: Collaborator, _now_ms: int) -> 
 def of_keeping(state: State, standing: Standing, _now_ms: int) -> Iterable[Occasion]:
     """08:00 three days before a lock or an extension ends: the owner hears. Each ends with a day of the organisation."""
     zone = state.organisation.time_zone if state.organisation is not None else "UTC"
-    for kind, slot in KEPT:
+    for slot in KEPT:
         until_ms: int | None = getattr(standing, slot)
         if standing.owner_id is not None and until_ms:
             day = local_day(until_ms, zone)
             facts = {"customer": _name(state, standing.id), "until": date_of(day), "ends": str(until_ms)}
-            heard = Heard(kind, standing.owner_id, standing.id, facts, once=f"{standing.epoch}:{until_ms}")
+            heard = Heard(KEPT[slot], standing.owner_id, standing.id, facts, once=f"{standing.epoch}:{until_ms}")
             yield Occasion(heard, Local(day - BEFORE_DAYS, MORNING), until_ms)
 
 
@@ -66,7 +66,7 @@ def collaboration_from(collaborator: Collaborator) -> int | None:
 
 def keeping_from(standing: Standing) -> int | None:
     """The first morning of that day anywhere; one that nobody owns, or that nothing keeps, has none."""
-    ends = [until_ms for _, slot in KEPT if (until_ms := getattr(standing, slot))]
+    ends = [until_ms for slot in KEPT if (until_ms := getattr(standing, slot))]
     return max(0, min(ends) - (BEFORE_DAYS + 1) * DAY_MS) if ends and standing.owner_id is not None else None
 
 
@@ -104,5 +104,5 @@ NOTICES: Final[Texts] = {
 }
 QUOTE: Final = Reminder("quote_validity", Quote, ("valid_until_day", "status"), quote_from, of_quote, nothing_more)
 COLLABORATION: Final = Reminder("collaboration_end", Collaborator, ("until_ms",), collaboration_from, of_collaboration, nothing_more)
-KEEPING: Final = Reminder("keeping_end", Standing, ("owner_id", *(slot for _, slot in KEPT)), keeping_from, of_keeping, nothing_more)
+KEEPING: Final = Reminder("keeping_end", Standing, ("owner_id", *KEPT), keeping_from, of_keeping, nothing_more)
 FEATURE: Final = Feature(reminders=(QUOTE, COLLABORATION, KEEPING), notices=NOTICES)

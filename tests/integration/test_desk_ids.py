@@ -23,7 +23,7 @@ VERBS: list[tuple[str, dict[str, Any] | None, str]] = [
     (f"/v1/desk/customers/{NOBODY}/transfer", {"to_user_id": ANN}, "out_of_scope"),
     (f"/v1/desk/customers/{NOBODY}/collaborators", {"user_id": ANN}, "out_of_scope"),
     (f"/v1/desk/customers/{NOBODY}/release", {"pool_id": NOBODY}, "out_of_scope"),
-    (f"/v1/quotes/{NOBODY}/decisions", {"decision": "approve", "content_hash": "A" * 43}, "out_of_scope"),
+    (f"/v1/quotes/{NOBODY}/decisions", {"decision": "approve", "content_hash": "A" * 43}, "forbidden"),
     ("/v1/desk/pools", {"name": "East", "department_id": NOBODY}, "rule_broken"),
     ("/v1/desk/departments", {"name": "East", "parent_id": NOBODY}, "rule_broken"),
     ("/v1/desk/users", {"login": "new", "name": "New", "role": 1, "department_id": FOREIGN}, "rule_broken"),

@@ -59,7 +59,7 @@ def test_what_cannot_be_ends_in_one_sentence(served: Site, folder: Path) -> None
     file.write_text("Name\nOne\n", "utf-8")
     who = ("customers", str(file), "--organisation", "alpha", "--as")
     refused = {
-        "lin": "forbidden: this needs the role admin",
+        "lin": "forbidden: this needs the role manager or assistant or admin",
         "nobody": "not_found: there is no such organisation, or no such active account in it",
         "boss": "nothing was imported: the column “外部编号 / External id” is missing",
     }

@@ -135,12 +135,12 @@ async def test_of_two_decisions_the_first_stands(team: Team) -> None:
 
 
 async def test_who_may_not_decide_is_refused(team: Team) -> None:
-    """D-321, P-424."""
+    """D-321, D-491, P-424."""
     quote_id = await submitted(team)
     seen = await look(team, quote_id)
     elsewhere = await team.world.phone(await team.world.user("admin", Role.admin))
     assert await decide(team, quote_id, "approve", seen, team.ann) == "forbidden"
-    assert await decide(team, quote_id, "approve", seen, elsewhere) == "out_of_scope"
+    assert await decide(team, quote_id, "approve", seen, elsewhere) == "forbidden"
     assert await decide(team, next(team.world.ids), "approve", seen) == "out_of_scope"
     stale = msgspec.structs.replace(seen, content_hash=bytes(32))
     assert await decide(team, quote_id, "approve", stale) == "content_changed"

@@ -34,7 +34,8 @@ def test_the_apps_have_words_for_every_name() -> None:
     for entity in ENTITIES:
         assert f"  {entity.name}: " in told
         assert all(f"  {slot.removesuffix('_id')}: " in told for slot in entity.slots)
-        assert all(f'"{entity.name}.{slot}": ' in told for slot in entity.enums)
+        values = [(slot, value.name) for slot, enum in entity.enums.items() for value in enum]
+        assert all(f"  {name}: " in told or f"  {slot}_{name}: " in told for slot, name in values)
 
 
 def test_every_word_is_said_in_both_languages() -> None:
