@@ -35,7 +35,6 @@ BODIES: Final = 1_000_000
 REQUESTS: Final = 50_000
 CHUNK: Final = 2_500
 NAMED_MIN: Final = 150
-EXAMPLES_BOXED: Final = 5
 BODIES_SHARE, REQUESTS_SHARES = 0.3, (0.45, 1.0)
 """Of what schemathesis, and then each other, have left of a time box; requests on each database."""
 SHOWN: Final = 5
@@ -53,7 +52,7 @@ def run(options: Mapping[str, str]) -> int:
     _say([f"SEED={seed} BODIES={bodies} REQUESTS={requests}"])
     faults = named_faults()
     never: list[str] = []
-    failures = _schema(seed, int(options.get("EXAMPLES", fuzz_schema.EXAMPLES if box.seconds is None else EXAMPLES_BOXED)))
+    failures = _schema(seed, int(options.get("EXAMPLES", fuzz_schema.EXAMPLES if box.seconds is None else fuzz_schema.EXAMPLES_BOXED)))
     with Progress(console=Console(stderr=True)) as progress:
         first = int(options.get("FIRST", "0"))
         numbers = range(first, first + bodies)
