@@ -22,7 +22,8 @@ KIB: Final = 1024
 SOUND_BYTES: Final = 64 * KIB
 LASTS_S: Final = 1.5
 MOST_S: Final = 6.5
-"""SQLite's writer waits 5 seconds for another program before it gives up."""
+HELD_S: Final = 11.0
+"""SQLite's writer waits 5 seconds for another program before it gives up; a slow machine is late to ask a second time."""
 
 
 class Fault(Struct, frozen=True):
@@ -181,7 +182,7 @@ FAULTS: Final = (
     Fault("400 KiB of disk left", "sqlite", _filled(400 * KIB)),
     Fault("40 KiB of disk left", "sqlite", _filled(40 * KIB)),
     Fault("a disk that fails", "sqlite", _failing_disk),
-    Fault("a file that another program holds", "sqlite", _by_another_program("BEGIN IMMEDIATE")),
+    Fault("a file that another program holds", "sqlite", _by_another_program("BEGIN IMMEDIATE"), most_s=HELD_S),
     Fault("a broken time zone", "sqlite", _by_another_program(ZONE), turns_away=False, most_s=LASTS_S),
     Fault("a PostgreSQL that crashes", "postgres", _killed),
     Fault("connections that break", "postgres", _asked(CUT)),

@@ -91,8 +91,8 @@ JOBS: Final = (
         "leased_twice",
         "A push that one worker sends is taken by the next one too.",
         "server.store.outbox:lease",
-        "push.c.due_ms <= now_ms, push.c.line_no != READER",
-        "push.c.due_ms.is_not(None), push.c.line_no != READER",
+        "values(due_ms=now_ms + LEASE_MS, tried_ms=now_ms,",
+        "values(due_ms=now_ms, tried_ms=now_ms,",
         (f"{OUTBOX}::test_a_dead_worker_s_lease_ends",),
     ),
     Plant(
