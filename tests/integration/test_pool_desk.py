@@ -89,6 +89,8 @@ async def test_a_pool_no_longer_in_use_is_emptied_by_claims(team: Team) -> None:
     assert card_of(team.bo, customer_id) is not None
     with pytest.raises(Problem, match="no such pool"):
         await put_into(team, pool, other)
+    team.ann.command("standing", other, Release(pool.id, epoch_of(team.ann, other)))
+    assert words(await team.ann.sync()) == [("parked", "rule_broken")], "neither from the desk nor by phone"
     claimed(team.bo, customer_id)
     assert words(await team.bo.sync()) == [("applied", None)]
     acting = await team.world.database.read(actors.actor, team.bo.claims, team.world.now_ms)
