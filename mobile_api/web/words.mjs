@@ -11,6 +11,8 @@ export const LANGUAGES = ["zh", "en"];
 /** As prettier and the generators write them: on one line, or with the closing brace at the margin. */
 const TABLE = /^((?:export )?const (\w*)(zh|en)\b[^=\n]*= )(\{[^\n]*\}|\{\n[\s\S]*?^\})(?: as const)?;/gim;
 const CALL = /\(\{ zh, en \}\)/;
+/** To look into a table by hand: the build takes its names and texts out, so nothing would be found there. */
+const BY_HAND = /\bin (?:zh|en)\b|(?<![\w."])(?:zh|en)(?:\[|\.)|\((?:zh|en)\)/;
 const MARK = /"@texts ([^"]+)"/g;
 
 /** The tables of one app: a plugin for esbuild, `placed` for each script that it made, and then the lines of each language. */
@@ -34,6 +36,7 @@ export function wordsOf(folder) {
       return `${head}["@texts ${name}", ${JSON.stringify(Object.keys(texts).join(" "))}];`;
     });
     if (found < 2 && CALL.test(source)) throw new Error(`${module}: its texts stand in no tables that can be read`);
+    if (BY_HAND.test(contents)) throw new Error(`${module}: only texts() and speaker() look into a table of texts`);
     return { contents, loader: path.endsWith("x") ? "tsx" : "ts" };
   }
 

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { localDay, type Event } from "../client/src/index.ts";
 import { BY_NUMBER, entityOf } from "../client/src/sync/entity.ts";
 import { ago, dateWord, moment } from "../shell/format.ts";
-import { speaker } from "../shell/language.ts";
+import { speaker, texts } from "../shell/language.ts";
 import { Avatar } from "../shell/parts.tsx";
 import { one } from "../shell/phone.ts";
 import { zone } from "../shell/reclaim.ts";
@@ -108,10 +108,11 @@ const en: Record<keyof typeof zh, string> = {
 };
 
 const say = speaker({ zh, en });
+const textOf = texts({ zh, en });
 const GOOD = new Set(["visit", "contact_log", "approve", "submit", "claimed"]);
 const HOT = new Set(["reject", "deleted", "parked"]);
 
-export const whatWord = (what: string): string => say(what in zh ? (what as keyof typeof zh) : "other");
+export const whatWord = (what: string): string => textOf(what) ?? say("other");
 
 /** Of a new record its kind, otherwise what was done; also of a kind that is not among the texts above. */
 function eventWord({ what, entity, values }: Event): string {
@@ -119,8 +120,7 @@ function eventWord({ what, entity, values }: Event): string {
   if (typeof values["amends_id"] === "string")
     return say(values["withdrawn"] === true ? "withdrawn" : "corrected", { kind: kindTitle(entity) });
   if (what !== "created" || !BY_NUMBER.has(entity)) return whatWord(what);
-  const kind = `new_${BY_NUMBER.get(entity)!.name}`;
-  return kind in zh ? say(kind as keyof typeof zh) : say("new_kind", { kind: kindTitle(entity) });
+  return textOf(`new_${BY_NUMBER.get(entity)!.name}`) ?? say("new_kind", { kind: kindTitle(entity) });
 }
 
 /** The lines of a quote come and go with it: the feed tells of the quote. */
