@@ -12,16 +12,13 @@ from shared_schema.records.base import Record
 from shared_schema.records.inbox import Member, Values
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from shared_schema.wire import ENCODER, MUTATION_DECODER, Kind, Mutation
+from sync.forgetting import FIELDS, NOTHING, UNREADABLE
 
 R = TypeVar("R", bound=Record)
 Key = tuple[int, bytes]
 MASK: Final = "[…]"
 """Stands where a word stood that named an erased person."""
-NOTHING: Final = b""
-"""In the place of bytes of which nobody can say what they tell."""
 EMPTY: Final = msgspec.Raw(b"\x80")
-UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
-FIELDS: Final = msgspec.msgpack.Decoder(dict[str, Any])
 
 
 class Erasing(msgspec.Struct, frozen=True):

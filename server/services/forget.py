@@ -55,7 +55,7 @@ def forget_due(conn: sa.Connection, org_id: int, days: int, now_ms: int) -> int:
 def forget_kept(conn: sa.Connection, org_id: int, before_ms: int) -> int:
     """Delete it from entries and uploads that came before a moment and that are kept as they came; how many."""
     done = retained.forget_uploads(conn, org_id, before_ms)
-    while found := retained.forget_bytes(conn, org_id, before_ms):
+    while found := retained.forget_bytes_of_before(conn, org_id, before_ms):
         done += found
     return done
 

@@ -6,11 +6,12 @@ import sqlalchemy as sa
 
 from server.models import RECORD_TABLES, erasure, payload, retained
 from server.store import mentions
+from server.store import retained as retained_places
 from server.store.retained import BATCH_MAX
 from shared_schema.entity import Entity
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
-from sync.forgetting import TELLING, forgotten_bytes
+from sync.forgetting import TELLING
 from sync.state import Key
 
 ITEM: Final = BY_RECORD[InboxItem]
@@ -57,12 +58,7 @@ def _cards(conn: sa.Connection, org_id: int, user_id: bytes) -> set[bytes]:
 
 def forget_bytes(conn: sa.Connection, org_id: int, user_id: bytes) -> int:
     """Take it out of the next of the user's entries that are kept as they came; how many."""
-    mine = (payload.c.org_id == org_id, payload.c.line_no.in_(mentions.lines_of(conn, org_id, user_id)), payload.c.tells_ms.is_not(None))
-    rows = conn.execute(sa.select(payload.c.line_no, payload.c.n, payload.c.body).where(*mine).limit(BATCH_MAX).with_for_update()).all()
-    for row in rows:
-        one = (payload.c.org_id == org_id, payload.c.line_no == row.line_no, payload.c.n == row.n)
-        conn.execute(sa.update(payload).where(*one).values(body=forgotten_bytes(bytes(row.body)), tells_ms=None))
-    return len(rows)
+    return retained_places.forget_bytes(conn, org_id, payload.c.line_no.in_(mentions.lines_of(conn, org_id, user_id)))
 
 
 def complete(conn: sa.Connection, org_id: int, user_id: bytes) -> None:

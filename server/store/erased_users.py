@@ -11,7 +11,7 @@ from server.store import identity, load, mentions
 from shared_schema.records.notification import Notification, UserSettings
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER
-from sync.erasing import NOTHING
+from sync.forgetting import NOTHING
 from sync.state import State
 
 NOTICE: Final = BY_RECORD[Notification]

@@ -18,7 +18,8 @@ from shared_schema.records.notification import Notification
 from shared_schema.registry import BY_NUMBER, BY_RECORD, CARD, ENTITIES
 from shared_schema.twin import id_text
 from shared_schema.wire import ENCODER
-from sync.erasing import MASK, NOTHING, Erasing, Sought, masked, of_bytes, of_values, without
+from sync.erasing import MASK, Erasing, Sought, masked, of_bytes, of_values, without
+from sync.forgetting import NOTHING
 from sync.rules import Actor
 from sync.state import Key, State
 

@@ -75,15 +75,22 @@ def visit_days(conn: sa.Connection) -> dict[int, int]:
     return {row.org_id: row.visit_days or VISIT_DAYS for row in conn.execute(sa.select(table.c.org_id, table.c.visit_days))}
 
 
-def forget_bytes(conn: sa.Connection, org_id: int, before_ms: int) -> int:
-    """Take out of a batch of kept entries what tells where their authors were; how many entries."""
-    chosen = sa.select(payload.c.line_no, payload.c.n, payload.c.body).where(payload.c.org_id == org_id, payload.c.tells_ms < before_ms)
+def forget_bytes(conn: sa.Connection, org_id: int, which: sa.ColumnElement[bool]) -> int:
+    """Take out of a batch of these kept entries what tells where their authors were; how many entries."""
+    chosen = sa.select(payload.c.line_no, payload.c.n, payload.c.body).where(
+        payload.c.org_id == org_id, payload.c.tells_ms.is_not(None), which
+    )
     rows = conn.execute(chosen.order_by(payload.c.tells_ms, payload.c.line_no, payload.c.n).limit(BATCH_MAX).with_for_update()).all()
     if rows:
         mine = (payload.c.org_id == org_id, payload.c.line_no == sa.bindparam("the_line"), payload.c.n == sa.bindparam("the_n"))
         put = sa.update(payload).where(*mine).values(body=sa.bindparam("new_body"), tells_ms=None)
         conn.execute(put, [{"the_line": row.line_no, "the_n": row.n, "new_body": forgotten_bytes(bytes(row.body))} for row in rows])
     return len(rows)
+
+
+def forget_bytes_of_before(conn: sa.Connection, org_id: int, before_ms: int) -> int:
+    """The same of entries that came before a moment."""
+    return forget_bytes(conn, org_id, payload.c.tells_ms < before_ms)
 
 
 def forget_uploads(conn: sa.Connection, org_id: int, before_ms: int) -> int:

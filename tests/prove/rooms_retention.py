@@ -12,7 +12,7 @@ PLANTS: Final = (
         "refused_bytes_tell",
         "The bytes of refused entries keep the places.",
         "server.services.forget:forget_kept",
-        "retained.forget_bytes(conn, org_id, before_ms)",
+        "retained.forget_bytes_of_before(conn, org_id, before_ms)",
         "0",
         CANARY,
     ),
