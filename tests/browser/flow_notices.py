@@ -1,9 +1,8 @@
 """Notices in the rep's app and at the desk: the list without a network, receipts that arrive once, and how a person wants to hear."""
 
 import re
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from shared_schema.records.notification import NotificationState
 from shared_schema.records.reference import Role
 from tests.browser.desk import LONDON, WIDE, Desk
 from tests.browser.handset import NewHandset, Window
-from tests.browser.house import NAMES, House
+from tests.browser.house import NAMES, House, becomes
 from tests.browser.house import house as opened
 
 TARGET: Final = "/v1/device/push-target"
@@ -81,15 +80,6 @@ def stands(house: House) -> dict[str, dict[str, Any]]:
     answer = house.witness.get("/v1/records/notification")
     assert answer.status_code == 200, answer.text
     return {one["facts"]["customer"]: one for one in answer.json()["items"]}
-
-
-def becomes(look: Callable[[], Any], wanted: object) -> None:
-    """Wait until the server says so."""
-    for _ in range(200):
-        if look() == wanted:
-            return
-        time.sleep(0.05)
-    assert look() == wanted
 
 
 def states(house: House) -> dict[str, int]:

@@ -49,7 +49,7 @@ def flow_a_leaver_hands_over_and_leaves(house: House, handset: NewHandset) -> No
     mei.settled()
     mei.list()
     desk.open("Lin").get_by_text("否", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="保存").click()
+    page.get_by_role("dialog").get_by_role("button", name="保存", exact=True).click()
     expect(desk.row("Lin")).to_have_count(0)
     lin.network_is_back()
     expect(lin.page.locator(".notice")).to_contain_text("你已退出登录")

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -111,3 +111,12 @@ def house(url: str) -> Iterator[House]:
         made = House(running, line)
         yield made
         made.close()
+
+
+def becomes(look: Callable[[], Any], wanted: object) -> None:
+    """Wait until the server says so."""
+    for _ in range(200):
+        if look() == wanted:
+            return
+        time.sleep(0.05)
+    assert look() == wanted

@@ -50,7 +50,8 @@ PLANTS_OF_A_BOX: Final = 2
 
 
 class Size(Struct, frozen=True):
-    """How much is tried. `each`: notices of one reader. `patience_s`: nothing new is taken for so long, and what is still due is lost."""
+    """How much is tried. `each`: notices of one reader. `patience_s`: nothing new is taken for so long, and what is still due is lost.
+    `at_first`: a worker is killed at its first message, when most of what it has leased has not gone."""
 
     readers: int
     each: int
@@ -59,11 +60,12 @@ class Size(Struct, frozen=True):
     turns: int = 0
     stormed: int = STORMED
     patience_s: float = 120.0
+    at_first: bool = False
 
 
 WHOLE: Final = Size(1_000, 10, 50, devices=500, turns=3)
 BOX: Final = Size(100, 10, 4, devices=100, turns=1)
-OF_A_PLANT: Final = Size(40, 5, 2, patience_s=8.0)
+OF_A_PLANT: Final = Size(40, 5, 2, patience_s=8.0, at_first=True)
 
 
 class Found(Struct):
@@ -206,9 +208,10 @@ async def _killed(scene: Scene, place: Place, found: Found, dice: random.Random,
     await scene.end(sorted(ended))
     ended_s = dict.fromkeys(ended, time.monotonic())
     died: list[Death] = []
+    most = 1 if size.at_first else 1 + len(ids) // (size.kills + 1)
     for number in range(size.kills):
         with workers(place.settings, provider, place.plant):
-            await _until_taken(provider, len(provider.asked) + dice.randrange(1, 2 + len(ids) // (size.kills + 1)))
+            await _until_taken(provider, len(provider.asked) + dice.randint(1, most))
         died.append(Death(time.monotonic(), await scene.planned()))
         found.kills_in_flight += any(one.at_s > died[-1].at_s - ANSWERED_S for one in provider.asked[-SENDS_MAX:])
         if number == size.kills // 2:
