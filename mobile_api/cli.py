@@ -18,8 +18,11 @@ SUBCOMMANDS: Final = {
     "worker": ("mobile_api.commands.worker", "Send pushes and run the jobs, in a process of their own."),
     "notify": ("mobile_api.commands.notify", "Send a push to a user, to try whether it arrives."),
     "push": ("mobile_api.commands.push", "Make the keys for push to browsers."),
-    "person": ("mobile_api.commands.person", "Write down all that is held about a person."),
-    "admin": ("mobile_api.commands.admin", "Make an organisation with its first admin; reset a password."),
+    "person": ("mobile_api.commands.person", "Write down all that is held about a person; erase a person for good."),
+    "admin": (
+        "mobile_api.commands.admin",
+        "Make an organisation with its first admin; reset a password; set a zone, or the days of places.",
+    ),
 }
 """Name → (module whose `command` it is, one line of help)."""
 

@@ -1,7 +1,5 @@
 """`outrider admin …`: an operator's work at the machine itself: make an organisation with its first admin, reset a password."""
 
-import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final, TypeVar, get_type_hints
@@ -9,16 +7,18 @@ from typing import Final, TypeVar, get_type_hints
 import click
 import msgspec
 
+from mobile_api.commands import operating
+from mobile_api.commands.operating import Refused, refuse
 from mobile_api.phone.terminal import language
 from mobile_api.phone.words import Words
-from server import chance, settings
-from server.database import Database, open_database
+from server import chance
+from server.database import Database
 from server.domain import passwords, tokens
 from server.services import organisations, users
 from server.services import reset_devices as reset
 from server.services.organisations import Founded, NewOrganisation
-from server.store import schema
-from shared_schema.problem import Problem
+from shared_schema.problem import Code
+from shared_schema.records.reference import VISIT_DAYS_LEAST, VISIT_DAYS_MOST
 from shared_schema.text import plain
 from sync.entered import MisfitError, fitted_by
 
@@ -26,6 +26,8 @@ T = TypeVar("T")
 HINTS: Final = get_type_hints(NewOrganisation, include_extras=True)
 PLAIN: Final = frozenset(HINTS) - {"name", "admin_name"}
 """A text that is no name of a person or a house is written in plain letters, with whatever input method it was typed (P-622)."""
+
+REFUSED: Final[Refused] = {(Code.not_found, "organisation"): "no_organisation"}
 
 
 @click.group(name="admin")
@@ -80,17 +82,21 @@ def reset_devices(organisation: str, account: str | None) -> None:
 @click.option("--time-zone", required=True, help="A name of the IANA database, such as Asia/Shanghai.")
 def set_time_zone(organisation: str, time_zone: str) -> None:
     """Correct the time zone that an organisation's days and years are counted in."""
-    profile = _run(lambda database: database.write(organisations.set_time_zone, plain(organisation), plain(time_zone), chance.now_ms()))
+    named, zone = plain(organisation), plain(time_zone)
+    profile = _run(lambda database: database.write(organisations.set_time_zone, named, zone, chance.now_ms()), organisation)
     click.echo(f"time zone      {profile.time_zone}  ({profile.name})")
 
 
 @command.command(name="set-visit-days")
 @click.option("--organisation", required=True)
-@click.option("--days", required=True, type=click.IntRange(30, 730), help="Where visits were is deleted after so many days.")
+@click.option("--days", required=True, type=int, help="Where visits were is deleted after so many days, 30 to 730.")
 def set_visit_days(organisation: str, days: int) -> None:
     """Set for how many days an organisation keeps where visits were."""
-    profile = _run(lambda database: database.write(organisations.set_visit_days, plain(organisation), days, chance.now_ms()))
-    click.echo(f"visit days     {profile.visit_days}  ({profile.name})")
+    if not VISIT_DAYS_LEAST <= days <= VISIT_DAYS_MOST:
+        refuse("days_wrong", days=days, least=VISIT_DAYS_LEAST, most=VISIT_DAYS_MOST)
+    named = plain(organisation)
+    profile = _run(lambda database: database.write(organisations.set_visit_days, named, days, chance.now_ms()), organisation)
+    click.echo(f"visit days     {profile.visit_days}  ({profile.name}); a running server deletes older places within a day")
 
 
 async def _create(database: Database, asked: NewOrganisation, password: str) -> Founded:
@@ -114,24 +120,6 @@ def _new_password() -> str:
     return tokens.code_text(chance.secret(tokens.CODE_BYTES))
 
 
-def _run(work: Callable[[Database], Awaitable[T]], *, new: bool = False) -> T:
-    """Run against the database of the settings; every refusal ends in one plain sentence."""
-    try:
-        url = settings.load(os.environ).database_url
-        return asyncio.run(_opened(url, work, new=new))
-    except (settings.SettingsError, Problem) as error:
-        raise click.ClickException(str(error)) from None
-
-
-async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, new: bool) -> T:
-    """Open the database; an empty one gets its tables when `new`."""
-    found = await schema.current(url)
-    if found is None and new:
-        await schema.migrate(url)
-    elif found != schema.head():
-        raise click.ClickException("the database has the tables of another version; migrate it first")
-    database = open_database(url)
-    try:
-        return await work(database)
-    finally:
-        await database.close()
+def _run(work: Callable[[Database], Awaitable[T]], organisation: str = "", *, new: bool = False) -> T:
+    """Run against the database; every refusal ends in plain sentences."""
+    return operating.run(work, REFUSED, new=new, organisation=organisation)

@@ -1,7 +1,5 @@
 """`outrider person …`: the rights of a person, at the machine itself: what is held about a user or a contact of a customer."""
 
-import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -9,8 +7,10 @@ from typing import Final, TypeVar
 import click
 import msgspec
 
-from server import chance, settings
-from server.database import Database, open_database
+from mobile_api.commands import operating
+from mobile_api.commands.operating import Refused, refuse
+from server import chance
+from server.database import Database
 from server.domain.desk import DISCLOSURES
 from server.domain.rights import Disclosure
 from server.services import disclose
@@ -18,14 +18,22 @@ from server.services.act import operate
 from server.services.disclose import Told
 from server.services.persons import Sought, sought
 from server.services.restore import erased_there
-from server.store import archive, schema
-from shared_schema.problem import Problem
+from server.store import archive
+from shared_schema.problem import Code
 from shared_schema.rest_rights import EraseContact, EraseUser
 from shared_schema.text import plain
 from shared_schema.twin import id_bytes
 
 T = TypeVar("T")
 KINDS: Final = {declared.is_user: declared for declared in DISCLOSURES}
+REFUSED: Final[Refused] = {
+    (Code.not_found, "organisation"): "no_organisation",
+    (Code.not_found, "account"): "no_account",
+    (Code.not_found, None): "no_contact",
+    (Code.out_of_scope, None): "no_contact",
+    (Code.state_wrong, None): "active",
+    (Code.rule_broken, "name"): "other_name",
+}
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -50,15 +58,19 @@ def write(organisation: str, account: str | None, contact: str | None, file: Pat
     """Write all that is held about the person into FILE, zipped."""
     wanted = Wanted(organisation, account, contact)
     declared = declared_of(wanted)
+    asked = names_of(wanted)
     if file.exists():
-        raise click.ClickException(f"{file} is there already and was not touched; name another file")
+        refuse("file_there", file=file)
 
     async def work(database: Database) -> Told:
-        found = await database.read(sought, *names_of(wanted))
-        with archive.created(file, replace=False) as out:
-            return await database.read(disclose.written, found.org_id, declared, found.id, out, chance.now_ms())
+        found = await database.read(sought, *asked)
+        try:
+            with archive.created(file, replace=False) as out:
+                return await database.read(disclose.written, found.org_id, declared, found.id, out, chance.now_ms())
+        except OSError as error:  # the file's: one of the database comes as Unavailable
+            refuse("file_closed", file=file, why=error.strerror)
 
-    told = run(work)
+    told = run(work, wanted)
     click.echo(f"written        {file}  ({sum(told.counts.values()):,} lines; it holds personal data: give it to nobody else)")
 
 
@@ -70,57 +82,42 @@ def write(organisation: str, account: str | None, contact: str | None, file: Pat
 def erase(organisation: str, account: str | None, contact: str | None, name: str) -> None:
     """Erase the person for good: there is no way back (D-484, D-487)."""
     wanted = Wanted(organisation, account, contact)
-    is_user = declared_of(wanted).is_user
+    is_user, named = declared_of(wanted).is_user, names_of(wanted)
 
     async def work(database: Database) -> object:
-        found = await database.read(sought, *names_of(wanted))
+        found = await database.read(sought, *named)
         asked = EraseUser(found.id, name) if is_user else EraseContact(found.id, name)
         return await database.write(operate, found.org_id, asked, chance.now_ms())
 
-    run(work)
+    run(work, wanted)
     click.echo("erased         everywhere in the database; a running server clears places and files within a minute")
 
 
 @command.command(name="erasures")
 def write_list() -> None:
     """Print the list of all persons who were erased, for `outrider restore --erasures`: ids, and nothing of the persons."""
-    for one in run(lambda database: database.read(erased_there)):
+    for one in operating.run(lambda database: database.read(erased_there), {}):
         click.echo(msgspec.json.encode(one).decode())
 
 
 def declared_of(wanted: Wanted) -> Disclosure:
-    """The kind of person that was named. Raises UsageError."""
+    """The kind of person that was named. Raises ClickException."""
     if (wanted.account is None) == (wanted.contact is None):
-        raise click.UsageError("say --account (a user) or --contact (of a customer), one of the two")
+        refuse("one_of_two")
     return KINDS[wanted.account is not None]
 
 
 def names_of(wanted: Wanted) -> tuple[str, Sought]:
-    """The organisation and the person. Raises UsageError for an id that is none."""
+    """The organisation and the person. Raises ClickException for an id that is none."""
     named = plain(wanted.organisation).lower()
     if wanted.account is not None:
-        return named, Sought(account=plain(wanted.account).lower())
-    found = id_bytes(plain(wanted.contact or "").lower())
+        return named, Sought(account=plain(wanted.account).strip().lower())
+    found = id_bytes(plain(wanted.contact or "").strip().lower())
     if found is None:
-        raise click.UsageError("--contact is an id such as 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")
+        refuse("no_id", contact=wanted.contact)
     return named, Sought(id=found)
 
 
-def run(work: Callable[[Database], Awaitable[T]]) -> T:
-    """Run against the database of the settings; every refusal ends in one plain sentence."""
-    try:
-        return asyncio.run(_opened(settings.load(os.environ).database_url, work))
-    except (settings.SettingsError, Problem) as error:
-        raise click.ClickException(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"the file cannot be written ({error.strerror})") from None
-
-
-async def _opened(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
-    if await schema.current(url) != schema.head():
-        raise click.ClickException("the database has the tables of another version; migrate it first")
-    database = open_database(url)
-    try:
-        return await work(database)
-    finally:
-        await database.close()
+def run(work: Callable[[Database], Awaitable[T]], wanted: Wanted) -> T:
+    """Run against the database; a refusal names what was typed."""
+    return operating.run(work, REFUSED, organisation=wanted.organisation, account=wanted.account, contact=wanted.contact)

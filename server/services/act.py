@@ -50,10 +50,11 @@ def act(conn: sa.Connection, claims: Claims, asked: msgspec.Struct, now_ms: int)
 
 def operate(conn: sa.Connection, org_id: int, asked: msgspec.Struct, now_ms: int) -> Any:
     """The same for the operator at the machine, who is no user: as an admin might ask. Raises the Problems of the verb."""
-    acting = Actor(org_id, NOBODY, 0, Role.admin)
+    verb = VERB_OF[type(asked)]
+    acting = actors.reaching(conn, Actor(org_id, NOBODY, 0, Role.admin), verb.route)
     deciding = Deciding(wants_of(asked), lambda state: decided(acting, state, asked, Moment(now_ms)))
     state, counts = carried_out(conn, acting, deciding, now_ms)
-    return VERB_OF[type(asked)].answer(state, asked, counts)
+    return verb.answer(state, asked, counts)
 
 
 def carried_out(conn: sa.Connection, acting: Actor, deciding: Deciding, now_ms: int) -> tuple[State, Mapping[str, int]]:

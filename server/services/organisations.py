@@ -76,7 +76,7 @@ def set_visit_days(conn: sa.Connection, login: str, days: int, now_ms: int) -> O
 def _set(conn: sa.Connection, login: str, now_ms: int, **changed: object) -> Organisation:
     org = identity.org_by_login(conn, login.lower())
     if org is None:
-        raise Problem(Code.not_found, "there is no such organisation")
+        raise Problem(Code.not_found, "there is no such organisation", field="organisation")
     stands = msgspec.structs.asdict(reference.only(conn, org.org_id, Organisation))
     asked = OrganisationRequest(**{slot: stands[slot] for slot in OrganisationRequest.__struct_fields__} | changed)
     return tables.put(conn, Actor(org.org_id, NOBODY, 0, Role.unknown), asked, now_ms)  # type: ignore[no-any-return]

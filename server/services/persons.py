@@ -24,8 +24,10 @@ class Found(msgspec.Struct, frozen=True):
 def sought(conn: sa.Connection, organisation: str, person: Sought) -> Found:
     """Find a person. Raises Problem(not_found)."""
     org = identity.org_by_login(conn, organisation)
-    account = identity.account_by_login(conn, org.org_id, person.account) if org is not None and person.account is not None else None
+    if org is None:
+        raise Problem(Code.not_found, "there is no such organisation", field="organisation")
+    account = identity.account_by_login(conn, org.org_id, person.account) if person.account is not None else None
     found = account.user_id if account is not None else person.id
-    if org is None or found is None:
-        raise Problem(Code.not_found, "there is no such organisation or account")
+    if found is None:
+        raise Problem(Code.not_found, "there is no such account", field="account")
     return Found(org.org_id, bytes(found))

@@ -15,7 +15,9 @@ from shared_schema.records.base import Asked, Record
 from shared_schema.scalars import BasisPoints, Choice, Currency, Day, FenceM, Id, Key, MoneyMinor, Name, PriceMinor, Word
 
 CadenceDays = Annotated[int, Meta(ge=1, le=3_650)]
-VisitDays = Annotated[int, Meta(ge=30, le=730)]
+VISIT_DAYS_LEAST: Final = 30
+VISIT_DAYS_MOST: Final = 730
+VisitDays = Annotated[int, Meta(ge=VISIT_DAYS_LEAST, le=VISIT_DAYS_MOST)]
 VISIT_DAYS: Final = 180
 
 

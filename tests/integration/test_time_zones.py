@@ -47,7 +47,7 @@ def test_the_operator_is_told_and_corrects_it(tmp_path: Path, migrated_url: str)
     assert outrider(tmp_path, migrated_url, *correct, "UTC+8").returncode == 1
     assert "Europe/Berlin" in outrider(tmp_path, migrated_url, *correct, "Europe/Berlin").stdout
     unknown = outrider(tmp_path, migrated_url, "admin", "set-time-zone", "--organisation", "none", "--time-zone", "UTC")
-    assert (unknown.returncode, "no such organisation" in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "no organisation “none”" in unknown.stderr) == (1, True)
 
 
 def test_the_doctor_names_a_broken_one(tmp_path: Path, served: Site) -> None:

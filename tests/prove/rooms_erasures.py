@@ -10,6 +10,14 @@ USERS: Final = "integration/test_erasure_users.py::"
 LATER: Final = (f"{OF}test_what_an_offline_phone_enters_later_about_an_erased_contact_never_returns[sqlite]",)
 PLANTS: Final = (
     Plant(
+        "operator_reaches_no_contact",
+        "The operator at the machine erases no contact, for the operator holds no customer.",
+        "server.services.act:operate",
+        "actors.reaching(conn, Actor(org_id, NOBODY, 0, Role.admin), verb.route)",
+        "Actor(org_id, NOBODY, 0, Role.admin)",
+        ("integration/test_person_command.py::test_a_contact_is_erased_by_the_name_as_it_stands[sqlite]",),
+    ),
+    Plant(
         "erased_history_stays",
         "The history of an erased contact keeps its values.",
         "server.store.erasures:_history",
