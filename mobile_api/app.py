@@ -1,6 +1,7 @@
 """The application: every part is made outside and put together here, so that nothing below knows the framework."""
 
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 
 from litestar import Litestar
 from litestar.di import Provide
@@ -19,6 +20,7 @@ from mobile_api.wake import Hub
 from server.database import Database
 from server.domain.tokens import Signer
 from server.jobs.runner import running
+from server.jobs.uptime import beating
 from server.settings import Settings
 
 
@@ -47,7 +49,7 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
             "hub": Provide(lambda: hub, sync_to_thread=False),
         },
         exception_handlers=problems.HANDLERS,
-        lifespan=[lambda _: doorkeeper.running(), lambda _: hub.running(), lambda _: _worker(database, settings)],
+        lifespan=[lambda _: doorkeeper.running(), lambda _: hub.running(), lambda _: _working(database, settings)],
         on_shutdown=[database.close],
         debug=False,
         # Each of these has its own place: openapi.py, logs.py, and codec.py, which bounds every body while it arrives.
@@ -61,6 +63,8 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
     return app
 
 
-def _worker(database: Database, settings: Settings) -> AbstractAsyncContextManager[None]:
-    """The jobs and the sender of pushes, unless processes of their own do that work."""
-    return running(database, settings) if settings.worker == "on" else nullcontext()
+@asynccontextmanager
+async def _working(database: Database, settings: Settings) -> AsyncIterator[None]:
+    """The server says that it is up; the jobs and the sender of pushes run too, unless processes of their own do that work."""
+    async with beating(database), running(database, settings) if settings.worker == "on" else nullcontext():
+        yield

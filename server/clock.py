@@ -35,6 +35,11 @@ def now_ms() -> int:
     return machine_ms() + _SIMULATED.ahead_ms + _SIMULATED.moved[0]
 
 
+def ran_ms() -> int:
+    """The server's clock without what a demo moved it: by this one a server is off or on, and it was on while the demo moved the other."""
+    return machine_ms() + _SIMULATED.ahead_ms
+
+
 def simulate(ahead_ms: int, file: str = "") -> None:
     """Let this process' clock be ahead of the machine's, or behind; and with `file` follow the clock that a demo moves. 0: the machine's.
 

@@ -126,11 +126,11 @@ class State:
 
     def _people(self) -> None:
         """People around the actor and others; loaded only where a decision asks for them."""
-        self.superiors: tuple[bytes, ...] = ()
-        self.leaders: dict[bytes, tuple[bytes, ...]] = {}
-        """The managers above the actor, and above others, the nearest first."""
+        self.superiors: tuple[bytes, ...] = ()  # the managers above the actor, the nearest first
+        self.leaders: dict[bytes, tuple[bytes, ...]] = {}  # user → the managers above, the nearest first
         self.seen_ms: dict[bytes, int] = {}  # user → when the user's active devices were last seen
         self.spoke_ms: dict[bytes, int] = {}  # user → when any device of the user last spoke, also one that was revoked since
+        self.outages: tuple[tuple[int, int], ...] = ()  # from when until when no server heard phones, the oldest first
         self.admins: tuple[bytes, ...] = ()  # the active ones, by their ids
         self.leavers: frozenset[bytes] = frozenset()  # users below the actor who are no longer active
 

@@ -109,9 +109,8 @@ def judge(actor: Actor, state: State, wish: Wish, now_ms: int) -> None:
         raise Problem(Code.capacity_full, detail, field="department_capacity")
     limit = wish.pool.claim_daily_limit
     if limit is not None and used(actor.user_id, state, wish.pool, now_ms) >= limit:
-        time_zone = _time_zone(state)
-        tomorrow_ms = moment_ms(local_day(now_ms, time_zone) + 1, 0, time_zone)
-        raise Problem(Code.quota_exhausted, f"{limit} claims a day in this pool", retry_at_ms=tomorrow_ms)
+        again_ms = moment_ms(_spent(actor.user_id, state, wish.pool, now_ms)[0] + 1, 0, _time_zone(state))
+        raise Problem(Code.quota_exhausted, f"{limit} claims a day in this pool", retry_at_ms=again_ms)
 
 
 def _free_by_now(actor: Actor, state: State, wish: Wish, now_ms: int) -> None:
@@ -184,15 +183,21 @@ def _names(record: Record, at: Naming, user_ids: AbstractSet[bytes], now_ms: int
 
 def used(user_id: bytes, state: State, pool: Pool, now_ms: int) -> int:
     """Claims that the user won in this pool on the local day of the organisation (D-129)."""
+    return _spent(user_id, state, pool, now_ms)[1]
+
+
+def _spent(user_id: bytes, state: State, pool: Pool, now_ms: int) -> tuple[int, int]:
+    """(the day that counts, its claims): a day that comes once more, because the calendar was set back, is counted on."""
     day, count = divmod(state.counters.get(_used_key(user_id, pool), 0), CLAIMS_MAX)
-    return count if day == local_day(now_ms, _time_zone(state)) else 0
+    today = local_day(now_ms, _time_zone(state))
+    return (day, count) if day >= today else (today, 0)
 
 
 def spend(user_id: bytes, state: State, pool: Pool, now_ms: int) -> None:
     """Count a claim that was won, or a hold that was taken; the caller has locked and loaded the counter."""
     if pool.claim_daily_limit is not None:
-        day = local_day(now_ms, _time_zone(state))
-        state.counters[_used_key(user_id, pool)] = day * CLAIMS_MAX + used(user_id, state, pool, now_ms) + 1
+        day, count = _spent(user_id, state, pool, now_ms)
+        state.counters[_used_key(user_id, pool)] = day * CLAIMS_MAX + count + 1
 
 
 def _time_zone(state: State) -> str:

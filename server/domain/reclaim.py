@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from server.domain.local_times import DAY_MS, HOUR_MS, date_of, local_day, moment_ms
 from server.domain.needs import Need, Rows
+from server.domain.outages import days_off, heard_out_ms, worked_ms
+from server.domain.reclaim_above import reader
 from shared_schema.places import Verdict
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Standing
@@ -185,23 +187,29 @@ def warnings(state: State, standing: Standing, known: Fate) -> list[Notification
 
 def is_silent(state: State, user_id: bytes, now_ms: int) -> bool:
     """Whether no device of the user has spoken to the server for seven days; a user who never had one is silent too (D-146)."""
+    return silent_from_ms(state, user_id) <= now_ms
+
+
+def silent_from_ms(state: State, user_id: bytes) -> int:
+    """From when on the user is silent, if none of the user's devices speaks until then; no day without a server counts (D-146)."""
     seen_ms = state.spoke_ms.get(user_id)
-    return seen_ms is None or now_ms - seen_ms >= SILENT_MS
+    return worked_ms(seen_ms, SILENT_MS, days_off(state.outages)) if seen_ms is not None else 0
 
 
 def warned_ms(state: State, standing: Standing, known: Fate, now_ms: int) -> int | None:
-    """When a device of the owner had the first warning that still counts, as it said itself; or when a silent owner's manager was told
-    (D-145, D-146)."""
+    """When a device of the owner had the first warning that still counts, as it said itself; or when the user was told who hears now in a
+    silent owner's place (D-145, D-146)."""
     found = warnings(state, standing, known)
     own = (one for one in found if one.kind == WARNING and one.user_id == standing.owner_id)
     moments = [at for one in own for at in (one.delivered_ms, one.seen_ms, one.opened_ms) if at is not None]
     if standing.owner_id is not None and is_silent(state, standing.owner_id, now_ms):
-        moments += [one.made_ms for one in found if one.kind == BELOW]
+        reader_id = reader(state, known.rule, standing)
+        moments += [one.made_ms for one in found if one.kind == BELOW and one.user_id == reader_id]
     return min((one for one in moments if one > now_ms - warned_for_days(known.rule) * DAY_MS), default=None)
 
 
 def falls_ms(state: State, standing: Standing, now_ms: int) -> int | None:
-    """When to look at the customer next: now, if it falls; None: when it is warned again (D-144, D-147)."""
+    """When to look at the customer next: now, if it falls; None: when it is warned again (D-144, D-147, D-158)."""
     known, organisation = fate(state, standing, now_ms), state.organisation
     if known is None or organisation is None or not warnings(state, standing, known):
         return None
@@ -213,7 +221,7 @@ def falls_ms(state: State, standing: Standing, now_ms: int) -> int | None:
     heard_ms = warned_ms(state, standing, known, now_ms)
     if heard_ms is None:
         return now_ms + HOUR_MS
-    return max(now_ms, heard_ms + known.rule.min_warning_hours * HOUR_MS)
+    return max(now_ms, heard_out_ms(max(begins_ms, heard_ms + known.rule.min_warning_hours * HOUR_MS), state.outages))
 
 
 # what a version may say

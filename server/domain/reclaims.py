@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from msgspec.structs import asdict, replace
 
-from server.domain import pool_fit, pools, reclaim
-from server.domain.access import LEADERS
+from server.domain import pool_fit, pools, reclaim, reclaim_above
 from server.domain.feature import Feature, Listing, Verb
 from server.domain.local_times import local_day, moment_ms
 from server.domain.needs import Above, Admins, Asking, DeskNeed, Every, InTurn, Need, Page, Rows, Seen, Whole
-from server.domain.reclaim import BELOW, EXEMPTIONS, MORNING, SILENT_MS, WARNING, Fate
+from server.domain.reclaim import BELOW, EXEMPTIONS, MORNING, WARNING, Fate
+from server.domain.reclaim_above import goal
 from server.domain.reminder import Occasion, Reminder
 from server.domain.sweep import Sweep
 from shared_schema.notices import Language, Texts, Words
@@ -116,7 +116,7 @@ def previewed(state: State, asked: ReclaimPreview, _counts: Mapping[str, int]) -
         if owner_id is not None
         and fall is not None
         and (customer := state.find(Customer, one.id)) is not None
-        and (pool := _goal(state, fall.rule, one)) is not None
+        and (pool := goal(state, fall.rule, one)) is not None
     ]
     return ReclaimPreviewed(items=items, next=page[-1].id if len(page) == PAGE_MAX else None)
 
@@ -153,7 +153,7 @@ def occasions(state: State, standing: Standing, now_ms: int) -> Iterable[Occasio
     mornings = (moment_ms(day, MORNING, zone) for day in (today, today + 1))
     again_ms = next(at_ms for at_ms in mornings if at_ms > now_ms) if reached else min(moments.values())
     yield Occasion(_warning(state, standing, known, 0, now_ms), again_ms)
-    if not reached or reclaim.waiting_for(state, known.rule, standing.id) or _goal(state, known.rule, standing) is None:
+    if not reached or reclaim.waiting_for(state, known.rule, standing.id) or goal(state, known.rule, standing) is None:
         return
     warning = _warning(state, standing, known, min(reached), now_ms)
     yield Occasion(warning, now_ms)
@@ -176,25 +176,11 @@ def _warning(state: State, standing: Standing, known: Fate, stage: int, now_ms: 
 def _to_manager(state: State, standing: Standing, rule: ReclaimRule, warning: Heard, now_ms: int) -> Iterable[Occasion]:
     owner_id = warning.user_id
     person = state.find(Person, owner_id)
-    readers = (*state.leaders.get(owner_id, ()), *_looking_after(state, _goal(state, rule, standing)), *state.admins)
-    above = [one for one in readers if one != owner_id][:1]
-    silent = reclaim.is_silent(state, owner_id, now_ms)
-    for reader_id in above:
+    reader_id = reclaim_above.reader(state, rule, standing)
+    if reader_id is not None:
         facts = {**warning.facts, "rep": person.name if person is not None else ""}
         heard = Heard("reclaim_warning_below", reader_id, warning.happening, facts, once=warning.once)
-        yield Occasion(heard, now_ms if silent else state.spoke_ms[owner_id] + SILENT_MS)
-
-
-def _looking_after(state: State, pool: Pool | None) -> list[bytes]:
-    """The admins of a pool who can still act, in the order in which the pool names them."""
-    people = [state.find(Person, user_id) for user_id in (pool.admin_ids if pool is not None else ())]
-    return [one.id for one in people if one is not None and one.active and one.role in LEADERS]
-
-
-def _goal(state: State, rule: ReclaimRule, standing: Standing) -> Pool | None:
-    """The pool into which the customer falls; None: it does not, for there is none in use."""
-    customer = state.find(Customer, standing.id)
-    return pool_fit.chosen(state, customer, rule) if customer is not None and rule.pool_id is not None else None
+        yield Occasion(heard, max(now_ms, reclaim.silent_from_ms(state, owner_id)))
 
 
 def to_remind(asking: Asking, standing: Standing) -> Iterable[DeskNeed]:
@@ -204,10 +190,8 @@ def to_remind(asking: Asking, standing: Standing) -> Iterable[DeskNeed]:
     for name in sorted(_exempt(asking.state) & EXEMPTIONS.keys()):
         yield from EXEMPTIONS[name].wants(ids)
     if standing.owner_id is not None and reclaim.rules_of(asking.state):
-        yield Rows(Person, frozenset({standing.owner_id}))
-        yield from (Seen(standing.owner_id), Above(standing.owner_id), Admins(), Every(Pool), Every(City))
-        pools_there = (held.record for held in asking.state.held.values() if isinstance(held.record, Pool))
-        yield Rows(Person, frozenset(user_id for pool in pools_there for user_id in pool.admin_ids))
+        yield from (Rows(Person, frozenset({standing.owner_id})), Every(Pool), Every(City))
+        yield from _around(asking, standing.owner_id)
 
 
 def earliest(standing: Standing) -> int | None:
@@ -226,11 +210,18 @@ def to_fall(state: State, standing: Standing, now_ms: int) -> Iterable[Need]:
 
 
 def beside(asking: Asking, standing: Standing) -> Iterable[DeskNeed]:
-    """The versions, the pools and what fits them, the warnings, the owner's devices."""
+    """The versions, the pools and what fits them, the warnings, the owner's devices, the users above."""
     yield from (Every(ReclaimRule), Every(Organisation), Every(Pool), Every(City), Every(Department))
     yield Rows(Notification, frozenset({standing.id}), by="subject_id")
     if standing.owner_id is not None:
-        yield Seen(standing.owner_id)
+        yield from _around(asking, standing.owner_id)
+
+
+def _around(asking: Asking, owner_id: bytes) -> Iterable[DeskNeed]:
+    """The devices of the owner, the users above, and those who look after pools."""
+    yield from (Seen(owner_id), Above(owner_id), Admins())
+    pools_there = (held.record for held in asking.state.held.values() if isinstance(held.record, Pool))
+    yield Rows(Person, frozenset(user_id for pool in pools_there for user_id in pool.admin_ids))
 
 
 def reclaimed(actor: Actor, state: State, standing: Standing, entered: Entered) -> tuple[Standing | PoolCard, ...]:
@@ -239,7 +230,7 @@ def reclaimed(actor: Actor, state: State, standing: Standing, entered: Entered) 
     Nothing, if the pool takes no customer any more.
     """
     known, customer = reclaim.fate(state, standing, entered.moment.now_ms), state.find(Customer, standing.id)
-    pool = _goal(state, known.rule, standing) if known is not None else None
+    pool = goal(state, known.rule, standing) if known is not None else None
     if pool is None or customer is None or standing.owner_id is None:
         return ()
     left = pools.left_by_owner(standing, entered.moment.now_ms)

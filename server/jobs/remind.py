@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from server import chance
+from server import chance, clock
 from server.database import Database
+from server.domain.outages import Outage
 from server.jobs.pieces import attempt
 from server.services.remind import remind
+from server.store import uptime
 from server.store.dues import BEGIN, PASSES, Due, Subject, go_on, waiting
 
 PIECE_MAX: Final = 100
@@ -19,10 +21,11 @@ async def run(database: Database) -> int:
     done = 0
     now_ms = chance.now_ms()
     await go_through(database, now_ms)
+    outages = await database.read(uptime.outages, clock.ran_ms())
     after = BEGIN
     while page := await database.read(waiting, now_ms, after):
         for org_id, subjects in pieces(page):
-            done += await _judge(database, org_id, subjects, now_ms)
+            done += await _judge(database, org_id, subjects, now_ms, outages)
         after = page[-1]
     return done
 
@@ -46,9 +49,10 @@ def pieces(page: Iterable[Due]) -> Iterable[tuple[int, list[Subject]]]:
             yield org_id, subjects[at : at + PIECE_MAX]
 
 
-async def _judge(database: Database, org_id: int, subjects: Sequence[Subject], now_ms: int) -> int:
+async def _judge(database: Database, org_id: int, subjects: Sequence[Subject], now_ms: int, outages: tuple[Outage, ...]) -> int:
     """One piece. If it fails, each of its records by itself: only the one at fault waits for the next turn."""
-    done = await attempt(database.write(remind, org_id, subjects, now_ms), "remind", org_id, subjects[0][1])
+    done = await attempt(database.write(remind, org_id, subjects, now_ms, outages), "remind", org_id, subjects[0][1])
     if done or len(subjects) == 1:
         return done
-    return sum([await attempt(database.write(remind, org_id, [one], now_ms), "remind", org_id, one[1]) for one in subjects])
+    each = [await attempt(database.write(remind, org_id, [one], now_ms, outages), "remind", org_id, one[1]) for one in subjects]
+    return sum(each)

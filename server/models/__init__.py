@@ -21,6 +21,7 @@ from server.models.sync import (
     scope,
     spot,
     tombstone,
+    uptime,
 )
 
 __all__ = [
@@ -53,4 +54,5 @@ __all__ = [
     "scope",
     "spot",
     "tombstone",
+    "uptime",
 ]

@@ -253,3 +253,13 @@ robot: Final = sa.Table(
     given("since_ms", sa.BigInteger),
 )
 """The robot of an organisation in a group of WeCom, DingTalk or Feishu. `mentions`: user id → the user's name there, a msgpack map."""
+
+uptime: Final = sa.Table(
+    "uptime",
+    metadata,
+    org_key(),
+    key("from_ms", sa.BigInteger),
+    given("until_ms", sa.BigInteger),
+)
+"""From when until when servers heard phones, without a break worth a word: what lies between two rows is an outage. `org_id` 0: the
+server's own, for all organisations."""

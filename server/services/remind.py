@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from server.domain.dues import REMINDERS
 from server.domain.needs import Asking, DeskNeed, Rows
+from server.domain.outages import Outage
 from server.domain.reminder import FOR_ALL, Judged, Occasion, Row, judged
 from server.services.act import NOBODY, finished, loaded
 from server.store import dues, load
@@ -24,13 +25,14 @@ PERSON: Final = BY_RECORD[Person]
 ORGANISATION: Final = BY_RECORD[Organisation]
 
 
-def remind(conn: sa.Connection, org_id: int, subjects: Sequence[Subject], now_ms: int) -> int:
-    """Judge these records of an organisation again; how many were looked at."""
+def remind(conn: sa.Connection, org_id: int, subjects: Sequence[Subject], now_ms: int, outages: tuple[Outage, ...] = ()) -> int:
+    """Judge these records of an organisation again; how many were looked at. `outages`: when no server heard phones."""
     acting = Actor(org_id, NOBODY, 0, Role.unknown)
     loader = loaded(conn, acting, lambda asking: _wants(asking, subjects), now_ms)
     dues.lock_settings(conn, org_id, changing=False)
     rows = {subject: of for subject, of in dues.of_subjects(conn, org_id, subjects).items() if min(row.at_ms for row in of) <= now_ms}
     state = loader.state
+    state.outages = outages
     for entity in (ORGANISATION, *_settling(subjects)):
         load.every(conn, state, org_id, entity)
     found = {subject: _occasions(state, subject, now_ms) for subject in rows}

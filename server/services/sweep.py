@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from server.domain.desk import write
 from server.domain.dues import SWEEPS
 from server.domain.needs import Asking, DeskNeed, Rows
+from server.domain.outages import Outage
 from server.domain.reminder import FOR_ALL, Row
 from server.domain.sweep import AnySweep
 from server.services.act import NOBODY, finished, loaded
@@ -19,8 +20,8 @@ from sync.rules import Actor, Entered, Moment
 from sync.state import State
 
 
-def sweep(conn: sa.Connection, org_id: int, subject: Subject, now_ms: int) -> int:
-    """Look at a record, and change it if its moment has come; how many were changed."""
+def sweep(conn: sa.Connection, org_id: int, subject: Subject, now_ms: int, outages: tuple[Outage, ...] = ()) -> int:
+    """Look at a record, and change it if its moment has come; how many were changed. `outages`: when no server heard phones."""
     rule = SWEEPS[subject[0]]
     acting = Actor(org_id, NOBODY, 0, Role.unknown)
     comings.lock(conn, org_id)
@@ -38,6 +39,7 @@ def sweep(conn: sa.Connection, org_id: int, subject: Subject, now_ms: int) -> in
     loader = loaded(conn, acting, wanted, now_ms)
     dues.lock_settings(conn, org_id, changing=False)
     state = _beside(conn, org_id, rule, loader.state)
+    state.outages = outages
     rows = dues.of_subjects(conn, org_id, [subject]).get(subject, [])
     if not rows or min(row.at_ms for row in rows) > now_ms:
         return 0

@@ -16,7 +16,9 @@ Row = sa.Row[*tuple[Any, ...]]
 BATCH_ROWS: Final = 500
 CUSTOMER_COLUMN: Final = "customer_id"
 """Of the tables of the protocol."""
-PLUMBING: Final = frozenset({"org", "scope", "feed", "answered", "counter", "item_record", "attempt", "provider", "robot", "spot"})
+PLUMBING: Final = frozenset(
+    {"org", "scope", "feed", "answered", "counter", "item_record", "attempt", "provider", "robot", "spot", "uptime"}
+)
 """Tables that hold nothing of a person which does not stand elsewhere: places of the feed, numbers, copies."""
 
 

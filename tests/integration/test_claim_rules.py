@@ -275,6 +275,27 @@ async def test_the_day_is_the_organisation_s(team: Team) -> None:
     assert told.retry_at_ms - team.world.now_ms < DAY_MS
 
 
+async def test_a_change_of_the_zone_gives_no_second_quota(team: Team) -> None:
+    """D-129: the calendar is set back by a day, and the claims of the day that begins there once more are spent."""
+    pool = await ruled(team, claim_daily_limit=1)
+    first, second, third = await shops(team, pool, 3)
+    cleo = await rep(team, "cleo")
+    claimed(cleo, first)
+    assert words(await cleo.sync()) == [WON]
+    spent, west = local_day(team.world.now_ms, ZONE), "Pacific/Pago_Pago"
+    while local_day(team.world.now_ms, west) == spent:
+        team.world.now_ms += HOUR_MS
+    asked = OrganisationRequest(name="Test", time_zone=west)
+    await team.world.database.write(tables.save, await admin(team), asked, team.world.now_ms)
+    claimed(cleo, second)
+    (told,) = said(await cleo.sync())
+    assert (told.code, told.retry_at_ms) == ("quota_exhausted", moment_ms(spent + 1, 0, west))
+    team.world.now_ms = moment_ms(spent + 1, 0, west)
+    claimed(cleo, second)
+    claimed(cleo, third)
+    assert words(await cleo.sync()) == [WON, ("rejected", "quota_exhausted")]
+
+
 # from how far away
 
 

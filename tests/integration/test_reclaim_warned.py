@@ -14,6 +14,7 @@ from shared_schema.records.pool import PoolRequest
 from tests.integration.test_reclaim import HOUR_MS, TODAY, Scene, at, heard, seen
 from tests.integration.test_reclaim import scene as scene  # noqa: PLC0414 - the fixture
 
+TOLD = RECORD_TABLES["notification"]
 KEEPS = ("extended", "locked", "quote")
 
 
@@ -134,3 +135,22 @@ async def test_a_revoked_device_makes_nobody_silent_before_seven_days(scene: Sce
     assert heard(scene.team.manager, "reclaim_warning_below") == []
     await scene.tick(at(25), scene.team.manager)
     assert len(heard(scene.team.manager, "reclaim_warning_below")) == 1
+
+
+async def test_a_warning_whose_reader_has_left_counts_no_more(scene: Scene) -> None:
+    """D-146: of a silent owner the manager was warned, and left the same evening; the customer falls a day after the next one heard."""
+    await scene.rule()
+    await scene.database.write(seen, scene.team.ann.user_id, at(14))
+    await scene.tick(at(22), scene.team.manager)
+    assert len(heard(scene.team.manager, "reclaim_warning_below")) == 1
+    gone = sa.update(RECORD_TABLES["person"]).where(RECORD_TABLES["person"].c.id == scene.team.manager.user_id)
+    await scene.database.write(lambda conn: conn.execute(gone.values(active=False)))
+    await scene.tick(at(23) - HOUR_MS)
+    await scene.tick(at(23) + HOUR_MS)
+    assert await scene.is_owned()
+    told = sa.select(TOLD.c.made_ms).where(TOLD.c.kind == "reclaim_warning_below", TOLD.c.user_id != scene.team.manager.user_id)
+    (made_ms,) = await scene.database.read(lambda conn: conn.execute(told).scalars().all())
+    await scene.tick(made_ms + 24 * HOUR_MS - 1)
+    assert await scene.is_owned()
+    await scene.tick(made_ms + 25 * HOUR_MS)
+    assert not await scene.is_owned()

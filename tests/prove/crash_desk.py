@@ -8,6 +8,7 @@ from server.jobs.compact import purge
 from server.jobs.turn import run
 from server.services import hand_over, robot, users
 from server.services.act import act
+from server.store import uptime
 from shared_schema.problem import Code
 from shared_schema.records.customer import HandOverRequest, Transfer
 from shared_schema.records.reference import Role
@@ -63,7 +64,14 @@ async def drop_robot(database: Database, scene: Scene) -> object:
     return None
 
 
+async def say_up(database: Database, scene: Scene) -> object:
+    """A server that comes back after an outage says so."""
+    await database.write(uptime.beat, scene.now_ms)
+    return None
+
+
 OPERATIONS: Final = (
+    Operation("say that a server is up", say_up, same=True, touches=("uptime",)),
     Operation("save the robot of an organisation", save_robot, same=True, touches=("robot",)),
     Operation("drop the robot of an organisation", drop_robot),
     Operation(

@@ -9,10 +9,18 @@ PLANTS: Final = (
     Plant(
         "quota_of_another_midnight",
         "The quota begins anew with the day of London.",
-        "server.domain.claims:used",
+        "server.domain.claims:_spent",
         "local_day(now_ms, _time_zone(state))",
         'local_day(now_ms, "UTC")',
         (f"{RULES}test_a_quota_ends_with_the_local_day",),
+    ),
+    Plant(
+        "quota_of_a_day_twice",
+        "An organisation sets its calendar back by a day, and all claims of that day are free again.",
+        "server.domain.claims:_spent",
+        "if day >= today",
+        "if day == today",
+        (f"{RULES}test_a_change_of_the_zone_gives_no_second_quota",),
     ),
     Plant(
         "quota_unspent",

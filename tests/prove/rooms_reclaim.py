@@ -6,6 +6,7 @@ from tests.prove.planting import Plant
 
 PLAYED: Final = "integration/test_reclaim.py"
 WARNED: Final = "integration/test_reclaim_warned.py"
+OUTAGE: Final = "integration/test_reclaim_outage.py"
 PREVIEWED: Final = "property/test_preview.py"
 LAWS: Final = "property/test_reclaim_laws.py"
 COUNTED: Final = "unit/sync/test_countdown.py"
@@ -94,7 +95,7 @@ PLANTS: Final = (
     Plant(
         "revoked_is_silent",
         "A rep whose phone was revoked yesterday counts as silent for a week.",
-        "server.domain.reclaim:is_silent",
+        "server.domain.reclaim:silent_from_ms",
         "state.spoke_ms.get(user_id)",
         "state.seen_ms.get(user_id)",
         (f"{WARNED}::test_a_revoked_device_makes_nobody_silent_before_seven_days",),
@@ -102,18 +103,50 @@ PLANTS: Final = (
     Plant(
         "silence_protects",
         "Who uninstalls the app keeps all customers.",
-        "server.domain.reclaim:is_silent",
-        "now_ms - seen_ms >= SILENT_MS",
-        "now_ms - seen_ms < 0",
+        "server.domain.reclaim:silent_from_ms",
+        "worked_ms(seen_ms, SILENT_MS, days_off(state.outages))",
+        "2**53",
         (f"{PLAYED}::test_of_a_silent_owner_the_manager_is_warned_and_it_goes_on",),
     ),
     Plant(
         "silence_too_soon",
         "A few days without a network make an owner silent.",
-        "server.domain.reclaim:is_silent",
-        "now_ms - seen_ms >= SILENT_MS",
-        "now_ms - seen_ms >= SILENT_MS // 4",
+        "server.domain.reclaim:silent_from_ms",
+        "worked_ms(seen_ms, SILENT_MS, ",
+        "worked_ms(seen_ms, SILENT_MS // 4, ",
         (f"{PLAYED}::test_of_a_silent_owner_the_manager_is_warned_and_it_goes_on",),
+    ),
+    Plant(
+        "outage_is_silence",
+        "A week without a server makes all owners silent.",
+        "server.domain.reclaim:silent_from_ms",
+        "days_off(state.outages)",
+        "()",
+        (f"{OUTAGE}::test_days_of_an_outage_are_nobodys_silence",),
+    ),
+    Plant(
+        "outage_takes_at_once",
+        "A server that comes back takes what fell due meanwhile, before any phone could send.",
+        "server.domain.reclaim:falls_ms",
+        ", state.outages)",
+        ", ())",
+        (f"{OUTAGE}::test_phones_send_first_behind_an_outage",),
+    ),
+    Plant(
+        "outage_each_night",
+        "A server that is off each night never takes a customer.",
+        "server.domain.outages:heard_out_ms",
+        "over = [over_ms for begun_ms, over_ms in known if begun_ms <= at_ms < over_ms + WAIT_MS]",
+        "over = [over_ms for begun_ms, over_ms in known if at_ms < over_ms + WAIT_MS]",
+        (f"{OUTAGE}::test_a_server_that_is_off_each_night_still_takes",),
+    ),
+    Plant(
+        "warned_and_left",
+        "The manager who was warned for a silent owner left, and the customer falls all the same.",
+        "server.domain.reclaim:warned_ms",
+        "one.kind == BELOW and one.user_id == reader_id",
+        "one.kind == BELOW",
+        (f"{WARNED}::test_a_warning_whose_reader_has_left_counts_no_more",),
     ),
     Plant(
         "version_at_once",

@@ -10,8 +10,8 @@ PLANTS: Final = (
         "reminding_stops_at_a_failure",
         "A record that cannot be judged keeps all behind it.",
         "server.jobs.remind:_judge",
-        'done = await attempt(database.write(remind, org_id, subjects, now_ms), "remind", org_id, subjects[0][1])',
-        "done = await database.write(remind, org_id, subjects, now_ms)",
+        'done = await attempt(database.write(remind, org_id, subjects, now_ms, outages), "remind", org_id, subjects[0][1])',
+        "done = await database.write(remind, org_id, subjects, now_ms, outages)",
         (f"{TESTS}a_record_that_cannot_be_judged_holds_up_no_other",),
     ),
     Plant(
