@@ -134,4 +134,4 @@ def _room_ms(recent_ms: Sequence[int], now_ms: int) -> int:
 
 def digest_line(count: int, language: Language) -> str:
     """The line of a push that stands for several notices."""
-    return f"您有 {count} 条新提醒" if language is Language.zh else f"{count} notices wait for you"
+    return f"你有 {count} 条新提醒" if language is Language.zh else f"{count} notices wait for you"

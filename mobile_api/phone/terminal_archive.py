@@ -51,7 +51,7 @@ COMMANDS: Final = ()
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "archived_customer": (
         "{name} was archived by {by} on {when}: nobody follows it up. Reason: {reason}. Nothing you entered is lost. Next: {next}",
-        "{name} 已由 {by} 于 {when} 归档，暂无人跟进。原因：{reason}。您录入的内容均已保留。下一步：{next}",
+        "{name} 已由 {by} 于 {when} 归档，暂无人跟进。原因：{reason}。你录入的内容均已保留。下一步：{next}",
     ),
     "ask_back": ("ask {by} or a manager above to bring it back", "请 {by} 或上级经理恢复此客户"),
     "bring_back": ("bring it back at the desk under Customers, Archived", "在管理端“客户 · 已归档”中恢复"),

@@ -65,15 +65,15 @@ COMMANDS: Final = (hold,)
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "no_holds": (
         "You hold no pooled customer. Next: outrider device hold CUSTOMER --hours 8",
-        "您没有预留的公海客户。下一步：outrider device hold 客户 --hours 8",
+        "你没有预留的公海客户。下一步：outrider device hold 客户 --hours 8",
     ),
     "hold_taken": (
         "Held for you until {when}. A claim that reaches the server before is certain. Next: outrider device sync",
-        "已为您预留至 {when}。在此之前到达服务器的领取一定成功。下一步：outrider device sync",
+        "已为你预留至 {when}。在此之前到达服务器的领取一定成功。下一步：outrider device sync",
     ),
-    "hold_ended": ("Your hold is over. Next: outrider device sync", "您的预留已结束。下一步：outrider device sync"),
+    "hold_ended": ("Your hold is over. Next: outrider device sync", "你的预留已结束。下一步：outrider device sync"),
     "held_for": ("held by {name} until {when}", "已由{name}预留至 {when}"),
-    "held_for_you": ("held for you until {when}", "已为您预留至 {when}"),
+    "held_for_you": ("held for you until {when}", "已为你预留至 {when}"),
     "pool_hold": ("hold of a pooled customer", "公海客户预留"),
     "held_by": ("held by", "预留人"),
     "held_until_ms": ("held until", "预留至"),
@@ -89,9 +89,9 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
 }
 HELP: Final[Mapping[str, str]] = {
     "Hold a pooled CUSTOMER for some hours, so that your claim is certain; without a name list your holds. Needs the network.": (
-        "预留公海客户（CUSTOMER）若干小时，使领取一定成功；不写客户则列出您的预留。需要联网。"
+        "预留公海客户（CUSTOMER）若干小时，使领取一定成功；不写客户则列出你的预留。需要联网。"
     ),
     "How long: 1 to 24 hours.": "预留时长：1 至 24 小时。",
-    "Where you are (WGS-84): some pools are held from nearby alone.": "您的位置（WGS-84）：有些公海只能在附近预留。",
+    "Where you are (WGS-84): some pools are held from nearby alone.": "你的位置（WGS-84）：有些公海只能在附近预留。",
     "End your hold of the customer.": "结束对该客户的预留。",
 }

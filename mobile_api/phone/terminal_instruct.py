@@ -125,7 +125,7 @@ def _decision(found: Instruction, decision: str, reason: str, due_ms: int | None
 COMMANDS: Final = (instruct, instruct_department, instruct_followers, judge)
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "instructed": ("{name} hears of it with the next sync: {id}", "{name} 将在下次同步时收到：{id}"),
-    "instruction_decision": ("Your decision", "您的决定"),
+    "instruction_decision": ("Your decision", "你的决定"),
     "normal": ("normal", "普通"),
     "urgent": ("urgent", "紧急"),
     "nothing": ("nothing", "无要求"),
@@ -153,7 +153,7 @@ HELP: Final[Mapping[str, str]] = {
     "Done by: nothing, reply or visit.": "完成要求：nothing 无、reply 回复、visit 拜访。",
     "Where: a few words.": "地点说明。",
     "Take a DECISION (confirm, return, cancel) about an INSTRUCTION that you gave: part of its text, or its #id.": (
-        "对您下达的指令（INSTRUCTION，文字一部分或 #编号）作出决定：confirm 确认完成、return 退回、cancel 取消。"
+        "对你下达的指令（INSTRUCTION，文字一部分或 #编号）作出决定：confirm 确认完成、return 退回、cancel 取消。"
     ),
     "Why you return or cancel it.": "退回或取消的原因。",
 }

@@ -130,9 +130,9 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "is_unanswered": ("not acknowledged", "未确认"),
     "is_unread": ("unread", "未读"),
     "no_reason": ("Say why. Next: the same with --reason TEXT", "请说明原因。下一步：加上 --reason 文字"),
-    "no_visit_for_it": ("There is no such visit of yours on this phone.", "本机没有您的相应拜访。"),
+    "no_visit_for_it": ("There is no such visit of yours on this phone.", "本机没有你的相应拜访。"),
     "instruction": ("instruction", "工作指令"),
-    "instruction_answer": ("Your answer", "您的答复"),
+    "instruction_answer": ("Your answer", "你的答复"),
     "started": ("started", "进行中"),
     "confirmed": ("confirmed", "已确认完成"),
     "cancelled": ("cancelled", "已取消"),
@@ -150,13 +150,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
 }
 HELP: Final[Mapping[str, str]] = {
     "List the instructions that you have or gave, who stands where and since when: overdue and escalated ones first.": (
-        "列出您收到或下达的工作指令、每人的进度及起始时间，逾期和已上报的排在前面。"
+        "列出你收到或下达的工作指令、每人的进度及起始时间，逾期和已上报的排在前面。"
     ),
     "Take a STEP (deliver, read, acknowledge, start, finish, decline) with an INSTRUCTION: part of its text, or its #id.": (
         "对指令（INSTRUCTION，文字一部分或 #编号）作出答复："
         "deliver 收到、read 已读、acknowledge 确认、start 开始、finish 完成、decline 拒绝。"
     ),
-    "Done by your newest visit to the customer that it is about.": "由您对该客户最近的拜访完成。",
-    "What you have to say to it.": "您的回复。",
+    "Done by your newest visit to the customer that it is about.": "由你对该客户最近的拜访完成。",
+    "What you have to say to it.": "你的回复。",
     "Why you decline.": "拒绝的原因。",
 }

@@ -113,7 +113,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
         "No such customer around there is on this phone. Next: outrider device pool --around LAT,LON, or nearby with --further",
         "本机没有该处周围的此类客户。下一步：outrider device pool --around 纬度,经度，或为 nearby 加上 --further",
     ),
-    "relation": ("stands to you as", "与您的关系"),
+    "relation": ("stands to you as", "与你的关系"),
     "relation_own": ("own", "自己的"),
     "relation_collaborated": ("shared", "协作"),
     "relation_pooled": ("pooled", "公海"),
@@ -124,9 +124,9 @@ HELP: Final[Mapping[str, str]] = {
     "List the customers around a place, nearest first: own, shared and pooled ones that this phone holds.": (
         "由近及远列出某地周围的客户：本机上自己的、协作的和公海的。"
     ),
-    "Where you are (WGS-84).": "您的位置（WGS-84）。",
+    "Where you are (WGS-84).": "你的位置（WGS-84）。",
     "How far, in metres.": "范围（米）。",
-    "Only those that stand so to you.": "仅列出与您有此关系的客户。",
+    "Only those that stand so to you.": "仅列出与你有此关系的客户。",
     "Only those of this pool.": "仅列出该公海的客户。",
     "Only those of this tier.": "仅列出该等级的客户。",
     "Only those of this kind.": "仅列出该类型的客户。",

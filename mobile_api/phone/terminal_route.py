@@ -104,6 +104,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
 }
 HELP: Final[Mapping[str, str]] = {
     "Show whom to visit today and in which order, with the way to each stop and the reasons.": "显示今天的拜访顺序、每站的路程和原因。",
-    "Where you are (WGS-84): the way begins there.": "您的位置（WGS-84）：路线从这里开始。",
+    "Where you are (WGS-84): the way begins there.": "你的位置（WGS-84）：路线从这里开始。",
     "Where the way ends (WGS-84).": "路线的终点（WGS-84）。",
 }

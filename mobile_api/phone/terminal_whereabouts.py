@@ -64,22 +64,22 @@ COMMANDS: Final = (whereabouts,)
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "whereabouts_asked": (
         "May your visits bear your position? It is taken at check-in and check-out alone, to show that you were there.",
-        "拜访时可以记录您的位置吗？只在签到和签退时获取，用来证明您到过客户处，其余时间绝不获取。",
+        "拜访时可以记录你的位置吗？只在签到和签退时获取，用来证明你到过客户处，其余时间绝不获取。",
     ),
     "whereabouts_terms": (
         "Your managers and the followers of the customer see it. Without it a visit is unverified; that counts against nobody.",
-        "您的上级和跟进该客户的同事可以看到。不提供位置时，拜访记为“未核实”，不会对您不利；您可以随时更改。",
+        "你的上级和跟进该客户的同事可以看到。不提供位置时，拜访记为“未核实”，不会对你不利；你可以随时更改。",
     ),
     "whereabouts_unknown": (
         "You have not answered yet. Next: outrider device whereabouts yes, or no",
-        "您尚未答复。下一步：outrider device whereabouts yes 或 no",
+        "你尚未答复。下一步：outrider device whereabouts yes 或 no",
     ),
-    "whereabouts_yes": ("You agree: your visits bear your position.", "您已同意：拜访会记录您的位置。"),
-    "whereabouts_no": ("You said no: your visits bear no position.", "您已拒绝：拜访不记录您的位置。"),
-    "whereabouts_kept": ("The position stays on this phone: you said no.", "位置留在本机：您已拒绝提供。"),
+    "whereabouts_yes": ("You agree: your visits bear your position.", "你已同意：拜访会记录你的位置。"),
+    "whereabouts_no": ("You said no: your visits bear no position.", "你已拒绝：拜访不记录你的位置。"),
+    "whereabouts_kept": ("The position stays on this phone: you said no.", "位置留在本机：你已拒绝提供。"),
 }
 HELP: Final[Mapping[str, str]] = {
     "Show whether your visits may bear your position, and what for; or answer yes or no.": (
-        "查看拜访是否记录您的位置及用途；或用 yes、no 答复。"
+        "查看拜访是否记录你的位置及用途；或用 yes、no 答复。"
     )
 }

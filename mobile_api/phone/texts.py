@@ -55,7 +55,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     ),
     "upgrade": (
         "The server took your entries but says this app is too old to receive: {problem}.",
-        "服务器已收下您的录入，但此应用版本过旧，无法接收：{problem}。",
+        "服务器已收下你的录入，但此应用版本过旧，无法接收：{problem}。",
     ),
     "beyond": (
         "Not all fits on one device: {tiles} pool tiles and {reports} reports are left out. Next: keep fewer tiles; the rest is online.",
@@ -71,11 +71,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "progress": ("receiving", "接收中"),
     "applied": ("applied", "已生效"),
     "merged": ("merged with others' changes", "与他人修改合并"),
-    "parked": ("waiting for your decision", "等待您决定"),
+    "parked": ("waiting for your decision", "等待你决定"),
     "rejected": ("refused", "被拒绝"),
     "duplicate": ("known already", "已存在"),
     "forked": ("known with other content: sent again under a new line", "内容不符，已换新线路重发"),
-    "look_inbox": ("{count} waiting for your decision. Next: outrider device inbox", "{count} 项等待您决定。下一步：outrider device inbox"),
+    "look_inbox": ("{count} waiting for your decision. Next: outrider device inbox", "{count} 项等待你决定。下一步：outrider device inbox"),
     # looking
     "none_found": (
         "Nothing here fits {text!r}. Next: outrider device {listing}",
@@ -87,7 +87,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     ),
     "empty": ("There are no customers on this phone. Next: outrider device sync", "本机没有客户。下一步：outrider device sync"),
     "more": ("… and {count} more; give part of a name, or --all.", "……还有 {count} 个；请输入部分名称，或加 --all。"),
-    "inbox_empty": ("Nothing waits for your decision.", "没有等待您决定的内容。"),
+    "inbox_empty": ("Nothing waits for your decision.", "没有等待你决定的内容。"),
     "next_decide": (
         "Next: outrider device use-mine N, keep-theirs N, or dismiss N for a refusal; inbox send N lets your manager decide",
         "下一步：outrider device use-mine N、keep-theirs N；只需知悉的用 dismiss N；inbox send N 交由经理决定",
@@ -101,7 +101,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     ),
     "not_here": (
         "The customer is no longer on this phone, so your value cannot be used. Next: tell its owner, then outrider device dismiss {item}",
-        "该客户已不在本机，无法从这里使用您的值。下一步：告知现在的负责人，再 outrider device dismiss {item}",
+        "该客户已不在本机，无法从这里使用你的值。下一步：告知现在的负责人，再 outrider device dismiss {item}",
     ),
     "refused_already": (
         "The server refused this, and would refuse it again. Next: enter it as it should be, then outrider device dismiss {item}",
@@ -109,7 +109,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     ),
     "not_here_yet": (
         "The server has no such record, or it is not yours. Your entry waits for it. Next: leave it, or outrider device dismiss {item}",
-        "服务器没有这条记录，或它不属于您。您的录入会保留，待记录归您时自动处理。下一步：保留不动，或 outrider device dismiss {item}",
+        "服务器没有这条记录，或它不属于你。你的录入会保留，待记录归你时自动处理。下一步：保留不动，或 outrider device dismiss {item}",
     ),
     "elsewhere": ("A customer no longer on this phone", "已不在本机的客户"),
     # entering
@@ -119,7 +119,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     ),
     "no_fact": (
         "No visit to {name} and no contact was entered on this phone. Next: outrider device visit '{name}'",
-        "本机没有您与 {name} 的拜访或联系记录。下一步：outrider device visit '{name}'",
+        "本机没有你与 {name} 的拜访或联系记录。下一步：outrider device visit '{name}'",
     ),
     "known_customer": (
         "{name} is a customer on this phone already ({id}). Next: outrider device show '{id}', or a name that tells the two apart",
@@ -159,7 +159,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "bad_choice": ("{text!r} is none of these. Next: one of {known}", "“{text}”不在可选值内。请选：{known}"),
     "undo_nothing": (
         "You changed nothing on {name} that can still be taken back.",
-        "您对 {name} 没有可撤销的修改。",
+        "你对 {name} 没有可撤销的修改。",
     ),
     "undo_next": (
         "Next: outrider device undo '{name}' N takes one back",
@@ -192,7 +192,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "kind": ("kind", "类型"),
     "industry": ("industry", "行业"),
     "phone": ("phone", "电话"),
-    "registration": ("registration", "注册号"),
+    "registration": ("registration", "统一社会信用代码"),
     "note": ("note", "备注"),
     "tags": ("tags", "标签"),
     "interests": ("interests", "关注产品"),
@@ -219,7 +219,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "contact": ("contact", "联系人"),
     "quote_line": ("quote line", "报价明细"),
     "preference": ("preference", "偏好"),
-    "registration_number": ("registration", "注册号"),
+    "registration_number": ("registration", "统一社会信用代码"),
     "latitude_e6": ("latitude", "纬度"),
     "longitude_e6": ("longitude", "经度"),
     "datum": ("datum", "坐标系"),
@@ -245,7 +245,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "late": ("late", "迟到"),
     "done": ("done", "已完成"),
     "before": ("before", "原值"),
-    "mine": ("yours", "您的值"),
+    "mine": ("yours", "你的值"),
     "theirs": ("theirs", "对方的值"),
     "deleted": ("deleted", "删除"),
     "total": ("total", "合计"),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 TEXTS_CARDS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
-    "own_elsewhere": ("you, on another phone", "您，在另一台手机上"),
-    "own_change": ("You changed this on another phone", "您已在另一台手机上修改"),
+    "own_elsewhere": ("you, on another phone", "你，在另一台手机上"),
+    "own_change": ("You changed this on another phone", "你已在另一台手机上修改"),
     "stands": ("stands", "现为"),
     "rest_taken": ("everything else that was entered with this was taken", "同一录入的其余内容已生效"),
     "partly": ("of this entry taken: {taken}; waiting: {waiting}", "此录入中已生效：{taken}；等待决定：{waiting}"),
@@ -25,5 +25,5 @@ TEXTS_CARDS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "kept_by_contact": ("a contact or a visit keeps it until {day}", "联系或拜访一次，可保留到 {day}"),
     "kept_by_visit": ("a visit that the server finds at the customer keeps it until {day}", "经核实的拜访可保留到 {day}"),
     "kept_by_nothing": ("no contact and no visit moves this day", "联系和拜访不会推迟这一天"),
-    "judged_later": ("your visit counts after the server has judged it", "您的拜访由服务器核实后生效"),
+    "judged_later": ("your visit counts after the server has judged it", "你的拜访由服务器核实后生效"),
 }

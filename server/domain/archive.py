@@ -119,13 +119,13 @@ NOTICES: Final[Texts] = {
     "archived": {
         Language.en: Words(
             "{customer} was archived",
-            "{actor} archived {customer}: nobody follows it up now. Reason: {reason}. Nothing you entered is lost.",
+            "{actor} archived {customer}: nobody follows it up now. Nothing you entered is lost. Reason: {reason}",
             "A customer of yours was archived",
         ),
         Language.zh: Words(
             "客户已归档：{customer}",
-            "{actor}已将客户“{customer}”归档，暂无人跟进，原因：{reason}。您录入的内容均已保留。",
-            "您有一位客户已归档",
+            "{actor}已将客户“{customer}”归档，暂无人跟进。你录入的内容均已保留。原因：{reason}",
+            "你有一位客户已归档",
         ),
     }
 }

@@ -203,7 +203,7 @@ NOTICES: Final[Texts] = {
             "A late contact of yours may bring a customer back",
         ),
         Language.zh: Words(
-            "{customer}：待经理判断", "您对“{customer}”的跟进发生在回收之前，但上传较晚，将由经理判断归属。", "您迟到的跟进可能找回客户"
+            "{customer}：待经理判断", "你对“{customer}”的跟进发生在回收之前，但上传较晚，将由经理判断归属。", "你迟到的跟进可能找回客户"
         ),
     },
     "given_back": {
@@ -213,7 +213,7 @@ NOTICES: Final[Texts] = {
             "A customer of yours is back",
         ),
         Language.zh: Words(
-            "客户已归还：{customer}", "您对“{customer}”的拜访已证实早于回收，客户重新由您负责，不占用领取名额。", "您有一位客户已归还"
+            "客户已归还：{customer}", "你对“{customer}”的拜访已证实早于回收，客户重新由你负责，不占用领取名额。", "你有一位客户已归还"
         ),
     },
     "given_back_below": {
@@ -231,11 +231,11 @@ NOTICES: Final[Texts] = {
     "contest_kept": {
         Language.en: Words(
             "{customer} stays where it is",
-            "Your manager decided about your late contact. Reason: {reason}. Nothing you entered is lost.",
+            "Your manager decided about your late contact. Nothing you entered is lost. Reason: {reason}",
             "A contest of yours was decided",
         ),
         Language.zh: Words(
-            "{customer}维持现状", "经理已就您迟到的跟进作出判断，原因：{reason}。您录入的内容均已保留。", "您的异议已有结果"
+            "{customer}维持现状", "经理已就你迟到的跟进作出判断。你录入的内容均已保留。原因：{reason}", "你的异议已有结果"
         ),
     },
 }

@@ -207,7 +207,7 @@ NOTICES: Final[Texts] = {
             "A customer that you entered may exist already",
         ),
         Language.zh: Words(
-            "客户可能已存在：{customer}", "已有与“{customer}”号码相同的客户，且已有负责人。您的经理将作出判断。", "您录入的客户可能已存在"
+            "客户可能已存在：{customer}", "已有与“{customer}”号码相同的客户，且已有负责人。你的经理将作出判断。", "你录入的客户可能已存在"
         ),
     },
     "exists_archived": {
@@ -217,7 +217,7 @@ NOTICES: Final[Texts] = {
             "A customer that you entered may exist already",
         ),
         Language.zh: Words(
-            "客户可能已存在：{customer}", "与“{customer}”号码相同的客户已归档。您的经理将作出判断。", "您录入的客户可能已存在"
+            "客户可能已存在：{customer}", "与“{customer}”号码相同的客户已归档。你的经理将作出判断。", "你录入的客户可能已存在"
         ),
     },
     "exists_pooled": {
@@ -227,7 +227,7 @@ NOTICES: Final[Texts] = {
             "A customer that you entered may exist already",
         ),
         Language.zh: Words(
-            "客户可能已存在：{customer}", "与“{customer}”号码相同的客户在公海“{pool}”中。您的经理将作出判断。", "您录入的客户可能已存在"
+            "客户可能已存在：{customer}", "与“{customer}”号码相同的客户在公海“{pool}”中。你的经理将作出判断。", "你录入的客户可能已存在"
         ),
     },
 }

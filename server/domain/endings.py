@@ -83,23 +83,23 @@ def _name(state: State, customer_id: bytes) -> str:
 NOTICES: Final[Texts] = {
     "quote_expiring": {
         Language.en: Words("Quote {number} expires", "It is valid for 3 more days: {customer}", "A quote expires in 3 days"),
-        Language.zh: Words("报价 {number} 即将到期", "有效期还剩3天：{customer}", "您有一份报价将在3天后到期"),
+        Language.zh: Words("报价 {number} 即将到期", "有效期还剩3天：{customer}", "你有一份报价将在3天后到期"),
     },
     "quote_expired": {
         Language.en: Words("Quote {number} expired", "It is no longer valid: {customer}", "A quote has expired"),
-        Language.zh: Words("报价 {number} 已过期", "报价已失效：{customer}", "您有一份报价已过期"),
+        Language.zh: Words("报价 {number} 已过期", "报价已失效：{customer}", "你有一份报价已过期"),
     },
     "collaboration_ending": {
         Language.en: Words("3 more days: {customer}", "Then you no longer follow this customer up.", "A collaboration ends in 3 days"),
-        Language.zh: Words("协作将在3天后结束：{customer}", "此后该客户不再由您协作跟进。", "您的一项协作将在3天后结束"),
+        Language.zh: Words("协作将在3天后结束：{customer}", "此后该客户不再由你协作跟进。", "你的一项协作将在3天后结束"),
     },
     "lock_ending": {
         Language.en: Words("3 more days: {customer}", "The lock of this customer ends on {until}.", "A lock ends in 3 days"),
-        Language.zh: Words("锁定将在3天后结束：{customer}", "该客户的锁定将于{until}结束。", "您有一位客户的锁定将在3天后结束"),
+        Language.zh: Words("锁定将在3天后结束：{customer}", "该客户的锁定将于{until}结束。", "你有一位客户的锁定将在3天后结束"),
     },
     "extension_ending": {
         Language.en: Words("3 more days: {customer}", "Your time with this customer ends on {until}.", "More time ends in 3 days"),
-        Language.zh: Words("延期将在3天后结束：{customer}", "该客户的延期将于{until}结束。", "您有一位客户的延期将在3天后结束"),
+        Language.zh: Words("延期将在3天后结束：{customer}", "该客户的延期将于{until}结束。", "你有一位客户的延期将在3天后结束"),
     },
 }
 QUOTE: Final = Reminder("quote_validity", Quote, ("valid_until_day", "status"), quote_from, of_quote, nothing_more)

@@ -154,19 +154,19 @@ NOTICES: Final[Texts] = {
         Language.en: Words(
             "{rep} asks for more time: {customer}", "Until {until}. Without a decision it falls on: {due}", "A rep asks for more time"
         ),
-        Language.zh: Words("{rep}申请延期：{customer}", "申请延期至{until}。未批准时的回收日：{due}", "有一项延期申请待您审批"),
+        Language.zh: Words("{rep}申请延期：{customer}", "申请延期至{until}。未批准时的回收日：{due}", "有一项延期申请待你审批"),
     },
     "extension_granted": {
         Language.en: Words(
             "More time with {customer}", "You have more time with {customer} until {until}. Note: {reply}", "More time was granted to you"
         ),
-        Language.zh: Words("延期已批准：{customer}", "客户“{customer}”的跟进期限已延至{until}。意见：{reply}", "您的一项延期申请已批准"),
+        Language.zh: Words("延期已批准：{customer}", "客户“{customer}”的跟进期限已延至{until}。意见：{reply}", "你的一项延期申请已批准"),
     },
     "extension_refused": {
         Language.en: Words(
             "No more time with {customer}", "Your request about {customer} was refused. Reason: {reply}", "A request for time was refused"
         ),
-        Language.zh: Words("延期未获批准：{customer}", "客户“{customer}”的延期申请未获批准，原因：{reply}", "您的一项延期申请未获批准"),
+        Language.zh: Words("延期未获批准：{customer}", "客户“{customer}”的延期申请未获批准，原因：{reply}", "你的一项延期申请未获批准"),
     },
 }
 FEATURE: Final = Feature(

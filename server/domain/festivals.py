@@ -80,7 +80,7 @@ def is_another(before: Organisation, after: Organisation) -> bool:
 NOTICES: Final[Texts] = {
     "festival": {
         Language.en: Words("Tomorrow: {festival}", "A day to greet your customers.", "A festival tomorrow"),
-        Language.zh: Words("明天：{festival}", "别忘了问候您的客户。", "明天是节日"),
+        Language.zh: Words("明天：{festival}", "别忘了问候你的客户。", "明天是节日"),
     },
 }
 FESTIVAL: Final = Reminder("festival", Person, ("active", "role"), earliest, occasions, to_remind, is_anew=is_another)

@@ -132,7 +132,7 @@ NOTICES: Final[Texts] = {
         Language.en: Words(
             "High risk: {customer}", "A follow-up is {days} d overdue, the customer is at risk: {purpose}", "A customer of yours is at risk"
         ),
-        Language.zh: Words("高风险客户：{customer}", "有一项跟进已逾期{days}天，客户有流失风险：{purpose}", "您有一位客户存在流失风险"),
+        Language.zh: Words("高风险客户：{customer}", "有一项跟进已逾期{days}天，客户有流失风险：{purpose}", "你有一位客户存在流失风险"),
     },
     "follow_up_overdue_below": {
         Language.en: Words("{rep}: a follow-up is overdue", "{customer}: {days} d overdue: {purpose}", "A follow-up below you is overdue"),

@@ -101,7 +101,7 @@ NOTICES: Final[Texts] = {
             "{customer} changed hands, and with it: {text}",
             "An instruction of yours went to somebody else",
         ),
-        Language.zh: Words("指令已转给{rep}", "客户“{customer}”已转移，指令随之转移：{text}", "您的一条指令已转给他人"),
+        Language.zh: Words("指令已转给{rep}", "客户“{customer}”已转移，指令随之转移：{text}", "你的一条指令已转给他人"),
     },
     "instruction_back": {
         Language.en: Words(
@@ -109,7 +109,7 @@ NOTICES: Final[Texts] = {
             "{rep} no longer carries it out, and nobody else has it: {text}",
             "An instruction came back to you",
         ),
-        Language.zh: Words("一条指令退回给您", "{rep}已不再执行，目前无人负责：{text}", "您的一条指令已无人执行"),
+        Language.zh: Words("一条指令退回给你", "{rep}已不再执行，目前无人负责：{text}", "你的一条指令已无人执行"),
     },
 }
 FOLLOW: Final = Follow(Instruction, follow, to_move)

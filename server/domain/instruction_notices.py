@@ -60,33 +60,33 @@ def happening(instruction: Instruction) -> bytes:
 NOTICES: Final[Texts] = {
     "instructed": {
         Language.en: Words("Instruction from {actor}", "{text}", "A new instruction for you"),
-        Language.zh: Words("{actor}的工作指令", "{text}", "您有一条新的工作指令"),
+        Language.zh: Words("{actor}的工作指令", "{text}", "你有一条新的工作指令"),
     },
     "instruction_answered": {
         Language.en: Words("{actor} has the instruction", "{actor} has understood: {text}", "An instruction was understood"),
-        Language.zh: Words("{actor}已收到指令", "{actor}已确认指令：{text}", "您的一条指令已被确认"),
+        Language.zh: Words("{actor}已收到指令", "{actor}已确认指令：{text}", "你的一条指令已被确认"),
     },
     "instruction_declined": {
         Language.en: Words("{actor} declined an instruction", "{text} Reason: {reason}", "An instruction was declined"),
-        Language.zh: Words("{actor}未接受指令", "指令：{text} 原因：{reason}", "您的一条指令未被接受"),
+        Language.zh: Words("{actor}未接受指令", "指令：{text} 原因：{reason}", "你的一条指令未被接受"),
     },
     "instruction_done": {
         Language.en: Words("{actor} is done", "Done: {text}", "An instruction was carried out"),
-        Language.zh: Words("{actor}已完成指令", "已完成：{text}", "您的一条指令已完成"),
+        Language.zh: Words("{actor}已完成指令", "已完成：{text}", "你的一条指令已完成"),
     },
     "instruction_confirmed": {
         Language.en: Words("{actor} confirmed your work", "Confirmed as done: {text}", "An instruction to you was confirmed"),
-        Language.zh: Words("{actor}已确认您的完成情况", "已确认完成：{text}", "您完成的一条指令已获确认"),
+        Language.zh: Words("{actor}已确认你的完成情况", "已确认完成：{text}", "你完成的一条指令已获确认"),
     },
     "instruction_returned": {
         Language.en: Words(
             "{actor} returned an instruction", "It is open again: {text} Reason: {reason}", "An instruction to you is open again"
         ),
-        Language.zh: Words("{actor}退回了指令", "请继续执行：{text} 原因：{reason}", "您的一条指令被退回"),
+        Language.zh: Words("{actor}退回了指令", "请继续执行：{text} 原因：{reason}", "你的一条指令被退回"),
     },
     "instruction_cancelled": {
         Language.en: Words("{actor} cancelled an instruction", "No longer needed: {text}", "An instruction to you was cancelled"),
-        Language.zh: Words("{actor}取消了指令", "无需再执行：{text}", "您的一条指令已取消"),
+        Language.zh: Words("{actor}取消了指令", "无需再执行：{text}", "你的一条指令已取消"),
     },
     "instruction_unread": {
         Language.en: Words("{rep} has not read an instruction", "Unread: {text}", "An instruction is unread"),

@@ -145,13 +145,13 @@ NOTICES: Final[Texts] = {
             "Locked by {actor} until {until}: it stays yours. Reason: {reason}",
             "A customer of yours was locked",
         ),
-        Language.zh: Words("客户已锁定：{customer}", "{actor}已将其锁定至{until}，由您继续负责。原因：{reason}", "您有一位客户已被锁定"),
+        Language.zh: Words("客户已锁定：{customer}", "{actor}已将其锁定至{until}，由你继续负责。原因：{reason}", "你有一位客户已被锁定"),
     },
     "customer_unlocked": {
         Language.en: Words(
             "{customer} is no longer locked", "{actor} took the lock off {customer}. Reason: {reason}", "A customer of yours was unlocked"
         ),
-        Language.zh: Words("客户已解锁：{customer}", "{actor}已解除“{customer}”的锁定。原因：{reason}", "您有一位客户已解除锁定"),
+        Language.zh: Words("客户已解锁：{customer}", "{actor}已解除“{customer}”的锁定。原因：{reason}", "你有一位客户已解除锁定"),
     },
 }
 FEATURE: Final = Feature(

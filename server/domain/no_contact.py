@@ -58,7 +58,7 @@ def shift_ms(before: Organisation, after: Organisation) -> int:
 NOTICES: Final[Texts] = {
     "no_contact": {
         Language.en: Words("No contact: {customer}", "Nobody has been in touch for {days} d.", "A customer waits for a contact"),
-        Language.zh: Words("久未联系：{customer}", "已有{days}天没有联系这位客户。", "您有一位客户久未联系"),
+        Language.zh: Words("久未联系：{customer}", "已有{days}天没有联系这位客户。", "你有一位客户久未联系"),
     },
 }
 NO_CONTACT: Final = Reminder("no_contact", Standing, ("owner_id",), earliest, occasions, to_remind, shift_ms)

@@ -14,13 +14,13 @@ INBOX: Final[Texts] = {
         Language.en: Words(
             "Your decision is needed", "Your edit of {record} met a newer one and waits for your decision.", "Your decision is needed"
         ),
-        Language.zh: Words("需要您来决定", "您对“{record}”的修改与更新的内容冲突，正等待您决定。", "有事项需要您来决定"),
+        Language.zh: Words("需要你来决定", "你对“{record}”的修改与更新的内容冲突，正等待你决定。", "有事项需要你来决定"),
     },
     "handed": {
         Language.en: Words(
             "A decision came up to you", "An edit of {record} waits for you to decide in its author's place.", "A decision came up to you"
         ),
-        Language.zh: Words("有事项上报给您", "对“{record}”的修改已上报，请您代为决定。", "有事项上报给您决定"),
+        Language.zh: Words("有事项上报给你", "对“{record}”的修改已上报，请你代为决定。", "有事项上报给你决定"),
     },
 }
 NOTICES: Final[Texts] = {**INBOX, **{kind: words for one in FEATURES for kind, words in one.notices.items()}}

@@ -256,18 +256,18 @@ EXPIRE: Final = Job("expire", 30.0, Collaborator, "until_ms", expired, to_end)
 NOTICES: Final[Texts] = {
     "assigned": {
         Language.en: Words("New customer: {customer}", "{actor} assigned {customer} to you.", "A new customer for you"),
-        Language.zh: Words("新客户：{customer}", "{actor}已将客户“{customer}”分配给您。", "您有一位新客户"),
+        Language.zh: Words("新客户：{customer}", "{actor}已将客户“{customer}”分配给你。", "你有一位新客户"),
     },
     "unassigned": {
         Language.en: Words(
             "{customer} moved on",
-            "{customer} is no longer yours. Reason: {reason}. Nothing you entered is lost.",
+            "{customer} is no longer yours. Nothing you entered is lost. Reason: {reason}",
             "A customer of yours moved on",
         ),
         Language.zh: Words(
             "客户已转出：{customer}",
-            "客户“{customer}”已不再由您负责，原因：{reason}。您录入的内容均已保留。",
-            "您有一位客户已转出",
+            "客户“{customer}”已不再由你负责。你录入的内容均已保留。原因：{reason}",
+            "你有一位客户已转出",
         ),
     },
 }

@@ -274,13 +274,13 @@ NOTICES: Final[Texts] = {
     "released": {
         Language.en: Words(
             "{customer} went to a pool",
-            "{customer} is in the pool {pool} now and no longer yours. Reason: {reason}. Nothing you entered is lost.",
+            "{customer} is in the pool {pool} now and no longer yours. Nothing you entered is lost. Reason: {reason}",
             "A customer of yours went to a pool",
         ),
         Language.zh: Words(
             "客户已退回公海：{customer}",
-            "客户“{customer}”已退回公海“{pool}”，不再由您负责，原因：{reason}。您录入的内容均已保留。",
-            "您有一位客户已退回公海",
+            "客户“{customer}”已退回公海“{pool}”，不再由你负责。你录入的内容均已保留。原因：{reason}",
+            "你有一位客户已退回公海",
         ),
     }
 }

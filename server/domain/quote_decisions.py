@@ -24,19 +24,19 @@ DECISIONS: Final[Mapping[str, type[Decision]]] = {"approve": Approve, "reject": 
 NOTICES: Final[Texts] = {
     "quote_submitted": {
         Language.en: Words("Quote {number} awaits approval", "{rep} submitted it for {customer}.", "A quote awaits your approval"),
-        Language.zh: Words("报价 {number} 待审批", "{rep}提交了给“{customer}”的报价。", "有一份报价待您审批"),
+        Language.zh: Words("报价 {number} 待审批", "{rep}提交了给“{customer}”的报价。", "有一份报价待你审批"),
     },
     "quote_approved": {
         Language.en: Words(
             "Quote {number} approved", "Your quote {number} for {customer} was approved. Note: {note}", "A quote of yours was approved"
         ),
-        Language.zh: Words("报价 {number} 已批准", "您给“{customer}”的报价 {number} 已批准。意见：{note}", "您有一份报价已批准"),
+        Language.zh: Words("报价 {number} 已批准", "你给“{customer}”的报价 {number} 已批准。意见：{note}", "你有一份报价已批准"),
     },
     "quote_rejected": {
         Language.en: Words(
             "Quote {number} rejected", "Your quote {number} for {customer} was rejected. Note: {note}", "A quote of yours was rejected"
         ),
-        Language.zh: Words("报价 {number} 未获批准", "您给“{customer}”的报价 {number} 被驳回。意见：{note}", "您有一份报价未获批准"),
+        Language.zh: Words("报价 {number} 未获批准", "你给“{customer}”的报价 {number} 被驳回。意见：{note}", "你有一份报价未获批准"),
     },
     "quote_returned": {
         Language.en: Words(
@@ -45,7 +45,7 @@ NOTICES: Final[Texts] = {
             "A quote of yours came back",
         ),
         Language.zh: Words(
-            "报价 {number} 已退回", "您给“{customer}”的报价 {number} 被退回，请修改后重新提交。意见：{note}", "您有一份报价被退回"
+            "报价 {number} 已退回", "你给“{customer}”的报价 {number} 被退回，请修改后重新提交。意见：{note}", "你有一份报价被退回"
         ),
     },
 }

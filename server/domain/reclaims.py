@@ -249,7 +249,7 @@ NOTICES: Final[Texts] = {
             "{customer} falls into the pool", "{days} d left, until {due}. A contact keeps the customer.", "You may lose a customer"
         ),
         Language.zh: Words(
-            "客户即将退回公海：{customer}", "还剩{days}天，将于{due}退回公海，及时跟进即可保留。", "您有一位客户即将退回公海"
+            "客户即将退回公海：{customer}", "还剩{days}天，将于{due}退回公海，及时跟进即可保留。", "你有一位客户即将退回公海"
         ),
     },
     BELOW: {
@@ -270,8 +270,8 @@ NOTICES: Final[Texts] = {
         ),
         Language.zh: Words(
             "客户已被回收：{customer}",
-            "客户“{customer}”因久未跟进已退回公海“{pool}”。您录入的内容均已保留。",
-            "您有一位客户已被回收到公海",
+            "客户“{customer}”因久未跟进已退回公海“{pool}”。你录入的内容均已保留。",
+            "你有一位客户已被回收到公海",
         ),
     },
 }

@@ -114,7 +114,7 @@ def flow_a_visit_that_must_be_judged_does_not_move_the_day(neglected: House, han
     expect(at(window, SOON)).to_contain_text("经核实的拜访可保留到")
     neglected.wire.cut()
     saved(window.page, "签到", {"这次谈了什么": "两箱"}, "在此签到")
-    expect(line(window.page)).to_contain_text("您的拜访由服务器核实后生效")
+    expect(line(window.page)).to_contain_text("你的拜访由服务器核实后生效")
     expect(line(window.page)).to_contain_text("还剩 2 天")
     neglected.wire.heal()
 

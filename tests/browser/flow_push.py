@@ -89,7 +89,7 @@ class Pushed:
         self.worker.evaluate(TOUCH, tag)
 
 
-LINES: Final = {"en-GB": ("A quote of yours was approved", "There is news"), "zh-CN": ("您有一份报价已批准", "有新消息")}
+LINES: Final = {"en-GB": ("A quote of yours was approved", "There is news"), "zh-CN": ("你有一份报价已批准", "有新消息")}
 
 
 @pytest.mark.parametrize("locale", LINES)
@@ -101,7 +101,7 @@ def flow_a_notice_speaks_the_readers_language_and_names_nobody(house: House, han
     assert (notice["title"], notice["tag"], notice["body"]) == (LINES[locale][0], "quote 7", "")
     assert notice["lang"].startswith(locale[:2])
     pushed.push({"kind": "digest", "tag": "digest", "count": "3"})
-    pushed.says("digest", {"en-GB": "3 notices wait for you", "zh-CN": "您有 3 条新提醒"}[locale])
+    pushed.says("digest", {"en-GB": "3 notices wait for you", "zh-CN": "你有 3 条新提醒"}[locale])
     window.place("me")
     other = {"en-GB": "zh-CN", "zh-CN": "en-GB"}[locale]
     window.page.get_by_role("button", name={"en-GB": "English", "zh-CN": "中文"}[other]).click()

@@ -39,7 +39,7 @@ def test_an_archived_customer_says_by_whom_why_and_what_to_do(lin: Terminal) -> 
         assert "or a manager above to bring it back" in said
     assert "Nothing here fits" in lin.fail("show", "zzzz")
     lin.language = "zh_CN.UTF-8"
-    assert "归档，暂无人跟进。原因：shut down。您录入的内容均已保留。下一步：请" in lin.fail("show", "Harbour")
+    assert "归档，暂无人跟进。原因：shut down。你录入的内容均已保留。下一步：请" in lin.fail("show", "Harbour")
 
 
 def test_the_page_of_a_customer_tells_its_locks_and_their_ends(lin: Terminal) -> None:

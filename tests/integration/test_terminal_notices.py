@@ -102,7 +102,7 @@ def test_a_record_without_a_name_is_told_by_its_kind(lin: Terminal) -> None:
     assert "Your edit of the follow-up met" in said
     lin.language = "zh_CN.UTF-8"
     said = lin.type("notices")
-    assert "您对“拜访”的修改" in said
+    assert "你对“拜访”的修改" in said
     assert "follow_up" not in said
 
 

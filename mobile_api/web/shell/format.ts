@@ -54,7 +54,8 @@ export function decimal(value: number, digits: number): string {
 }
 
 export function money(minor: number, currency: string): string {
-  return `${currency}\u00a0${decimal(minor, minorDigits(currency))}`;
+  const sign = currency === "CNY" && language.value === "zh" ? "¥" : `${currency}\u00a0`;
+  return sign + decimal(minor, minorDigits(currency));
 }
 
 /** Thousandths without idle zeros. */

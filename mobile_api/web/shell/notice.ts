@@ -3,7 +3,7 @@
 import { NOTICES_EN, NOTICES_ZH } from "../client/src/generated/notices.ts";
 import { linesOf, type Lines } from "./tables.ts";
 
-const zh = { news: "有新消息", several: "您有 {n} 条新提醒" } as const;
+const zh = { news: "有新消息", several: "你有 {n} 条新提醒" } as const;
 const en: Record<keyof typeof zh, string> = { news: "There is news", several: "{n} notices wait for you" };
 const OWN = linesOf({ zh, en });
 const OF_KINDS = linesOf({ zh: NOTICES_ZH, en: NOTICES_EN });

@@ -17,7 +17,7 @@ const zh = {
   unexpected: "出现了意外错误。",
   unexpected_means: "这一步没有完成；之前保存的内容不受影响。",
   unexpected_next: "请再试一次；如仍失败，请重新加载页面。",
-  misfit_means: "还没有保存；您填写的内容仍在表单中。",
+  misfit_means: "还没有保存；你填写的内容仍在表单中。",
   text_control: "“{field}”中有不能保存的字符（{letter}）。",
   text_control_next: "请删除该字符后再保存。",
   text_lines: "“{field}”只能是一行。",

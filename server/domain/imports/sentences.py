@@ -40,7 +40,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "not_json": ("this line is no JSON object", "此行不是 JSON 对象"),
     "cells_more": ("the row has more cells than the header", "此行的单元格比表头多"),
     "key_twice": ("the same as line {line}: only the first counts", "与第 {line} 行相同，只取第一行"),
-    "not_yours": ("this customer is not one of your department", "此客户不属于您的部门"),
+    "not_yours": ("this customer is not one of your department", "此客户不属于你的部门"),
     "deleted": ("this was deleted in Outrider, and stays deleted", "此记录已在 Outrider 中删除，不再恢复"),
     # a cell
     "required": ("this cell must not be empty", "此处不能为空"),

@@ -101,7 +101,7 @@ def test_a_notice_holds_four_facts_at_most(kind: str, language: Language) -> Non
 
 def test_the_words() -> None:
     assert said_of("assigned", Language.en, FACTS).body == "李娜 assigned 福记五金 to you."
-    assert said_of("assigned", Language.zh, FACTS).body == "李娜已将客户“福记五金”分配给您。"
+    assert said_of("assigned", Language.zh, FACTS).body == "李娜已将客户“福记五金”分配给你。"
     assert "区域调整" in said_of("unassigned", Language.zh, FACTS).body
     assert "福记五金 · 电话" in said_of("parked", Language.en, FACTS).body
 

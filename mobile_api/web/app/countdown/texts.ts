@@ -13,7 +13,7 @@ const zh = {
   by_contact: "联系或拜访一次，可保留到{day}。",
   by_visit: "经核实的拜访可保留到{day}。",
   by_nothing: "联系和拜访不会推迟这一天。",
-  judged_later: "您的拜访由服务器核实后生效。",
+  judged_later: "你的拜访由服务器核实后生效。",
   locked: "已锁定，至 {when}。",
   extended: "已延期，至 {when}。",
   quote: "报价等待审批期间不会退回。",

@@ -22,7 +22,7 @@ const zh = {
   lock_taken_off: "{when} 已解除",
   lock_replaced: "{when} 已重新锁定",
   lock_changed_hands: "{when} 随客户转移结束",
-  locked: "已锁定至{day}，由您继续负责",
+  locked: "已锁定至{day}，由你继续负责",
   locked_in_vain: "已锁定至{day}，其间不能释放；现行规则仍会回收",
   no_rule: "目前没有回收规则，无需申请延期。",
   owner_asks: "延期由负责人 {name} 申请。",

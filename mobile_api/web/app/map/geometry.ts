@@ -69,7 +69,14 @@ export function rings(sight: Sight, size: Size): readonly number[] {
   return seen.slice(0, 4);
 }
 
-/** Points in sight; those that lie together are one spot, at their middle. */
+/** Two spots as one, at the middle of all their points. */
+function joined<T>(left: Spot<T>, right: Spot<T>): Spot<T> {
+  const [many, more] = [left.items.length, right.items.length];
+  const middle = (from: number, to: number): number => (from * many + to * more) / (many + more);
+  return { x: middle(left.x, right.x), y: middle(left.y, right.y), items: [...left.items, ...right.items] };
+}
+
+/** Points in sight; those that lie together are one spot, at their middle, also across the edge of a cell. */
 export function spots<T>(points: readonly { readonly x: number; readonly y: number; readonly item: T }[], size: Size): Spot<T>[] {
   const cells = new Map<string, { x: number; y: number; items: T[] }>();
   for (const { x, y, item } of points) {
@@ -81,5 +88,12 @@ export function spots<T>(points: readonly { readonly x: number; readonly y: numb
     cell.items.push(item);
     cells.set(key, cell);
   }
-  return [...cells.values()].map(({ x, y, items }) => ({ x: x / items.length, y: y / items.length, items }));
+  const found: Spot<T>[] = [];
+  for (const cell of cells.values()) {
+    const here = { x: cell.x / cell.items.length, y: cell.y / cell.items.length, items: cell.items };
+    const beside = found.findIndex(({ x, y }) => Math.hypot(x - here.x, y - here.y) < TOGETHER_PX);
+    if (beside < 0) found.push(here);
+    else found[beside] = joined(found[beside]!, here);
+  }
+  return found;
 }

@@ -4,7 +4,7 @@ import { speaker, type Speaker } from "../../shell/language.ts";
 
 const zh = {
   pool: "公海",
-  lead: "附近可以领取的客户。位置是大致的；先领取者得。",
+  lead: "附近可以领取的客户。位置为大致范围；先到先得。",
   empty: "这里还没有公海客户。可获取所在位置周围的客户。",
   hidden_name: "名称已隐藏",
   about: "约 {far}",
@@ -20,7 +20,7 @@ const zh = {
   open: "打开",
   yours: "已归你",
   around: "获取我周围的公海客户",
-  around_asked: "已请求；附近有公海客户就会出现在这里",
+  around_asked: "已请求；附近的公海客户稍后显示在“公海”中",
   no_fix: "还不知道你在哪里",
   no_fix_means: "没有位置就无法获取周围的公海客户。",
   no_fix_next: "请允许使用位置，到室外后重试。",

@@ -24,7 +24,7 @@ const text = (entity: EntityName, name: string, more: Partial<Field> = {}): Fiel
   ...more,
 });
 
-const active = (entity: EntityName): Field => ({ ...text(entity, "active"), kind: "yes", first: true, width: 90, wide: true });
+const active = (entity: EntityName): Field => ({ ...text(entity, "active"), kind: "yes", first: true, width: 110, wide: true });
 
 export function productKind(): Kind {
   const tax: Partial<Field> = { kind: "decimal", digits: PERCENT_DIGITS, unit: " %", first: 0, width: 110, wide: true };

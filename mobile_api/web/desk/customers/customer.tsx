@@ -16,6 +16,7 @@ import { FactList } from "../fact_list.tsx";
 import { Happening, worthTelling } from "../happenings.tsx";
 import { History } from "../history.tsx";
 import { Heard, useLive } from "../heard.tsx";
+import { colon } from "../words_of.ts";
 import { aloneUntil, LeaveAlone } from "./alone.tsx";
 import { Gone } from "./archived.tsx";
 import { Collaborators } from "./collaborators.tsx";
@@ -156,9 +157,7 @@ function Known({ customer, onMove }: KnownGiven): JSX.Element {
         <Avatar name={customer.name} city={customer.city} large />
         <h2>{customer.name}</h2>
         <p>{held}</p>
-        <p>
-          {say("last_contact")}: {last === null ? say("never") : ago(last)}
-        </p>
+        <p>{say("last_contact") + colon() + (last === null ? say("never") : ago(last))}</p>
         {locked !== null && (
           <p>
             {[say(spares("locked") ? "lock_now" : "lock_now_in_vain", { day: dateWord(locked) }), standing?.lock_reason]

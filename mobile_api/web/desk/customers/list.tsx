@@ -22,6 +22,7 @@ import { NewCustomer } from "./edit.tsx";
 import { Move, type Moving } from "./move.tsx";
 import { Register } from "./register.tsx";
 import { may } from "../may.ts";
+import { colon } from "../words_of.ts";
 import { say } from "./texts.ts";
 
 const BESIDE_PX = 1200;
@@ -94,9 +95,7 @@ function Chooser({ name, word, choices }: { readonly name: keyof Filters; readon
       value={value}
       onChange={(event) => (filters.value = { ...filters.value, [name]: event.currentTarget.value })}
     >
-      <option value="">
-        {word}: {say("all")}
-      </option>
+      <option value="">{word + colon() + say("all")}</option>
       {choices.map(([one, said]) => (
         <option key={one} value={one}>
           {said}

@@ -15,6 +15,7 @@ import { personName } from "../../shell/words.ts";
 import { receivers } from "../../shell/team.ts";
 import { lockedAway, needsServer } from "../away.tsx";
 import { poolAsked, poolChoices, suggested } from "../pools/fit.ts";
+import { colon } from "../words_of.ts";
 import { say, type DeskText } from "./texts.ts";
 
 type Kind = "transfer" | "release" | "archive" | "unarchive";
@@ -144,7 +145,8 @@ function Ask({ moving: { kind, lines }, onClose, onAsked }: AskGiven): JSX.Eleme
       saveWord={kind === "transfer" && to !== "" ? say("give_do", { name: personName(to) }) : say(DO[kind])}
     >
       <p class="lead">
-        <b>{say("n_customers", { n: count(lines.length) })}</b>: {names.join(", ")}
+        <b>{say("n_customers", { n: count(lines.length) })}</b>
+        {colon() + names.join(", ")}
         {lines.length > names.length && " …"}
       </p>
       {kind === "archive" && <p>{say("archive_means")}</p>}

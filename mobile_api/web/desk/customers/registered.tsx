@@ -130,7 +130,7 @@ function Contacts({ shown: { customer, contacts }, onChanged }: KnownGiven): JSX
         {contacts.length === 0 && <p class="row">{say("no_contacts")}</p>}
       </div>
       {changes && (
-        <button aria-haspopup="dialog" class="small" {...needsServer()} onClick={() => setOpen("new")}>
+        <button aria-haspopup="dialog" class="wide" {...needsServer()} onClick={() => setOpen("new")}>
           {say("add_contact")}
         </button>
       )}

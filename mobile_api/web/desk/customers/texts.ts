@@ -84,7 +84,7 @@ const zh = {
   address: "地址",
   kind: "类型",
   industry: "行业",
-  registration_number: "注册号",
+  registration_number: "统一社会信用代码",
   note: "备注",
   create: "新建",
   created: "已新建“{name}”",

@@ -4,7 +4,7 @@ import type { Visit } from "../../client/src/index.ts";
 import { speaker, type Speaker } from "../../shell/language.ts";
 
 const zh = {
-  days: "一天",
+  days: "每日行程",
   rep: "业务员",
   day: "日期",
   before: "前一天",

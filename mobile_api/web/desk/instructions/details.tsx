@@ -11,7 +11,7 @@ import { one } from "../../shell/phone.ts";
 import { isTold, type Told } from "../../shell/problems.ts";
 import { personName } from "../../shell/words.ts";
 import { FactList } from "../fact_list.tsx";
-import { fieldHead, headed } from "../words_of.ts";
+import { colon, fieldHead, headed } from "../words_of.ts";
 import { DueFields, dueIn } from "./due.tsx";
 import { decide, isMine, isPressingWord, type Line } from "./look.ts";
 import { say } from "./texts.ts";
@@ -173,9 +173,7 @@ function Ask({ told, decision, onDone, onClose }: AskGiven): JSX.Element {
   };
   return (
     <Sheet title={say(back ? "give_back_title" : "cancel_title")} onClose={onClose}>
-      <p class="lead">
-        {personName(told.rep_id)}: {told.text}
-      </p>
+      <p class="lead">{personName(told.rep_id) + colon() + told.text}</p>
       <Form onSave={save} onDone={onDone} onCancel={onClose} saveWord={say(back ? "give_back" : "cancel")}>
         <TextField label={say("reason")} name="reason" most={REASON_LETTERS_MAX} lines={3} needed={back} first />
         {back && <DueFields word="new_due" />}

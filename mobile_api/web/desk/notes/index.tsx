@@ -12,7 +12,7 @@ import { all, one, phone, remembered, signedIn } from "../../shell/phone.ts";
 import type { Told } from "../../shell/problems.ts";
 import { entityNumber, personName, valueWords } from "../../shell/words.ts";
 import { isManager, membersOf, ownDepartments } from "../../shell/team.ts";
-import { headed } from "../words_of.ts";
+import { colon, headed } from "../words_of.ts";
 import { say } from "./texts.ts";
 
 const TEXT_LETTERS_MAX = 4_000;
@@ -45,7 +45,7 @@ function Receipts({ note }: { readonly note: TeamNote }): JSX.Element | null {
           .filter(([, n]) => n > 0)
           .map(([level, n]) => (
             <span class={`chip level-${level}`} key={level}>
-              {headed(levelWord(level))}: {count(n)}
+              {headed(levelWord(level)) + colon() + count(n)}
             </span>
           ))}
         {none > 0 && <span class="chip">{headed(say("none_yet", { n: count(none) }))}</span>}

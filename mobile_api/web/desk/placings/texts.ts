@@ -4,7 +4,7 @@ import { speaker } from "../../shell/language.ts";
 
 const zh = {
   placings: "位置待确认",
-  title: "位置",
+  title: "位置待确认",
   lead: "多次可信的拜访表明客户所在的位置。请确认，或保持不变。",
   none: "没有待确认的位置。",
   learned: "客户还没有位置",
@@ -29,7 +29,7 @@ const zh = {
 
 const en: Record<keyof typeof zh, string> = {
   placings: "Positions to confirm",
-  title: "Positions",
+  title: "Positions to confirm",
   lead: "Good visits of several days tell where a customer is. Confirm the position, or leave it as it is.",
   none: "No position waits for you.",
   learned: "This customer has no position yet",
