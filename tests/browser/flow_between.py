@@ -123,7 +123,7 @@ def flow_a_quote_that_was_submitted_offline_is_approved_at_the_desk(pair: House,
     for event in ("offline", "online"):  # the desk asks at once, and not after half a minute
         desk.page.evaluate(f"dispatchEvent(new Event('{event}'))")
     card = desk.page.get_by_role("article").filter(has_text=NAMES[1])
-    expect(card).to_contain_text(re.compile("五月.*Cups.*CNY.23.31", re.DOTALL))
+    expect(card).to_contain_text(re.compile("五月.*Cups.*¥23.31", re.DOTALL))
     card.get_by_label("给作者的话").fill("同意")
     card.get_by_role("button", name="批准").click()
     expect(card).to_have_count(0)

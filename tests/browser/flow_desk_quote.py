@@ -23,7 +23,7 @@ def flow_a_quote_is_read_and_decided_from_its_customer(profile: Handset, manned:
     number = manned.record("quote", quote)["number"]
     expect(page.locator("h1")).to_have_text(number)
     card = page.get_by_role("article")
-    for words in ("书店", "春茶", "龙井礼盒", "CNY 1,200.00"):
+    for words in ("书店", "春茶", "龙井礼盒", "¥1,200.00"):
         expect(card).to_contain_text(words)
     card.get_by_role("button", name="拒绝").click()
     expect(card).to_contain_text("请写明原因")

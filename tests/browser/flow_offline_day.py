@@ -185,7 +185,7 @@ def tells_each(window: Window, fate: re.Pattern[str]) -> None:
     lines = "\n".join(acts.locator("small").all_inner_texts())
     for word in ("拜访", "联系记录", "跟进", "联系人", "客户", "偏好", "样品", "报价", "领取", "释放", "回执", "指令"):
         assert word in kinds, (word, kinds)
-    for words in ("两箱", "三箱", "货架 12.5", "3 × Cups", "7 box × CNY\N{NO-BREAK SPACE}3.33", "+老客户", "搬走了", "湖滨旅馆"):
+    for words in ("两箱", "三箱", "货架 12.5", "3 × Cups", "7 box × ¥3.33", "+老客户", "搬走了", "湖滨旅馆"):
         assert words in lines, (words, lines)
     assert not re.search(r"[a-z]+_[a-z]+|[\w-]{20}|未知", kinds + lines, re.ASCII)
 

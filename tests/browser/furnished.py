@@ -19,6 +19,7 @@ from shared_schema.records.reference import Department, Person, PriceBook, Produ
 from shared_schema.registry import BY_NAME
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit
+from tests.browser import furnished_cases as cases
 
 DAY_MS: Final = 86_400_000
 EAST_MS: Final = 8 * 3_600_000
@@ -48,8 +49,26 @@ def fill(url: str, passwords: Mapping[str, str], folder: Path) -> None:
         release(admin, own[-2:])
         rule(admin, rep)
         enter_again(rep, former)
+        stand_between(url, passwords[TRIED], folder, (admin, leader), (rep, former))
     for desk in (admin, leader):
         desk.close()
+
+
+def stand_between(url: str, password: str, folder: Path, desks: tuple[Desk, Desk], phones: tuple[Phone, Phone]) -> None:
+    """What is open between people: held, asked for, locked, archived, erased, contested."""
+    (admin, leader), (rep, former) = desks, phones
+    rep.sync()
+    held = {one.id for one in rep.views(Standing) if one.owner_id == rep.seat().user_id}
+    far = sorted((one for one in rep.views(Customer) if one.id in held and one.city == "苏州"), key=lambda one: one.name, reverse=True)
+    asking = Desk(url, ORGANISATION, TRIED, password)
+    cases.hold(asking, rep)
+    asking.close()
+    cases.ask_for_time(rep, far[3])
+    cases.lock(leader, far[4])
+    cases.erase(leader, rep, far[4])
+    cases.archive(leader, far[5])
+    pool = next(one for one in admin.get("/v1/desk/pools")["items"] if one["name"] == "苏州公海")
+    cases.contest(admin, f"sqlite:///{folder}/demo.db", former, pool["id"])
 
 
 @contextmanager

@@ -45,6 +45,7 @@ def draw(page: Page, file: Path) -> None:
     """Write one picture. A window that is too low for the screen grows, so that nothing hides below its edge."""
     size = page.viewport_size
     assert size is not None
+    page.evaluate("scrollTo(0, 0)")
     needed = min(page.evaluate(NEEDED), HIGHEST)
     if needed > size["height"]:
         page.set_viewport_size({"width": size["width"], "height": needed})

@@ -43,6 +43,7 @@ IMPORTED: Final = "external_id,name,owner,city\n"
 ID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ALIKE_MOST: Final = {"quotes-one": 4, "visits-one": 2}
 """How many screens of one shape are visited: those of quotes differ by the state of the quote."""
+LOOKED_BACK_DAYS: Final = 14
 PATIENCE_MS: Final = 15_000
 
 
@@ -89,10 +90,28 @@ def preview(page: Page) -> None:
     page.locator(".reclaim-activate").wait_for()
 
 
+def look_back(page: Page) -> None:
+    """Go back to the last day on which the rep visited anybody."""
+    for _ in range(LOOKED_BACK_DAYS):
+        if page.locator("main .empty").count() == 0:
+            return
+        page.locator("main .selects button").first.click()
+        at_rest(page)
+
+
+def agree(page: Page) -> None:
+    """Answer the first check-in's question: the sheet shows the position."""
+    page.locator("main .actions .main").click()
+    page.locator(".consent button").first.click()
+    page.locator(f"{DIALOG} .consent").wait_for(state="detached")
+
+
 ACTS: Final[Mapping[tuple[str, str], Callable[[Page], None]]] = {
     ("app", "pool"): ask_around,
     ("app", "route"): open_stop,
+    ("app", "customers-one"): agree,
     ("desk", "customers"): choose,
+    ("desk", "days-one"): look_back,
     ("desk", "imports"): try_import,
     ("desk", "pools-reclaim-new"): preview,
 }
@@ -162,6 +181,8 @@ def walk(page: Page, url: str, person: Person, password: str) -> Iterator[str]:
         if (act := ACTS.get((person.app, name))) is not None:
             act(page)
             yield f"{name}-used"
+            if page.locator(DIALOG).count() > 0:
+                shut(page, base + path)
         waiting += [one for one in links(page, base) if one not in waiting]
         if page.locator(DIALOG).count() > 0:  # the address itself opens a sheet: the screen behind it is walked on its own
             continue

@@ -198,13 +198,15 @@ interface FormGiven {
   readonly onDone: () => void;
   readonly onCancel?: () => void;
   readonly saveWord?: string;
+  /** What it does has no way back. */
+  readonly grave?: boolean;
   /** Why it cannot be saved just now; what is written stays. */
   readonly locked?: string;
   readonly children: ComponentChildren;
 }
 
 /** A form with its buttons. A second touch while it saves does nothing. What is half written stays until it is saved or cancelled. */
-export function Form({ onSave, onDone, onCancel, saveWord, locked, children }: FormGiven): JSX.Element {
+export function Form({ onSave, onDone, onCancel, saveWord, grave, locked, children }: FormGiven): JSX.Element {
   const [wrong, setWrong] = useState<Told | null>(null);
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -249,7 +251,11 @@ export function Form({ onSave, onDone, onCancel, saveWord, locked, children }: F
             {say("cancel")}
           </button>
         )}
-        <button class="primary" disabled={busy} {...(locked === undefined ? {} : { "aria-disabled": true, "aria-describedby": reason })}>
+        <button
+          class={grave ? "danger" : "primary"}
+          disabled={busy}
+          {...(locked === undefined ? {} : { "aria-disabled": true, "aria-describedby": reason })}
+        >
           {saveWord ?? say("save")}
         </button>
       </div>

@@ -156,7 +156,7 @@ interface Sure {
 function SureSheet({ title, word, edits, done, onDone, onClose, children }: Sure): JSX.Element {
   return (
     <Sheet title={title} onClose={onClose}>
-      <Form onSave={() => enter(edits(), { text: done })} onDone={onDone} onCancel={onClose} saveWord={word}>
+      <Form onSave={() => enter(edits(), { text: done })} onDone={onDone} onCancel={onClose} saveWord={word} grave={word === say("remove")}>
         {children}
       </Form>
     </Sheet>

@@ -40,7 +40,7 @@ export function EraseSheet({ person, onClose, onErased }: Given): JSX.Element {
       <p>
         <b>{say("erase_never")}</b>
       </p>
-      <Form {...lockedAway()} onSave={save} onDone={onErased} onCancel={onClose} saveWord={say("erase_now")}>
+      <Form {...lockedAway()} onSave={save} onDone={onErased} onCancel={onClose} saveWord={say("erase_now")} grave>
         <TextField label={say("erase_type")} name="name" hint={say("erase_hint", { name })} needed first />
       </Form>
     </Sheet>
