@@ -67,8 +67,8 @@ NOTICES: Final[Texts] = {
         Language.zh: Words("{actor}已收到指令", "{actor}已确认指令：{text}", "你的一条指令已被确认"),
     },
     "instruction_declined": {
-        Language.en: Words("{actor} declined an instruction", "{text} Reason: {reason}", "An instruction was declined"),
-        Language.zh: Words("{actor}未接受指令", "指令：{text} 原因：{reason}", "你的一条指令未被接受"),
+        Language.en: Words("{actor} declined an instruction", "{text} (reason: {reason})", "An instruction was declined"),
+        Language.zh: Words("{actor}未接受指令", "指令：{text}（原因：{reason}）", "你的一条指令未被接受"),
     },
     "instruction_done": {
         Language.en: Words("{actor} is done", "Done: {text}", "An instruction was carried out"),
@@ -80,9 +80,9 @@ NOTICES: Final[Texts] = {
     },
     "instruction_returned": {
         Language.en: Words(
-            "{actor} returned an instruction", "It is open again: {text} Reason: {reason}", "An instruction to you is open again"
+            "{actor} returned an instruction", "It is open again: {text} (reason: {reason})", "An instruction to you is open again"
         ),
-        Language.zh: Words("{actor}退回了指令", "请继续执行：{text} 原因：{reason}", "你的一条指令被退回"),
+        Language.zh: Words("{actor}退回了指令", "请继续执行：{text}（原因：{reason}）", "你的一条指令被退回"),
     },
     "instruction_cancelled": {
         Language.en: Words("{actor} cancelled an instruction", "No longer needed: {text}", "An instruction to you was cancelled"),

@@ -86,7 +86,8 @@ interface Drawn {
 
 function Mark({ spot: { x, y, items }, chosen, onChoose }: Drawn): JSX.Element {
   const many = items.length > 1;
-  const pooled = items.every((one) => "card" in one);
+  const cards = items.filter((one) => "card" in one).length;
+  const pooled = cards === items.length;
   const shape = many ? 17 : chosen ? 11 : 9;
   const key = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" && event.key !== " ") return;
@@ -95,7 +96,7 @@ function Mark({ spot: { x, y, items }, chosen, onChoose }: Drawn): JSX.Element {
   };
   return (
     <g
-      class={`spot ${pooled ? "pooled" : "own"}${many ? " many" : ""}${chosen ? " chosen" : ""}`}
+      class={`spot ${pooled ? "pooled" : cards > 0 ? "mixed" : "own"}${many ? " many" : ""}${chosen ? " chosen" : ""}`}
       role="button"
       tabindex={0}
       aria-label={many ? say("together", { n: items.length }) : label(items[0]!)}
