@@ -234,9 +234,7 @@ NOTICES: Final[Texts] = {
             "Your manager decided about your late contact. Nothing you entered is lost. Reason: {reason}",
             "A contest of yours was decided",
         ),
-        Language.zh: Words(
-            "{customer}维持现状", "经理已就你迟到的跟进作出判断。你录入的内容均已保留。原因：{reason}", "你的异议已有结果"
-        ),
+        Language.zh: Words("{customer}维持现状", "经理已就你迟到的跟进作出判断。你录入的内容均已保留。原因：{reason}", "你的异议已有结果"),
     },
 }
 FEATURE: Final = Feature(
