@@ -10,6 +10,7 @@ from mobile_api import auth, openapi, problems, push_key
 from mobile_api.admission import SyncGate
 from mobile_api.doorkeeper import Doorkeeper
 from mobile_api.edge import Edge
+from mobile_api.key_uses import KeyUses
 from mobile_api.metrics import Metrics
 from mobile_api.origins import Origins
 from mobile_api.push import Taking
@@ -50,6 +51,7 @@ def create_app(settings: Settings, database: Database, signer: Signer) -> Litest
         },
         exception_handlers=problems.HANDLERS,
         lifespan=[lambda _: doorkeeper.running(), lambda _: hub.running(), lambda _: _working(database, settings)],
+        after_response=KeyUses(database).note,
         on_shutdown=[database.close],
         debug=False,
         # Each of these has its own place: openapi.py, logs.py, and codec.py, which bounds every body while it arrives.

@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.di import NamedDependency, Provide
 
 from server import chance
-from server.domain import passwords, tokens
+from server.domain import passwords, service_keys, tokens
 from server.domain.tokens import Claims, Signer
 from shared_schema.problem import Code, Problem
 
@@ -20,14 +20,15 @@ _WAITING_MAX: Final = 64
 
 
 def claims(request: Request[Any, Any, Any], signer: NamedDependency[Signer]) -> Claims:
-    """Prove the caller's token; also left at `request.state.claims` for the access log.
+    """Prove the caller's token, or read the key of a service account; also left at `request.state.claims` for the access log.
 
     Raises Problem(signed_out | token_expired).
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != _SCHEME or not token:
         raise Problem(Code.signed_out, "the request carries no bearer token")
-    proven = tokens.read(signer, token.strip(), chance.now_ms())
+    token = token.strip()
+    proven = service_keys.read(token) if token.startswith(service_keys.PREFIX) else tokens.read(signer, token, chance.now_ms())
     request.state.claims = proven
     return proven
 

@@ -283,6 +283,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "assistant": ("assistant", "助理"),
     "finance": ("finance", "财务"),
     "admin": ("admin", "管理员"),
+    "service": ("business system", "业务系统"),
     "visit": ("The visit", "拜访"),
     "contact_log": ("The contact", "联系记录"),
     "quote": ("The quote", "报价"),

@@ -131,6 +131,9 @@ MATRIX: Final[Mapping[str, Row]] = {
     "PUT /v1/desk/robot": ADMIN,
     "DELETE /v1/desk/robot": ADMIN,
     "GET /v1/desk/push/health": ADMIN,
+    "GET /v1/desk/service-accounts": ADMIN,
+    "POST /v1/desk/service-accounts": ADMIN,
+    "POST /v1/desk/service-accounts/{service_account_id}/keys": ADMIN,
     # what the desk shows, as a workbook
     "POST /v1/desk/sheets": to(rep=OWN, manager=DEPARTMENT, assistant=DEPARTMENT, finance=ORGANISATION, admin=ORGANISATION),
 }

@@ -38,6 +38,8 @@ class Claims(msgspec.Struct, frozen=True):
     line_no: int
     session_id: bytes | None = None
     """None: the server's own work on a line that nobody has signed in on. No token says so."""
+    key_hash: bytes | None = None
+    """Of the key of a service account, which is no user and has no device line (D-495)."""
 
 
 class Signer(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from server.models.base import metadata
 from server.models.identity import account, attempt, counter, device, enrolment_code, org, push_target, quarantine, refresh_token
 from server.models.records import FIELD_REVS, RECORD_TABLES
+from server.models.rights import service_account, service_key
 from server.models.sync import (
     answered,
     change,
@@ -52,6 +53,8 @@ __all__ = [
     "retained",
     "robot",
     "scope",
+    "service_account",
+    "service_key",
     "spot",
     "tombstone",
     "uptime",

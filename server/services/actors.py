@@ -7,7 +7,7 @@ from server.domain.devices import refusal
 from server.domain.matrix import MATRIX
 from server.domain.tokens import Claims
 from server.domain.tree import line_up, subtree
-from server.store import devices, identity
+from server.store import devices, identity, service_accounts
 from server.store.device_lines import LineRow, line_of
 from shared_schema.problem import Code, Problem
 from shared_schema.records.reference import Role
@@ -18,7 +18,7 @@ from sync.rules import Actor, Reach
 def actor(conn: sa.Connection, claims: Claims, now_ms: int) -> Actor:
     """Load the actor of a request; a revocation and the end of a session count from their commit on.
 
-    Raises Problem(signed_out | device_revoked | device_wipe | device_pending).
+    Raises Problem(signed_out | device_revoked | device_wipe | device_pending | forbidden).
     """
     return arrived(conn, claims)[0]
 
@@ -28,6 +28,8 @@ def arrived(conn: sa.Connection, claims: Claims) -> tuple[Actor, LineRow]:
 
     Raises the Problems of `actor`.
     """
+    if claims.key_hash is not None:
+        raise Problem(Code.forbidden, "a service account asks the desk alone; it has no device")
     found = devices.owner(conn, claims.org_id, claims.line_no)
     if found is None or found.user_id != claims.user_id or not found.active:
         raise Problem(Code.signed_out, "this user may not sign in")
@@ -68,7 +70,22 @@ def entitled(conn: sa.Connection, claims: Claims, now_ms: int, route: str) -> Ac
 
     Raises Problem(forbidden) and those of `actor`.
     """
+    if claims.key_hash is not None:
+        return _of_service(conn, claims.org_id, claims.key_hash, now_ms, route)
     return reaching(conn, actor(conn, claims, now_ms), route)
+
+
+def _of_service(conn: sa.Connection, org_id: int, key_hash: bytes, now_ms: int, route: str) -> Actor:
+    """The service account of a key: it reaches the whole organisation, in the requests of its scope alone (D-495).
+
+    Raises Problem(signed_out | forbidden).
+    """
+    found = service_accounts.by_key(conn, org_id, key_hash)
+    if found is None or not found.active or min(found.until_ms, found.ends_ms) <= now_ms:
+        raise Problem(Code.signed_out, "this key opens nothing any more; an admin makes a new one")
+    if not MATRIX[route].service or route not in found.scope.split("\n"):
+        raise Problem(Code.forbidden, f"the scope of this service account does not hold {route}")
+    return Actor(org_id, found.user_id, 0, Role.service, reach=Reach.organisation)
 
 
 def reaching(conn: sa.Connection, alone: Actor, route: str) -> Actor:

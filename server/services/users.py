@@ -95,6 +95,9 @@ def _judge(conn: sa.Connection, org_id: int, asked: UserRequest, user_id: bytes)
     same_login = identity.account_by_login(conn, org_id, asked.login)
     if same_login is not None and same_login.user_id != user_id:
         raise Problem(Code.account_taken, "another user signs in with this name", field="login")
+    standing = reference.find(conn, org_id, Person, user_id)
+    if asked.role is Role.service or (standing is not None and standing.role is Role.service):
+        raise Problem(Code.rule_broken, "a service account is no user: it has a place of its own", field="role")
     if asked.role is Role.unknown:
         raise Problem(Code.rule_broken, "a user has a role", field="role")
     if asked.department_id is not None and reference.find(conn, org_id, Department, asked.department_id) is None:

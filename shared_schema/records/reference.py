@@ -30,6 +30,8 @@ class Role(IntEnum):
     assistant = 3
     finance = 4
     admin = 5
+    service = 6
+    """A business system with a key of its own; it signs in nowhere (D-495)."""
 
 
 class FieldKind(IntEnum):

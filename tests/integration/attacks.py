@@ -69,6 +69,7 @@ OFFICE: Final[frozenset[Route]] = frozenset(
     | {("POST", f"/v1/desk/devices/{{line_no}}/{verb}") for verb in ("approve", "revoke")}
     | {(method, "/v1/desk/robot") for method in ("GET", "PUT", "DELETE")}
     | {("GET", "/v1/desk/push/health"), ("GET", "/v1/desk/erasures")}
+    | {(method, "/v1/desk/service-accounts") for method in ("GET", "POST")}
     | NAMELESS
 )
 """What the admin of another organisation does in that one: a device's number is counted in each organisation, and a file names no id."""
@@ -82,6 +83,7 @@ ROUTES: Final = {
     *(("POST", path) for path in ("/v1/sync", "/v1/device/fork")),
     ("PUT", "/v1/device/push-target"),
     *(("POST", f"/v1/desk/{path}") for path in ("users", "codes", "users/{user_id}/hand-over")),
+    ("POST", "/v1/desk/service-accounts/{service_account_id}/keys"),
 }
 """The matrix: every route must stand here, and so be attacked."""
 COMMANDS: Final[tuple[dict[str, Any], ...]] = (

@@ -54,6 +54,11 @@ class Fortress:
         self._kept("price", "prices", {"price_book_id": self.ids["price_book"], "product_id": self.ids["product"], "price_minor": 1})
         self._kept("field_definition", "field-definitions", {"entity": 1, "key": "can", "kind": 1, "label_zh": HOUSE, "label_en": HOUSE})
 
+        self._kept(
+            "service_account",
+            "service-accounts",
+            {"name": HOUSE, "scope": ["GET /v1/desk/customers"], "ends_day": chance.now_ms() // 86_400_000 + 1},
+        )
         self._kept("city", "cities", {"name": HOUSE, "region": HOUSE})
         self._kept("pool", "pools", {"name": HOUSE, "department_id": self.ids["department"]})
         self._kept("assignment_rule", "assignment-rules", {"name": HOUSE, "pool_id": self.ids["pool"], "active": False})
@@ -196,6 +201,12 @@ class Fortress:
         ids, user = self.ids, {"user_id": self.ids["user ann"]}
         changed = {"id": ids["user ann"], "login": "thief", "name": "Thief", "role": 1}
         return {
+            "/v1/desk/service-accounts": {
+                "name": "Thief",
+                "scope": ["GET /v1/desk/customers"],
+                "ends_day": chance.now_ms() // 86_400_000 + 1,
+            },
+            "/v1/desk/service-accounts/{service_account_id}/keys": {},
             "/v1/desk/robot": {"url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=thief"},
             "/v1/device/push-target": {"kind": "fcm_fid", "address": "of-the-thief"},
             "/v1/desk/users": {**changed, "login": f"thief{uuid.uuid4().hex[:8]}", "department_id": ids["department"]},

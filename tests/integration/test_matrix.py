@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bench.postgres import Lender
 from mobile_api.routes import HANDLERS
+from server import chance
 from server.domain.imports.kinds import BY_NAME
 from server.domain.matrix import MATRIX
 from shared_schema.records.reference import Role
@@ -27,7 +28,7 @@ OF_THE_DEVICE: Final = {
 }  # fmt: skip
 """Signed routes of a device in its user's hand: they show what the user holds, and no role opens or closes them."""
 KIND: Final = "/v1/desk/imports/{kind}"
-ROLES: Final = [role for role in Role if role is not Role.unknown]
+ROLES: Final = [role for role in Role if role not in {Role.unknown, Role.service}]
 WORDS: Final = {"own": Reach.own, "department": Reach.department, "organisation": Reach.organisation}
 
 
@@ -116,5 +117,24 @@ def test_each_role_is_heard_where_the_matrix_says_so_and_nowhere_else(fort: Fort
             told = fort.here.http.request(method, url, json=body, headers=headers)
             refused = told.status_code == 403 and told.json()["detail"].startswith("this needs the role")
             if refused is (role in row.roles) or told.status_code >= 500:
+                wrong.append((method, url, told.status_code, told.text[:200]))
+    assert wrong == []
+
+
+def test_a_service_account_is_heard_in_its_scope_and_nowhere_else(fort: Fortress) -> None:
+    """D-495: with everything in its scope that may stand there; a device's routes know no service account."""
+    scope = sorted(route for route, row in MATRIX.items() if row.service)
+    made = fort.boss.post("/v1/desk/service-accounts", {"name": "ERP", "scope": scope, "ends_day": chance.now_ms() // 86_400_000 + 1})
+    assert made.status_code == 200, made.text
+    headers = bearer(fort.boss.post(f"/v1/desk/service-accounts/{made.json()['id']}/keys", {}).json()["key"])
+    wrong = []
+    for route in sorted(served() | OF_THE_DEVICE):
+        if KIND in route:
+            continue
+        for method, url, body in asked_of(fort, route):
+            told = fort.here.http.request(method, url, json=body, headers=headers)
+            no_scope = told.status_code == 403 and "the scope of this service account" in told.text
+            refused = told.status_code in {401, 403, 415} if route in OF_THE_DEVICE else no_scope
+            if refused is (route in scope) or told.status_code >= 500:
                 wrong.append((method, url, told.status_code, told.text[:200]))
     assert wrong == []

@@ -6,18 +6,21 @@ from server.database import Database
 from server.domain.ownership import EXPIRE
 from server.jobs.compact import purge
 from server.jobs.turn import run
-from server.services import hand_over, robot, users
+from server.services import hand_over, robot, service_accounts, users
 from server.services.act import act
 from server.store import uptime
 from shared_schema.problem import Code
 from shared_schema.records.customer import HandOverRequest, Transfer
 from shared_schema.records.reference import Role
 from shared_schema.rest import Mention, RobotRequest, UserRequest
+from shared_schema.rest_services import ServiceAccountRequest, ServiceKeyRequest
 from shared_schema.wire import ENCODER
 from tests.prove.crash_listed import Operation
 from tests.prove.crash_stage import Scene
 
 TOMBSTONE_DAYS: Final = 90
+DAY_MS: Final = 86_400_000
+SERVICE_ID: Final = bytes.fromhex("0190aaaaaaaa7000800000000000005e")
 STATE_WRONG: Final = frozenset({Code.state_wrong})
 
 
@@ -70,8 +73,25 @@ async def say_up(database: Database, scene: Scene) -> object:
     return None
 
 
+async def save_service(database: Database, scene: Scene) -> object:
+    """A business system may ask; its name is one of the organisation's people."""
+    last_day = scene.now_ms // DAY_MS + 30
+    asked = ServiceAccountRequest(id=SERVICE_ID, name="ERP", scope=["GET /v1/desk/customers"], ends_day=last_day)
+    return ENCODER.encode(await database.write(service_accounts.save, scene.claims["admin"], asked, scene.now_ms))
+
+
+async def make_key(database: Database, scene: Scene) -> object:
+    """The system gets a key, then another one beside it: three requests."""
+    await save_service(database, scene)
+    for _ in range(2):
+        await database.write(service_accounts.new_key, scene.claims["admin"], SERVICE_ID, ServiceKeyRequest(), scene.now_ms)
+    return None
+
+
 OPERATIONS: Final = (
     Operation("say that a server is up", say_up, same=True, touches=("uptime",)),
+    Operation("save a service account", save_service, same=True, touches=("service_account", "person")),
+    Operation("make keys of a service account", make_key),
     Operation("save the robot of an organisation", save_robot, same=True, touches=("robot",)),
     Operation("drop the robot of an organisation", drop_robot),
     Operation(

@@ -17,6 +17,7 @@ from shared_schema.records.inbox import Dismiss, KeepTheirs, Value
 from shared_schema.records.quote import Submit
 from shared_schema.records.reference import DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest
 from shared_schema.registry import BY_NAME
+from shared_schema.rest_services import ServiceAccountRequest
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, SyncRequest
 from sync.device import Edit, enter
 from sync.shelf import MemoryShelf, Seat
@@ -127,6 +128,10 @@ REST_BODIES: Final[Mapping[str, tuple[Any, dict[str, Any]]]] = {
     VERB_OF[Transfer].path: (body_of(VERB_OF[Transfer]), {"to_user_id": _id(41), "epoch": 1, "reason": "leaves"}),
     VERB_OF[Collaborate].path: (body_of(VERB_OF[Collaborate]), {"user_id": _id(41)}),
     "/v1/device/push-target": (rest.PushTargetRequest, {"kind": "fcm_fid", "address": "dGVzdA:APA91"}),
+    "/v1/desk/service-accounts": (
+        ServiceAccountRequest,
+        {"name": "ERP", "scope": ["GET /v1/desk/customers"], "ends_day": 20_800, "active": True},
+    ),
     "/v1/desk/robot": (
         rest.RobotRequest,
         {"url": "https://open.feishu.cn/open-apis/bot/v2/hook/x", "secret": "s", "mentions": [{"user_id": _id(41), "mention": "ou_1"}]},

@@ -31,14 +31,19 @@ export function dayWord(day: number): string {
   return dateWord(day);
 }
 
-/** A day as days since 1970, as its date with its weekday. */
+/** Half a year away a date needs its year. */
+const isFar = (day: number): boolean => Math.abs(day - dayOf(Date.now())) > 180;
+
+/** A day as days since 1970, as its date with its weekday, or far away with its year. */
 export function dateWord(day: number): string {
-  return new Intl.DateTimeFormat(locale(), { timeZone: "UTC", month: "short", day: "numeric", weekday: "short" }).format(day * DAY_MS);
+  const more = isFar(day) ? ({ year: "numeric" } as const) : ({ weekday: "short" } as const);
+  return new Intl.DateTimeFormat(locale(), { timeZone: "UTC", month: "short", day: "numeric", ...more }).format(day * DAY_MS);
 }
 
-/** A moment with its day. */
+/** A moment with its day, far away with its year instead of its time. */
 export function moment(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(ms);
+  const more = isFar(dayOf(ms)) ? ({ year: "numeric" } as const) : ({ hour: "2-digit", minute: "2-digit" } as const);
+  return new Intl.DateTimeFormat(locale(), { month: "short", day: "numeric", ...more }).format(ms);
 }
 
 /** Of ISO 4217: currencies whose minor unit is not a hundredth. */

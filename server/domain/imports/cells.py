@@ -169,8 +169,8 @@ def choice(names: Mapping[str, Any]) -> Read:
 
 
 def member(enum: type[IntEnum], zh: Mapping[int, str]) -> Read:
-    """A member of an enum by its English or Chinese name; not `unknown`."""
-    known = [one for one in enum if one]
+    """A member of an enum by its English or Chinese name, of those that have one."""
+    known = [one for one in enum if one in zh]
     return choice({**{one.name: one for one in known}, **{zh[one]: one for one in known}})
 
 

@@ -12,6 +12,8 @@ import { Departments } from "./departments.tsx";
 import { Devices } from "./devices.tsx";
 import { Erasures } from "../rights/erasures.tsx";
 import { say as sayOfRights } from "../rights/texts.ts";
+import { ServiceAccounts } from "../services/services.tsx";
+import { say as sayOfServices } from "../services/texts.ts";
 import { say } from "./texts.ts";
 import { Users } from "./users.tsx";
 
@@ -22,6 +24,7 @@ function People({ rest }: Shown): JSX.Element {
     { to: "departments", word: say("departments"), View: Departments },
     { to: "delivery", word: sayOfDelivery("delivery"), View: Delivery },
     { to: "consents", word: sayOfConsents("consents"), View: Consents },
+    { to: "services", word: sayOfServices("services"), View: ServiceAccounts },
     { to: "erasures", word: sayOfRights("erasures"), View: Erasures },
   ];
   return <Parts title={say("people")} place="people" rest={rest} parts={parts} />;

@@ -7,7 +7,7 @@ import type { Shown } from "../../shell/feature.ts";
 import { pages } from "../../shell/rest.ts";
 import { needsServer } from "../away.tsx";
 import { Heard, useLive } from "../heard.tsx";
-import type { Row } from "../kept/fields.tsx";
+import type { Choices, Row } from "../kept/fields.tsx";
 import { Kept, type Kind } from "../kept/kept.tsx";
 import { HeldSheet } from "../rights/held.tsx";
 import { say as sayOfRights } from "../rights/texts.ts";
@@ -17,6 +17,8 @@ import { HandOver } from "./hand_over.tsx";
 import { say } from "./texts.ts";
 
 const PATH = "/v1/desk/users";
+/** A business system is no user: it has a part of its own. */
+const roles = (): Choices => valuesIn("person.role").filter(([role]) => role !== String(Role.service));
 const LANGUAGES = [["zh", "中文"], ["en", "English"]] as const; // prettier-ignore
 
 /** A user as the admin sees the user. */
@@ -46,7 +48,7 @@ function kindOf(departments: readonly Department[], more: Required<Pick<Kind, "b
     fields: [
       { name: "name", word: head("name"), kind: "text", needed: true },
       { name: "login", word: say("login"), kind: "text", needed: true, hint: say("login_hint"), width: 170 },
-      { name: "role", word: head("role"), kind: "numbers", choices: valuesIn("person.role"), first: String(Role.rep), width: 130 },
+      { name: "role", word: head("role"), kind: "numbers", choices: roles(), first: String(Role.rep), width: 130 },
       {
         name: "department_id",
         word: head("department_id"),
