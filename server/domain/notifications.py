@@ -75,6 +75,14 @@ def _made(heard: Heard, record_id: bytes, now_ms: int) -> Notification:
     )
 
 
+def passed_on(lost: Notification, reader_id: bytes, now_ms: int) -> Notification:
+    """The same to another reader: what one user heard is that user's no more (D-908)."""
+    record_id = hashlib.sha256(b"notification passed on:" + lost.id + reader_id).digest()[:16]
+    return Notification(
+        record_id, 0, reader_id, lost.kind, now_ms, lost.subject_entity, lost.subject_id, lost.facts, lost.urgency, lost.deadline_ms
+    )
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= FACT_CHARACTERS_MAX else text[: FACT_CHARACTERS_MAX - 1] + "…"
 

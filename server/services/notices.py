@@ -7,7 +7,11 @@ import sqlalchemy as sa
 
 from server.domain import notifications
 from server.domain.dues import is_shifting
+from server.domain.notice_readers import ABOVE, doubtful, is_regrouped
+from server.domain.reminder import FOR_ALL, Row
+from server.services import notice_readers
 from server.store import dues, families, load, outbox
+from shared_schema.records.notification import Notification, NotificationState
 from sync.rules import Actor
 from sync.state import Key, State
 
@@ -15,20 +19,39 @@ ENTITY = notifications.ENTITY
 
 
 def tell(conn: sa.Connection, acting: Actor, state: State, now_ms: int) -> None:
-    """Make the notices of a decision records, close those whose cause is over, and join receipts that came meanwhile.
+    """Make the notices of a decision records, close those whose cause is over or whose reader may hear them no more, and join receipts
+    that came meanwhile.
 
     Called once, after the decision and before anything is written: the rows of notices are locked here, the last of all records.
     """
-    if is_shifting(state):
-        dues.lock_settings(conn, acting.org_id, changing=True)
+    _lock_settings(conn, acting.org_id, state)
     asked = {notifications.key_of(heard, now_ms) for heard in state.notices}
-    subjects = notifications.changed_subjects(state)
+    changed = notifications.changed_subjects(state)
     mine = {key for key in state.touched if key[0] == ENTITY.number}
-    if not (asked or subjects or mine):
+    left = notice_readers.subjects(conn, acting.org_id, state)
+    if not (asked or changed or mine or left):
         return
-    found = outbox.about(conn, acting.org_id, subjects)
+    found = outbox.about(conn, acting.org_id, changed | left)
     _lock(conn, state, acting.org_id, asked | found, mine)
-    outbox.put(conn, acting.org_id, notifications.settle(state, now_ms), now_ms)
+    made = notifications.announce(state, now_ms)
+    others = notice_readers.withdraw(conn, acting.org_id, state, doubtful(state, left, made), now_ms)
+    notifications.end(state, now_ms)
+    outbox.put(conn, acting.org_id, [one for one in (*made, *others.made) if _is_open(state, one.id)], now_ms)
+    dues.put(conn, acting.org_id, [Row(rule, subject_id, FOR_ALL, now_ms, 0) for rule, subject_id in sorted(others.again)])
+
+
+def _is_open(state: State, record_id: bytes) -> bool:
+    """Whether a new notice is still to be heard: its reader may have lost the place in the tree meanwhile."""
+    known = state.find(Notification, record_id)
+    return known is not None and known.state is not NotificationState.done
+
+
+def _lock_settings(conn: sa.Connection, org_id: int, state: State) -> None:
+    """Whoever tells a manager reads the department tree once more below, while it cannot change."""
+    if is_shifting(state) or is_regrouped(state):
+        dues.lock_settings(conn, org_id, changing=True)
+    elif any(heard.kind in ABOVE for heard in state.notices) or notifications.moved_customers(state):
+        dues.lock_settings(conn, org_id, changing=False)
 
 
 def _lock(conn: sa.Connection, state: State, org_id: int, ids: Collection[bytes], mine: Collection[Key]) -> None:

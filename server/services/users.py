@@ -66,15 +66,15 @@ def enter(conn: sa.Connection, org_id: int, state: State, asked: UserRequest, pa
     identity.put_account(conn, org_id, user_id, new=known is None, **values, **born)
     if not asked.active or (known is not None and password_hash is not None):
         devices.end_user(conn, org_id, user_id)
+    leaver = Actor(org_id, user_id, 0, Role.unknown)
     if not asked.active:
-        leaver = Actor(org_id, user_id, 0, Role.unknown)
         escalation.send_up(conn, leaver, state, now_ms)
         partings.let_go(conn, leaver, state, now_ms)
-        tell(conn, leaver, state, now_ms)
     person = Person(user_id, 0, asked.name, asked.role, asked.department_id, asked.active)
     families.lock_rows(conn, org_id, PERSON, {user_id})
     load.by_ids(conn, state, org_id, PERSON, {user_id})
     state.keep(person)
+    tell(conn, leaver, state, now_ms)
     return _told(asked, user_id, kept_hash)
 
 

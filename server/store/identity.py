@@ -1,6 +1,6 @@
 """SQL of organisations, accounts, enrolment codes, scopes and the log-in throttle."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ PERSON: Final = RECORD_TABLES["person"]
 DEPARTMENT: Final = RECORD_TABLES["department"]
 _FAILURES: Final = (attempt.c.key, attempt.c.count, attempt.c.window_ms, attempt.c.forgiven)
 ACTIVE: Final = ByKey(PERSON, ("department_id",), ("id", "department_id", "role"), when="active")
+PLACES: Final = ByKey(PERSON, ("id",), ("id", "department_id"))
 INACTIVE: Final = ByKey(PERSON, ("department_id",), ("id",), when="NOT active")
 
 
@@ -93,7 +94,7 @@ def active_in(conn: sa.Connection, org_id: int, department_ids: frozenset[bytes]
     return [bytes(row.id) for row in ACTIVE.run(conn, org_id, department_ids)]
 
 
-def managers_in(conn: sa.Connection, org_id: int, department_ids: Sequence[bytes]) -> list[Row]:
+def managers_in(conn: sa.Connection, org_id: int, department_ids: Collection[bytes]) -> list[Row]:
     """Active managers (`id`, `department_id`) of these departments."""
     return [row for row in ACTIVE.run(conn, org_id, department_ids) if row.role == Role.manager]
 
@@ -112,6 +113,11 @@ def inactive_in(conn: sa.Connection, org_id: int, department_ids: frozenset[byte
 def department_of(conn: sa.Connection, org_id: int, user_id: bytes) -> bytes | None:
     """The department of a user."""
     return conn.execute(sa.select(PERSON.c.department_id).where(PERSON.c.org_id == org_id, PERSON.c.id == user_id)).scalar_one_or_none()
+
+
+def departments_of(conn: sa.Connection, org_id: int, user_ids: Collection[bytes]) -> dict[bytes, bytes | None]:
+    """The department of each of these users."""
+    return {bytes(row.id): row.department_id for row in PLACES.run(conn, org_id, user_ids)}
 
 
 def next_number(conn: sa.Connection, org_id: int, key: str, count: int = 1) -> int:

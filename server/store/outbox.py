@@ -24,6 +24,7 @@ WINDOW: Final = 4
 """So many due rows are looked at for each that may be leased: a target has one push under way at a time."""
 NOTIFICATION: Final = RECORD_TABLES["notification"]
 OPEN_ABOUT: Final = ByKey(NOTIFICATION, ("subject_id",), ("id",), when=f"state < {int(NotificationState.done)}")
+OPEN_OF: Final = ByKey(NOTIFICATION, ("user_id",), ("kind", "subject_id"), when=f"state < {int(NotificationState.done)}")
 TOLD_SLOTS: Final = ("id", "user_id", "kind", "subject_entity", "subject_id", "urgency", "state", "made_ms", "deadline_ms")
 TOLD: Final = ByKey(NOTIFICATION, ("id",), TOLD_SLOTS)
 ACTIVE: Final = ByKey(RECORD_TABLES["person"], ("id",), ("id",), when="active")
@@ -57,6 +58,11 @@ def organisations(conn: sa.Connection) -> list[int]:
 def about(conn: sa.Connection, org_id: int, subject_ids: Collection[bytes]) -> set[bytes]:
     """The notifications about these records that are not done."""
     return {bytes(row.id) for row in OPEN_ABOUT.run(conn, org_id, subject_ids)}
+
+
+def subjects_of(conn: sa.Connection, org_id: int, reader_ids: Collection[bytes], kinds: Collection[str]) -> set[bytes]:
+    """The records about which these readers have a notification of these kinds that is not done."""
+    return {bytes(row.subject_id) for row in OPEN_OF.run(conn, org_id, reader_ids) if row.kind in kinds and row.subject_id is not None}
 
 
 def put(conn: sa.Connection, org_id: int, made: Iterable[Notification], now_ms: int) -> None:

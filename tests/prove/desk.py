@@ -5,7 +5,6 @@ from collections.abc import Collection
 import msgspec
 from msgspec import Struct
 
-from server.domain import notifications
 from server.domain.claims import HELD
 from server.domain.desk import JOBS, decided, keep, write
 from server.domain.reminder import judged
@@ -17,6 +16,7 @@ from server.store.retained import BATCH_MAX, DAY_MS, Kept
 from shared_schema.problem import Problem
 from shared_schema.records.customer import Collaborator, EndCollaboration, Standing, Transfer
 from shared_schema.records.inbox import InboxItem
+from shared_schema.records.notification import Notification
 from shared_schema.records.reference import FieldDefinition, Organisation, Role
 from shared_schema.registry import BY_NUMBER
 from sync.escalation import manager_for, send
@@ -25,7 +25,7 @@ from sync.inbox import ITEM
 from sync.rejudge import Happened, judge_anew
 from sync.rules import Actor, Entered, Moment
 from sync.state import WHOLE, Held, Stamp, State
-from tests.prove.reminded import note, replace, waiting
+from tests.prove.reminded import note, replace, tell, waiting
 from tests.prove.store import ORG_ID, PERSON, Store, awaiting, beside, customer_of, fill_before, index_reference, open_state, save
 
 
@@ -183,7 +183,7 @@ def _hand_items(store: Store, leaver_id: bytes, now_ms: int) -> None:
     for item in [one for one in waiting if manager_for(state, one) is not None]:
         send(state, RULES, item, Moment(now_ms))
     fill_before(store, state)
-    notifications.settle(state, now_ms)
+    tell(store, state, (), now_ms)
     note(store, state, now_ms)
     save(store, state)
 
@@ -200,7 +200,16 @@ def regroup(store: Store, asked: Regroup, now_ms: int) -> bool:
     store.regrouped_ms = now_ms
     manager = store.users[asked.manager_id]
     store.users[manager.id] = manager._replace(report_ids=manager.report_ids ^ {asked.user_id})
+    _heard_above(store, now_ms)
     return True
+
+
+def _heard_above(store: Store, now_ms: int) -> None:
+    """Every notice of those above is looked at again: the server looks at those that may have another reader."""
+    state = open_state(store, director(store), [])
+    records = (held.record for held in store.records.values())
+    tell(store, state, {one.subject_id for one in records if isinstance(one, Notification) and one.subject_id is not None}, now_ms)
+    save(store, state)
 
 
 def _of_families(store: Store, customer_ids: Collection[bytes]) -> set[bytes]:
@@ -232,6 +241,6 @@ def _finish(store: Store, state: State, acting: Actor, now_ms: int) -> None:
     changed = {customer_id for customer_id, before in anew.holders_before.items() if anew.holders(customer_id) != before}
     RULES.follow(acting, anew, changed, Moment(now_ms))
     fill_before(store, anew)
-    notifications.settle(anew, now_ms)
+    tell(store, anew, (), now_ms)
     note(store, anew, now_ms)
     save(store, anew)

@@ -1,7 +1,11 @@
 """The due index of the store in memory, as `server/store/dues.py`: rows by dict, the same pure core decides which ones."""
 
+from collections.abc import Collection
+
+from server.domain import notifications
 from server.domain.dues import is_shifting, shifts, written
-from server.domain.reminder import Row
+from server.domain.notice_readers import doubtful, withdraw
+from server.domain.reminder import FOR_ALL, Row
 from server.store.dues import Subject
 from sync.state import State
 from tests.prove.store import Store
@@ -17,6 +21,14 @@ def note(store: Store, state: State, now_ms: int) -> None:
         for key, (at_ms, since_ms) in list(store.dues.items()):
             if shift.reader_id in (None, key[2]) and shift.rule in (None, key[0]):
                 store.dues[key] = max(0, at_ms - shift.by_ms), since_ms
+
+
+def tell(store: Store, state: State, left: Collection[bytes], now_ms: int) -> None:
+    """As `server/services/notices.py`, of a state that holds everything. `left`: records whose notices may have other readers by now."""
+    made = notifications.announce(state, now_ms)
+    again = withdraw(state, doubtful(state, left, made), now_ms).again
+    notifications.end(state, now_ms)
+    put(store, [Row(rule, subject_id, FOR_ALL, now_ms, 0) for rule, subject_id in sorted(again) if rule in RULES])
 
 
 def put(store: Store, rows: list[Row]) -> None:

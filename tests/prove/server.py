@@ -6,7 +6,6 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
-from server.domain import notifications
 from server.domain.rules import RULES
 from server.services import sync_push
 from shared_schema.problem import Code, Problem
@@ -19,7 +18,7 @@ from sync.fold import Folded, Sent
 from sync.rejudge import carried_out
 from sync.rules import Actor, Moment, Turn
 from sync.state import Key
-from tests.prove.reminded import note
+from tests.prove.reminded import note, tell
 from tests.prove.store import Store, Taken, fill_before, open_state, raw_bytes, rows_after, save
 
 REFUSED: Final = (Result.parked, Result.rejected)
@@ -78,7 +77,7 @@ def take(store: Store, acting: Actor, groups: Sequence[Sequence[Sent]], moment: 
     folded = carried_out(groups, Turn(open_state(store, acting, batch), acting, RULES, moment))
     state = folded.state
     fill_before(store, state)
-    notifications.settle(state, moment.now_ms)
+    tell(store, state, (), moment.now_ms)
     note(store, state, moment.now_ms)
     shows = _shows(store, acting, save(store, state))
     outcomes = [sync_push._outcome(verdict, shows) for verdict in folded.verdicts]
