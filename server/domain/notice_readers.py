@@ -131,7 +131,7 @@ def concerned(state: State, notice: Notification) -> bytes | None:
 
 
 class Withdrawn(NamedTuple):
-    """The notices of those who hear it next, and what reminders must judge again."""
+    """The notices of those who hear it next, and the records that reminders must judge again."""
 
     made: list[Notification]
     again: set[Subject]

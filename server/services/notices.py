@@ -47,7 +47,7 @@ def _is_open(state: State, record_id: bytes) -> bool:
 
 
 def _lock_settings(conn: sa.Connection, org_id: int, state: State) -> None:
-    """Whoever tells a manager reads the department tree once more below, while it cannot change."""
+    """A transaction that tells a manager reads the department tree once more below, while no other one changes it."""
     if is_shifting(state) or is_regrouped(state):
         dues.lock_settings(conn, org_id, changing=True)
     elif any(heard.kind in ABOVE for heard in state.notices) or notifications.moved_customers(state):

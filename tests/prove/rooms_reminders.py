@@ -110,4 +110,28 @@ PLANTS: Final = (
         "now_ms = 0",
         ("integration/test_due_migration.py",),
     ),
+    Plant(
+        "named_to_the_one_before",
+        "A manager who stands above a rep no more still reads the customer's name in a closed notice.",
+        "server.domain.notice_readers:withdraw",
+        "facts={}",
+        "facts=one.facts",
+        ("integration/test_notice_readers.py::test_whoever_stands_above_no_more_loses_the_notice",),
+    ),
+    Plant(
+        "heard_by_one_who_was_manager",
+        "A user who is a manager no more keeps a manager's notices.",
+        "server.services.notice_readers:_above",
+        "managers.pop(one.id, None)",
+        "managers.get(one.id, None)",
+        ("integration/test_notice_readers.py::test_every_way_out_of_the_place_above_counts",),
+    ),
+    Plant(
+        "kept_a_day_longer",
+        "The owner hears one day before a lock ends.",
+        "server.domain.endings:of_keeping",
+        "day - BEFORE_DAYS",
+        "day - 1",
+        ("integration/test_keeping_ends.py::test_the_owner_alone_hears_at_eight_three_days_before",),
+    ),
 )
