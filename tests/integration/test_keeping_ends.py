@@ -7,13 +7,13 @@ import pytest
 
 from notifications.messages import Message, message
 from server.database import Database
-from server.domain.local_times import date_of, moment_ms
+from server.domain.local_times import DAY_MS, date_of, moment_ms
 from server.domain.notices import NOTICES
 from shared_schema.notices import Language
 from shared_schema.records.customer import Collaborate, GiveToPool, LockCustomer
 from shared_schema.records.notification import Notification, NotificationState
 from tests.integration.test_extensions import ZONE, asks, denied, desk, granted, request
-from tests.integration.test_reminders import DAY_MS, NUMBER, TODAY, at, set_zone, tick
+from tests.integration.test_reminders import NUMBER, TODAY, at, set_zone, tick
 from tests.integration.test_sync_pools import admin, pool_of
 from tests.world import Phone, Team, team_of
 
