@@ -4,6 +4,7 @@ No storm of refusals deletes a target: a target goes when its provider names it 
 what goes to others between.
 """
 
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
@@ -13,6 +14,8 @@ PAUSE_S_MIN: Final = 60
 """So long, at least, nothing goes to a provider that had too much."""
 AGAIN_S: Final = 10
 AGAIN_S_MAX: Final = 3_600
+SECONDS_DIGITS: Final = 7
+"""A wait of so many digits is none that a provider means."""
 
 
 class Word(StrEnum):
@@ -113,6 +116,20 @@ def asked(said: Said) -> Reaction:
 def is_proven(then: Reaction, tried_ms: int | None, taken_ms: int) -> bool:
     """Whether a doubt holds: the target was tried before, at `tried_ms`, and its service took a push to another one since."""
     return then.doubts and tried_ms is not None and taken_ms > tried_ms
+
+
+def asked_s(told: str, answered: str) -> int | None:
+    """The seconds that a provider asks to wait; None if it does not say.
+
+    `told`: its Retry-After, seconds or a date. `answered`: the date of its answer: the wait is by its clock, which need not be ours.
+    """
+    if told.isdecimal():
+        return int(told) if len(told) < SECONDS_DIGITS else None
+    try:
+        wait_s = int((parsedate_to_datetime(told) - parsedate_to_datetime(answered)).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a zone beside one with
+        return None
+    return wait_s if 0 <= wait_s < 10 ** (SECONDS_DIGITS - 1) else None
 
 
 def again_in_s(tries: int, said: Said, chance: float) -> float:

@@ -19,7 +19,7 @@ from google.auth.transport.requests import Request as TokenRequest
 from requests.exceptions import RequestException
 
 from notifications.push import Push, TargetKind
-from notifications.reaction import Said, Word
+from notifications.reaction import Said, Word, asked_s
 
 TIMEOUT_S: Final = 10
 REFRESH_AHEAD_S: Final = 300
@@ -123,6 +123,5 @@ def said(error: exceptions.FirebaseError) -> Said:
 
 
 def retry_after_s(response: Any) -> int | None:
-    """How long a provider asks to wait, in whole seconds; None where it does not say, or says a date."""
-    told = response.headers.get("retry-after", "") if response is not None else ""
-    return int(told) if told.isdecimal() and len(told) < 7 else None
+    """How long a provider asks to wait, in whole seconds; None where it does not say."""
+    return asked_s(response.headers.get("retry-after", ""), response.headers.get("date", "")) if response is not None else None

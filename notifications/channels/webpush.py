@@ -10,7 +10,7 @@ from py_vapid import Vapid, VapidException
 from pywebpush import WebPushException, webpush_async
 
 from notifications.push import Push
-from notifications.reaction import Said, Word
+from notifications.reaction import Said, Word, asked_s
 from notifications.subscription import Subscription
 
 TIMEOUT_S: Final = 10
@@ -70,8 +70,8 @@ def said(error: WebPushException) -> Said:
     """The service's word in an error of the library; without an answer the library could not encrypt for such a subscription."""
     if error.response is None:
         return Said(Word.gone)
-    status, told = error.status_code or 0, error.retry_after or ""
-    again_s = int(told) if told.isdecimal() and len(told) < 7 else None
+    status, headers = error.status_code or 0, error.response.headers
+    again_s = asked_s(headers.get("Retry-After", ""), headers.get("Date", ""))
     return Said(Word.ill if status >= 500 else BY_STATUS.get(status, Word.unheard), again_s)
 
 

@@ -6,10 +6,10 @@ import sqlalchemy as sa
 
 from server.domain import notice_readers
 from server.domain.notice_readers import ABOVE, Withdrawn
-from server.domain.tree import line_up, parents_of
+from server.domain.tree import line_up
 from server.store import identity, load, outbox
 from shared_schema.records.notification import Notification
-from shared_schema.records.reference import Person, Role
+from shared_schema.records.reference import Department, Person, Role
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.access import family_of
 from sync.state import State
@@ -60,9 +60,14 @@ def _load_subjects(conn: sa.Connection, org_id: int, state: State, notices: Iter
 
 
 def _above(conn: sa.Connection, org_id: int, state: State, user_ids: Collection[bytes]) -> dict[bytes, tuple[bytes, ...]]:
-    """The active managers above each of these users, the nearest first, as the tree is written in this transaction (D-504)."""
-    people = [held.record for held in state.held.values() if isinstance(held.record, Person)]
-    parents = {**identity.departments(conn, org_id), **parents_of(state)}
+    """The active managers above each of these users, the nearest first, as the tree is written in this transaction (D-504).
+
+    People and departments that were only loaded may have moved since.
+    """
+    written = [state.held[key].record for key in state.touched]
+    people = [one for one in written if isinstance(one, Person)]
+    moved = {one.id: one.parent_id for one in written if isinstance(one, Department)}
+    parents = {**identity.departments(conn, org_id), **moved}
     places = identity.departments_of(conn, org_id, user_ids) | {one.id: one.department_id for one in people}
     lines = {one: line_up(parents, place) for one in user_ids if (place := places.get(one)) is not None}
     stored = identity.managers_in(conn, org_id, {place for line in lines.values() for place in line})

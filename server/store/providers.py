@@ -65,6 +65,7 @@ def joined(before: Standing, news: Standing) -> Standing:
         newer,
         paused_until_ms=max(ours.paused_until_ms, theirs.paused_until_ms),
         taken_ms=max(ours.taken_ms, theirs.taken_ms),
+        platform_refusals=_platform_refusals(theirs, ours),
         since_ms=newer.since_ms or ours.since_ms or theirs.since_ms,
     )
     return Standing(
@@ -77,6 +78,13 @@ def joined(before: Standing, news: Standing) -> Standing:
         news.word or before.word,
         newest(before.served, news.served),
     )
+
+
+def _platform_refusals(theirs: Breaker, ours: Breaker) -> int:
+    """Those in a row since the last push that was taken, whichever worker heard of it."""
+    if ours.taken_ms == theirs.taken_ms:
+        return max(ours.platform_refusals, theirs.platform_refusals)
+    return max(ours, theirs, key=lambda one: one.taken_ms).platform_refusals
 
 
 def newest(before: Mapping[str, int], news: Mapping[str, int]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """A manager who no longer stands above those concerned loses the notice at once, and the manager who does hears it (D-908)."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -238,3 +239,16 @@ async def test_a_customer_that_goes_elsewhere_takes_its_name_along(tree: Tree, k
     customer_id = subject.id if isinstance(subject, Standing) else subject.customer_id
     await tree.world.database.write(act, tree.boss.claims, Transfer(customer_id, tree["cy"].user_id), tree.world.now_ms)
     assert await stand(tree, "nia", kind) == ["done"]
+
+
+async def test_a_request_at_the_moment_of_a_move_is_with_the_manager_of_after(tree: Tree) -> None:
+    """D-908: whichever comes first, no manager who does not stand above ann holds an open request, and the one who does holds each."""
+    for turn in range(8):
+        customer_id = tree["ann"].create("customer", name=SECRET)
+        await tree["ann"].sync()
+        tree["ann"].create("extension", customer_id=customer_id, until_day=TODAY + 9, reason="harvest")
+        now, before = ("south", "east") if turn % 2 == 0 else ("east", "south")
+        await asyncio.gather(tree["ann"].sync(), tree.person("ann", Role.rep, now))
+        holder, other = ("sue", "nia") if now == "south" else ("nia", "sue")
+        assert "open named" not in await stand(tree, other, "extension_asked"), (turn, before)
+        assert (await stand(tree, holder, "extension_asked")).count("open named") == turn + 1

@@ -2,7 +2,9 @@
 
 import asyncio
 import ssl
+import time
 from collections.abc import Iterator
+from email.utils import formatdate
 
 import aiohttp
 import jwt
@@ -27,7 +29,7 @@ WORDS = {
     "gone": ((410, ""), Said(Word.gone)),
     "too large": ((413, ""), Said(Word.too_large)),
     "too many": ((429, "75"), Said(Word.too_much, 75)),
-    "a date": ((429, "Wed, 21 Oct 2026 07:28:00 GMT"), Said(Word.too_much)),
+    "a date that is over": ((429, "Wed, 21 Oct 2020 07:28:00 GMT"), Said(Word.too_much)),
     "ill": ((500, ""), Said(Word.ill)),
     "busy": ((503, "5"), Said(Word.ill, 5)),
     "odd": ((418, ""), Said(Word.unheard)),
@@ -69,6 +71,14 @@ def sent(browser: FakeBrowser, *addresses: str) -> list[Said]:
 def test_every_answer_has_its_word(browser: FakeBrowser) -> None:
     said = sent(browser, *map(browser.subscription, WORDS))
     assert dict(zip(WORDS, said, strict=True)) == {name: word for name, (_, word) in WORDS.items()}
+
+
+def test_a_date_is_a_wait_by_the_clock_of_the_service(browser: FakeBrowser) -> None:
+    """D-944: two minutes from its answer, told in whole seconds."""
+    browser.answers["later"] = (503, formatdate(time.time() + 120, usegmt=True))
+    [said] = sent(browser, browser.subscription("later"))
+    assert said.word is Word.ill
+    assert said.retry_after_s in (118, 119, 120)
 
 
 def test_the_browser_reads_what_was_sent_and_knows_the_sender(browser: FakeBrowser) -> None:

@@ -1,18 +1,21 @@
 """How push stands, as an admin reads it: of the own organisation, of the last 24 hours (D-946)."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mobile_api.metrics import Metrics
+from notifications.breaker import Breaker
 from notifications.push import ChannelName
 from notifications.reaction import Said, Word
 from server.database import Database
 from server.domain.tokens import Claims
 from server.jobs.push import Sender
 from server.services import push_health, sync_push
-from server.store import targets
+from server.store import providers, targets
+from server.store.providers import Standing
 from shared_schema.problem import Problem
 from shared_schema.push_health import ChannelHealth, PushHealth
 from shared_schema.records.notification import NoticeOpened, NoticeSeen, Notification
@@ -20,6 +23,7 @@ from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME
 from sync import overlay
 from tests.integration.site import Site, code, site
+from tests.operator import outrider
 from tests.push.ear import Ear, reach
 from tests.world import KEY, START_MS, Team, World, team_of
 
@@ -106,6 +110,21 @@ async def test_an_ill_provider_says_since_when_and_how_its_device_died(team: Tea
     assert (await team.world.database.read(targets.counts, team.world.org_id)) == {"fcm_fid": 6}
 
 
+async def test_keys_that_the_platform_does_not_know_are_told_until_a_push_is_taken(team: Team) -> None:
+    """D-944, D-946: five targets in a row whose platform refuses our keys; other pushes go on, and one that is taken ends it."""
+    boss = await admin(team.world)
+    for at in range(5):
+        await reach(await team.world.phone(team.bo.user_id), f"refused {at}")
+    await team.move(team.bo)
+    await drain(team, Ear({f"refused {at}": [Said(Word.third_party)] for at in range(5)}))
+    began_ms = team.world.now_ms
+    fcm = of(await health(team, boss), ChannelName.fcm)
+    assert (fcm.breaker, fcm.since_ms, fcm.until_ms, fcm.word) == ("platform", began_ms, None, "third_party")
+    team.world.now_ms += 60_000
+    await drain(team, Ear({}))
+    assert of(await health(team, boss), ChannelName.fcm).breaker == "closed"
+
+
 async def test_another_organisation_and_a_manager_read_nothing_of_it(team: Team) -> None:
     """D-946: counts, people and lags are of the organisation; the breaker is of the server."""
     await reach(team.bo, "gone")
@@ -154,3 +173,19 @@ def asked(here: Site, account: str) -> Any:
     who = here.caller("alpha", account)
     assert who.log_in().status_code == 200
     return who.get(PATH)
+
+
+def test_the_doctor_names_the_provider_that_refuses(tmp_path: Path, here: Site) -> None:
+    """D-944: an open breaker and a provider behind the provider, each with the way to mend it; one that is well with its numbers."""
+    standings = {
+        (providers.SERVER, "fcm"): Standing(Breaker(refusals=7, openings=1, open_until_ms=1), sent=9, taken=2, word="forbidden"),
+        (providers.SERVER, "webpush"): Standing(Breaker(platform_refusals=5), sent=5, word="third_party"),
+        (1, "robot"): Standing(sent=3, taken=3, lags_ms=(10, 20, 1_500)),
+    }
+    here.write(providers.add, standings)
+    told = " ".join(outrider(tmp_path, here.url, "doctor").stdout.split())
+    assert "fcm refused the last 7 pushes (forbidden)" in told
+    assert "check its keys and project" in told
+    assert "the provider behind webpush refuses the keys (third_party)" in told
+    assert "upload the key of Apple, or of the browsers, to the project" in told
+    assert "the robot of organisation 1: 3 of 3 pushes taken, half of the last ones within 20 ms" in told

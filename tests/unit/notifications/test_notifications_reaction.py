@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifications.reaction import AGAIN_S_MAX, Guilt, Reaction, Said, Then, Word, again_in_s, asked, reaction
+from notifications.reaction import AGAIN_S_MAX, Guilt, Reaction, Said, Then, Word, again_in_s, asked, asked_s, reaction
 
 
 @pytest.mark.parametrize("word", list(Word))
@@ -32,3 +32,27 @@ def test_waiting_doubles_up_to_an_hour() -> None:
 def test_a_provider_that_names_a_time_is_given_it_within_a_tenth() -> None:
     assert [again_in_s(1, Said(Word.ill, 75), chance) for chance in (0, 0.5, 1)] == pytest.approx([75, 78.75, 82.5])
     assert again_in_s(9, Said(Word.ill, 75), 0) == 2_560
+
+
+SENT = "Tue, 01 Dec 2026 08:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("told", "answered", "wait_s"),
+    [
+        ("90", "", 90),
+        ("0", "", 0),
+        ("Tue, 01 Dec 2026 08:01:30 GMT", SENT, 90),
+        ("Tue, 01 Dec 2026 16:01:30 +0800", SENT, 90),
+        ("Tue, 01 Dec 2026 07:59:59 GMT", SENT, None),
+        ("Tue, 01 Dec 2026 08:01:30 GMT", "", None),
+        ("Tue, 01 Dec 2026 08:01:30", SENT, None),
+        ("Fri, 01 Dec 2096 08:00:00 GMT", SENT, None),
+        ("", SENT, None),
+        ("soon", SENT, None),
+        ("-5", SENT, None),
+        ("9" * 40, SENT, None),
+    ],
+)
+def test_a_wait_is_told_in_seconds_or_by_a_date_of_the_providers_clock(told: str, answered: str, wait_s: int | None) -> None:
+    assert asked_s(told, answered) == wait_s
