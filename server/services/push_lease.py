@@ -13,6 +13,7 @@ from notifications.push import ChannelName, Collapse, Push, Target, TargetKind
 from notifications.robot import Robot
 from server.domain.notice_kinds import KINDS, PLACES, Group
 from server.domain.notices import NOTICES
+from server.domain.reclaim import BELOW, WARNING
 from server.services.push_plan import Reader, needless, readers_of
 from server.store import outbox, robots, targets
 from server.store.hot import Row
@@ -123,7 +124,6 @@ def _target(row: Row, device: Row | None, robot: Row | None) -> Target | None:
 def told_to(row: Row, notice: Row, reader: Reader, target: Target, now_ms: int) -> Push:
     """The push: ids, and a line that anybody may see; no word of a customer (D-942)."""
     language, count = language_of(reader.language), row.stands_for or 1
-    kind = KINDS.get(notice.kind)
     said = NOTICES[notice.kind][language].line if notice.kind in NOTICES else NEWS[language]
     tag, to = (DIGEST, LIST) if count > 1 else _subject(notice)
     data = {"kind": DIGEST if count > 1 else notice.kind, "id": str(UUID(bytes=bytes(notice.id))), "tag": tag, "to": to}
@@ -133,11 +133,18 @@ def told_to(row: Row, notice: Row, reader: Reader, target: Target, now_ms: int) 
         tag=tag,
         title=TITLE,
         body=digest_line(count, language) if count > 1 else said,
-        collapse=COLLAPSE.get(kind.group, Collapse.sync) if kind is not None else Collapse.sync,
+        collapse=_collapse(notice.kind),
         data=data | ({"count": str(count)} if count > 1 else {}) | ({"user": bytes(row.user_id).hex()} if target.kind is None else {}),
         life_s=max(LIFE_S_MIN, (ends_ms - now_ms) // 1_000),
         urgent=notice.urgency >= Urgency.normal,
     )
+
+
+def _collapse(name: str) -> Collapse:
+    """What replaces what while a device is away: a warning before a reclaim is replaced by no other reminder."""
+    if name in (WARNING, BELOW):
+        return Collapse.reclaim
+    return COLLAPSE.get(KINDS[name].group, Collapse.sync) if name in KINDS else Collapse.sync
 
 
 def _subject(notice: Row) -> tuple[str, str]:
