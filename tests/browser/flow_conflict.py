@@ -99,6 +99,8 @@ def flow_a_card_is_given_to_the_manager_who_decides_at_the_desk(led: House, conf
     shown(conflict)
     expect(conflict.page.get_by_role("button", name="修改 电话").locator(".value")).to_have_text(MINE)
     assert led.numbers() == [THEIRS, MINE]
+    conflict.page.locator(".mark").click()
+    expect(conflict.page.locator("details.act .chip")).to_have_text(["已生效", "已处理"])
 
 
 def flow_a_deletion_against_a_change_asks_with_what_was_changed(led: House, handset: NewHandset) -> None:

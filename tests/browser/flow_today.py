@@ -2,13 +2,21 @@
 
 import time
 import uuid
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from playwright.sync_api import expect
 
+from mobile_api.phone.phone import Phone
+from shared_schema.records.inbox import Values
+from shared_schema.registry import BY_NAME
+from shared_schema.wire import Kind
+from sync.agreed.days import local_day
+from sync.device import Edit
 from tests.browser.handset import NewHandset
-from tests.browser.house import NAMES, House
+from tests.browser.house import NAMES, REP, House
+from tests.integration.site import PASSWORD
 
 HERE: Final[dict[str, Any]] = {"permissions": ["geolocation"], "geolocation": {"latitude": 31.2304, "longitude": 121.4737, "accuracy": 12}}
 DAY_S: Final = 86_400
@@ -90,3 +98,28 @@ def flow_filters_leave_those_that_are_wanted(house: House, handset: NewHandset) 
     page.get_by_role("button", name="Due").click()
     expect(page.get_by_text("No customer matches")).to_be_visible()
     expect(page.get_by_role("button", name="Due")).to_have_attribute("aria-pressed", "true")
+
+
+def flow_a_contact_names_what_it_completes(house: House, handset: NewHandset, tmp_path: Path) -> None:
+    """D-924: the sheet says which steps the server will take as done; one of tomorrow is not among them."""
+    office = Phone(tmp_path / "lin.sqlite")
+    office.sign_in(house.office, "alpha", REP, PASSWORD)
+    today = local_day(time.time_ns() // 1_000_000, "Asia/Shanghai")
+    for day, purpose in ((today - 1, "collect the money"), (today, "bring samples"), (today + 1, "sign")):
+        values: Values = {"customer_id": uuid.UUID(house.customer_ids[0]).bytes, "due_day": day, "purpose": purpose}
+        office.enter([Edit(Kind.create, BY_NAME["follow_up"], office.new_id(), values)])
+    office.sync()
+    office.close()
+    window = handset().signed_in()
+    page = window.page
+    window.show()
+    page.get_by_role("button", name="Log contact").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_text("Completed by this:")).to_have_text("Completed by this: collect the money · bring samples")
+    sheet.get_by_label("What was said?").fill("both done")
+    sheet.get_by_role("button", name="Save").click()
+    window.settled()
+    expect(page.locator(".step")).to_have_count(1)
+    expect(page.locator(".step")).to_contain_text("sign")
+    page.get_by_role("button", name="Log contact").click()
+    expect(page.get_by_role("dialog").get_by_text("Completed by this:")).to_have_count(0)

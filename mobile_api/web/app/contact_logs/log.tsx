@@ -52,7 +52,7 @@ export function LogSheet({ customer, onClose }: OfCustomer & { readonly onClose:
     <Sheet title={say("log_title")} onClose={onClose}>
       <Form onSave={save} onDone={onClose} onCancel={onClose}>
         <LogFields customer={customer.id} />
-        <PlanFields optional />
+        <PlanFields after={customer.id} />
       </Form>
     </Sheet>
   );

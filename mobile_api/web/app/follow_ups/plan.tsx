@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { create, type Edit, type Id } from "../../client/src/index.ts";
 import { ChoiceField, DayField, TextField, today, type Written } from "../../shell/form.tsx";
+import { all } from "../../shell/phone.ts";
 import { say } from "./texts.ts";
 
 const DAY_MS = 86_400_000;
@@ -14,13 +15,13 @@ interface Given {
   /** The day planned so far; null in a new plan. */
   readonly day?: number | null;
   readonly purpose?: string;
-  /** A plan may be left out. */
-  readonly optional?: boolean;
+  /** The customer with whom a contact is told: it completes what is due, and a new plan may be left out. */
+  readonly after?: Id;
 }
 
-export function PlanFields({ day = null, purpose = "", optional = false }: Given): JSX.Element {
-  const [chosen, choose] = useState<Choice>(day !== null ? "other" : optional ? "none" : "tomorrow");
-  const offered = (["none", "tomorrow", "week", "month", "other"] as const).filter((one) => optional || one !== "none");
+export function PlanFields({ day = null, purpose = "", after }: Given): JSX.Element {
+  const [chosen, choose] = useState<Choice>(day !== null ? "other" : after !== undefined ? "none" : "tomorrow");
+  const offered = (["none", "tomorrow", "week", "month", "other"] as const).filter((one) => after !== undefined || one !== "none");
   const heard = (event: Event): void => {
     const { name, value } = event.target as HTMLInputElement;
     if (name === "plan") choose(value as Choice);
@@ -30,8 +31,17 @@ export function PlanFields({ day = null, purpose = "", optional = false }: Given
       <ChoiceField label={say("when")} name="plan" value={chosen} choices={offered.map((one) => [one, say(one)] as const)} />
       {chosen === "other" && <DayField label={say("day")} name="plan_day" day={day} />}
       {chosen !== "none" && <TextField label={say("purpose")} name="plan_purpose" value={purpose} />}
+      {after !== undefined && <Completed customer={after} />}
     </div>
   );
+}
+
+/** What the server will take as done by this contact (D-924), so that nobody wonders where it went. */
+function Completed({ customer }: { readonly customer: Id }): JSX.Element | null {
+  const due = all("follow_up").filter((one) => one.customer_id === customer && !one.done && one.due_day <= today());
+  due.sort((left, right) => left.due_day - right.due_day);
+  if (due.length === 0 || all("organisation")[0]?.follow_up_by_visit === false) return null;
+  return <p class="lead">{say("completes", { what: due.map(({ purpose }) => purpose || say("contact")).join(" · ") })}</p>;
 }
 
 export interface Plan {

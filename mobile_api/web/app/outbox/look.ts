@@ -10,11 +10,11 @@ import { customerWith } from "../../shell/names.ts";
 import { one, phone, remembered } from "../../shell/phone.ts";
 import { features } from "../../shell/registry.ts";
 import { claimOn } from "../../shell/claimed.ts";
-import { customerOfCard } from "../../shell/cards/look.ts";
+import { customerOfCard, openCards } from "../../shell/cards/look.ts";
 import { commandWord, kindWord, recordWords, type Anything } from "../../shell/words.ts";
 import { say, type OutboxText } from "./texts.ts";
 
-export type Fate = "waiting" | "beneath" | "sent" | "applied" | "merged" | "parked" | "rejected" | "duplicate" | "forked";
+export type Fate = "waiting" | "beneath" | "sent" | "applied" | "merged" | "parked" | "settled" | "rejected" | "duplicate" | "forked";
 
 /** One entry in words. */
 export interface Entry {
@@ -47,7 +47,18 @@ export interface Act {
 }
 
 /** The worst that befell an entry of an act is what the act shows. */
-const GRAVITY: readonly Fate[] = ["duplicate", "applied", "merged", "waiting", "sent", "forked", "beneath", "parked", "rejected"];
+const GRAVITY: readonly Fate[] = [
+  "duplicate",
+  "applied",
+  "merged",
+  "settled",
+  "waiting",
+  "sent",
+  "forked",
+  "beneath",
+  "parked",
+  "rejected",
+];
 const FATES: Readonly<Record<number, Fate>> = {
   [Result.applied]: "applied",
   [Result.merged]: "merged",
@@ -105,8 +116,14 @@ function entry(pending: Pending, sentN: number): Entry {
   const words = inWords(pending.raw, mutation);
   const { code = null, field = null, item_id: itemId = null } = outcome ?? {};
   const answered = outcome === null ? unanswered : (FATES[outcome.result] ?? "sent");
-  const fate = answered === "parked" && code === "record_waits" && isBeneath(itemId) ? "beneath" : answered;
+  const fate = answered === "parked" ? parked(code, itemId) : answered;
   return { n: pending.n, mutation, name: BY_NUMBER.get(mutation.entity)?.name, fate, code, field, itemId, ...words };
+}
+
+/** What was put on a card waits for a decision, or for a claim's card, until that card is settled. */
+function parked(code: string | null, itemId: Id | null): Fate {
+  if (code === "record_waits" && isBeneath(itemId)) return "beneath";
+  return openCards().some(({ id }) => id === itemId) ? "parked" : "settled";
 }
 
 /** Whether it waits on the card of a claim that was refused. */

@@ -27,6 +27,7 @@ const TONES: Readonly<Record<Fate, string>> = {
   merged: "good",
   duplicate: "",
   parked: "late",
+  settled: "",
   rejected: "late",
 };
 

@@ -35,7 +35,7 @@ export function QuoteScreen({ id }: { readonly id: Id }): JSX.Element {
   const open = isOpen(quote);
   return (
     <>
-      <TopBar title={titleOf(quote)} before={`customers/${quote.customer_id}`} />
+      <TopBar title={numberOf(quote)} before={`customers/${quote.customer_id}`} />
       <main>
         <State quote={quote} />
         <Header quote={quote} open={open} />
@@ -45,9 +45,6 @@ export function QuoteScreen({ id }: { readonly id: Id }): JSX.Element {
     </>
   );
 }
-
-/** A draft has no number yet: it is known by its customer. */
-const titleOf = (quote: Quote): string => quote.number || [numberOf(quote), customerName(quote.customer_id)].filter(Boolean).join(" · ");
 
 export function StateChip({ quote }: OfQuote): JSX.Element {
   return <span class={`chip ${toneOf(quote)}`}>{say(stateOf(quote))}</span>;

@@ -123,7 +123,7 @@ export function CheckInSheet({ customer, onClose, onSaved }: SheetGiven): JSX.El
         <TextField label={say("note")} name="note" most={NOTE_LETTERS_MAX} lines={3} first />
         <TextField label={say("purpose")} name="purpose" />
         <CustomInputs name="visit" />
-        <PlanFields optional />
+        <PlanFields after={customer.id} />
       </Form>
     </Sheet>
   );
@@ -154,7 +154,7 @@ export function CheckOut({ customer }: OfCustomer): JSX.Element | null {
   if (fact === null) return null;
   return (
     <>
-      <button aria-haspopup="dialog" class="action" onClick={() => setOpen(true)}>
+      <button aria-haspopup="dialog" class="action main" onClick={() => setOpen(true)}>
         <Icon name="check" />
         {say("check_out")}
       </button>
@@ -163,12 +163,13 @@ export function CheckOut({ customer }: OfCustomer): JSX.Element | null {
   );
 }
 
-/** The button on a customer's screen. */
+/** The button on a customer's screen; where a visit is to be ended, that comes first. */
 export function CheckIn({ customer }: OfCustomer): JSX.Element {
   const [open, setOpen] = useState(false);
+  const first = openVisit(customer.id) === null;
   return (
     <>
-      <button aria-haspopup="dialog" class="action main" onClick={() => setOpen(true)}>
+      <button aria-haspopup="dialog" class={first ? "action main" : "action"} onClick={() => setOpen(true)}>
         <Icon name="pin" />
         {say("check_in")}
       </button>
