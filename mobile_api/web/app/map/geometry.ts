@@ -69,6 +69,9 @@ export function rings(sight: Sight, size: Size): readonly number[] {
   return seen.slice(0, 4);
 }
 
+/** Half the width of a spot as it is drawn, with its rim. */
+const half = ({ items }: Spot<unknown>): number => (items.length > 1 ? 19 : 10);
+
 /** Two spots as one, at the middle of all their points. */
 function joined<T>(left: Spot<T>, right: Spot<T>): Spot<T> {
   const [many, more] = [left.items.length, right.items.length];
@@ -76,7 +79,7 @@ function joined<T>(left: Spot<T>, right: Spot<T>): Spot<T> {
   return { x: middle(left.x, right.x), y: middle(left.y, right.y), items: [...left.items, ...right.items] };
 }
 
-/** Points in sight; those that lie together are one spot, at their middle, also across the edge of a cell. */
+/** Points in sight; those that lie together are one spot, at their middle, and so are spots that would touch. */
 export function spots<T>(points: readonly { readonly x: number; readonly y: number; readonly item: T }[], size: Size): Spot<T>[] {
   const cells = new Map<string, { x: number; y: number; items: T[] }>();
   for (const { x, y, item } of points) {
@@ -91,7 +94,7 @@ export function spots<T>(points: readonly { readonly x: number; readonly y: numb
   const found: Spot<T>[] = [];
   for (const cell of cells.values()) {
     const here = { x: cell.x / cell.items.length, y: cell.y / cell.items.length, items: cell.items };
-    const beside = found.findIndex(({ x, y }) => Math.hypot(x - here.x, y - here.y) < TOGETHER_PX);
+    const beside = found.findIndex((one) => Math.hypot(one.x - here.x, one.y - here.y) < half(one) + half(here));
     if (beside < 0) found.push(here);
     else found[beside] = joined(found[beside]!, here);
   }
