@@ -107,8 +107,8 @@ const zh = {
   kept_by: "因何保留",
   falls_before: "按现行规则",
   list: "会退回的客户",
-  activate: "自 {day} 起生效",
-  activated: "第 {n} 版已保存，自 {day} 起生效",
+  activate: "{day}起生效",
+  activated: "第 {n} 版已保存，{day}起生效",
   changed: "草稿在预览后有改动，请重新预览后再生效。",
   first_preview: "先预览，再生效：预览显示的就是生效后会发生的。",
 } as const;
