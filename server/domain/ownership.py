@@ -10,6 +10,7 @@ import msgspec
 from server.domain import hold_ends, pool_fit, pools
 from server.domain.access import FIELD_ROLES, is_archived
 from server.domain.feature import Feature, Job, Verb
+from server.domain.local_times import local_day
 from server.domain.needs import Asking, Every, Leavers, Need, Rows, Whole
 from server.domain.tree import parents_of
 from shared_schema.notices import Language, Texts, Words
@@ -30,7 +31,7 @@ from shared_schema.records.customer import (
     Transfer,
 )
 from shared_schema.records.pool import Pool, PoolCard
-from shared_schema.records.reference import Department, Person, Role
+from shared_schema.records.reference import Department, Organisation, Person, Role
 from sync.heard import Heard
 from sync.rules import Actor, Entered, Reach
 from sync.state import OwnershipEvent, State
@@ -57,6 +58,8 @@ def to_move(asking: Asking, asked: Of) -> Iterable[Need]:
     yield Rows(Archival, frozenset({asked.customer_id}), by="customer_id")
     if isinstance(asked, GiveToPool):
         yield from pool_fit.to_choose(asked)
+    if isinstance(asked, LeaveAlone):
+        yield Every(Organisation)
 
 
 def to_end(_asking: Asking, due: Collaborator) -> Iterable[Need]:
@@ -147,11 +150,19 @@ def end_collaboration(actor: Actor, state: State, asked: EndCollaboration, _ente
 def leave_alone(actor: Actor, state: State, asked: LeaveAlone, entered: Entered) -> tuple[Record, ...]:
     """Nobody claims the customer before a day (D-133), and a hold ends (D-193); the owner does not change. Raises Problem(out_of_scope)."""
     standing = disposed(actor, state, asked.customer_id)
-    if standing.undisturbed_until_day == asked.until_day:
+    until_day = _alone_until(state, standing, asked.until_day, entered.moment.now_ms)
+    if standing.undisturbed_until_day == until_day:
         return ()
     ended = hold_ends.by_desk(actor, state, standing.id, entered.moment.now_ms) if asked.until_day is not None else ()
     freed = [one for hold in ended for one in hold_ends.freed(state, hold)]
-    return (msgspec.structs.replace(standing, undisturbed_until_day=asked.until_day), *freed)
+    return (msgspec.structs.replace(standing, undisturbed_until_day=until_day), *freed)
+
+
+def _alone_until(state: State, standing: Standing, until_day: int | None, now_ms: int) -> int | None:
+    """No longer: until today, as long as a day ahead was set. So everybody knows since when the owner may be in touch again (D-142)."""
+    today = local_day(now_ms, state.organisation.time_zone if state.organisation is not None else "UTC")
+    before = standing.undisturbed_until_day
+    return until_day if until_day is not None or before is None else min(before, today)
 
 
 def expired(actor: Actor, state: State, due: Collaborator, _entered: Entered) -> tuple[Record, ...]:

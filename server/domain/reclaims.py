@@ -275,7 +275,7 @@ NOTICES: Final[Texts] = {
         ),
     },
 }
-SLOTS: Final = ("owner_id", "tier", "locked_until_ms", "extended_until_ms")
+SLOTS: Final = ("owner_id", "tier", "locked_until_ms", "extended_until_ms", "undisturbed_until_day")
 FALL: Final[Sweep[Any]] = Sweep("reclaim_fall", Standing, (ReclaimRule, Organisation), to_fall, beside, reclaim.falls_ms, reclaimed)
 WARN: Final = Reminder("reclaim", Standing, SLOTS, earliest, occasions, to_remind, anew_by=(ReclaimRule,), then=FALL.name)
 FEATURE: Final = Feature(

@@ -78,13 +78,17 @@ def notice_days(rule: ReclaimRule) -> int:
 
 
 def due_day(standing: Standing, rule: ReclaimRule, time_zone: str) -> int:
-    """The day of the organisation with whose beginning the customer falls under this version, if nobody touches it (D-142, D-143)."""
+    """The day of the organisation with whose beginning the customer falls under this version, if nobody touches it (D-142, D-143).
+
+    Nobody may contact a customer that is left alone: its days count from the end of that (D-133).
+    """
     days = {Tier.a: rule.a_days, Tier.b: rule.b_days, Tier.c: rule.c_days}.get(standing.tier, rule.unknown_days)
     lasts = (ENDS[name](standing) for name in rule.exempt if name in ENDS)
     return min(
         DAY_MAX,
         max(
             local_day(since_ms(standing, rule.basis), time_zone) + days,
+            (standing.undisturbed_until_day or 0) + days,
             local_day(standing.owned_since_ms, time_zone) + rule.grace_days,
             rule.effective_from_day + notice_days(rule),
             *(local_day(until - 1, time_zone) + 1 for until in lasts if until),

@@ -8,7 +8,7 @@ from server.domain.local_times import date_of
 from server.models import RECORD_TABLES, device
 from server.services import tables
 from server.services.act import act
-from shared_schema.records.customer import LockCustomer
+from shared_schema.records.customer import LeaveAlone, LockCustomer
 from shared_schema.records.notification import NotificationState
 from shared_schema.records.pool import PoolRequest
 from tests.integration.test_reclaim import HOUR_MS, TODAY, Scene, at, heard, seen
@@ -90,6 +90,46 @@ async def test_a_quote_that_was_decided_warns_anew(scene: Scene) -> None:
     await quote(scene, status=4, decided_ms=at(21))
     await scene.tick(at(21) + HOUR_MS)
     assert await scene.is_owned()
+
+
+async def left_alone(scene: Scene, until_day: int | None) -> None:
+    asked = LeaveAlone(scene.team.customer_id, until_day)
+    await scene.database.write(act, scene.team.manager.claims, asked, scene.team.world.now_ms)
+
+
+async def test_who_may_not_be_contacted_falls_for_no_silence(scene: Scene) -> None:
+    """D-142: the days count from the end of do-not-disturb; the owner is warned before that day anew."""
+    await scene.rule()
+    await scene.tick(at(13), scene.team.ann)
+    await left_alone(scene, TODAY + 30)
+    for day in (17, 20, 29, 42):
+        await scene.tick(at(day), scene.team.ann)
+    assert await scene.is_owned()
+    assert days_told(scene) == ["7"]
+    for day in (43, 47, 49):
+        await scene.tick(at(day), scene.team.ann)
+    assert days_told(scene) == ["7", "7", "3", "1"]
+    await scene.tick(at(50, 0) - 1)
+    assert await scene.is_owned()
+    await scene.tick(at(50, 0))
+    assert not await scene.is_owned()
+
+
+async def test_do_not_disturb_that_is_lifted_takes_nothing_at_once(scene: Scene) -> None:
+    """D-133, D-142: warned, then left alone for months; lifted behind the day of the warning, the days count from then on."""
+    await scene.rule()
+    await scene.tick(at(13), scene.team.ann)
+    await left_alone(scene, TODAY + 90)
+    await scene.tick(at(21, 3), scene.team.ann)
+    await left_alone(scene, None)
+    await scene.tick(at(21), scene.team.ann)
+    assert await scene.is_owned()
+    await scene.tick(at(34), scene.team.ann)
+    assert days_told(scene) == ["7", "7"]
+    await scene.tick(at(41, 0) - 1)
+    assert await scene.is_owned()
+    await scene.tick(at(41, 0))
+    assert not await scene.is_owned()
 
 
 async def test_a_pool_that_comes_back_into_use_warns_anew(scene: Scene) -> None:

@@ -34,6 +34,7 @@ STANDINGS: Final = st.builds(
     last_visit_ms=MAYBE,
     locked_until_ms=st.none() | st.integers((START - 20) * DAY_MS, (START + 60) * DAY_MS),
     extended_until_ms=st.none() | st.integers((START - 20) * DAY_MS, (START + 60) * DAY_MS),
+    undisturbed_until_day=st.none() | st.integers(START - 20, START + 20),
 )
 DAYS: Final = st.integers(5, 120)
 RULES: Final = st.builds(

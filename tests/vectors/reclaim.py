@@ -99,6 +99,7 @@ def a_standing(dice: random.Random) -> Standing:
         last_visit_ms=maybe(dice),
         locked_until_ms=maybe(dice),
         extended_until_ms=maybe(dice),
+        undisturbed_until_day=dice.choice((None, None, START + dice.randrange(-90, 90))),
     )
 
 

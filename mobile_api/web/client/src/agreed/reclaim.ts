@@ -65,11 +65,16 @@ export function sinceMs(standing: Standing, basis: ReclaimBasis): number {
 /** Whole days between the first warning and the fall, at least: a warning of any hour is old enough at midnight by then. */
 export const noticeDays = ({ min_warning_hours }: Pick<ReclaimRule, "min_warning_hours">): number => Math.ceil(min_warning_hours / 24) + 1;
 
-/** The day of the organisation with whose beginning the customer falls under this version, if nobody touches it (D-142, D-143). */
+/**
+ * The day of the organisation with whose beginning the customer falls under this version, if nobody touches it (D-142, D-143). Nobody may contact a
+ * customer that is left alone: its days count from the end of that (D-133).
+ */
 export function dueDay(standing: Standing, rule: ReclaimRule, timeZone: string): number {
+  const days = daysOf(standing, rule);
   const ends = rule.exempt.map((name) => ENDS.get(name)?.(standing) ?? 0).filter((until) => until > 0);
   const due = Math.max(
-    localDay(sinceMs(standing, rule.basis), timeZone) + daysOf(standing, rule),
+    localDay(sinceMs(standing, rule.basis), timeZone) + days,
+    (standing.undisturbed_until_day ?? 0) + days,
     localDay(standing.owned_since_ms, timeZone) + rule.grace_days,
     rule.effective_from_day + noticeDays(rule),
     ...ends.map((until) => localDay(until - 1, timeZone) + 1),
