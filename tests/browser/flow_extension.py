@@ -106,6 +106,20 @@ def flow_more_time_is_asked_without_a_network_and_granted(led: House, handset: N
     expect(page.get_by_role("button", name="申请延期")).to_be_visible()
 
 
+def flow_a_customer_that_is_left_alone_waits_with_its_days(led: House, handset: NewHandset) -> None:
+    """D-133, D-142: the rep sees until when nobody is in touch; the days count from then on, and from today when the word is taken back."""
+    (soon,) = [one for one in led.witness.get("/v1/records/customer").json()["items"] if one["name"] == SOON]
+    path = f"/v1/desk/customers/{soon['id']}/do-not-disturb"
+    today: Final = local_day(time.time_ns() // 1_000_000, ZONE)
+    assert led.boss.post(path, {"until_day": today + 8}).status_code == 200
+    page = at_customer(led, handset, **NARROW).page
+    expect(stands(page)).to_contain_text("免打扰至")
+    expect(line(page)).to_contain_text("还剩 28 天")
+    assert led.boss.post(path, {}).status_code == 200
+    expect(line(page)).to_contain_text("还剩 20 天")
+    expect(stands(page)).not_to_contain_text("免打扰至")
+
+
 def flow_a_refusal_says_why(led: House, handset: NewHandset) -> None:
     """D-162: in Chinese at the desk, in English on the phone."""
     window = at_customer(led, handset)

@@ -149,6 +149,22 @@ PLANTS: Final = (
         (f"{WARNED}::test_a_warning_whose_reader_has_left_counts_no_more",),
     ),
     Plant(
+        "alone_and_taken",
+        "A customer falls for the silence that a manager ordered.",
+        "sync.agreed.reclaim:due_day",
+        "(standing.undisturbed_until_day or 0) + days",
+        "0",
+        (f"{WARNED}::test_who_may_not_be_contacted_falls_for_no_silence",),
+    ),
+    Plant(
+        "alone_no_longer_and_taken",
+        "The word that lets everybody contact a customer again takes it in the same hour.",
+        "server.domain.ownership:_alone_until",
+        "until_day if until_day is not None or before is None else min(before, today)",
+        "until_day",
+        (f"{WARNED}::test_do_not_disturb_that_is_lifted_takes_nothing_at_once",),
+    ),
+    Plant(
         "version_at_once",
         "A version counts before its day.",
         "sync.agreed.reclaim:in_force",

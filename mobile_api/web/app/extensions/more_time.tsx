@@ -81,6 +81,7 @@ export function MoreTime({ customer }: OfCustomer): JSX.Element | null {
   if (standing === null || standing.owner_id === null) return null;
   const request = newest(customer.id, standing);
   const lockedMs = (standing.locked_until_ms ?? 0) > Date.now() ? standing.locked_until_ms : null;
+  const alone = (standing.undisturbed_until_day ?? 0) > localDay(Date.now(), zone()) ? standing.undisturbed_until_day : null;
   const why = whyNot(standing, request);
   return (
     <section>
@@ -92,6 +93,12 @@ export function MoreTime({ customer }: OfCustomer): JSX.Element | null {
               <b>{say(spares("locked") ? "locked" : "locked_in_vain", { day: dateWord(localDay(lockedMs, zone())) })}</b>
               <small>{standing.lock_reason}</small>
             </span>
+          </div>
+        )}
+        {alone !== null && (
+          <div class="row">
+            <Icon name="clock" />
+            <b class="grow">{say("alone", { day: dateWord(alone) })}</b>
           </div>
         )}
         {request !== null && <Request request={request} />}

@@ -1,18 +1,22 @@
 /** A customer that is left alone: until which day nobody claims it (D-133). */
 
 import type { JSX } from "preact";
-import type { Customer } from "../../client/src/index.ts";
+import { localDay, type Customer } from "../../client/src/index.ts";
 import { tell } from "../../shell/entering.ts";
 import { DayField, Form, type Written } from "../../shell/form.tsx";
 import { Sheet } from "../../shell/parts.tsx";
 import { one, sync } from "../../shell/phone.ts";
 import { told, type Told } from "../../shell/problems.ts";
+import { zone } from "../../shell/reclaim.ts";
 import { give } from "../../shell/rest.ts";
 import { lockedAway } from "../away.tsx";
 import { say } from "./texts.ts";
 
-/** The first day on which it may be claimed; null: any. */
-export const aloneUntil = (customer: Customer): number | null => one("standing", customer.id)?.undisturbed_until_day ?? null;
+/** The first day on which it may be claimed and its days count, by the organisation's calendar; null: any. */
+export function aloneUntil(customer: Customer): number | null {
+  const day = one("standing", customer.id)?.undisturbed_until_day ?? null;
+  return day !== null && day > localDay(Date.now(), zone()) ? day : null;
+}
 
 export function LeaveAlone({ customer, onClose }: { readonly customer: Customer; readonly onClose: () => void }): JSX.Element {
   const save = async (written: Written): Promise<Told | null> => {

@@ -165,7 +165,7 @@ function Known({ customer, onMove }: KnownGiven): JSX.Element {
               .join(" · ")}
           </p>
         )}
-        {quiet !== null && quiet > dayOf(Date.now()) && <p>{say("alone_now", { day: dayWord(quiet) })}</p>}
+        {quiet !== null && <p>{say("alone_now", { day: dayWord(quiet) })}</p>}
       </header>
       <div class="buttons pane-buttons">
         <button aria-haspopup="dialog" class="small" {...needsServer()} onClick={() => setEditing(true)}>
