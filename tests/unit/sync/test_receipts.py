@@ -5,7 +5,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from shared_schema.records.base import Command
-from shared_schema.records.notification import NoticeDelivered, NoticeSeen, Notification, NotificationState
+from shared_schema.records.notification import NoticeDelivered, NoticeDone, NoticeOpened, NoticeSeen, Notification, NotificationState
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import ENCODER, Kind, Row
 from sync import device, overlay, receipts
@@ -52,11 +52,23 @@ def test_what_came_as_far_already_needs_no_receipt(shelf: MemoryShelf, state: No
     assert receipts.due(shelf) == []
 
 
-def test_another_receipt_does_not_stand_for_this_one(shelf: MemoryShelf) -> None:
-    """A notice that was seen before the device said that it holds it: both are said."""
+@pytest.mark.parametrize("command", [NoticeSeen(), NoticeOpened(), NoticeDone()])
+def test_another_receipt_does_not_stand_for_this_one(shelf: MemoryShelf, command: Command) -> None:
+    """A notice that was seen or finished before the device said that it holds it: both are said, so that a warning counts (D-145)."""
     take(shelf, ONE)
-    enter(shelf, ONE, NoticeSeen())
+    enter(shelf, ONE, command)
     assert [receipt.id for receipt in receipts.due(shelf)] == [ONE.id]
+
+
+def test_who_signs_in_anew_still_owes_it(shelf: MemoryShelf) -> None:
+    """P-630, P-013: on another line of the same user; a receipt that waited goes with the queue, and is not said twice."""
+    take(shelf, ONE)
+    device.take_new_line(shelf, 1, ME, 2)
+    (receipt,) = receipts.due(shelf)
+    device.enter(shelf, [receipt], 7)
+    device.take_new_line(shelf, 1, ME, 3)
+    assert receipts.due(shelf) == []
+    assert [one.outcome for one in shelf.pendings()] == [None]
 
 
 def test_receipts_are_quiet_and_entries_of_the_user_are_not(shelf: MemoryShelf) -> None:
