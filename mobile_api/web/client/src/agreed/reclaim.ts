@@ -66,8 +66,8 @@ export function sinceMs(standing: Standing, basis: ReclaimBasis): number {
 export const noticeDays = ({ min_warning_hours }: Pick<ReclaimRule, "min_warning_hours">): number => Math.ceil(min_warning_hours / 24) + 1;
 
 /**
- * The day of the organisation with whose beginning the customer falls under this version, if nobody touches it (D-142, D-143). Nobody may contact a
- * customer that is left alone: its days count from the end of that (D-133).
+ * The day of the organisation with whose beginning the customer falls under this version, if nobody touches it (D-142, D-143). Nobody may
+ * contact a customer that is left alone: its days count from the end of that (D-133).
  */
 export function dueDay(standing: Standing, rule: ReclaimRule, timeZone: string): number {
   const days = daysOf(standing, rule);
