@@ -16,8 +16,9 @@ EVERY_S: Final = 60.0
 
 @asynccontextmanager
 async def beating(database: Database) -> AsyncIterator[None]:
-    """As long as this context lasts, phones are heard here."""
-    task = asyncio.create_task(_beat(database))
+    """As long as this context lasts, phones are heard here; the first word of it stands before anything else is decided."""
+    await _told(database)
+    task = asyncio.create_task(_repeat(database))
     try:
         yield
     finally:
@@ -26,13 +27,18 @@ async def beating(database: Database) -> AsyncIterator[None]:
             await task
 
 
-async def _beat(database: Database) -> None:
+async def _repeat(database: Database) -> None:
     while True:
-        try:
-            await beat(database)
-        except Exception:
-            LOGGER.exception("job failed", extra={"facts": {"job": "uptime"}})
         await clock.pause(EVERY_S)
+        await _told(database)
+
+
+async def _told(database: Database) -> None:
+    """A database that does not answer stops no server."""
+    try:
+        await beat(database)
+    except Exception:
+        LOGGER.exception("job failed", extra={"facts": {"job": "uptime"}})
 
 
 async def beat(database: Database) -> None:
