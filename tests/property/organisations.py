@@ -145,8 +145,9 @@ def _marked(conn: sa.Connection, org_id: int, waiting: Iterable[bytes], dice: ra
         for slot in ("locked_until_ms", "extended_until_ms"):
             if dice.random() < 0.2:
                 marks[slot] = DRAFT_MS + dice.randint(-10, 40) * DAY_MS + dice.choice((0, HOUR_MS))
-        if dice.random() < 0.1:
-            marks["undisturbed_until_day"] = DRAFT_MS // DAY_MS + dice.randint(-10, 5)
+        alone = random.Random(bytes(customer_id))
+        if alone.random() < 0.1:
+            marks["undisturbed_until_day"] = DRAFT_MS // DAY_MS + alone.randint(-10, 5)
         conn.execute(sa.update(STANDING).where(mine, STANDING.c.id == customer_id).values(marks))
     submitted = QUOTE.c.org_id == org_id, QUOTE.c.customer_id.in_(list(waiting))
     conn.execute(sa.update(QUOTE).where(*submitted).values(status=int(QuoteStatus.submitted)))
