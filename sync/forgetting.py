@@ -67,6 +67,12 @@ def forgotten(record: R, days: int) -> R:
     return msgspec.structs.replace(record, **changed)
 
 
+def lost(before: Record, after: Record) -> set[tuple[int, bytes]]:
+    """The records of which an entry that waits in this one told where somebody was, and tells it no more."""
+    told = {one.n for one in _members(before) if _member_tells(one)}
+    return {(one.entity, one.id) for one in _members(after) if one.n in told and not _member_tells(one)}
+
+
 def told_still(record: Record, values: Values) -> Values:
     """Values without those that tell where somebody was and of which the record says nothing: they may have been deleted from it."""
     known = telling(BY_RECORD[type(record)])

@@ -99,8 +99,8 @@ class State:
         self.erased: set[Key] = set()  # persons who were erased: nothing of them comes back
         self.foreign_tombstones: set[Key] = set()
         """Deleted records of customers the actor does not hold: answered like unknown ones, and never made again."""
-        self.open_items: dict[bytes, InboxItem] = {}
-        """Open inbox items of the actor, and of anybody on the families of the batch."""
+        self.forgotten: set[Key] = set()  # records of which an entry that waited has lost where its author was
+        self.open_items: dict[bytes, InboxItem] = {}  # of the actor, and of anybody on the families of the batch
         self.parked_creates: dict[tuple[bytes, Key], set[bytes]] = {}
         """(holder, record) → the open items in which its create waits: one for each time it was entered."""
         self.collaborators: dict[bytes, frozenset[bytes]] = {}

@@ -20,4 +20,5 @@ class Allowed(Struct, frozen=True):
     """
 
     of: tuple[type[Record], ...]
-    fields: Callable[[State, bytes, Fields], Fields]
+    fields: Callable[[State, bytes, bytes, Fields], Fields]
+    """State, the author's id, the record's id, the fields."""

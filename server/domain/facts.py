@@ -29,7 +29,7 @@ def complete_visit(actor: Actor, state: State, entry: Entry, visit: Visit, momen
     """The visit with author, times, verdict and flags; then what changes by the contact."""
     first = state.find(Visit, visit.amends_id) if visit.amends_id is not None else None
     earlier = [held.record for held in state.held.values() if isinstance(held.record, Visit) and held.record.author_id == actor.user_id]
-    visit = whereabouts.as_forgotten(state, whereabouts.as_allowed(state, actor.user_id, visit), first)
+    visit = whereabouts.as_forgotten(state, whereabouts.as_allowed(state, actor.user_id, visit), first, moment.now_ms)
     customer = state.find(Customer, visit.customer_id)
     fence = fence_m(customer.kind if customer is not None else CustomerKind.unknown, state.organisation)
     around = Around(now_ms=moment.now_ms, skew_ms=moment.skew_ms, place=_position(customer), fence_m=fence, earlier=earlier)

@@ -9,7 +9,7 @@ from shared_schema.records.contribution import Contribution
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_RECORD
 from sync.contribution import entries
-from sync.forgetting import TELLING, forgotten, telling, tells
+from sync.forgetting import TELLING, forgotten, lost, telling, tells
 from sync.state import Key, State
 
 FORGETS: Final[Mapping[type[Record], Callable[[Any], Record]]] = {record: so for one in FEATURES for record, so in one.forgets.items()}
@@ -19,10 +19,11 @@ SinceMs = Callable[[bytes], int | None]
 
 class Noted(NamedTuple):
     """Of the records that a transaction wrote: those that tell where somebody was from now on or since another moment, and those that no
-    longer do."""
+    longer do. `lost`: of which an entry that waits told it, and tells it no more."""
 
     since_ms: dict[Key, int]
     silent: list[Key]
+    lost: set[Key]
 
 
 def without(record: Record, days: int) -> Record:
@@ -33,15 +34,17 @@ def without(record: Record, days: int) -> Record:
 
 def noted(state: State, stored: SinceMs) -> Noted:
     """What changes by the written records. A card and a late edit count from the first entry that told it."""
-    found = Noted({}, [])
+    found = Noted({}, [], set())
     for key in state.touched:
         if key[0] not in TELLING:
             continue
         record = state.held[key].record
         before = state.originals[key].record if key in state.originals and key not in state.created else None
         told = before is not None and tells(before)
+        if before is not None:
+            found.lost.update(lost(before, record))
         if not tells(record):
-            found.silent.extend([key] if told else [])
+            found.silent.extend([key] if told or key in state.forgotten else [])
         elif not told or _said(before) != _said(record):
             found.since_ms[key] = _since_ms(state, record, stored)
     return found

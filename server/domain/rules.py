@@ -77,7 +77,7 @@ def allowed(actor: Actor, state: State, mutation: Mutation) -> Mutation:
         fields: Mapping[str, Any] = FIELD_MAP.decode(mutation.body)
     except UNREADABLE:
         fields = {}
-    told = kind.allowed.fields(state, actor.user_id, fields)
+    told = kind.allowed.fields(state, actor.user_id, mutation.id, fields)
     return mutation if told is fields else replace(mutation, body=Raw(ENCODER.encode(told)))
 
 

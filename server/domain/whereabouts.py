@@ -10,16 +10,17 @@ from server.domain.feature import Feature, Kind, Listing
 from shared_schema.places import Datum, Mocked, Precision, Provider
 from shared_schema.problem import Code, Problem
 from shared_schema.records.activity import Visit
+from shared_schema.records.inbox import InboxItem
 from shared_schema.records.reference import VISIT_DAYS
 from shared_schema.records.whereabouts import Consent, ConsentAnswer
 from shared_schema.registry import BY_RECORD
-from shared_schema.wire import Kind as Entering
 from sync.contribution import entries
 from sync.forgetting import forgotten, untold
 from sync.rules import Actor, Entry, Moment
 from sync.state import State
 
 VISIT: Final = BY_RECORD[Visit].number
+DAY_MS: Final = 24 * 3_600_000
 NOWHERE: Final[dict[str, Any]] = {
     **dict.fromkeys(("latitude_e6", "longitude_e6", "accuracy_mm", "fix_ms")),
     **dict.fromkeys(("left_latitude_e6", "left_longitude_e6", "left_accuracy_mm", "left_fix_ms")),
@@ -61,21 +62,30 @@ def as_allowed(state: State, author_id: bytes, visit: Visit) -> Visit:
     return coarse(visit) if is_square else visit
 
 
-def as_forgotten(state: State, visit: Visit, first: Visit | None) -> Visit:
-    """The visit without places where the server has deleted them: from the visit that it corrects, or from the card on which it waited
-    (D-477)."""
+def as_forgotten(state: State, visit: Visit, first: Visit | None, now_ms: int) -> Visit:
+    """The visit without places where the server has deleted them, or would at its next turn: from the visit that it corrects, or from the
+    card on which it waited (D-477)."""
+    days = state.organisation.visit_days if state.organisation is not None else VISIT_DAYS
     if first is not None and first.forgotten_days is not None:
         return forgotten(visit, first.forgotten_days)
-    cards = (one for item in state.open_items.values() for one in entries(item) if (one.entity, one.id) == (VISIT, visit.id))
-    waited = [one for one in cards if one.kind == Entering.create]
-    if not state.again_of and waited and all(one.mine == untold(BY_RECORD[Visit], one.mine) for one in waited):
-        organisation = state.organisation
-        return forgotten(visit, organisation.visit_days if organisation is not None else VISIT_DAYS)
-    return visit
+    if (VISIT, visit.id) in state.forgotten:  # its places were taken out of the entry before all else
+        return replace(visit, forgotten_days=days)
+    is_old = first is not None and first.received_ms < now_ms - days * DAY_MS
+    return forgotten(visit, days) if is_old or _lost(state, visit.id) else visit
 
 
-def allowed_fields(state: State, author_id: bytes, fields: Fields) -> Fields:
-    """What an entry about a visit may say of its places, also where it ends on a card: what `as_allowed` leaves (D-472, D-473)."""
+def _lost(state: State, visit_id: bytes) -> bool:
+    """Whether the card that is judged anew has lost the places of this entry; its bytes may be younger than the card."""
+    card = state.find(InboxItem, state.again_of) if state.again_of else None
+    waited = [one.mine for one in entries(card) if (one.entity, one.id) == (VISIT, visit_id)] if card is not None else []
+    return bool(waited) and all(one == untold(BY_RECORD[Visit], one) for one in waited)
+
+
+def allowed_fields(state: State, author_id: bytes, visit_id: bytes, fields: Fields) -> Fields:
+    """What an entry about a visit may say of its places, also where it ends on a card: what `as_allowed` leaves (D-472, D-473), and nothing
+    where the server has deleted them from an entry before (D-477)."""
+    if (VISIT, visit_id) in state.forgotten:
+        return untold(BY_RECORD[Visit], fields)
     consent = state.find(Consent, author_id)
     if consent is not None and consent.answer is ConsentAnswer.no:
         return {slot: value for slot, value in fields.items() if slot not in NOWHERE}

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from server.domain.devices import ACTIVE, CLOSED, PENDING, REVOKED, refusal
 from server.domain.tokens import Claims, Signer
 from server.services import actors, device_lines, sessions
-from server.store import devices, identity
+from server.store import devices, erased, identity
 from server.store.identity import Row
 from shared_schema.problem import Code, Problem
 from shared_schema.rest import PAGE_ITEMS, Device, DevicePage, SignedIn
+from sync.forgetting import NOTHING
 from sync.rules import Reach
 
 QUARANTINE_BYTES_MAX: Final = 1024 * 1024
@@ -70,7 +71,7 @@ def fork(conn: sa.Connection, signer: Signer, claims: Claims, now_ms: int) -> Si
 def quarantine(conn: sa.Connection, claims: Claims, body: bytes, now_ms: int) -> Problem:
     """Put the last upload of a revoked device aside and return its answer: device_wipe once, device_revoked from then on.
 
-    Only the first MiB of `body` is kept. The Problem is for the caller to raise after the commit.
+    Only the first MiB of `body` is kept, and nothing of an erased person (D-485). The Problem is for the caller to raise after the commit.
     """
     known = devices.find(conn, claims.org_id, claims.line_no, lock=True)
     if known is None or known.user_id != claims.user_id:
@@ -80,7 +81,8 @@ def quarantine(conn: sa.Connection, claims: Claims, body: bytes, now_ms: int) ->
         return Problem(Code.busy, "an admin let this device in again; send the same once more")
     if problem.code is Code.device_wipe:
         if body:
-            devices.keep_upload(conn, claims.org_id, claims.line_no, now_ms, body[:QUARANTINE_BYTES_MAX])
+            kept = NOTHING if erased.speaks_of(conn, claims.org_id, claims.user_id, body) else body[:QUARANTINE_BYTES_MAX]
+            devices.keep_upload(conn, claims.org_id, claims.line_no, now_ms, kept)
         devices.put_line(conn, claims.org_id, claims.line_no, new=False, wiped_ms=now_ms)
         devices.end_line(conn, claims.org_id, claims.line_no)
     return problem

@@ -8,7 +8,7 @@ from server.domain.needs import Rows
 from server.domain.rules import of_author
 from server.services import escalation, returns
 from server.services.needs import Loader, of_entries
-from server.store import families, history, inbox, load
+from server.store import families, history, inbox, load, retained
 from shared_schema.entity import Entity
 from shared_schema.records.customer import Standing
 from shared_schema.records.inbox import InboxItem, SendUp
@@ -62,6 +62,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     _returns(loader, batch, found)
     escalation.load_origins(conn, state, actor.org_id)
     load.tombstones(conn, state, actor, asked)
+    state.forgotten |= retained.gone(conn, actor.org_id, asked)
     state.changed_ms.update(history.last_changes(conn, actor.org_id, _undone(batch)))
     loader.lock_counters()
     return state
@@ -74,6 +75,7 @@ def author_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_f
     loader = Loader(conn, actor, state, now_ms)
     loader.ask(of_author(actor, _entities(batch)))
     loader.load()
+    state.forgotten |= retained.gone(conn, actor.org_id, {(one.mutation.entity, one.mutation.id) for one in batch if one.mutation})
     return state
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from server.models import RECORD_TABLES, erasure, payload, retained
 from server.store import mentions
 from server.store import retained as retained_places
-from server.store.retained import BATCH_MAX
+from server.store.retained import BATCH_MAX, GONE_MS
 from shared_schema.entity import Entity
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
@@ -29,7 +29,9 @@ def telling_of(conn: sa.Connection, org_id: int, user_id: bytes) -> list[Key]:
     found: list[Key] = []
     for entity in KINDS:
         table = RECORD_TABLES[entity.name]
-        same = sa.and_(retained.c.org_id == table.c.org_id, retained.c.id == table.c.id, retained.c.entity == entity.number)
+        same = sa.and_(
+            retained.c.org_id == table.c.org_id, retained.c.id == table.c.id, retained.c.entity == entity.number, retained.c.at_ms < GONE_MS
+        )
         chosen = sa.select(table.c.id).join(retained, same).where(table.c.org_id == org_id, _of(conn, org_id, entity, user_id))
         found += [(entity.number, bytes(one)) for one in conn.execute(chosen.limit(BATCH_MAX - len(found))).scalars()]
         if len(found) >= BATCH_MAX:

@@ -11,18 +11,20 @@ from server.store.hot import ByKey
 from shared_schema.records.inbox import InboxItem
 from shared_schema.records.reference import VISIT_DAYS
 from shared_schema.registry import BY_RECORD
-from sync.forgetting import NOTHING, forgotten_bytes
+from sync.forgetting import NOTHING, TELLING, forgotten_bytes
 from sync.state import Key, State
 
 BATCH_MAX: Final = 100
 DAY_MS: Final = 24 * 3_600_000
 CARD: Final = BY_RECORD[InboxItem].number
 SINCE: Final = ByKey(retained, ("id",), ("at_ms",), same=("entity",))
-PUT: Final = (
-    f"INSERT INTO {retained.name} (org_id, entity, id, at_ms) VALUES ({{}}) "  # noqa: S608 - our own names
-    "ON CONFLICT (org_id, entity, id) DO UPDATE SET at_ms = excluded.at_ms"
-)
-PUT_BY_DIALECT: Final = {"sqlite": PUT.format("?, ?, ?, ?"), "postgresql": PUT.format("$1, $2, $3, $4")}
+GONE: Final = ByKey(retained, ("entity", "id"), ("entity", "id", "at_ms"))
+GONE_MS: Final = 2**62
+"""In the place of a moment that never comes: an entry that waited has lost where its author was, and no phone brings it back (D-477)."""
+PUT: Final = f"INSERT INTO {retained.name} (org_id, entity, id, at_ms) VALUES ({{}}) ON CONFLICT (org_id, entity, id) "  # noqa: S608 - our own names
+VALUES: Final = {"sqlite": "?, ?, ?, ?", "postgresql": "$1, $2, $3, $4"}
+AGAIN: Final = "DO UPDATE SET at_ms = excluded.at_ms"
+ONCE: Final = "DO NOTHING"
 
 
 class Kept(NamedTuple):
@@ -49,9 +51,22 @@ def keep(conn: sa.Connection, org_id: int, state: State) -> None:
 
     found = noted(state, stored)
     if found.since_ms:
-        rows = [(org_id, *key, at_ms) for key, at_ms in sorted(found.since_ms.items())]
-        conn.exec_driver_sql(PUT_BY_DIALECT[conn.dialect.name], rows)
+        _put(conn, [(org_id, *key, at_ms) for key, at_ms in sorted(found.since_ms.items())], AGAIN)
     drop(conn, org_id, found.silent)
+    if found.lost:  # a record that stands tells or does not by itself
+        _put(conn, [(org_id, *key, GONE_MS) for key in sorted(found.lost)], ONCE)
+
+
+def _put(conn: sa.Connection, rows: list[tuple[int, int, bytes, int]], known: str) -> None:
+    """`known`: what becomes of a row that is there."""
+    conn.exec_driver_sql(PUT.format(VALUES[conn.dialect.name]) + known, rows)
+
+
+def gone(conn: sa.Connection, org_id: int, keys: Collection[Key]) -> set[Key]:
+    """Those of these records of which an entry that waited has lost where its author was."""
+    asked = [key for key in keys if key[0] in TELLING]
+    rows = GONE.run(conn, org_id, asked) if asked else ()
+    return {(row.entity, bytes(row.id)) for row in rows if row.at_ms == GONE_MS}
 
 
 def drop(conn: sa.Connection, org_id: int, keys: Collection[Key]) -> None:

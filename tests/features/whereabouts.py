@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from server.database import Database
 from server.jobs import forget as job
 from server.models import retained
+from server.store.retained import GONE_MS
 from shared_schema.records.activity import Visit
 from shared_schema.records.inbox import Value
 from shared_schema.records.whereabouts import Consent, ConsentAnswer
@@ -119,7 +120,10 @@ def agree(conn: sa.Connection, org_id: int) -> Iterator[str]:
         since_ms = refused.get(one.author_id or b"")
         if since_ms is not None and one.received_ms >= since_ms and one.latitude_e6 is not None:
             yield f"visit {one.id.hex()}: its author said no, and it bears a position"
-    listed = {(row.entity, bytes(row.id)) for row in conn.execute(sa.select(retained).where(retained.c.org_id == org_id))}
+    listed = {
+        (row.entity, bytes(row.id))
+        for row in conn.execute(sa.select(retained).where(retained.c.org_id == org_id, retained.c.at_ms < GONE_MS))
+    }
     told = {(number, one.id) for number in TELLING for one in every(conn, org_id, BY_NUMBER[number].record) if tells(one)}
     for number, record_id in listed ^ told:
         yield f"{BY_NUMBER[number].name} {record_id.hex()}: whether it tells where somebody was is not what the list says"

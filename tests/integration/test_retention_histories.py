@@ -46,6 +46,7 @@ def open_cards(phone: Phone) -> list[InboxItem]:
 async def test_a_correction_and_a_withdrawal_of_such_a_visit_bear_no_place(team: Team) -> None:
     """D-477: made on a phone that still holds the place, which then learns that it is gone (P-136)."""
     visit_id = await forgotten_visit(team)
+    await wanted(team, 730)
     assert seen(team.ann, visit_id).latitude_e6 == CANARY["latitude_e6"]
     more = [check_in(team.ann, team.customer_id, amends_id=visit_id, note="four boxes", **LEFT)]
     more.append(check_in(team.ann, team.customer_id, amends_id=visit_id, withdrawn=True))
@@ -210,7 +211,7 @@ async def test_what_tells_is_known_at_each_moment(team: Team) -> None:
     await by_all_roads(team)
 
     def listed(conn: sa.Connection) -> set[Key]:
-        return {(row.entity, bytes(row.id)) for row in conn.execute(sa.select(retained))}
+        return {(row.entity, bytes(row.id)) for row in conn.execute(sa.select(retained).where(retained.c.at_ms < kept.GONE_MS))}
 
     def told(conn: sa.Connection) -> set[Key]:
         kinds = ((number, BY_NUMBER[number].record) for number in TELLING)

@@ -6,6 +6,7 @@ from tests.prove.planting import Plant
 
 CANARY: Final = ("integration/test_retention.py::test_no_column_and_no_byte_tells_where_anybody_was",)
 HISTORIES: Final = "integration/test_retention_histories.py::"
+LATE: Final = "integration/test_late_places.py::"
 
 PLANTS: Final = (
     Plant(
@@ -59,10 +60,42 @@ PLANTS: Final = (
     Plant(
         "card_tells_again",
         "An entry that lost its place on its card bears it when its author enters it anew.",
+        "server.domain.whereabouts:allowed_fields",
+        "if (VISIT, visit_id) in state.forgotten:",
+        "if (VISIT, visit_id) in state.forgotten and state.open_items:",
+        (f"{LATE}test_a_card_that_is_closed_already_gives_no_place_to_a_phone_that_held_it",),
+    ),
+    Plant(
+        "closed_card_tells_again",
+        "The server remembers no entry that lost its place once its card is closed.",
+        "server.domain.retention:noted",
+        "found.lost.update(lost(before, record))",
+        "found.lost.clear()",
+        (f"{LATE}test_a_card_that_went_up_gives_its_holder_no_place_of_an_erased_user",),
+    ),
+    Plant(
+        "younger_bytes_tell",
+        "An entry that is carried out later bears the place that its card has lost.",
+        "server.domain.whereabouts:_lost",
+        "if state.again_of else None",
+        "if False else None",
+        (f"{LATE}test_an_entry_that_is_carried_out_later_bears_no_more_than_its_card",),
+    ),
+    Plant(
+        "late_correction_waits",
+        "A correction of an old visit bears a place until the next turn of the job.",
         "server.domain.whereabouts:as_forgotten",
-        "if not state.again_of and waited",
-        "if state.again_of and waited",
-        (f"{HISTORIES}test_a_refused_visit_that_is_entered_again_bears_none",),
+        "is_old = first is not None and",
+        "is_old = first is None and",
+        (f"{LATE}test_a_correction_of_a_visit_that_is_old_already_is_blank_on_arrival",),
+    ),
+    Plant(
+        "upload_tells_of_the_erased",
+        "The last upload of a wiped phone is kept though it is about an erased person.",
+        "server.services.devices:quarantine",
+        "NOTHING if erased.speaks_of(",
+        "NOTHING if not erased.speaks_of(",
+        (f"{LATE}test_the_last_upload_of_a_wiped_phone_brings_nobody_back",),
     ),
     Plant(
         "correction_counts_alone",

@@ -14,6 +14,7 @@ from server.domain.tree import Parents, line_up, subtree
 from server.store import families, feed
 from server.store.feed import FeedRow, rows_of
 from server.store.history import VALUES_DECODER
+from server.store.retained import GONE_MS
 from server.store.write import MADE_ON_DEMAND
 from shared_schema.entity import Entity
 from shared_schema.policy import Lane
@@ -202,6 +203,7 @@ def open_state(store: Store, acting: Actor, batch: Sequence[Sent]) -> State:
     state.held = dict(store.records)
     state.tombstones = {key: buried.rev for key, buried in store.tombstones.items()}
     state.tombstone_customers = {key: buried.customer_id for key, buried in store.tombstones.items()}
+    state.forgotten = {key for key, at_ms in store.retained.items() if at_ms == GONE_MS}
     state.counters = dict(store.counters)
     state.changed_ms = dict(store.changed_ms)
     state.payloads = {place: raw for place, raw in store.payloads.items() if raw}
@@ -347,7 +349,9 @@ def save(store: Store, state: State) -> dict[tuple[int, int, bytes], int]:
     whereabouts = noted(state, lambda card_id: store.retained.get((ITEM.number, card_id)))
     store.retained.update(whereabouts.since_ms)
     for key in whereabouts.silent:
-        del store.retained[key]
+        store.retained.pop(key, None)
+    for key in whereabouts.lost:
+        store.retained.setdefault(key, GONE_MS)
     for key, buried in state.buried.items():
         store.records.pop(key, None)
         store.tombstones[key] = buried
