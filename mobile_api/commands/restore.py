@@ -11,7 +11,7 @@ from mobile_api.commands.backup import bar
 from server import chance
 from server import settings as settings_
 from server.database import open_database
-from server.jobs import forget
+from server.jobs.scrub import scrub
 from server.services.erase_again import Line, read
 from server.services.restore import Into, Restored, restore
 from server.settings import SettingsError
@@ -61,7 +61,7 @@ async def _restore(url: str, file: Path, into: Into) -> tuple[Header, Restored]:
         restored = await schema.alone(url, restore, file, header, tell, chance.now_ms(), into)
     database = open_database(url)
     try:
-        await database.scrub(forget.HELD)  # of places that were due the log holds what the backup told
+        await scrub(database, "restore")  # of places that were due the log holds what the backup told
     finally:
         await database.close()
     return header, restored

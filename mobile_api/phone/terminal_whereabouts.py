@@ -11,7 +11,7 @@ from mobile_api.phone.screen import Screen
 from shared_schema.places import Precision
 from shared_schema.records.activity import Visit
 from shared_schema.records.inbox import Value
-from shared_schema.records.reference import Organisation
+from shared_schema.records.reference import VISIT_DAYS_MOST, Organisation
 from shared_schema.records.whereabouts import ASKED_IN, Consent, ConsentAnswer
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
@@ -27,10 +27,19 @@ def whereabouts(screen: Screen, answer: str | None) -> None:
     """Show whether your visits may bear your position, and what for; or answer yes or no."""
     if answer is None:
         screen.say("whereabouts_asked")
+        _say_days(screen)
         screen.say("whereabouts_terms")
     else:
         _answer(screen, ConsentAnswer[answer])
     screen.say(f"whereabouts_{_answered(screen).name}")
+
+
+def _say_days(screen: Screen) -> None:
+    organisation = next(iter(screen.phone.views(Organisation)), None)
+    if organisation is None:
+        screen.say("whereabouts_kept_at_most", days=VISIT_DAYS_MOST)
+    else:
+        screen.say("whereabouts_kept_days", days=organisation.visit_days)
 
 
 def _answer(screen: Screen, answer: ConsentAnswer) -> None:
@@ -65,6 +74,14 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "whereabouts_asked": (
         "May your visits bear your position? It is taken at check-in and check-out alone, to show that you were there.",
         "拜访时可以记录你的位置吗？只在签到和签退时获取，用来证明你到过客户处，其余时间绝不获取。",
+    ),
+    "whereabouts_kept_days": (
+        "After {days} days the server deletes where you were; the visit and its verdict stay.",
+        "服务器在 {days} 天后删除您到过哪里；拜访本身和核实结论保留。",
+    ),
+    "whereabouts_kept_at_most": (
+        "After the days that your organisation sets, {days} at most, the server deletes where you were; the visit and its verdict stay.",
+        "服务器会在组织设定的天数（最多 {days} 天）后删除您到过哪里；拜访本身和核实结论保留。",
     ),
     "whereabouts_terms": (
         "Your managers and the followers of the customer see it. Without it a visit is unverified; that counts against nobody.",

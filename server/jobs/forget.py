@@ -1,23 +1,17 @@
 """Once a day: delete where people were, wherever it stands, in every organisation after the days that it set (D-474 to D-479)."""
 
-import logging
 from collections.abc import Sequence
 from typing import Final
 
 from server import chance
 from server.database import Database
 from server.jobs.pieces import attempt
-from server.models import RECORD_TABLES
+from server.jobs.scrub import scrub
 from server.services.forget import forget, forget_kept
 from server.store import retained
 from server.store.retained import BEGIN, DAY_MS, Kept
-from shared_schema.registry import BY_NUMBER
-from sync.forgetting import TELLING
 
-LOGGER: Final = logging.getLogger("outrider.jobs")
 NAME: Final = "forget whereabouts"
-HELD: Final = frozenset({*(RECORD_TABLES[BY_NUMBER[number].name].name for number in TELLING), "feed", "payload", "quarantine", "retained"})
-"""Tables that hold where people were."""
 
 
 async def run(database: Database) -> int:
@@ -28,8 +22,7 @@ async def run(database: Database) -> int:
         while batch := await database.read(retained.due, org_id, before_ms, after):
             done, after = done + await _batch(database, org_id, batch, days, now_ms), batch[-1]
         done += await attempt(database.write(forget_kept, org_id, before_ms), NAME, org_id, 0)
-    if done and not await database.scrub(HELD):
-        LOGGER.warning("the log of the database still holds what was deleted", extra={"facts": {"job": NAME}})
+    await scrub(database, NAME)
     return done
 
 

@@ -3,13 +3,16 @@
 import sqlalchemy as sa
 
 from server.services.forget import forget
-from server.store import erased_places
+from server.store import erased_places, owed
 
 
 def places(conn: sa.Connection, org_id: int, user_id: bytes, now_ms: int) -> int:
     """Delete it from the next batch; how much it was. Once nothing is left the erasure is complete."""
     keys = erased_places.telling_of(conn, org_id, user_id)
-    done = (forget(conn, org_id, keys, 0, now_ms) if keys else 0) + erased_places.forget_bytes(conn, org_id, user_id)
+    done = forget(conn, org_id, keys, 0, now_ms) if keys else 0
+    if emptied := erased_places.forget_bytes(conn, org_id, user_id):
+        owed.note(conn, org_id, now_ms)
+    done += emptied
     if not keys and not done:
         erased_places.complete(conn, org_id, user_id)
     return done

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from server.domain.retention import without
 from server.services.act import NOBODY
-from server.store import families, load, retained
+from server.store import families, load, owed, retained
 from server.store.retained import BEGIN, DAY_MS
 from server.store.write import save
 from shared_schema.entity import Entity
@@ -36,6 +36,8 @@ def forget(conn: sa.Connection, org_id: int, keys: Collection[Key], days: int, n
     silent = [key for key in sorted(keys) if not _forgotten(state, key, customers, days)]
     retained.drop(conn, org_id, silent)
     save(conn, state, Actor(org_id, NOBODY, 0, Role.unknown), now_ms)
+    if state.touched:
+        owed.note(conn, org_id, now_ms)
     return len(state.touched)
 
 
@@ -57,6 +59,8 @@ def forget_kept(conn: sa.Connection, org_id: int, before_ms: int) -> int:
     done = retained.forget_uploads(conn, org_id, before_ms)
     while found := retained.forget_bytes_of_before(conn, org_id, before_ms):
         done += found
+    if done:
+        owed.note(conn, org_id, before_ms)
     return done
 
 

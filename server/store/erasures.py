@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from server.domain.rights import words_in
 from server.models import RECORD_TABLES, change, due, erasure, org, ownership_event, payload, quarantine, tombstone
-from server.store import erased_users, load, mentions
+from server.store import erased_users, load, mentions, owed
 from server.store.erased import known
 from server.store.history import VALUES_DECODER
 from shared_schema.records.base import Record
@@ -150,7 +150,8 @@ def _kept(conn: sa.Connection, org_id: int, one: Erasing, seen: Sought, family: 
 
 
 def _note(conn: sa.Connection, org_id: int, one: Erasing, now_ms: int) -> None:
-    """That it was done, and nothing of the person."""
+    """That it was done, and nothing of the person. The files of the database are to be scrubbed."""
+    owed.note(conn, org_id, now_ms)
     if not known(conn, org_id, {one.key}):
         values = {"by_user_id": one.by_user_id, "at_ms": now_ms, "customer_id": one.customer_id, "waits": True}
         conn.execute(sa.insert(erasure).values(org_id=org_id, entity=one.entity, id=one.id, **values))

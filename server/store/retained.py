@@ -51,14 +51,14 @@ def keep(conn: sa.Connection, org_id: int, state: State) -> None:
 
     found = noted(state, stored)
     if found.since_ms:
-        _put(conn, [(org_id, *key, at_ms) for key, at_ms in sorted(found.since_ms.items())], AGAIN)
+        put(conn, [(org_id, *key, at_ms) for key, at_ms in sorted(found.since_ms.items())])
     drop(conn, org_id, found.silent)
     if found.lost:  # a record that stands tells or does not by itself
-        _put(conn, [(org_id, *key, GONE_MS) for key in sorted(found.lost)], ONCE)
+        put(conn, [(org_id, *key, GONE_MS) for key in sorted(found.lost)], ONCE)
 
 
-def _put(conn: sa.Connection, rows: list[tuple[int, int, bytes, int]], known: str) -> None:
-    """`known`: what becomes of a row that is there."""
+def put(conn: sa.Connection, rows: list[tuple[int, int, bytes, int]], known: str = AGAIN) -> None:
+    """Rows as they stand in the table. `known`: what becomes of one that is there."""
     conn.exec_driver_sql(PUT.format(VALUES[conn.dialect.name]) + known, rows)
 
 

@@ -46,6 +46,7 @@ def flow_the_app_asks_in_words_and_keeps_a_no(house: House, handset: NewHandset)
     page.get_by_role("button", name="Check in").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("group", name="May your visits bear your position?")).to_contain_text("between them")
+    expect(dialog.locator(".consent")).to_contain_text("After 180 days the server deletes where you were")
     dialog.get_by_role("button", name="I do not agree").click()
     expect(dialog.locator(".fix")).to_contain_text("you did not agree")
     dialog.get_by_label("What was it about?").fill("two boxes")
@@ -62,11 +63,15 @@ def flow_the_app_asks_in_words_and_keeps_a_no(house: House, handset: NewHandset)
 
 
 def flow_the_answer_is_changed_under_me(house: House, handset: NewHandset) -> None:
-    """D-471."""
+    """D-471, D-474: there the person reads at any time for how many days the organisation keeps it."""
+    profile = house.boss.get("/v1/desk/organisation").json()
+    kept = {name: value for name, value in profile.items() if name not in ("id", "rev", "currency", "prices_include_tax")}
+    assert house.boss.post("/v1/desk/organisation", {**kept, "visit_days": 90}).status_code == 200
     window = handset(**HERE).signed_in()
     page = window.page
     page.evaluate("() => { history.pushState(null, '', '/app/whereabouts'); dispatchEvent(new PopStateEvent('popstate')); }")
     expect(page.get_by_role("status").filter(has_text="You agreed")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("After 90 days the server deletes where you were")
     page.get_by_role("button", name="I do not agree").click()
     expect(page.get_by_role("status").filter(has_text="You did not agree")).to_be_visible()
     window.settled()

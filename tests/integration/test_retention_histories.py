@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from geo.verify import reasons
 from server.database import open_database
 from server.jobs import forget
+from server.jobs.scrub import scrub
 from server.models import retained
 from server.services import organisations
 from server.services.forget import forget as forget_batch
@@ -183,7 +184,7 @@ async def test_a_restore_deletes_what_is_due_before_anybody_is_served(team: Team
     await restored(migrated_url, path, replace=True, now_ms=team.world.now_ms)
     database = open_database(migrated_url)
     try:
-        await database.scrub(forget.HELD)
+        assert await scrub(database, "restore")
         team.world.database = database
         assert await telling(team) == set()
         assert await forget.run(database) == 0

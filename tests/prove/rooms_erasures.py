@@ -10,6 +10,14 @@ USERS: Final = "integration/test_erasure_users.py::"
 LATER: Final = (f"{OF}test_what_an_offline_phone_enters_later_about_an_erased_contact_never_returns[sqlite]",)
 PLANTS: Final = (
     Plant(
+        "scrub_tried_once",
+        "Files that could not be scrubbed once are never scrubbed again.",
+        "server.jobs.scrub:scrub",
+        "        return False\n",
+        "        await database.write(owed.settle, marks)\n        return False\n",
+        ("integration/test_scrub.py::test_a_reader_that_holds_the_log_only_delays_it",),
+    ),
+    Plant(
         "operator_reaches_no_contact",
         "The operator at the machine erases no contact, for the operator holds no customer.",
         "server.services.act:operate",

@@ -23,6 +23,12 @@ export const isAllowed = (): boolean => answer() === ConsentAnswer.yes;
 
 export const isRounded = (): boolean => all("organisation")[0]?.visit_precision === Precision.square;
 
+/** No organisation keeps where visits were for longer (D-474). */
+export const DAYS_MOST = 730;
+
+/** For how many days the organisation keeps where visits were; null: this phone does not hold the organisation yet. */
+export const keptDays = (): number | null => all("organisation")[0]?.visit_days ?? null;
+
 /** The visit as it may leave the phone. */
 export const asAllowed = (visit: Visit): Visit => (isRounded() ? coarse(visit) : visit);
 

@@ -6,12 +6,12 @@ import { ConsentAnswer } from "../../client/src/index.ts";
 import { ago } from "../../shell/format.ts";
 import { TopBar, Trouble } from "../../shell/parts.tsx";
 import type { Told } from "../../shell/problems.ts";
-import { answer, consent, give, isRounded } from "./answer.ts";
+import { answer, consent, DAYS_MOST, give, isRounded, keptDays } from "./answer.ts";
 import { say } from "./texts.ts";
 
 export function Ask(): JSX.Element {
   const [wrong, setWrong] = useState<Told | null>(null);
-  const said = answer();
+  const [said, days] = [answer(), keptDays()];
   const button = (one: ConsentAnswer, word: "yes" | "no"): JSX.Element => (
     <button type="button" aria-pressed={said === one} onClick={() => void give(one).then(setWrong)}>
       {say(word)}
@@ -22,6 +22,7 @@ export function Ask(): JSX.Element {
       <b>{say("question")}</b>
       <p>{say("purpose")}</p>
       <p>{say("readers")}</p>
+      <p>{days === null ? say("kept_at_most", { days: DAYS_MOST }) : say("kept", { days })}</p>
       {isRounded() && <p>{say("rounded")}</p>}
       <p>{say("free")}</p>
       {wrong !== null && <Trouble told={wrong} />}

@@ -8,6 +8,8 @@ const zh = {
   purpose: "位置用来证明你到过客户处。只在签到和签退时获取，其余时间绝不获取。",
   readers: "你的上级和跟进该客户的同事可以看到。",
   rounded: "你的组织只要大致位置：发送前先取整到约 200 米。",
+  kept: "服务器在 {days} 天后删除你到过哪里；拜访本身和核实结论保留。",
+  kept_at_most: "服务器会在组织设定的天数（最多 {days} 天）后删除你到过哪里；拜访本身和核实结论保留。",
   free: "不同意也可以照常签到：拜访记为“未核实”，不会对你不利。可随时在“我的”里更改。",
   yes: "同意",
   no: "不同意",
@@ -30,6 +32,9 @@ const en: Record<WhereaboutsText, string> = {
   purpose: "It shows that you were at the customer's. It is taken at check-in and check-out alone, never between them.",
   readers: "Your managers and those who follow up the customer see it.",
   rounded: "Your organisation wants no more than a rough place: it is rounded to about 200 m before it is sent.",
+  kept: "After {days} days the server deletes where you were; the visit and its verdict stay.",
+  kept_at_most:
+    "After the days that your organisation sets, {days} at most, the server deletes where you were; the visit and its verdict stay.",
   free: "You can check in without it: the visit is unverified, which counts against nobody. Change your answer under “Me”.",
   yes: "I agree",
   no: "I do not agree",
