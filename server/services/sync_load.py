@@ -1,6 +1,6 @@
 """Load the state which a batch folds into: families locked in order, then one query per kind of record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -61,8 +61,7 @@ def load_state(conn: sa.Connection, actor: Actor, batch: Sequence[Sent], rev_flo
     found += returns.of_moved(conn, state, actor.org_id, loader.whole)
     _returns(loader, batch, found)
     escalation.load_origins(conn, state, actor.org_id)
-    load.tombstones(conn, state, actor, asked)
-    state.forgotten |= retained.gone(conn, actor.org_id, asked)
+    _load_gone(loader, asked)
     state.changed_ms.update(history.last_changes(conn, actor.org_id, _undone(batch)))
     loader.lock_counters()
     return state
@@ -106,6 +105,12 @@ def _load_records(loader: Loader, customers: set[bytes], asked: Sequence[Mapping
     for entity, ids in _all(*asked).items():
         if entity not in heads:
             loader.ask([Rows(entity.record, frozenset(ids))])
+
+
+def _load_gone(loader: Loader, asked: Collection[Key]) -> None:
+    """Which of these records were deleted, and of which an entry has lost where its author was."""
+    load.tombstones(loader.conn, loader.state, loader.actor, asked)
+    loader.state.forgotten |= retained.gone(loader.conn, loader.actor.org_id, asked)
 
 
 def _add(ids: dict[Entity, set[bytes]], more: Mapping[Entity, set[bytes]]) -> None:

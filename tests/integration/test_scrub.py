@@ -37,20 +37,21 @@ async def test_a_reader_that_holds_the_log_only_delays_it(migrated_sqlite_url: s
     contact_id = team.ann.create("contact", customer_id=team.customer_id, name=NAME)
     await team.ann.sync()
     await desk(team, EraseContact(contact_id, NAME), await admin(team))
-    with closing(sqlite3.connect(files(migrated_sqlite_url)[0])) as reader:
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM org").fetchone()
-        await team.ann.sync()
-        await erase.run(database)
-        assert ("still holds" in caplog.text, told(migrated_sqlite_url)) == (True, [files(migrated_sqlite_url)[1].name])
-    await database.close()
-    caplog.clear()
-    again = open_database(migrated_sqlite_url)
-    with closing(sqlite3.connect(files(migrated_sqlite_url)[0])) as keeper:  # whoever leaves last would clear the log
+    path = files(migrated_sqlite_url)[0]
+    with closing(sqlite3.connect(path)) as keeper:  # the last to leave would clear the log
         keeper.execute("SELECT count(*) FROM org").fetchone()
+        with closing(sqlite3.connect(path)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM org").fetchone()
+            await team.ann.sync()
+            await erase.run(database)
+            assert ("still holds" in caplog.text, told(migrated_sqlite_url)) == (True, [f"{path.name}-wal"])
+        await database.close()
+        caplog.clear()
+        again = open_database(migrated_sqlite_url)
         await erase.run(again)
         assert (caplog.text, told(migrated_sqlite_url)) == ("", [])
-    await again.close()
+        await again.close()
 
 
 async def test_the_mark_goes_with_the_scrub(team: Team) -> None:
