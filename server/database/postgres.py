@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,6 +16,8 @@ from server.database.health import Health
 from server.database.touched import Announce, Touched, noted, unheard
 from server.database.unit import DialectName, P, R, Unit
 
+PASSED_OVER: Final = "55P03"
+"""Said of a table that somebody locks."""
 POSTGRES_CONNECTIONS: Final = 16
 """Connections of one process on PostgreSQL; its default of 100 carries five processes and a psql."""
 
@@ -60,12 +62,22 @@ class Postgres:
         return await self._within((await self._opened()).reader, unit, *args, **kw)
 
     async def scrub(self, tables: Collection[str]) -> bool:
-        """The space of deleted rows is free for others at once. Their bytes stay in it until it is used, and in the log (D-479)."""
+        """The space of deleted rows is free for others at once, and the samples of values, by which plans are made, are taken anew. Deleted
+        bytes stay in free space until it is used, and in the log (D-479). False where somebody locks a table."""
         names = ", ".join(f'"{name}"' for name in sorted(tables))
         engine = (await self._opened()).writer.execution_options(isolation_level="AUTOCOMMIT")
         async with engine.connect() as conn:
-            await conn.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {names}")
-        return True
+            raw: Any = (await conn.get_raw_connection()).driver_connection
+            told: list[str] = []
+
+            def hear(_: object, message: Any) -> None:
+                told.append(message.sqlstate)
+
+            raw.add_log_listener(hear)
+            await conn.exec_driver_sql(f"VACUUM (SKIP_LOCKED, ANALYZE) {names}")
+            await asyncio.sleep(0)  # the driver tells what it heard at the loop's next turn
+            raw.remove_log_listener(hear)
+        return PASSED_OVER not in told
 
     async def _within(self, engine: AsyncEngine, unit: Unit[P, R], *args: P.args, **kw: P.kwargs) -> R:
         """Run one unit in one transaction. Raises Unavailable when PostgreSQL cannot be worked with or the connection breaks."""

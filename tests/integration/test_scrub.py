@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 
@@ -71,3 +72,22 @@ async def test_the_mark_goes_with_the_scrub(team: Team) -> None:
     assert len(await database.read(owed.marks)) == 1
     await pass_days(team, 1)
     assert await database.read(owed.marks) == []
+
+
+async def test_a_table_that_somebody_locks_only_delays_it(migrated_postgres_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """D-489: PostgreSQL passes a locked table over; the mark stays until none is."""
+    database = open_database(migrated_postgres_url)
+    team = await team_of(database)
+    contact_id = team.ann.create("contact", customer_id=team.customer_id, name=NAME)
+    await team.ann.sync()
+    await desk(team, EraseContact(contact_id, NAME), await admin(team))
+    holder = await asyncpg.connect(migrated_postgres_url.replace("+asyncpg", ""))
+    async with holder.transaction():
+        await holder.execute("LOCK TABLE contact IN SHARE UPDATE EXCLUSIVE MODE")
+        await erase.run(database)
+        assert ("still holds" in caplog.text, len(await database.read(owed.marks))) == (True, 1)
+    await holder.close()
+    caplog.clear()
+    await erase.run(database)
+    assert (caplog.text, await database.read(owed.marks)) == ("", [])
+    await database.close()
