@@ -85,7 +85,7 @@ def allowed_fields(state: State, author_id: bytes, visit_id: bytes, fields: Fiel
     """What an entry about a visit may say of its places, also where it ends on a card: what `as_allowed` leaves (D-472, D-473), and nothing
     where the server has deleted them from an entry before (D-477)."""
     if (VISIT, visit_id) in state.forgotten:
-        return untold(BY_RECORD[Visit], fields)
+        return untold(BY_RECORD[Visit], dict(fields))
     consent = state.find(Consent, author_id)
     if consent is not None and consent.answer is ConsentAnswer.no:
         return {slot: value for slot, value in fields.items() if slot not in NOWHERE}

@@ -29,3 +29,13 @@ def test_a_phone_that_does_not_know_the_days_says_the_most(served: Site, tmp_pat
     assert "the days that your organisation sets, 730 at most" in fresh.type("whereabouts")
     fresh.language = "zh_CN.UTF-8"
     assert "最多 730 天" in fresh.type("whereabouts")
+
+
+def test_the_first_check_in_with_a_place_asks(served: Site, lin: Terminal) -> None:
+    """D-471: whoever types a place and has not answered reads the question, the days and the terms; behind the answer nothing more."""
+    first = lin.type("visit", "harbour", "--at", "31.2305,121.4738")
+    for part in ("May your visits bear your position?", "After 180 days", "counts against nobody", "whereabouts yes, or no"):
+        assert part in first
+    assert "May your visits" not in lin.type("visit", "harbour", "--note", "no place is typed")
+    lin.type("whereabouts", "yes")
+    assert "May your visits" not in lin.type("visit", "harbour", "--at", "31.2305,121.4738")
