@@ -25,7 +25,7 @@ from server.models import (
     scope,
     tombstone,
 )
-from server.store import load
+from server.store import load, owed
 from server.store.convert import columns, is_register
 from server.store.device_lines import ANSWERED_DECODER
 from server.store.history import VALUES_DECODER
@@ -56,7 +56,8 @@ def read_store(conn: sa.Connection, org_id: int, memory: Store) -> Store:
     _told(conn, org_id, found)
     rows = conn.execute(_all(due, org_id, "rule", "subject_id", "reader_id").where(due.c.rule.in_(RULES)))
     found.dues = {(row.rule, bytes(row.subject_id), bytes(row.reader_id)): (row.at_ms, row.since_ms) for row in rows}
-    found.retained = {(row.entity, bytes(row.id)): row.at_ms for row in conn.execute(_all(retained, org_id, "entity", "id"))}
+    kept = ((row.entity, bytes(row.id), row.at_ms) for row in conn.execute(_all(retained, org_id, "entity", "id")))
+    found.retained = {(entity, one): at_ms for entity, one, at_ms in kept if entity != owed.ENTITY}  # the memory has no files to scrub
     return found
 
 
