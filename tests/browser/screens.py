@@ -102,8 +102,10 @@ def look_back(page: Page) -> None:
 def agree(page: Page) -> None:
     """Answer the first check-in's question: the sheet shows the position."""
     page.locator("main .actions .main").click()
-    page.locator(".consent button").first.click()
-    page.locator(f"{DIALOG} .consent").wait_for(state="detached")
+    page.locator(DIALOG).wait_for()
+    if page.locator(f"{DIALOG} .consent").count() > 0:  # once: the next language finds the answer
+        page.locator(f"{DIALOG} .consent button").first.click()
+        page.locator(f"{DIALOG} .consent").wait_for(state="detached")
 
 
 ACTS: Final[Mapping[tuple[str, str], Callable[[Page], None]]] = {
