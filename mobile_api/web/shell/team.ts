@@ -21,11 +21,14 @@ const below = remembered((top: Id): ReadonlySet<Id> => {
   return found;
 });
 
+/** Active users; a business system is none. */
+const users = (): readonly Person[] => all("person").filter(({ active, role }) => active && role !== Role.service);
+
 /** The active users of a department and of all below it, by name; without a department, all of them. */
 export const membersOf = remembered((department: Id | null): readonly Person[] => {
   const inside = department === null ? null : below(department);
   return byName(
-    all("person").filter((one) => one.active && (inside === null || (one.department_id !== null && inside.has(one.department_id)))),
+    users().filter(({ department_id }) => inside === null || (department_id !== null && inside.has(department_id))),
   );
 });
 
