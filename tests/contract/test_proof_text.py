@@ -69,11 +69,11 @@ def test_every_bug_of_a_room_fits_its_place_and_names_its_tests() -> None:
 
 def test_every_bug_of_a_server_process_fits_its_place() -> None:
     """Those of the notices and of the claims proof, which a process loads before the program; each has a fault that its proof counts."""
-    bugs = [one.bug for one in (*notices_plants.ALL, *claims_plants.ALL)]
+    bugs = [one.bug for one in (*notices_plants.PLANTS.values(), *claims_plants.PLANTS.values())]
     for one in bugs:
         compile(changed(one), one.where, "exec")
     assert len({one.name for one in bugs} | rooms.PLANTS.keys() | PLANTS) == len(bugs) + len(rooms.PLANTS) + len(PLANTS)
-    assert {one.fault for one in claims_plants.ALL} <= set(claims_found.NEVER)
+    assert {one.fault for one in claims_plants.PLANTS.values()} <= set(claims_found.NEVER)
 
 
 def _row(one: Promise) -> list[str]:

@@ -242,7 +242,7 @@ CONTESTED: Final = (
             "warned_by_what_nobody_has",
             "A warning counts as soon as it is made, although the devices of its reader are silent.",
             "server.domain.reclaim:warned_ms",
-            "        moments += [one.made_ms for one in found if one.kind == BELOW]",
+            "        moments += [one.made_ms for one in found if one.kind == BELOW and one.user_id == reader_id]",
             "        pass\n    moments += [one.made_ms for one in found]",
             (),
         ),
