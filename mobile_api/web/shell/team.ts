@@ -27,9 +27,7 @@ const users = (): readonly Person[] => all("person").filter(({ active, role }) =
 /** The active users of a department and of all below it, by name; without a department, all of them. */
 export const membersOf = remembered((department: Id | null): readonly Person[] => {
   const inside = department === null ? null : below(department);
-  return byName(
-    users().filter(({ department_id }) => inside === null || (department_id !== null && inside.has(department_id))),
-  );
+  return byName(users().filter(({ department_id }) => inside === null || (department_id !== null && inside.has(department_id))));
 });
 
 /** Departments to which the person may write: the own one first, of a manager also those below it. */
