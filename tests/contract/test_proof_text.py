@@ -69,7 +69,7 @@ def test_every_bug_of_a_room_fits_its_place_and_names_its_tests() -> None:
 
 def test_every_bug_of_a_server_process_fits_its_place() -> None:
     """Those of the notices and of the claims proof, which a process loads before the program; each has a fault that its proof counts."""
-    bugs = [one.bug for one in (*notices_plants.PLANTS.values(), *claims_plants.PLANTS.values())]
+    bugs = [*(one.bug for one in notices_plants.PLANTS.values()), *(one.bug for one in claims_plants.PLANTS.values())]
     for one in bugs:
         compile(changed(one), one.where, "exec")
     assert len({one.name for one in bugs} | rooms.PLANTS.keys() | PLANTS) == len(bugs) + len(rooms.PLANTS) + len(PLANTS)
