@@ -101,6 +101,10 @@ def _install(folder: Path) -> None:
     fresh.rename(folder / "unpacked")
 
 
+ZONE: Final = {"TZ": "Asia/Shanghai"}
+"""In the machine's own zone, a day of the organisation would be tomorrow for some hours of each day."""
+
+
 @dataclass(frozen=True)
 class Running:
     """A browser with a profile that outlives it: Playwright connects to `endpoint`."""
@@ -116,10 +120,10 @@ class Running:
 
 @contextmanager
 def running(chromium: Chromium, profile: Path, *more: str) -> Iterator[Running]:
-    """Start a browser on `profile`; it is ready inside the block, and gone after it."""
+    """Start a browser on `profile`, where the organisations of tests are; it is ready inside the block, and gone after it."""
     told = [chromium.path, *ARGUMENTS, "--remote-debugging-port=0", f"--user-data-dir={profile}", *more, "about:blank"]
     options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
-    with subprocess.Popen(told, env=os.environ | chromium.more, **options) as process:  # type: ignore[call-overload]  # options are what they are
+    with subprocess.Popen(told, env=os.environ | chromium.more | ZONE, **options) as process:  # type: ignore[call-overload]  # options are what they are
         try:
             yield Running(process, _endpoint(process))
         finally:

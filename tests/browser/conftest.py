@@ -99,9 +99,15 @@ def manned(migrated_url: str, tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
-def profile(browser: Browser, manned: Office, complaints: list[Handset], witness: Witness) -> Iterator[Handset]:
+def zone() -> dict[str, Any]:
+    """Where the manager's browser is; flows about days of the organisation's calendar are where the organisation is."""
+    return LONDON
+
+
+@pytest.fixture
+def profile(browser: Browser, manned: Office, complaints: list[Handset], witness: Witness, zone: dict[str, Any]) -> Iterator[Handset]:
     """Give the manager's browser at a wide screen; its console stays empty."""
-    options = {**PHONE, **WIDE, **LONDON}
+    options = {**PHONE, **WIDE, **zone}
     made = Handset(browser.new_context(**options), cast(House, manned), witness, manned.url)  # of a house it asks only where it is
     complaints.append(made)
     yield made

@@ -166,7 +166,7 @@ def flow_a_day_of_all_kinds_of_entry_is_killed_offline_and_arrives_once(
     with chromium.running(found_chromium, tmp_path / "profile") as running:
         window = started(running).open()
         window.waits(ALL_ENTRIES, offline=True)
-        tells_each(window, re.compile("等待发送|未答复"))
+        tells_each(window, re.compile("等待发送|待答复"))
         morning.wire.heal()
         window.network_is_back()
         window.settled()

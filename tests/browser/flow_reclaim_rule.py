@@ -47,6 +47,12 @@ def neglected(manned: Office) -> list[str]:
 
 
 @pytest.fixture
+def zone() -> dict[str, Any]:
+    """The rule's days are the organisation's: for eight hours of each day London's calendar is a day behind."""
+    return {"timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture
 def desk(manned: Office, profile: Handset) -> Desk:
     """Sign the admin in, where customers are neglected and a pool is there."""
     neglected(manned)
