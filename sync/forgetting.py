@@ -19,6 +19,8 @@ NOTHING: Final = b""
 """In the place of bytes of which nobody can say what they tell."""
 MEMBERS: Final = ("members", "earlier")
 """Slots that hold entries which wait."""
+SIDES: Final = ("before", "mine", "theirs")
+"""Of an entry that waits: the values that its author saw, entered, and that stand now."""
 UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
 FIELDS: Final = msgspec.msgpack.Decoder(dict[str, Any])
 
@@ -128,14 +130,21 @@ def _members(record: Record) -> Iterable[Member]:
 
 
 def _member_tells(one: Member) -> bool:
-    return _forgotten_member(one) != one
+    """Whether it says where somebody was; a slot with nothing in it does not."""
+    entity = BY_NUMBER.get(one.entity)
+    known = telling(entity) if entity is not None else None
+    nothing = known.slots if known is not None else {}
+    after = _forgotten_member(one)
+    sides = [(getattr(one, name), getattr(after, name)) for name in SIDES]
+    gone = [(slot, value) for before, kept in sides for slot, value in before.items() if slot not in kept]
+    return any(slot not in nothing or value != nothing[slot] for slot, value in gone)
 
 
 def _forgotten_member(one: Member) -> Member:
     entity = BY_NUMBER.get(one.entity)
     if one.kind == Kind.command:  # a card shows of a command its words alone
         return one
-    kept = {name: untold(entity, getattr(one, name)) if entity is not None else {} for name in ("before", "mine", "theirs")}
+    kept = {name: untold(entity, getattr(one, name)) if entity is not None else {} for name in SIDES}
     return msgspec.structs.replace(one, **kept)
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from server.domain.rules import RULES
 from server.services import escalation
 from server.services.needs import Loader, of_entries
-from server.store import families, history, inbox, load
+from server.store import families, history, inbox, load, retained
 from shared_schema.records.inbox import InboxItem
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.access import family_of
@@ -72,6 +72,7 @@ def load_waiting(loader: Loader, found: Iterable[InboxItem], people: frozenset[b
     if near:
         escalation.load_origins(conn, state, org_id)
         load.entries(conn, state, org_id, near)
+        state.forgotten |= retained.gone(conn, org_id, {(one.entity, one.id) for item in near for one in entries(item)})
         for item in near:
             _load_wanted(loader, item)
         loader.load_people()

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from shared_schema.entity import EXTRA_PREFIX, Entity
-from shared_schema.records.inbox import InboxItem, ItemState, Member, Value
+from shared_schema.records.inbox import InboxItem, ItemState, Member, Value, Values
 from shared_schema.wire import Kind, Result
+from sync.forgetting import untold
 from sync.merge import value_of
 from sync.state import WHOLE, Key
 from tests.prove.store import ITEM, Store, Taken
@@ -141,7 +142,12 @@ def standings(entry: Entry, group: str, waiting: Waiting, store: Store) -> Itera
             continue
         cards = [pair for name in {WHOLE, group} for pair in waiting.get((n, entry.key, name), ())]
         own = [one for item, one in cards if item.line_no == line_no or item.id == taken.outcome.item_id]
-        yield taken, any(one.kind == entry.kind and wanted.items() <= one.mine.items() for one in own)
+        yield taken, any(one.kind == entry.kind and _stands(entry.entity, wanted, one.mine) for one in own)
+
+
+def _stands(entity: Entity, wanted: Values, mine: Values) -> bool:
+    """Whether a card has these values; once it has lost where its author was, all others."""
+    return wanted.items() <= mine.items() or (untold(entity, mine) == mine and untold(entity, wanted).items() <= mine.items())
 
 
 def _found(store: Store, entry: Entry, slot: str, waiting: Waiting, others: Iterable[Entry]) -> bool:

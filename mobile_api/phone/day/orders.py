@@ -100,7 +100,8 @@ class Entered(msgspec.Struct, frozen=True, tag=True):
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """The result of one mutation. `again`: it had been answered before, and the answer never reached this phone."""
+    """The result of one mutation. `again`: it had been answered before, and the answer never reached this phone. `quiet`: a receipt that
+    the phone gave by itself (P-630)."""
 
     line_no: int
     n: int
@@ -108,6 +109,7 @@ class Heard(msgspec.Struct, frozen=True):
     code: str | None
     field: str | None
     again: bool
+    quiet: bool
 
 
 class Synced(msgspec.Struct, frozen=True, tag=True):

@@ -38,7 +38,7 @@ from mobile_api.phone.day.orders import (
     Sync,
     Synced,
 )
-from mobile_api.phone.phone import Phone, SyncReport
+from mobile_api.phone.phone import Answered, Phone, SyncReport
 from mobile_api.phone.transport import UnreachableError
 from server import chance, clock
 from shared_schema.entity import Entity
@@ -53,6 +53,7 @@ from shared_schema.registry import BY_NAME, BY_NUMBER
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation
 from sync.agreed.quotes import content_hash
 from sync.device import Edit
+from sync.overlay import is_quiet
 from sync.shelf import Pending
 
 TARGET: Final = "/v1/device/push-target"
@@ -210,12 +211,14 @@ class Player:
             report, unreachable = self.phone.sync(), False
         except UnreachableError:
             report, unreachable = SyncReport(), True
-        heard = [
-            Heard(one.line_no, one.outcome.n, one.outcome.result.name, one.outcome.code, one.outcome.field, one.again)
-            for one in report.answered
-        ]
+        heard = [_heard(one) for one in report.answered]
         transport = self.phone.session.transport()
         return Synced(heard, report.forks, report.complete, unreachable, transport.bytes_up, transport.bytes_down)
+
+
+def _heard(one: Answered) -> Heard:
+    told = one.outcome
+    return Heard(one.line_no, told.n, told.result.name, told.code, told.field, one.again, is_quiet(one.raw))
 
 
 def _value(slot: str, value: Any) -> Value:

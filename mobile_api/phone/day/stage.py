@@ -48,14 +48,15 @@ class Scene(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct):
-    """Answers heard by one phone. An answer that was repeated counts under its result once, and as a duplicate."""
+    """Answers heard by one phone. An answer that was repeated counts under its result once, and as a duplicate. Receipts do not count: how
+    many a phone gives depends on what was over before it heard."""
 
     results: Counter[str] = msgspec.field(default_factory=Counter)
     duplicates: int = 0
 
     def hear(self, told: Synced) -> None:
         """Count one sync."""
-        for one in told.heard:
+        for one in (one for one in told.heard if not one.quiet):
             if one.result == DUPLICATE or one.again:
                 self.duplicates += 1
             if one.result != DUPLICATE:
