@@ -113,7 +113,7 @@ def forgotten_bytes(raw: bytes) -> bytes:
 def _kept(entity: Entity, mutation: Mutation, values: Values) -> Values:
     """What stays of a body. Raises KeyError: nobody knows."""
     if mutation.kind == Kind.command:
-        known = _fields(entity.commands[values["command"]])
+        known = _fields(entity.commands[str(values["command"])])
         return {name: value for name, value in values.items() if not known.get(name, False)}
     return untold(entity, values)
 

@@ -60,6 +60,8 @@ def save(conn: sa.Connection, claims: Claims, asked: ServiceAccountRequest, now_
     values = {"scope": "\n".join(sorted(set(asked.scope))), "ends_day": asked.ends_day, "ends_ms": ends_ms}
     born = {"made_ms": now_ms} if known is None else {}
     service_accounts.put(conn, org_id, user_id, new=known is None, **values, **born)
+    if known is not None and known.ends_ms > now_ms:
+        _go_on(conn, org_id, user_id, known.ends_ms, ends_ms)
     _end_keys(conn, org_id, user_id, ends_ms if asked.active else now_ms)
     state.keep(Person(user_id, 0, asked.name, Role.service, None, asked.active))
     save_state(conn, state, Actor(org_id, user_id, 0, Role.unknown), now_ms)
@@ -68,7 +70,7 @@ def save(conn: sa.Connection, claims: Claims, asked: ServiceAccountRequest, now_
 
 
 def new_key(conn: sa.Connection, claims: Claims, user_id: bytes, asked: ServiceKeyRequest, now_ms: int) -> ServiceKeyTold:
-    """Give an account a new key. The key before it opens for the overlap, any older one no more.
+    """Give an account a new key; those before it open for the overlap, no longer. A key whose answer was lost ends no other at once.
 
     Raises Problem(forbidden | not_found | state_wrong).
     """
@@ -79,10 +81,7 @@ def new_key(conn: sa.Connection, claims: Claims, user_id: bytes, asked: ServiceK
     [account] = service_accounts.listed(conn, org_id, [user_id])
     if not account.active or account.ends_ms <= now_ms:
         raise Problem(Code.state_wrong, "this service account has ended; give it a later end first")
-    living = [row for row in service_accounts.keys(conn, org_id, [user_id]) if row.until_ms > now_ms]
-    for at, row in enumerate(living):
-        until_ms = min(row.until_ms, now_ms + asked.overlap_hours * HOUR_MS if at == 0 else now_ms)
-        service_accounts.put_key(conn, org_id, row.hash, new=False, until_ms=until_ms)
+    _end_keys(conn, org_id, user_id, now_ms + asked.overlap_hours * HOUR_MS)
     key = ServiceKey(org_id, chance.secret(SECRET_BYTES))
     values = {"user_id": user_id, "made_ms": now_ms, "until_ms": account.ends_ms, "used_ms": None}
     service_accounts.put_key(conn, org_id, key.hash, new=True, **values)
@@ -106,9 +105,16 @@ def _judge(conn: sa.Connection, org_id: int, asked: ServiceAccountRequest, known
 
 
 def _end_keys(conn: sa.Connection, org_id: int, user_id: bytes, until_ms: int) -> None:
-    """The newest key opens as long as the account does, no key longer; one that has ended stays so."""
+    """No key of the account opens longer; one that has ended stays so."""
     for row in service_accounts.keys(conn, org_id, [user_id]):
         if row.until_ms > until_ms:
+            service_accounts.put_key(conn, org_id, row.hash, new=False, until_ms=until_ms)
+
+
+def _go_on(conn: sa.Connection, org_id: int, user_id: bytes, from_ms: int, until_ms: int) -> None:
+    """The key that opens as long as the account does goes on with it."""
+    for row in service_accounts.keys(conn, org_id, [user_id]):
+        if row.until_ms == from_ms:
             service_accounts.put_key(conn, org_id, row.hash, new=False, until_ms=until_ms)
 
 

@@ -17,6 +17,7 @@ from server.models import (
     payload,
     refresh_token,
     scope,
+    service_account,
     tombstone,
 )
 from server.store.device_lines import ANSWERED_DECODER
@@ -93,9 +94,10 @@ def _standings(conn: sa.Connection, org_id: int) -> Iterator[str]:
 
 
 def _people(conn: sa.Connection, org_id: int) -> Iterator[str]:
-    """An account, a person and his scopes come together."""
+    """An account, a person and the person's scopes come together; the account is a user's or a business system's."""
     person = RECORD_TABLES["person"]
-    accounts = set(conn.execute(sa.select(account.c.user_id).where(account.c.org_id == org_id)).scalars())
+    of_both = (sa.select(table.c.user_id).where(table.c.org_id == org_id) for table in (account, service_account))
+    accounts = {user_id for chosen in of_both for user_id in conn.execute(chosen).scalars()}
     if accounts != set(conn.execute(sa.select(person.c.id).where(person.c.org_id == org_id)).scalars()):
         yield "accounts and persons are not the same"
     lanes = BY_NAME["person"].opens

@@ -13,7 +13,7 @@ from shared_schema.problem import Code
 from shared_schema.records.customer import HandOverRequest, Transfer
 from shared_schema.records.reference import Role
 from shared_schema.rest import Mention, RobotRequest, UserRequest
-from shared_schema.rest_services import ServiceAccountRequest, ServiceKeyRequest
+from shared_schema.rest_services import ServiceAccountRequest
 from shared_schema.wire import ENCODER
 from tests.prove.crash_listed import Operation
 from tests.prove.crash_stage import Scene
@@ -80,18 +80,9 @@ async def save_service(database: Database, scene: Scene) -> object:
     return ENCODER.encode(await database.write(service_accounts.save, scene.claims["admin"], asked, scene.now_ms))
 
 
-async def make_key(database: Database, scene: Scene) -> object:
-    """The system gets a key, then another one beside it: three requests."""
-    await save_service(database, scene)
-    for _ in range(2):
-        await database.write(service_accounts.new_key, scene.claims["admin"], SERVICE_ID, ServiceKeyRequest(), scene.now_ms)
-    return None
-
-
 OPERATIONS: Final = (
     Operation("say that a server is up", say_up, same=True, touches=("uptime",)),
     Operation("save a service account", save_service, same=True, touches=("service_account", "person")),
-    Operation("make keys of a service account", make_key),
     Operation("save the robot of an organisation", save_robot, same=True, touches=("robot",)),
     Operation("drop the robot of an organisation", drop_robot),
     Operation(

@@ -7,8 +7,8 @@ import pytest
 from shared_schema.records.activity import Visit
 from shared_schema.records.inbox import InboxItem, ItemState, Member
 from shared_schema.registry import BY_RECORD
-from shared_schema.wire import Kind
-from sync.forgetting import forgotten, lost, tells
+from shared_schema.wire import ENCODER, Kind
+from sync.forgetting import NOTHING, forgotten, forgotten_bytes, lost, tells
 
 NUMBER = BY_RECORD[Visit].number
 EMPTY = {"note": "met", "latitude_e6": None, "longitude_e6": None, "datum": 0, "boot": ""}
@@ -40,3 +40,9 @@ def test_one_value_that_tells_is_lost_with_all_that_could(told: dict[str, object
     assert left.members[0].mine == {"note": "met"}
     assert not tells(left)
     assert lost(waits, left) == {(NUMBER, bytes(15) + b"1")}
+
+
+@pytest.mark.parametrize("name", [[0], {"a": 1}, 7, None, "no command"])
+def test_nothing_is_left_of_a_command_that_nobody_knows(name: object) -> None:
+    """P-136: whatever stands where its name belongs."""
+    assert forgotten_bytes(ENCODER.encode([1, [1, 0, 1], Kind.command, NUMBER, bytes(16), {}, {"command": name}])) == NOTHING
