@@ -18,6 +18,7 @@ from sync.rules import Actor
 from sync.state import State
 from tests.browser.desk import LONDON, WIDE, Desk
 from tests.browser.flow_countdown import ruled
+from tests.browser.furnished_cases import reclaimed
 from tests.browser.handset import NewHandset, Window
 from tests.browser.house import NAMES, REP, House
 
@@ -48,21 +49,11 @@ def written_in_time(led: House, window: Window, note: str, meanwhile: Callable[[
     [pool] = led.boss.get("/v1/desk/pools").json()["items"]
     gone = {"pool_id": pool["id"], "reason": "nobody in touch"}
     assert led.boss.post(f"/v1/desk/customers/{led.customer_ids[2]}/release", gone).status_code == 200
-    led.site.write(reclaimed, led.boss.session["org_id"], uuid.UUID(led.customer_ids[2]).bytes, uuid.UUID(led.rep_id).bytes)
+    led.site.write(reclaimed, uuid.UUID(led.customer_ids[2]).bytes, uuid.UUID(led.rep_id).bytes)
     meanwhile()
     led.wire.heal()
     window.network_is_back()
     window.settled()
-
-
-def reclaimed(conn: sa.Connection, org_id: int, customer_id: bytes, owner_id: bytes) -> None:
-    """Say of a customer in a pool that it was reclaimed just now."""
-    now_ms, state = time.time_ns() // 1_000_000, State(load.rev_floor(conn, org_id))
-    load.standings(conn, state, org_id, {customer_id})
-    known = state.standing(customer_id)
-    assert known is not None
-    state.write(replace(known, reclaimed_from_id=owner_id, reclaimed_ms=now_ms))
-    save(conn, state, Actor(org_id, bytes(16), 0, Role.unknown), now_ms)
 
 
 def flow_a_late_contact_brings_a_customer_back(led: House, handset: NewHandset) -> None:
