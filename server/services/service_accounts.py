@@ -31,6 +31,7 @@ from sync.state import State
 PERSON: Final = BY_RECORD[Person]
 LIFE_DAYS: Final = 366
 ACCOUNTS_MAX: Final = 200
+KEYS_MAX: Final = 10
 HOUR_MS: Final = 3_600_000
 
 
@@ -81,6 +82,9 @@ def new_key(conn: sa.Connection, claims: Claims, user_id: bytes, asked: ServiceK
     [account] = service_accounts.listed(conn, org_id, [user_id])
     if not account.active or account.ends_ms <= now_ms:
         raise Problem(Code.state_wrong, "this service account has ended; give it a later end first")
+    open_keys = [row for row in service_accounts.keys(conn, org_id, [user_id]) if row.until_ms > now_ms]
+    if asked.overlap_hours and len(open_keys) >= KEYS_MAX:
+        raise Problem(Code.state_wrong, f"{KEYS_MAX} keys open already; make one that ends them at once", field="overlap_hours")
     _end_keys(conn, org_id, user_id, now_ms + asked.overlap_hours * HOUR_MS)
     key = ServiceKey(org_id, chance.secret(SECRET_BYTES))
     values = {"user_id": user_id, "made_ms": now_ms, "until_ms": account.ends_ms, "used_ms": None}

@@ -26,13 +26,14 @@ def flow_an_admin_connects_a_business_system_and_changes_its_key(house: House, h
     first = made(desk)
     assert house.site.http.get("/v1/desk/customers", headers=bearer(first)).json()["items"][0]["name"] in NAMES
     assert house.site.http.get("/v1/desk/quotes", headers=bearer(first)).status_code == 403
-    page.reload()
     sheet = desk.open(NAME)
-    expect(sheet).to_contain_text("最近使用：")
+    expect(sheet).to_contain_text("有效至")
     sheet.get_by_role("button", name="生成新密钥").click()
     second = made(desk)
     assert [house.site.http.get("/v1/desk/customers", headers=bearer(key)).status_code for key in (first, second)] == [200, 200]
+    page.reload()
     sheet = desk.open(NAME)
+    expect(sheet).to_contain_text("最近使用：")
     sheet.get_by_text("否", exact=True).click()
     sheet.get_by_role("button", name="保存").click()
     expect(desk.row(NAME)).to_have_count(0)

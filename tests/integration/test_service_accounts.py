@@ -124,6 +124,10 @@ def test_a_key_is_changed_while_both_open(here: Site, boss: Caller) -> None:
     assert [key["used_ms"] is not None for key in listed["keys"]] == [True, True, True]
     last = key_of(boss, made["id"], overlap_hours=0)
     assert [ask(here, key).status_code for key in (first, second, third, last)] == [401, 401, 401, 200]
+    for _ in range(9):
+        key_of(boss, made["id"])
+    assert code(boss.post(f"{PATH}/{made['id']}/keys", {})) == "state_wrong"
+    key_of(boss, made["id"], overlap_hours=0)
 
 
 def test_only_an_admin_of_the_organisation_makes_keys_and_no_password_signs_one_in(here: Site, boss: Caller) -> None:

@@ -10,7 +10,7 @@ import { told, type Told } from "../../shell/problems.ts";
 import { ask, give } from "../../shell/rest.ts";
 import { capital, word } from "../../shell/words.ts";
 import { lockedAway, needsServer } from "../away.tsx";
-import { Heard, useLive } from "../heard.tsx";
+import { Heard, tick, useLive } from "../heard.tsx";
 import type { Row } from "../kept/fields.tsx";
 import { Kept, type Kind } from "../kept/kept.tsx";
 import { fieldHead } from "../words_of.ts";
@@ -108,16 +108,17 @@ const OVERLAPS = [
 
 interface Making {
   readonly service: Service;
-  readonly onMade: () => void;
   readonly onClose: () => void;
 }
 
-function KeySheet({ service, onMade, onClose }: Making): JSX.Element {
+function KeySheet({ service, onClose }: Making): JSX.Element {
   const [key, setKey] = useState<string | null>(null);
   const make = async (written: Written): Promise<Told | null> => {
     try {
-      setKey((await give<{ readonly key: string }>(`${PATH}/${service.id}/keys`, { overlap_hours: Number(written.text("overlap")) })).key);
-      onMade();
+      const hours = written.text("overlap"); // nobody is asked about keys that the screen does not know: the server lets them overlap
+      const asked = hours === "" ? {} : { overlap_hours: Number(hours) };
+      setKey((await give<{ readonly key: string }>(`${PATH}/${service.id}/keys`, asked)).key);
+      tick.value += 1;
       return null;
     } catch (error) {
       return told(error);
@@ -176,7 +177,7 @@ export function ServiceAccounts(): JSX.Element {
   return (
     <>
       <Heard of={asked}>{({ offered }) => <Kept kind={kindOf(offered, { below, made: (row) => setNext(row as Service) })} />}</Heard>
-      {next !== null && <KeySheet service={next} onMade={() => undefined} onClose={() => setNext(null)} />}
+      {next !== null && <KeySheet service={next} onClose={() => setNext(null)} />}
     </>
   );
 }
