@@ -15,7 +15,7 @@ from server.domain.reclaims import WARN
 from server.domain.silent_devices import SILENT
 from shared_schema.records.base import Record
 from shared_schema.records.customer import FollowUp
-from shared_schema.records.extension import Extension
+from shared_schema.records.extension import Extension, ExtensionState
 from shared_schema.records.notification import Notification, NotificationState
 from shared_schema.records.pool import Pool
 from shared_schema.records.reference import Department, Person, Role
@@ -50,9 +50,10 @@ def _named(state: State, follow_up: FollowUp, notice: Notification) -> bytes | N
 
 
 def _asking(state: State, asked: Extension, _notice: Notification) -> bytes | None:
-    """The author, who owns the customer: else the request lapses (D-163)."""
+    """The author, who owns the customer: else the request lapses (D-163), and stays so when the author owns the customer again."""
     standing = state.standing(asked.customer_id)
-    return asked.author_id if standing is not None and standing.owner_id == asked.author_id else None
+    owns = standing is not None and standing.owner_id == asked.author_id
+    return asked.author_id if owns and asked.state is not ExtensionState.lapsed else None
 
 
 def _looks_after(state: State, _record: Record, reader_id: bytes) -> bool:

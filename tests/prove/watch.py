@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
+from server.domain.notice_readers import ABOVE
 from shared_schema.entity import Entity
 from shared_schema.policy import OfUsers
 from shared_schema.records.inbox import InboxItem, ItemState
@@ -241,13 +242,12 @@ def _decided(turn: Turn, counts: Counter[str]) -> None:
 
 
 def boundaries_hold(turn: Turn, counts: Counter[str]) -> None:
-    """33: the same entries in one request or group by group give the same records, cards and answers; but for receipts, which are applied
-    in one and may be no news in the other. Raises Break."""
+    """33: the same entries in one request or group by group give the same records, cards and answers; but for receipts, no news in one of
+    them. Raises Break."""
     if len(turn.pushed.groups) < 2:
         return
     counts["33 batch boundaries"] += 1
-    singly = turn.before.copy()
-    moment = Moment(turn.now_ms, turn.request.device_ms - turn.now_ms)
+    singly, moment = turn.before.copy(), Moment(turn.now_ms, turn.request.device_ms - turn.now_ms)
     for group in turn.pushed.groups:
         server.take(singly, singly.actor(turn.line_no), [group], moment)
     need(_compared(singly) == _compared(turn.after), "33 batch boundaries", "other records")
@@ -256,21 +256,21 @@ def boundaries_hold(turn: Turn, counts: Counter[str]) -> None:
     moves = [{(one.customer_id, one.epoch): one for one in store.events} for store in (singly, turn.after)]
     need(moves[0] == moves[1], "33 batch boundaries", "other moves")
     for n in (one.n for group in turn.pushed.groups for one in group if not _is_receipt(one)):
-        left, right = (each.taken[turn.line_no, n].outcome for each in (singly, turn.after))
-        alike = msgspec.structs.replace(left, shows=None) == msgspec.structs.replace(right, shows=None)
-        need(alike, "33 batch boundaries", f"n {n}: {left.result.name} and {right.result.name}")
+        left, right = (msgspec.structs.replace(each.taken[turn.line_no, n].outcome, shows=None) for each in (singly, turn.after))
+        need(left == right, "33 batch boundaries", f"n {n}: {left.result.name} and {right.result.name}")
 
 
 def _compared(store: Store) -> dict[Key, object]:
-    """The records; of those that are joined at the end of a request only what never changes. After a restore the server may make a notice
-    again in the request that carries its receipts, and not know it yet."""
+    """The records; of those joined at the end of a request what never changes: a restored server makes a notice again with its receipts."""
     return {key: _fixed(BY_NUMBER[key[0]], one) for key, one in store.records.items()}
 
 
 def _fixed(entity: Entity, held: Held) -> object:
+    """Whoever stood above somebody for a part of the request alone lost the notice, and with it the facts (D-908)."""
     if not (isinstance(entity.hold, OfUsers) and entity.hold.late):
         return held
-    return [getattr(held.record, slot) for slot in entity.slots if slot not in {"rev", *entity.rising}]
+    lost = ("facts",) if getattr(held.record, "kind", "") in ABOVE else ()
+    return [getattr(held.record, slot) for slot in entity.slots if slot not in {"rev", *entity.rising, *lost}]
 
 
 def held_by(store: Store, line_no: int, request: SyncRequest) -> Cursor | None:
