@@ -19,6 +19,7 @@ from shared_schema.records import (
     inbox,
     instruction,
     notification,
+    order,
     placing,
     pool,
     quote,
@@ -52,6 +53,7 @@ NOUNS: Final[tuple[tuple[Entity, ...], ...]] = (
     duplicate.ENTITIES,
     extension.ENTITIES,
     customer_lock.ENTITIES,
+    order.ENTITIES,
     hold.ENTITIES,
     whereabouts.ENTITIES,
 )

@@ -1,6 +1,7 @@
 """Tables: written by hand for the protocol and identity, derived from the structs for the records."""
 
 from server.models.base import metadata
+from server.models.books import allocation, collection, exchange_rate, order_line, product_cost, profit_month
 from server.models.identity import account, attempt, counter, device, enrolment_code, org, push_target, quarantine, refresh_token
 from server.models.records import FIELD_REVS, RECORD_TABLES
 from server.models.rights import service_account, service_key
@@ -29,22 +30,28 @@ __all__ = [
     "FIELD_REVS",
     "RECORD_TABLES",
     "account",
+    "allocation",
     "answered",
     "attempt",
     "change",
+    "collection",
     "counter",
     "customer_number",
     "device",
     "due",
     "enrolment_code",
     "erasure",
+    "exchange_rate",
     "feed",
     "item_record",
     "metadata",
     "number_change",
+    "order_line",
     "org",
     "ownership_event",
     "payload",
+    "product_cost",
+    "profit_month",
     "provider",
     "push",
     "push_target",

@@ -15,6 +15,7 @@ from tests.features import (
     holds,
     instructions,
     notifications,
+    orders,
     placings,
     pools,
     quotes,
@@ -36,6 +37,7 @@ PROOFS: Final[Mapping[str, Proof]] = {
     "facts": facts.PROOF,
     "instructions": instructions.PROOF,
     "notifications": notifications.PROOF,
+    "orders": orders.PROOF,
     "placings": placings.PROOF,
     "pools": pools.PROOF,
     "archive": archive.PROOF,  # its preparation needs a pool
