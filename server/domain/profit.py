@@ -49,7 +49,7 @@ class Line(Struct, frozen=True):
 
 
 class Fact(Struct, frozen=True):
-    """What lines add to a month, in minor units of the organisation's currency. `unknown` counts lines, `unrated` those of them without a rate."""
+    """What lines add to a month, in minor units of the organisation's currency. `unknown` counts lines, `unrated` those without a rate."""
 
     lines: int = 0
     revenue: int = 0

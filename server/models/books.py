@@ -29,9 +29,9 @@ order_line: Final = sa.Table(
     sa.Index(None, "org_id", "product_id", "day"),
     sa.Index(None, "org_id", "currency", "day"),
 )
-"""One product of an order. Prices are in the order's currency and without tax. `cost_minor`: what one unit cost, as the line itself says, in
-the organisation's currency. `counts`: whether profit counts the line; of a cancelled order it does not. `unit_cost_minor`, `rate_e9`: with
-which it is counted, None: unknown; so that it is taken out again as it went in."""
+"""One product of an order. Prices are in the order's currency and without tax. `cost_minor`: what one unit cost, as the line itself says,
+in the organisation's currency. `counts`: whether profit counts the line; of a cancelled order it does not. `unit_cost_minor`, `rate_e9`:
+with which it is counted, None: unknown; so that it is taken out again as it went in."""
 
 collection: Final = sa.Table(
     "collection",
