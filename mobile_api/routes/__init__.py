@@ -6,7 +6,20 @@ from typing import Final
 from litestar.handlers import HTTPRouteHandler
 
 from mobile_api.routes import apps, health, identity, landing, looks, nearby, records, sync, targets, wake
-from mobile_api.routes.desk import customers, disclosures, imports, lists, people, push, robot, service_accounts, sheets, tables, verbs
+from mobile_api.routes.desk import (
+    customers,
+    disclosures,
+    evaluation,
+    imports,
+    lists,
+    people,
+    push,
+    robot,
+    service_accounts,
+    sheets,
+    tables,
+    verbs,
+)
 
 HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *health.HANDLERS,
@@ -20,6 +33,7 @@ HANDLERS: Final[Sequence[HTTPRouteHandler]] = (
     *people.HANDLERS,
     *push.HANDLERS,
     *robot.HANDLERS,
+    *evaluation.HANDLERS,
     *service_accounts.HANDLERS,
     *tables.HANDLERS,
     *verbs.HANDLERS,

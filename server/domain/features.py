@@ -34,6 +34,7 @@ from server.domain import (
     samples,
     silent_devices,
     team,
+    tier_setting,
     users,
     whereabouts,
 )
@@ -49,6 +50,7 @@ FEATURES: Final = (
     catalogue.FEATURE,
     ownership.FEATURE,
     locks.FEATURE,
+    tier_setting.FEATURE,
     extensions.FEATURE,
     archive.FEATURE,
     pools.FEATURE,

@@ -32,11 +32,12 @@ from shared_schema.records.customer import (
 )
 from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reference import Department, Organisation, Person, Role
+from shared_schema.records.tier import SetTier
 from sync.heard import Heard
 from sync.rules import Actor, Entered, Reach
 from sync.state import OwnershipEvent, State
 
-Of = Transfer | Collaborate | EndCollaboration | GiveToPool | LeaveAlone | LockCustomer | ArchiveCustomer | UnarchiveCustomer
+Of = Transfer | Collaborate | EndCollaboration | GiveToPool | LeaveAlone | LockCustomer | ArchiveCustomer | UnarchiveCustomer | SetTier
 """The needs of a request of the desk about one customer."""
 
 

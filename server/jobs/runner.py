@@ -10,7 +10,7 @@ from typing import Final
 from server import clock
 from server.database import Database
 from server.domain.desk import JOBS
-from server.jobs import compare, erase, forget, remind, sweep, turn
+from server.jobs import compare, erase, evaluate, forget, remind, sweep, turn
 from server.jobs.channels import ways
 from server.jobs.compact import purge, purge_pushes, retire_notices
 from server.jobs.escalate import hand
@@ -24,6 +24,7 @@ HAND_S: Final = 600.0
 REMIND_S: Final = 10.0
 SWEEP_S: Final = 10.0
 COMPARE_S: Final = 2.0
+EVALUATE_S: Final = 5.0
 
 
 @asynccontextmanager
@@ -36,6 +37,7 @@ async def running(database: Database, settings: Settings) -> AsyncIterator[None]
         asyncio.create_task(_repeat("remind", REMIND_S, lambda: remind.run(database))),
         asyncio.create_task(_repeat("sweep", SWEEP_S, lambda: sweep.run(database))),
         asyncio.create_task(_repeat("compare", COMPARE_S, lambda: compare.run(database))),
+        asyncio.create_task(_repeat("evaluate", EVALUATE_S, lambda: evaluate.run(database))),
         asyncio.create_task(_repeat("purge", PURGE_S, lambda: purge(database, settings.tombstone_days))),
         asyncio.create_task(_repeat("purge pushes", PURGE_S, lambda: purge_pushes(database))),
         asyncio.create_task(_repeat("retire notices", PURGE_S, lambda: retire_notices(database, settings.notice_days))),

@@ -2,6 +2,7 @@
 
 from server.models.base import metadata
 from server.models.books import allocation, collection, exchange_rate, order_line, product_cost, profit_month
+from server.models.evaluation import evaluated, evaluation, evaluation_model, evaluation_pass, evaluation_wait
 from server.models.identity import account, attempt, counter, device, enrolment_code, org, push_target, quarantine, refresh_token
 from server.models.records import FIELD_REVS, RECORD_TABLES
 from server.models.rights import service_account, service_key
@@ -42,6 +43,11 @@ __all__ = [
     "enrolment_code",
     "erasure",
     "exchange_rate",
+    "evaluated",
+    "evaluation",
+    "evaluation_model",
+    "evaluation_pass",
+    "evaluation_wait",
     "feed",
     "item_record",
     "metadata",

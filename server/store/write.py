@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.models import change, item_record, ownership_event, tombstone
-from server.store import comings, dues, erasures, feed, retained, spots
+from server.store import comings, dues, erasures, evaluations, feed, retained, spots
 from server.store.convert import statements, to_row
 from server.store.identity import insert_scopes
 from server.store.load import dialect_of, save_counter
@@ -63,6 +63,7 @@ def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -
     _save_changes(conn, actor, state.changes, now_ms)
     _save_events(conn, actor, state, now_ms)
     dues.note(conn, actor.org_id, state, now_ms)
+    evaluations.note(conn, actor.org_id, state, now_ms)
     spots.keep(conn, actor.org_id, state)
     retained.keep(conn, actor.org_id, state)
 

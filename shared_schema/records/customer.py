@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from shared_schema.bands import CompanySize, Earnings, Lifecycle, Rating, Seniority, StockListing, TierPoints
 from shared_schema.elements import Ids, Words
 from shared_schema.entity import Entity
 from shared_schema.places import Datum
@@ -51,6 +52,9 @@ class Customer(Record, frozen=True, array_like=True):
     tags: Annotated[Words, SET] = ()
     interests: Annotated[Ids, SET] = ()
     """Ids of products; not compared with the catalogue (D-116)."""
+    size: Annotated[CompanySize, Group("size")] = CompanySize.unknown
+    stock_listing: Annotated[StockListing, Group("stock_listing")] = StockListing.unknown
+    earnings: Annotated[Earnings, Group("earnings")] = Earnings.unknown
 
 
 class Standing(Record, frozen=True, array_like=True):
@@ -78,6 +82,20 @@ class Standing(Record, frozen=True, array_like=True):
     """The owner from whom the last reclaim took the customer (D-170)."""
     reclaimed_ms: Annotated[EpochMs | None, SERVER] = None
     lock_reason: Annotated[Line, SERVER] = ""
+    points: Annotated[TierPoints | None, SERVER] = None
+    """Of the last evaluation; None: nobody evaluated the customer, or nothing is known of it (D-650)."""
+    next_points: Annotated[TierPoints | None, SERVER] = None
+    """The points that it lacks to the tier above (D-658)."""
+    lifecycle: Annotated[Lifecycle, SERVER] = Lifecycle.unknown
+    provisional: Annotated[bool, SERVER] = False
+    """Too little is known for tier A (D-655)."""
+    earned_tier: Annotated[Tier, SERVER] = Tier.unknown
+    """By evaluation: the tier of the customer when no manager set another one (D-656)."""
+    tier_set_until_ms: Annotated[EpochMs | None, SERVER, DUE] = None
+    """Until then a manager's tier stands in place of the earned one."""
+    tier_set_reason: Annotated[Line, SERVER] = ""
+    rating: Annotated[Rating, SERVER] = 0
+    """The owner's own judgement, 1 to 5; 0: none."""
 
 
 class Contact(Record, frozen=True, array_like=True):
@@ -94,6 +112,7 @@ class Contact(Record, frozen=True, array_like=True):
     """Further numbers, beside `phone`."""
     birthday: Annotated[Word, Group("birthday")] = ""
     """`1985-03-12`, or `03-12` where nobody knows the year; before it `lunar ` or `lunar leap ` (D-118)."""
+    seniority: Annotated[Seniority, Group("seniority")] = Seniority.unknown
 
 
 class FollowUp(Record, frozen=True, array_like=True):
@@ -129,6 +148,12 @@ class Release(Command, frozen=True, tag="release"):
     epoch: Revision | None = None
     after: Annotated[int, Meta(ge=1, le=WIRE_INTEGER_MAX)] | None = None
     reason: Line = ""
+
+
+class Rate(Command, frozen=True, tag="rate"):
+    """The owner's own judgement of a customer (D-662). On its standing; 0 takes it back."""
+
+    rating: Rating
 
 
 class Transfer(Struct, frozen=True, forbid_unknown_fields=True):
@@ -264,7 +289,7 @@ class CustomerShown(Struct, frozen=True, kw_only=True):
 
 ENTITIES: Final = (
     CUSTOMER,
-    Entity(2, Standing, Policy.server, Lane.now, OfFamily("id"), commands=(Release,)),
+    Entity(2, Standing, Policy.server, Lane.now, OfFamily("id"), commands=(Release, Rate)),
     CONTACT,
     Entity(8, FollowUp, Policy.register, Lane.now, OfFamily()),
     Entity(9, Preference, Policy.register, Lane.now, OfFamily()),

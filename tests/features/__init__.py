@@ -24,6 +24,7 @@ from tests.features import (
     reminders,
     samples,
     team_notes,
+    tier_setting,
     whereabouts,
 )
 from tests.prove.proof import Proof
@@ -49,5 +50,6 @@ PROOFS: Final[Mapping[str, Proof]] = {
     "reminders": reminders.PROOF,
     "samples": samples.PROOF,
     "team_notes": team_notes.PROOF,
+    "tier_setting": tier_setting.PROOF,
     "whereabouts": whereabouts.PROOF,
 }

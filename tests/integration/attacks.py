@@ -70,6 +70,7 @@ OFFICE: Final[frozenset[Route]] = frozenset(
     | {(method, "/v1/desk/robot") for method in ("GET", "PUT", "DELETE")}
     | {("GET", "/v1/desk/push/health"), ("GET", "/v1/desk/erasures")}
     | {(method, "/v1/desk/service-accounts") for method in ("GET", "POST")}
+    | {("GET", "/v1/desk/evaluation-models"), ("POST", "/v1/desk/evaluation-models"), ("POST", "/v1/desk/evaluation/preview")}
     | NAMELESS
 )
 """What the admin of another organisation does in that one: a device's number is counted in each organisation, and a file names no id."""
@@ -84,6 +85,7 @@ ROUTES: Final = {
     ("PUT", "/v1/device/push-target"),
     *(("POST", f"/v1/desk/{path}") for path in ("users", "codes", "users/{user_id}/hand-over")),
     ("POST", "/v1/desk/service-accounts/{service_account_id}/keys"),
+    ("GET", "/v1/desk/customers/{customer_id}/evaluation"),
 }
 """The matrix: every route must stand here, and so be attacked."""
 COMMANDS: Final[tuple[dict[str, Any], ...]] = (

@@ -207,6 +207,8 @@ class Fortress:
                 "ends_day": chance.now_ms() // 86_400_000 + 1,
             },
             "/v1/desk/service-accounts/{service_account_id}/keys": {},
+            "/v1/desk/evaluation-models": {"id": ids["product"], "effective_from_day": 100_000},
+            "/v1/desk/evaluation/preview": {"effective_from_day": 100_000},
             "/v1/desk/robot": {"url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=thief"},
             "/v1/device/push-target": {"kind": "fcm_fid", "address": "of-the-thief"},
             "/v1/desk/users": {**changed, "login": f"thief{uuid.uuid4().hex[:8]}", "department_id": ids["department"]},
@@ -231,8 +233,7 @@ class Fortress:
             "/v1/desk/imports/{kind}": {"rows": [{"external_id": "T", "name": "Thief", "owner": "ann", "customer": "T"}]},
             "/v1/login": {"organisation": "alpha", "account": "ann", "password": "wrong", "installation_id": str(uuid.uuid4())},
             "/v1/enrol": {"organisation": "alpha", "code": "AAAA-AAAA", "installation_id": str(uuid.uuid4())},
-            "/v1/refresh": {"refresh_token": "A" * 75},
-            "/v1/logout": {"refresh_token": "A" * 75},
+            **{path: {"refresh_token": "A" * 75} for path in ("/v1/refresh", "/v1/logout")},
             **{path: asked(ids) for proof in PROOFS.values() for path, asked in proof.asks.items()},
         }
 

@@ -17,6 +17,7 @@ from shared_schema.records.inbox import Dismiss, KeepTheirs, Value
 from shared_schema.records.quote import Submit
 from shared_schema.records.reference import DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest
 from shared_schema.registry import BY_NAME
+from shared_schema.rest_evaluation import NewEvaluationModel, PreviewRequest
 from shared_schema.rest_services import ServiceAccountRequest
 from shared_schema.wire import ENCODER, GroupPlace, Kind, Mutation, SyncRequest
 from sync.device import Edit, enter
@@ -132,6 +133,8 @@ REST_BODIES: Final[Mapping[str, tuple[Any, dict[str, Any]]]] = {
         ServiceAccountRequest,
         {"name": "ERP", "scope": ["GET /v1/desk/customers"], "ends_day": 20_800, "active": True},
     ),
+    "/v1/desk/evaluation-models": (NewEvaluationModel, {"id": _id(43), "effective_from_day": 100_000, "a_from": 80, "known_min": 50}),
+    "/v1/desk/evaluation/preview": (PreviewRequest, {"effective_from_day": 100_000, "b_from": 30, "after": _id(43)}),
     "/v1/desk/robot": (
         rest.RobotRequest,
         {"url": "https://open.feishu.cn/open-apis/bot/v2/hook/x", "secret": "s", "mentions": [{"user_id": _id(41), "mention": "ou_1"}]},

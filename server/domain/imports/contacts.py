@@ -9,6 +9,7 @@ from server.domain.imports.customers import customer_id
 from server.domain.imports.frame import Asking, Column, Import, Need, Planned, Row, filled, imported_id, unless
 from server.domain.imports.reach import require_within
 from server.domain.needs import Every, Rows
+from shared_schema.bands import Seniority
 from shared_schema.elements import Element
 from shared_schema.external import ExternalId
 from shared_schema.records.customer import Contact, Standing
@@ -16,6 +17,7 @@ from shared_schema.records.reference import FieldDefinition, Organisation
 from shared_schema.scalars import Line, Name, Text, Word
 
 NAME: Final = "contacts"
+SENIORITY_ZH: Final = {1: "员工", 2: "主管", 3: "高管"}
 
 
 def wants(asking: Asking, rows: Sequence[Row]) -> Iterable[Need]:
@@ -65,5 +67,6 @@ CONTACTS: Final = Import(
         Column("email", "邮箱", "Email", cells.word(Line), "wang.fang@example.com", slot="email"),
         Column("note", "备注", "Note", cells.text(Text), "", slot="note"),
         Column("birthday", "生日", "Birthday", birthday, "1985-03-12", slot="birthday", also=("出生日期", "date of birth")),
+        Column("seniority", "职级", "Seniority", cells.member(Seniority, SENIORITY_ZH), "主管", slot="seniority"),
     ),
 )

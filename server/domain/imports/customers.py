@@ -11,6 +11,7 @@ from server.domain.imports.columns import same_text
 from server.domain.imports.frame import Asking, Column, Goal, Import, Logins, Named, Need, Planned, Row, filled, imported_id, unless
 from server.domain.imports.reach import require_within
 from server.domain.needs import Counter, Entering, Every, Many, Rows
+from shared_schema.bands import CompanySize, Earnings, StockListing
 from shared_schema.elements import Element
 from shared_schema.external import ExternalId
 from shared_schema.places import Datum
@@ -24,6 +25,9 @@ from shared_schema.scalars import Line, Name, Text, Word
 
 NAME: Final = "customers"
 KIND_ZH: Final = {1: "门店", 2: "工厂", 3: "办公室"}
+SIZE_ZH: Final = {1: "微型", 2: "小型", 3: "中型", 4: "大型"}
+LISTING_ZH: Final = {1: "未上市", 2: "已上市"}
+EARNINGS_ZH: Final = {1: "亏损", 2: "持平", 3: "盈利"}
 
 
 def customer_id(asking: Asking, external_id: str) -> bytes:
@@ -153,5 +157,16 @@ CUSTOMERS: Final = Import(
         ),
         Column("tags", "标签", "Tags", cells.words(Element), "重点;连锁", slot="tags"),
         Column("note", "备注", "Note", cells.text(Text), "", slot="note"),
+        Column("size", "企业规模", "Company size", cells.member(CompanySize, SIZE_ZH), "小型", slot="size", also=("规模",)),
+        Column(
+            "stock_listing",
+            "是否上市",
+            "Stock listing",
+            cells.member(StockListing, LISTING_ZH),
+            "未上市",
+            slot="stock_listing",
+            also=("上市",),
+        ),
+        Column("earnings", "企业盈亏", "Own earnings", cells.member(Earnings, EARNINGS_ZH), "盈利", slot="earnings", also=("盈亏",)),
     ),
 )
