@@ -14,11 +14,13 @@ from msgspec.structs import asdict
 
 from server.database import Database
 from server.domain.local_times import DAY_MS, local_day
+from server.domain.profit import month_of
 from server.domain.tokens import Claims
-from server.models import RECORD_TABLES
+from server.models import RECORD_TABLES, profit_month
 from server.services import evaluate, evaluation_models
 from shared_schema.bands import CompanySize, Earnings, Seniority, StockListing
 from shared_schema.records.customer import Contact, Customer, Standing, Tier
+from shared_schema.records.order import Receivable, SalesOrder
 from shared_schema.records.reference import Role
 from shared_schema.rest_evaluation import Move, NewEvaluationModel, PreviewRequest
 from tests.property.test_evaluation_laws import INDUSTRIES, model
@@ -123,8 +125,25 @@ def _customer(conn: sa.Connection, world: World, owner: bytes, dice: random.Rand
     tier, until_ms = (Tier.a, world.now_ms + 90 * DAY_MS) if is_set else (Tier.unknown, None)
     standing = Standing(one.id, 1, owner_id=owner, epoch=1, tier=tier, tier_set_until_ms=until_ms, rating=dice.randint(0, 5))
     put(conn, world.org_id, standing, world.now_ms)
+    if dice.random() < 0.7:
+        _orders(conn, world, one.id, dice)
     for _ in range(dice.randint(0, 2)):
         put(conn, world.org_id, Contact(next(world.ids), 1, one.id, "Wang", seniority=Seniority(dice.randint(0, 3))), world.now_ms)
+
+
+def _orders(conn: sa.Connection, world: World, customer_id: bytes, dice: random.Random) -> None:
+    """Orders of the last year and a half, what they brought by month, and what was owed; of some the cost is unknown."""
+    today = local_day(world.now_ms, "Asia/Shanghai")
+    for _ in range(dice.randint(1, 4)):
+        day = today - dice.randint(0, 550)
+        put(conn, world.org_id, SalesOrder(next(world.ids), 1, customer_id, "1", day, "CNY"), world.now_ms)
+        due = Receivable(next(world.ids), 1, customer_id, "1", "CNY", 100, 0, day, day + 30, paid_day=day + dice.randint(0, 60))
+        put(conn, world.org_id, due, world.now_ms)
+    for month in {month_of(today - 31 * dice.randint(0, 14)) for _ in range(3)}:
+        values = {"revenue": 9_000_000, "profit": dice.randint(-(10**6), 4 * 10**7), "unknown": int(dice.random() < 0.2)}
+        given = {column.name: 0 for column in profit_month.columns if column.name not in ("org_id", "customer_id", "product_id", "month")}
+        key = {"org_id": world.org_id, "customer_id": customer_id, "product_id": bytes(16), "month": month}
+        conn.execute(sa.insert(profit_month).values({**given, **key, **values}))
 
 
 def changed(conn: sa.Connection, org_id: int, dice: random.Random) -> None:

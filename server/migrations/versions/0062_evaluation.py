@@ -5,8 +5,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0060"
-down_revision = "0059"
+revision = "0062"
+down_revision = "0061"
 FILLED: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
     "customer": (("size", 0), ("stock_listing", 0), ("earnings", 0)),
     "contact": (("seniority", 0),),
