@@ -1,7 +1,7 @@
 /** What a feature brings to an app, in one place: its screens, its share in the screens of others, and how its records read in one line. */
 
 import type { ComponentType } from "preact";
-import type { Customer, EntityName, Records } from "../client/src/index.ts";
+import type { Customer, EntityName, Id, Records } from "../client/src/index.ts";
 import type { IconName } from "./icons.tsx";
 
 /** A screen: the parts of its address behind the first one. */
@@ -47,6 +47,8 @@ export interface Kind<N extends EntityName> {
   readonly atMs?: (record: Records[N]) => number | null;
   /** The address of its own screen. */
   readonly to?: (record: Records[N]) => string;
+  /** The address of a screen that asks the server for it, where this device does not hold the record. */
+  readonly asked?: (id: Id) => string;
 }
 
 export type Kinds = { readonly [N in EntityName]?: Kind<N> };

@@ -27,8 +27,10 @@ function AdminContests(): JSX.Element {
   );
 }
 
+const screen = (): string => (isAdmin() ? "contests" : "decisions");
+
 export const CONTESTS: Feature = {
   screens: { contests: AdminContests },
   places: [{ order: 23, to: "contests", icon: "decide", word: () => say("contests"), when: isAdmin }],
-  kinds: { contest: { icon: "decide", line: ({ customer_name }) => customer_name, to: () => (isAdmin() ? "contests" : "decisions") } },
+  kinds: { contest: { icon: "decide", line: ({ customer_name }) => customer_name, to: screen, asked: screen } },
 };

@@ -25,6 +25,10 @@ export const DECISIONS: Feature = {
     },
   ],
   kinds: {
-    quote: { icon: "quote", line: ({ number, title, local_number }) => [number || local_number, title].filter(Boolean).join(" · ") },
+    quote: {
+      icon: "quote",
+      line: ({ number, title, local_number }) => [number || local_number, title].filter(Boolean).join(" · "),
+      asked: (id) => `quotes/${id}`,
+    },
   },
 };

@@ -132,5 +132,5 @@ export const DUPLICATES: Feature = {
       when: () => may("GET /v1/desk/duplicates"),
     },
   ],
-  kinds: { duplicate: { icon: "search", to: ({ id }) => `duplicates/${id}` } },
+  kinds: { duplicate: { icon: "search", to: ({ id }) => `duplicates/${id}`, asked: (id) => `duplicates/${id}` } },
 };

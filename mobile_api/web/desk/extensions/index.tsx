@@ -26,8 +26,10 @@ function AdminRequests(): JSX.Element {
   );
 }
 
+const screen = (): string => (isAdmin() ? "extensions" : "decisions");
+
 export const EXTENSIONS: Feature = {
   screens: { extensions: AdminRequests },
   places: [{ order: 24, to: "extensions", icon: "clock", word: () => say("more_time"), when: isAdmin }],
-  kinds: { extension: { icon: "clock", line: ({ reason }) => reason, to: () => (isAdmin() ? "extensions" : "decisions") } },
+  kinds: { extension: { icon: "clock", line: ({ reason }) => reason, to: screen, asked: screen } },
 };

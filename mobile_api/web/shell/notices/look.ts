@@ -120,14 +120,14 @@ export const iconOf = ({ record }: Notice): IconName => {
   );
 };
 
-/** The address of what a notice is about; null where it is about nothing, or nothing that is on this device and has a screen. */
+/** The address of what a notice is about; null where it is about nothing, or nothing that this app can show. */
 export function placeOf({ record }: Notice): string | null {
   const { subject_id: id } = record;
   const name = BY_NUMBER.get(record.subject_entity)?.name;
   if (id === null || name === undefined) return null;
   const subject = one(name, id) as Anything | null;
-  if (subject === null) return null;
-  const place = kindOf(name)?.to?.(subject as never) ?? customerPlace(name, subject);
+  const kind = kindOf(name);
+  const place = subject === null ? (kind?.asked?.(id) ?? null) : (kind?.to?.(subject as never) ?? customerPlace(name, subject));
   return place !== null && features().screens.has(place.split("/")[0]!) ? place : null;
 }
 
