@@ -33,7 +33,7 @@ def parents(number: int, values: Values) -> Iterator[Key]:
 
 def awaited(item: InboxItem) -> frozenset[bytes]:
     """Ids for which an open card waits: the records that its entries name and do not make themselves, and the customer that left its
-    author, or that its author asked for in vain (P-513).
+    author, that its author asked for in vain (P-513), or that stands already and is another user's (P-512).
 
     None for a card with another command, one that was sent up, and one that was refused for another reason.
     """
@@ -47,7 +47,8 @@ def awaited(item: InboxItem) -> frozenset[bytes]:
     named = {key for one in waits for key in parents(one.entity, one.mine)}
     if item.code == Code.rule_broken.word:  # the record that a rule asks for; the customer is asked for before any rule
         return frozenset(record_id for number, record_id in named if BY_NUMBER[number].name != HEAD) - made
-    left = {one for one in (item.customer_id, asked_id) if one is not None}
+    stands = {one.id for one in waits if one.kind == Kind.create and BY_NUMBER[one.entity].name == HEAD}
+    left = stands | {one for one in (item.customer_id, asked_id) if one is not None}
     return frozenset(({record_id for _, record_id in named} | {one.id for one in waits}) - made | left)
 
 

@@ -76,6 +76,13 @@ def test_what_was_foreign_is_carried_out_when_its_customer_comes_to_the_author(c
     assert states(core, "eve") == [("out_of_scope", ItemState.judged_anew)] * 2
 
 
+def test_a_create_of_a_foreign_customer_is_carried_out_when_the_customer_comes_to_the_author(core: Core) -> None:
+    """P-512: a manager used what a rep had entered, while the customer was nobody's; then the manager claimed the customer."""
+    assert said(core.create("eve", "customer", core.customer_id, name="Hers", note="told by her")) == REFUSED
+    core.transfer(core.customer_id, "eve")
+    assert ("out_of_scope", ItemState.judged_anew) in states(core, "eve")
+
+
 def test_an_edit_based_on_what_is_no_more_meets_a_conflict_and_overwrites_nothing(core: Core, second: str) -> None:
     """P-512, P-401: the same as if it had come after the record."""
     contact = core.new_id()
