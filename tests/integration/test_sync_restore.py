@@ -66,7 +66,7 @@ async def test_a_deletion_keeps_all_that_people_entered(team: Team) -> None:
     """P-450: fixed fields too, else no restore could name them."""
     contact_id, _, values = await deleted(team)
     empty = dict.fromkeys(("title", "email", "note", "birthday"), "")
-    assert values == {"customer_id": team.customer_id, "name": "Lin", "phone": "1", "phones": [], **empty}
+    assert values == {"customer_id": team.customer_id, "name": "Lin", "phone": "1", "phones": [], "seniority": 0, **empty}
     assert await team.world.database.read(story, contact_id) == [(1, "created"), (2, "deleted")]
 
 
