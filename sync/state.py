@@ -11,6 +11,7 @@ from shared_schema.records.inbox import InboxItem, ItemState, Values
 from shared_schema.records.reference import FieldDefinition, Organisation
 from shared_schema.registry import BY_RECORD
 from shared_schema.wire import Kind
+from sync.beside import Beside
 from sync.erasing import Erasing
 from sync.heard import Heard
 
@@ -98,7 +99,7 @@ class State:
         self.tombstone_customers: dict[Key, bytes | None] = {}  # to which customer a deleted record belonged
         self.erased: set[Key] = set()  # persons who were erased: nothing of them comes back
         self.foreign_tombstones: set[Key] = set()
-        """Deleted records of customers the actor does not hold: answered like unknown ones, and never made again."""
+        # of customers the actor does not hold: answered like unknown ones, and never made again
         self.forgotten: set[Key] = set()  # records of which an entry that waited has lost where its author was
         self.open_items: dict[bytes, InboxItem] = {}  # of the actor, and of anybody on the families of the batch
         self.parked_creates: dict[tuple[bytes, Key], set[bytes]] = {}
@@ -107,9 +108,9 @@ class State:
         self.former: frozenset[bytes] = frozenset()  # customers which the actor once held, by ownership events
         self._people()
         self.changed_ms: dict[tuple[Key, str], int] = {}
-        """When each (record, field group) last changed, by the server's clock; loaded only for groups that an undo names."""
+        # when each (record, field group) last changed, by the server's clock; loaded only for groups that an undo names
         self.above: dict[bytes, tuple[Any, ...]] = {}
-        """Holder of an item that goes up → the managers above the holder (`sync.rules.Actor`), the nearest first."""
+        # holder of an item that goes up → the managers above the holder (`sync.rules.Actor`), the nearest first
         self.people: dict[bytes, Any] = {}  # holders of open items, as the actors (`sync.rules.Actor`) they are
         self.children: dict[Child, set[bytes]] = {}
         self.plans: dict[bytes, set[bytes]] = {}  # customer → its follow-ups that are loaded
@@ -139,11 +140,10 @@ class State:
         self.created: set[Key] = set()
         self.appeared: list[Key] = []  # records that stand now and did not stand just before, in order
         self.originals: dict[Key, Held] = {}
-        """The versions before this batch, of records that it changed or buried."""
+        # the versions before this batch, of records that it changed or buried
         self.holders_before: dict[bytes, frozenset[bytes]] = {}
-        """The holders of a customer before this batch, where they may have changed."""
-        self.holders_meanwhile: dict[bytes, frozenset[bytes]] = {}
-        """The holders of a customer at some moment of this batch, before its holders changed."""
+        self.holders_meanwhile: dict[bytes, frozenset[bytes]] = {}  # at some moment of this batch, before the holders changed
+        self.beside = Beside()
         self.touched: dict[Key, None] = {}
         self.buried: dict[Key, Buried] = {}
         self.unburied: set[Key] = set()  # restored records: their stored tombstones go

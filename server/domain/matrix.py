@@ -38,6 +38,8 @@ CLERK: Final = to(manager=DEPARTMENT, assistant=DEPARTMENT, admin=ORGANISATION, 
 READER: Final = to(manager=DEPARTMENT, assistant=DEPARTMENT, finance=ORGANISATION, admin=ORGANISATION, service=True)
 QUOTE_READER: Final = to(rep=OWN, manager=DEPARTMENT, assistant=DEPARTMENT, finance=ORGANISATION, admin=OWN, service=True)
 CATALOGUE: Final = to(assistant=ORGANISATION, finance=ORGANISATION, admin=ORGANISATION, service=True)
+ORDERER: Final = to(manager=DEPARTMENT, assistant=DEPARTMENT, finance=ORGANISATION, admin=ORGANISATION, service=True)
+BOOKKEEPER: Final = to(finance=ORGANISATION, admin=ORGANISATION, service=True)
 WORKER: Final = to(rep=OWN, manager=DEPARTMENT, admin=OWN)
 
 MATRIX: Final[Mapping[str, Row]] = {
@@ -99,6 +101,13 @@ MATRIX: Final[Mapping[str, Row]] = {
     "GET /v1/desk/quotes": QUOTE_READER,
     "GET /v1/quotes/{quote_id}": QUOTE_READER,
     "POST /v1/quotes/{quote_id}/decisions": to(manager=DEPARTMENT),
+    # orders and money: who enters customers enters their orders; money is booked by finance
+    "GET /v1/desk/sales-orders": READER,
+    "GET /v1/desk/receivables": READER,
+    "POST /v1/desk/sales-orders": ORDERER,
+    "POST /v1/quotes/{quote_id}/order": ORDERER,
+    "POST /v1/desk/receivables": BOOKKEEPER,
+    "POST /v1/desk/collections": BOOKKEEPER,
     # the catalogue
     "GET /v1/desk/products": CATALOGUE,
     "GET /v1/desk/price-books": CATALOGUE,
@@ -112,6 +121,11 @@ MATRIX: Final[Mapping[str, Row]] = {
     "POST /v1/desk/imports/products": FEED,
     "POST /v1/desk/imports/prices": FEED,
     "POST /v1/desk/imports/cities": FEED,
+    "POST /v1/desk/imports/order_lines": BOOKKEEPER,
+    "POST /v1/desk/imports/receivables": BOOKKEEPER,
+    "POST /v1/desk/imports/collections": BOOKKEEPER,
+    "POST /v1/desk/imports/costs": BOOKKEEPER,
+    "POST /v1/desk/imports/exchange_rates": BOOKKEEPER,
     "POST /v1/desk/imports/departments": ADMIN,
     "POST /v1/desk/imports/users": ADMIN,
     # the organisation

@@ -24,6 +24,25 @@ class Every(Struct, frozen=True):
     record: type[Record]
 
 
+class Unsettled(Struct, frozen=True):
+    """Records by a slot that is searched, of which `slot` holds a number that is not 0."""
+
+    record: type[Record]
+    by: str
+    ids: frozenset[bytes]
+    slot: str
+
+
+class Beside(Struct, frozen=True):
+    """Rows of a table that no device holds, by a column. `since_day`: of that day and later. `open`: a column that is not 0."""
+
+    kind: type[Struct]
+    by: str
+    keys: frozenset[bytes] | frozenset[str]
+    since_day: int = 0
+    open: str = ""
+
+
 class Whole(Struct, frozen=True):
     """The whole family of a customer that is about to change hands, and the cards that wait for it. `after`: the number of an earlier
     command of the same device line; the epoch to which it led is loaded (P-341)."""
@@ -122,7 +141,22 @@ class Leavers(Struct, frozen=True):
     """The users of a manager's departments who are no longer active: the manager still disposes of their customers (D-107)."""
 
 
-Need = Rows | Every | Latest | Whole | WholeIfLocked | Entering | EnteringAny | Counter | Many | Superiors | Above | Leavers
+Need = (
+    Rows
+    | Every
+    | Latest
+    | Unsettled
+    | Beside
+    | Whole
+    | WholeIfLocked
+    | Entering
+    | EnteringAny
+    | Counter
+    | Many
+    | Superiors
+    | Above
+    | Leavers
+)
 DeskNeed = Need | Seen | Admins | Page | Changing | InTurn
 """Further needs of the desk: no phone changes a record of every device."""
 

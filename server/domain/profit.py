@@ -5,14 +5,13 @@ from typing import Final
 
 from msgspec import Struct
 
+from server.domain.currencies import digits
 from sync.agreed.money import divided
 
 EPOCH: Final = date(1970, 1, 1)
 CENTURY: Final = 100
 THOUSAND: Final = 1_000
 E9: Final = 10**9
-_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
-"""Currencies whose minor unit is not a hundredth (ISO 4217)."""
 
 
 def month_of(day: int) -> int:
@@ -30,11 +29,6 @@ def last_day(month: int) -> int:
     """The last day of a month."""
     year, of_year = divmod(month, CENTURY)
     return first_day((year + 1) * CENTURY + 1 if of_year == 12 else month + 1) - 1
-
-
-def digits(currency: str) -> int:
-    """How many decimals a currency has: 0, 2 or 3."""
-    return _DIGITS.get(currency, 2)
 
 
 class Line(Struct, frozen=True):

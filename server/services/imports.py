@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from server.domain.imports.columns import offered
 from server.domain.imports.frame import Account, Asking, Column, Fault, Import, Logins, Named, Need, Row
 from server.domain.imports.kinds import BY_NAME as KINDS
-from server.domain.imports.settle import Settled, settle
+from server.domain.imports.settle import Settled, taken
 from server.domain.imports.sheet import FlawError
-from server.domain.needs import Counter, Entering, Every, InTurn, Many, Rows
+from server.domain.needs import Beside, Counter, Entering, Every, InTurn, Many, Rows, Unsettled
 from server.domain.tokens import Claims
 from server.services import actors, alike, returns
 from server.services.needs import counted
 from server.services.notices import tell
-from server.store import comings, families, identity, load, named
+from server.store import books, comings, families, identity, load, named
 from server.store.write import publish, save_records
 from shared_schema.entity import Entity
 from shared_schema.policy import OfAll
@@ -28,6 +28,9 @@ from sync.state import Held, Key, State
 
 NAME_ROUNDS_MAX: Final = 3
 """A row names a product, by it a price; rules name users, by them the users who take customers: no noun needs more."""
+
+BESIDE_ROUNDS_MAX: Final = 5
+"""A receivable names what paid it, that the collections, these what else they paid."""
 
 
 class Operator(msgspec.Struct, frozen=True):
@@ -120,7 +123,7 @@ def _settled(asking: Asking, kind: Import, rows: Sequence[Row]) -> Done:
     faults: list[Fault] = []
     for row in rows:
         try:
-            settled[row.line] = settle(asking, kind, row, kind.plan(asking, row))
+            settled[row.line] = taken(asking, kind, row)
         except FlawError as error:
             faults.append(Fault(row.line, error.column, error.flaw))
     return Done(settled, tuple(faults))
@@ -146,6 +149,7 @@ def _loaded(conn: sa.Connection, acting: Actor, kind: Import, chunk: Chunk, *, l
         _lock(conn, org_id, needs)
     _load_names(conn, asking, needs)
     _load_rows(conn, asking, needs)
+    _load_beside(conn, asking, kind, chunk)
     _load_names(conn, asking, [need for need in kind.wants(asking, chunk.rows) if need not in needs])
     _recall(asking, earlier)
     _count(conn, asking, [*kind.wants(asking, chunk.rows)], earlier or Trial(), locked=locked)
@@ -216,6 +220,22 @@ def _load_rows(conn: sa.Connection, asking: Asking, needs: Sequence[Need]) -> No
             load.by_ids(conn, state, org_id, entity, need.ids)
             keys |= {(entity.number, record_id) for record_id in need.ids}
     load.tombstones(conn, state, asking.actor, keys)
+
+
+def _load_beside(conn: sa.Connection, asking: Asking, kind: Import, chunk: Chunk) -> None:
+    """What only the loaded records and rows name: it is behind the families and the turn that are locked already."""
+    org_id, done = asking.actor.org_id, set[Need]()
+    for _ in range(BESIDE_ROUNDS_MAX):
+        fresh = [need for need in kind.beside(asking, chunk.rows) if need not in done]
+        done.update(fresh)
+        for need in fresh:
+            match need:
+                case Rows(record=record, ids=ids):
+                    load.by_ids(conn, asking.state, org_id, BY_RECORD[record], ids)
+                case Unsettled(record=record, by=by, ids=ids, slot=slot):
+                    load.unsettled(conn, asking.state, org_id, BY_RECORD[record], load.Unsettled(by, ids, slot))
+                case Beside():
+                    books.load(conn, asking.state, org_id, need)
 
 
 # writing rows that are no records

@@ -10,6 +10,7 @@ from server.domain.needs import (
     Above,
     Admins,
     Asking,
+    Beside,
     Changing,
     Counter,
     DeskNeed,
@@ -24,12 +25,13 @@ from server.domain.needs import (
     Rows,
     Seen,
     Superiors,
+    Unsettled,
     Whole,
     WholeIfLocked,
 )
 from server.domain.rules import wants, wants_to_follow
 from server.services.actors import superiors
-from server.store import devices, identity, load
+from server.store import books, devices, identity, load
 from shared_schema.entity import Entity
 from shared_schema.records.base import Record
 from shared_schema.records.reference import Role
@@ -97,7 +99,7 @@ class Loader:
         self._seen: set[bytes] = set()
         self._leavers = False
         self._admins = False
-        self._pages: dict[Page | Latest, bool] = {}
+        self._pages: dict[Page | Latest | Unsettled | Beside, bool] = {}
         self._locked = False
         self._waiting_rows: dict[Place, set[bytes]] = {}
         self._waiting_every: list[Entity] = []
@@ -118,7 +120,7 @@ class Loader:
                     self._counters.add(key)
                 case Many():
                     self._many.add(need)
-                case Page() | Latest():
+                case Page() | Latest() | Unsettled() | Beside():
                     self._pages.setdefault(need, False)
                 case Superiors() | Above() | Seen() | Leavers() | Admins():
                     self._ask_people(need)
@@ -155,12 +157,21 @@ class Loader:
             load.every(self.conn, self.state, self.actor.org_id, entity)
         pages = [page for page, is_read in self._pages.items() if not is_read]
         for page in pages:
-            if isinstance(page, Page):
-                load.page(self.conn, self.state, self.actor.org_id, BY_RECORD[page.record], page.after, page.limit)
-            else:
-                load.latest(self.conn, self.state, self.actor.org_id, BY_RECORD[page.record], load.Latest(*structs.astuple(page)[1:]))
+            self._load_page(page)
             self._pages[page] = True
         return bool(rows or every or pages)
+
+    def _load_page(self, page: Page | Latest | Unsettled | Beside) -> None:
+        conn, state, org_id = self.conn, self.state, self.actor.org_id
+        match page:
+            case Page(record=record, after=after, limit=limit):
+                load.page(conn, state, org_id, BY_RECORD[record], after, limit)
+            case Latest(record=record):
+                load.latest(conn, state, org_id, BY_RECORD[record], load.Latest(*structs.astuple(page)[1:]))
+            case Unsettled(record=record, by=by, ids=ids, slot=slot):
+                load.unsettled(conn, state, org_id, BY_RECORD[record], load.Unsettled(by, ids, slot))
+            case Beside():
+                books.load(conn, state, org_id, page)
 
     def rounds(self, wanted: Wanted, actor: Actor | None = None) -> None:
         """Load and ask again, until nothing new is asked for. Raises RuntimeError when that does not end."""

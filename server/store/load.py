@@ -55,6 +55,23 @@ def page(conn: sa.Connection, state: State, org_id: int, entity: Entity, after: 
         state.load(entity, held(entity, tuple(row)))
 
 
+class Unsettled(NamedTuple):
+    """Which records are not settled: of those that name one of `ids` in `by` the ones whose `slot` is not 0."""
+
+    by: str
+    ids: Collection[bytes]
+    slot: str
+
+
+def unsettled(conn: sa.Connection, state: State, org_id: int, entity: Entity, wanted: Unsettled) -> None:
+    """Load the records that are not settled."""
+    table = RECORD_TABLES[entity.name]
+    chosen = sa.select(*(table.c[name] for name in columns(entity)[1:])).where(table.c.org_id == org_id, table.c[wanted.slot] != 0)
+    for piece in pieces(wanted.ids):
+        for row in conn.execute(chosen.where(table.c[wanted.by].in_(piece))):
+            state.load(entity, held(entity, tuple(row)))
+
+
 class Latest(NamedTuple):
     """Which records count as the latest: of those that name `id` in `by` the `limit` with the highest `newest`."""
 

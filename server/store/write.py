@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from server.models import change, item_record, ownership_event, tombstone
-from server.store import comings, dues, erasures, evaluations, feed, retained, spots
+from server.store import books, comings, dues, erasures, evaluations, feed, retained, spots
 from server.store.convert import statements, to_row
 from server.store.identity import insert_scopes
 from server.store.load import dialect_of, save_counter
@@ -57,6 +57,7 @@ def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -
     for key, value in sorted(state.counters.items()):
         save_counter(conn, actor.org_id, key, value)
     _save_records(conn, actor.org_id, state)
+    books.save(conn, actor.org_id, state)
     _save_places(conn, actor.org_id, state)
     _unbury(conn, actor.org_id, state.unburied)
     _bury(conn, state, actor, now_ms)

@@ -108,6 +108,13 @@ def reads_all(fort: Fortress, name: str, route: Route) -> bool:
     return route[0] == "GET" and row is not None and not is_foreign and row.reaches.get(fort.roles[name]) is Reach.organisation
 
 
+def is_no_stranger(fort: Fortress, name: str, route: Route) -> bool:
+    """Whether the matrix lets somebody of the victim's own organisation write there about every customer: finance books money (D-492)."""
+    row = MATRIX.get(" ".join(route))
+    is_foreign = fort.people[name].organisation != "alpha"
+    return route[0] != "GET" and row is not None and not is_foreign and row.reaches.get(fort.roles[name]) is Reach.organisation
+
+
 def may_answer(fort: Fortress, name: str, route: Route, url: str) -> bool:
     """Whether a stranger may be answered. Whatever is not said here is refused: a verb about what is the victim's always is."""
     role, is_foreign = fort.roles[name], fort.people[name].organisation != "alpha"

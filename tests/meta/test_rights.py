@@ -23,6 +23,7 @@ ANY: Final = frozenset(metadata.tables)
 KNOWN: Final[Mapping[str, str]] = {
     "server.store.convert:Statements.__init__": "it builds the statements of records; who asks for them is found as their writer",
     "server.store.dump:Loader.put": "a restore replaces the whole organisation, which begins a new epoch",
+    "server.store.books:_over": "it knows no table but those of TABLES, none of which is a right's",
     "server.store.device_lines:_advance": "it knows no column but those in MOVING, none of which is a right's",
 }
 """Function that writes what its text does not say → why that is no second writer of a right."""

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from server.domain.aging import NAMES, bucket
-from server.domain.profit import NOTHING, Fact, Line, converted, digits, fact, first_day, last_day, month_of
+from server.domain.currencies import digits
+from server.domain.profit import NOTHING, Fact, Line, converted, fact, first_day, last_day, month_of
 from shared_schema.entity import Entity
 from shared_schema.registry import ENTITIES
 

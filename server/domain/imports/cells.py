@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Final
 
+from server.domain.currencies import CODES, digits
 from server.domain.imports.sheet import FlawError
 from shared_schema.rest import LOGIN_PATTERN, LooseLogin
 from shared_schema.scalars import WIRE_INTEGER_MAX, Currency
@@ -19,8 +20,6 @@ SHOWN_MAX: Final = 40
 EPOCH: Final = date(1970, 1, 1)
 EXCEL_EPOCH: Final = date(1899, 12, 30)
 MONEY_DIGITS_MAX: Final = 14
-_MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
-"""Currencies whose minor unit is not a hundredth (ISO 4217)."""
 _NUMBER: Final = re.compile(r"-?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,9})?")
 _DAY: Final = re.compile(
     r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d\d)(\d\d))"
@@ -86,7 +85,7 @@ def scaled(value: Decimal, digits: int) -> int:
 
 def minor(value: Decimal, currency: str) -> int:
     """Money in minor units of its currency, 0 or more."""
-    amount = scaled(value, _MINOR_DIGITS.get(currency, 2))
+    amount = scaled(value, digits(currency))
     if not 0 <= amount <= 10**MONEY_DIGITS_MAX:
         raise FlawError("number_range", least=0, most=10**MONEY_DIGITS_MAX)
     return amount
@@ -180,6 +179,27 @@ def currency(cell: str) -> str:
     if not re.fullmatch("[A-Z]{3}", written):
         raise FlawError("not_currency", text=shown(cell))
     return _fitted(written, Currency)
+
+
+def traded(cell: str) -> str:
+    """A code of a currency that is in use: in money of one that nobody knows nothing could be counted."""
+    written = currency(cell)
+    if written not in CODES:
+        raise FlawError("currency_unknown", text=shown(cell))
+    return written
+
+
+def above_zero(cell: str) -> Decimal:
+    """A quantity."""
+    value = number(cell)
+    if value <= 0:
+        raise FlawError("quantity_negative", text=shown(cell))
+    return value
+
+
+def rate(cell: str) -> int:
+    """An exchange rate in billionths, above 0."""
+    return _within(scaled(number(cell), 9), 1, 10**15)
 
 
 def matching(read: Read, pattern: str, name: str) -> Read:

@@ -8,7 +8,7 @@ import msgspec
 
 from server.domain.imports.cells import Read
 from server.domain.imports.sheet import Flaw, FlawError
-from server.domain.needs import Counter, Entering, Every, InTurn, Many, Rows
+from server.domain.needs import Beside, Counter, Entering, Every, InTurn, Many, Rows, Unsettled
 from shared_schema.records.base import Record
 from shared_schema.registry import BY_RECORD
 from shared_schema.scalars import EpochMs
@@ -66,7 +66,7 @@ class Logins(msgspec.Struct, frozen=True):
     logins: frozenset[str]
 
 
-Need = Named | Logins | Rows | Every | Entering | InTurn | Counter | Many
+Need = Named | Logins | Rows | Every | Entering | InTurn | Counter | Many | Unsettled | Beside
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -121,10 +121,14 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """Columns which together are the external id."""
     wants: Callable[[Asking, Sequence[Row]], Iterable[Need]]
     """Asked again with the records that `Named`, `Logins` and `Every` brought, and once all is locked and loaded. It is total."""
-    plan: Callable[[Asking, Row], Planned]
+    plan: Callable[[Asking, Row], Planned] = lambda _asking, _row: Planned(())
     """Raises FlawError."""
     complete: Callable[[Asking, Record], tuple[Record, ...]] = lambda _asking, record: (record,)
     """The record as it will stand, with the slots that the server computes; then neighbours that change with it."""
+    beside: Callable[[Asking, Sequence[Row]], Iterable[Need]] = lambda _asking, _rows: ()
+    """Rows of tables that no device holds, and records that these name: asked once all is locked, and again with what that brought."""
+    enter: Callable[[Asking, Row], str] | None = None
+    """Writes a row that is more than a record, in place of `plan`. Returns taken, changed or same; raises before it writes."""
     ordered: Callable[[Sequence[Row]], list[Row]] = list
     """The order in which rows are taken; rows that can never be are left at the end."""
 

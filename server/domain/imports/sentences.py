@@ -91,6 +91,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "the price book “{text}” exists and differs; name a new book",
         "价目表“{text}”已存在且与此不同，请另起新名称",
     ),
+    "currency_unknown": ("“{text}” is no currency in use, such as CNY, USD or EUR", "“{text}”不是现行币种，如 CNY、USD、EUR"),
+    "quantity_negative": (
+        "“{text}” is no quantity above 0: what came back says so in the column for returns",
+        "“{text}”不是大于 0 的数量：退货请在“退货”列注明",
+    ),
     "floor_above": ("the floor price is above the price", "底价高于价格"),
     "self_demoted": ("admins cannot take away their own role", "管理员不能取消自己的管理权限"),
     "rule_broken": ("{detail}", "不符合规则：{detail}"),

@@ -36,6 +36,16 @@ class Settled(msgspec.Struct, frozen=True):
     goal: Goal | None = None
 
 
+def taken(asking: Asking, kind: Import, row: Row) -> Settled:
+    """Put a row into the state, as its kind of import does. Raises FlawError, with nothing of the row in the state."""
+    if kind.enter is None:
+        return settle(asking, kind, row, kind.plan(asking, row))
+    try:
+        return Settled(kind.enter(asking, row))
+    except Problem as problem:
+        raise FlawError("rule_broken", _column(kind, problem.field), detail=problem.detail) from None
+
+
 def settle(asking: Asking, kind: Import, row: Row, planned: Planned) -> Settled:
     """Put a row into the state. Raises FlawError, with nothing of the row in the state."""
     state, (main, *others) = asking.state, planned.records
