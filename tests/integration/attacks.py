@@ -122,7 +122,7 @@ def may_answer(fort: Fortress, name: str, route: Route, url: str) -> bool:
         return True
     if route[1] in IMPORTED and role in MATRIX[IMPORTED[route[1]].format(kind=url.split("/")[4].partition("?")[0])].roles:
         return True  # each row is refused by itself: nothing of the victim's moves
-    if reads_all(fort, name, route):
+    if reads_all(fort, name, route) or is_no_stranger(fort, name, route):
         return True
     if route in OFFICE:
         return is_foreign and role is Role.admin
