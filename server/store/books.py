@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from msgspec import Struct, structs
 
-from server.domain.books import Allocation, Collection, ExchangeRate, OrderLine, ProductCost
+from server.domain.books import ORDER, RECEIVABLE, Allocation, Collection, ExchangeRate, OrderLine, ProductCost
 from server.domain.needs import Beside
 from server.models import allocation, collection, exchange_rate, order_line, product_cost, profit_month
 from server.store.hot import pieces
@@ -36,8 +36,8 @@ def load(conn: sa.Connection, state: State, org_id: int, need: Beside) -> None:
             state.beside.load(need.kind(*(bytes(one) if isinstance(one, memoryview) else one for one in row)))
 
 
-def save(conn: sa.Connection, org_id: int, state: State) -> None:
-    """Write what was decided: rows anew or over those that stand, then the sums."""
+def save(conn: sa.Connection, org_id: int, state: State) -> set[bytes]:
+    """Write what was decided: rows anew or over those that stand, then the sums. Returns the customers whose orders or payments changed."""
     for kind, table in TABLES.items():
         rows = [{"org_id": org_id, **structs.asdict(one)} for one in state.beside.written(kind)]
         if rows:
@@ -45,6 +45,8 @@ def save(conn: sa.Connection, org_id: int, state: State) -> None:
     moved = [(key, more) for key, more in sorted(state.beside.sums.items()) if any(structs.astuple(more))]
     if moved:
         conn.execute(ADD, [_sums(org_id, key, more) for key, more in moved])
+    about = (state.held[key].record for key in state.touched if key[0] in (ORDER.number, RECEIVABLE.number))
+    return {key[0] for key, _ in moved} | {getattr(one, str(ORDER.about)) for one in about}
 
 
 @cache

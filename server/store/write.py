@@ -57,7 +57,7 @@ def save_records(conn: sa.Connection, actor: Actor, state: State, now_ms: int) -
     for key, value in sorted(state.counters.items()):
         save_counter(conn, actor.org_id, key, value)
     _save_records(conn, actor.org_id, state)
-    books.save(conn, actor.org_id, state)
+    evaluations.mark(conn, actor.org_id, books.save(conn, actor.org_id, state), now_ms)
     _save_places(conn, actor.org_id, state)
     _unbury(conn, actor.org_id, state.unburied)
     _bury(conn, state, actor, now_ms)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from server.database import Database
+from server.models import evaluation_model, evaluation_wait
 from server.services.act import act
 from server.store import profits, receivables
 from server.store.profits import Months
@@ -231,6 +232,27 @@ async def test_whatever_comes_in_whatever_order_the_books_agree(desk: Desk, seed
         report = await desk.take(kind, text)
         assert not report.faults, (seed, text, report.faults)
         assert await desk.world.database.read(disagreements, desk.world.org_id) == [], (seed, text)
+
+
+async def test_who_orders_or_pays_waits_for_the_evaluation(desk: Desk) -> None:
+    """D-340: profit moved, so the customer's tier may; a cost that comes late moves it too."""
+
+    def waiting(conn: sa.Connection, model: bool) -> list[bytes]:
+        if model:
+            values: dict[str, object] = dict.fromkeys((one.name for one in evaluation_model.columns), 1)
+            values |= {one.name: b"m" * 16 for one in evaluation_model.columns if isinstance(one.type, sa.LargeBinary)}
+            conn.execute(sa.insert(evaluation_model).values({**values, "org_id": desk.world.org_id}))
+        found = [bytes(one) for one in conn.execute(sa.select(evaluation_wait.c.customer_id)).scalars()]
+        conn.execute(sa.delete(evaluation_wait))
+        return sorted(set(found))
+
+    await desk.world.database.write(waiting, True)
+    await desk.take("order_lines", ORDERS + "SO-1,1,C-1,2026-01-05,TEA,1,9.00,,,,,,,\n")
+    assert await desk.world.database.write(waiting, False) == [desk.id_of("customers", "C-1")]
+    await desk.take("costs", COSTS + "TEA,2026-01-01,1.00\n")
+    assert await desk.world.database.write(waiting, False) == [desk.id_of("customers", "C-1")]
+    await desk.take("receivables", OWED + "I-1,C-2,9,2026-01-05,\n")
+    assert await desk.world.database.write(waiting, False) == [desk.id_of("customers", "C-2")]
 
 
 async def test_no_canary_cost_reaches_a_phone(team: Team, desk: Desk) -> None:
