@@ -95,7 +95,7 @@ def _unapplied(org_id: int, customer_ids: list[bytes]) -> sa.Select[Any]:
 
 def _paid(org_id: int, customer_ids: list[bytes], days: Days) -> sa.Select[Any]:
     """One row a customer: how many receivables fell due in the span, and of these were paid by then."""
-    on_time = sa.and_(OWED.paid_day.is_not(None), OWED.paid_day <= OWED.due_day)
+    on_time = sa.and_(OWED.open_minor == 0, OWED.paid_day <= OWED.due_day)
     mine = (OWED.org_id == org_id, OWED.customer_id.in_(customer_ids), OWED.amount_minor > 0)
     due = OWED.due_day.between(days.since, days.as_of - 1)
     counts = (sa.func.count().label("due"), sa.func.sum(sa.case((on_time, 1), else_=0)).label("on_time"))

@@ -64,7 +64,7 @@ class Receivable(Record, frozen=True, array_like=True):
     due_day: Annotated[Day, SERVER]
     order_id: Annotated[Id | None, SERVER] = None
     paid_day: Annotated[Day | None, SERVER] = None
-    """When the last of it was paid; None: something is open."""
+    """The day of the latest payment; None: nothing was paid."""
 
 
 class NewLine(Struct, frozen=True, forbid_unknown_fields=True):

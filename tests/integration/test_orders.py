@@ -127,6 +127,7 @@ async def test_money_pays_what_it_names_and_else_the_oldest(desk: Desk) -> None:
     debts = {one.currency: one for one in (await owed(desk, as_of=DAY + 31)).owed}
     assert (debts["CNY"].open_minor, debts["CNY"].overdue_minor, debts["CNY"].credit_minor) == (4_500, 500, 2_000)
     assert (debts["KWD"].open_minor, debts["KWD"].credit_minor) == (7_000, 0)
+    assert (await owed(desk, as_of=DAY + 32)).on_time_count == 0, "paid in part is not paid on time"
     await desk.take("collections", PAID + "P-3,C-1,200,2026-02-01,,I-1\n")
     known = await owed(desk)
     assert [(one.currency, one.open_minor, one.credit_minor) for one in known.owed] == [("CNY", 0, 15_500 + 2_000), ("KWD", 7_000, 0)]
