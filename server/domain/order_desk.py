@@ -88,7 +88,7 @@ def enter(actor: Actor, state: State, asked: EnterOrder, _entered: Entered) -> t
         state=asked.state,
         promised_day=asked.promised_day,
         delivered_day=asked.delivered_day,
-        external_id=asked.external_id,
+        external_id=known.external_id if known is not None else asked.external_id,
         quote_id=known.quote_id if known is not None else None,
     )
     orders.enter(state, order, [_line(state, order, one) for one in asked.lines], asked.due_day)
