@@ -45,13 +45,14 @@ class Known(Struct, frozen=True):
 
     By customer, `last_ms`: the last contact that the phone knows of; `visited_ms`, `contacted_ms`: of today, by this user, the last visit,
     and the last visit or logged contact. `far_mm`: how far a customer is from the start. `left_out`: stops that the user leaves out today.
+    `cadence_days`: in the order of `Tier`.
     """
 
     user_id: bytes
     now_ms: int
     day: int
     begins_ms: int
-    cadence_days: int
+    cadence_days: Sequence[int]
     follow_up_by_visit: bool
     standings: Sequence[Standing]
     collaborators: Sequence[Collaborator]
@@ -156,11 +157,11 @@ def _follow_ups(known: Known, own: Mapping[bytes, Standing]) -> Iterator[_Becaus
 
 
 def _idle(known: Known, own: Mapping[bytes, Standing]) -> list[_Because]:
-    """Own customers with whom nobody has been in touch for the cadence, the nearest first, then the longest."""
+    """Own customers with whom nobody has been in touch for the cadence of their tier, the nearest first, then the longest."""
     found = []
     for one in own.values():
         last_ms = max(known.last_ms.get(one.id, 0), one.owned_since_ms)
         days = -((last_ms - known.begins_ms) // DAY_MS)
-        if days >= known.cadence_days and one.id not in known.visited_ms:
+        if days >= known.cadence_days[one.tier] and one.id not in known.visited_ms:
             found.append((known.far_mm.get(one.id, NOWHERE_MM), -days, one.id))
     return [_Because(stop, Reason(ReasonKind.cadence, stop, -days, CADENCE_WEIGHT)) for _, days, stop in sorted(found)]

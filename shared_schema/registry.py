@@ -28,6 +28,7 @@ from shared_schema.records import (
     region,
     sample,
     team,
+    tier_policy,
     whereabouts,
 )
 from shared_schema.records.base import Command, Record
@@ -56,6 +57,7 @@ NOUNS: Final[tuple[tuple[Entity, ...], ...]] = (
     order.ENTITIES,
     hold.ENTITIES,
     whereabouts.ENTITIES,
+    tier_policy.ENTITIES,
 )
 ENTITIES: Final = tuple(sorted((entity for noun in NOUNS for entity in noun), key=lambda entity: entity.number))
 COMMANDS: Final[tuple[type[Command], ...]] = tuple(command for entity in ENTITIES for command in entity.commands.values())

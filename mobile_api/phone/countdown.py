@@ -15,6 +15,7 @@ class Countdowns:
     def __init__(self, screen: Screen) -> None:
         self.screen = screen
         self.rules = screen.phone.views(ReclaimRule)
+        self.policy = screen.tier_policy()
         self.quotes = screen.phone.views(Quote)
         self.visit_ms = _unsent(screen, Visit)
         self.log_ms = _unsent(screen, ContactLog)
@@ -27,7 +28,8 @@ class Countdowns:
         contacts = [at_ms for at_ms in (visit_ms, self.log_ms.get(standing.id)) if at_ms is not None]
         waits = (QUOTE,) if awaits_decision(self.quotes, standing.id) else ()
         zone = self.screen.organisation().time_zone
-        return countdown(standing, self.rules, Around(self.screen.phone.clock(), zone, max(contacts, default=None), visit_ms, waits))
+        around = Around(self.screen.phone.clock(), zone, max(contacts, default=None), visit_ms, waits, self.policy)
+        return countdown(standing, self.rules, around)
 
     def short(self, standing: Standing | None) -> str:
         """The days that are left, and the day; empty: nothing is to be told."""

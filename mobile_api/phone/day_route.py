@@ -17,6 +17,7 @@ from shared_schema.records.instruction import Decline, Finish, Instruction
 from shared_schema.registry import BY_RECORD
 from sync import overlay
 from sync.agreed.amendments import Fact, facts_with_amendments
+from sync.agreed.tiers import cadences
 
 ANSWERS: Final = (Finish, Decline)
 
@@ -38,7 +39,7 @@ def planned(screen: Screen, start: Position | None) -> list[Planned]:
             now_ms=now_ms,
             day=(screen.today() - EPOCH).days,
             begins_ms=begins_ms,
-            cadence_days=organisation.cadence_days,
+            cadence_days=cadences(screen.tier_policy(), organisation.cadence_days),
             follow_up_by_visit=organisation.follow_up_by_visit,
             standings=standings,
             collaborators=phone.views(Collaborator),

@@ -22,10 +22,13 @@ from shared_schema.records.inbox import InboxItem, Value
 from shared_schema.records.pool import PoolCard
 from shared_schema.records.quote import Quote
 from shared_schema.records.reference import Organisation, Person, Product
+from shared_schema.records.tier_policy import TierPolicy
 from shared_schema.registry import BY_RECORD
 from shared_schema.text import plain, searched
 from shared_schema.wire import Kind
 from sync import device, overlay
+from sync.agreed.days import local_day
+from sync.agreed.tiers import policy_now
 from sync.decode import envelope, understand
 from sync.device import Edit
 from sync.entered import MisfitError, tidied
@@ -155,6 +158,10 @@ class Screen:
     def organisation(self) -> Organisation:
         """The organisation's profile; a plain one before the first sync."""
         return next(iter(self.phone.views(Organisation)), Organisation(bytes(16), 0, "-"))
+
+    def tier_policy(self) -> TierPolicy | None:
+        """The policy in force today, by the organisation's calendar (D-670)."""
+        return policy_now(self.phone.views(TierPolicy), local_day(self.phone.clock(), self.organisation().time_zone))
 
     def waits(self, record: Record) -> str:
         """A remark on a record with own entries that are not answered yet."""

@@ -13,7 +13,7 @@ from server.domain.feature import Feature, Listing, Verb, shown
 from server.domain.local_times import DAY_MS, local_day
 from server.domain.needs import Above, Asking, Every, Leavers, Need, Rows, Whole, WholeIfLocked
 from server.domain.proven_time import proven_ms
-from server.domain.reclaim import AT_CUSTOMER, rules_of
+from server.domain.reclaim import AT_CUSTOMER, rule_on
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.places import Verdict
 from shared_schema.problem import Code, Problem
@@ -24,8 +24,9 @@ from shared_schema.records.customer import Customer, Standing, Transfer
 from shared_schema.records.pool import Pool
 from shared_schema.records.reclaim import ReclaimRule
 from shared_schema.records.reference import Department, Organisation, Person, Role
+from shared_schema.records.tier_policy import TierPolicy
 from shared_schema.registry import BY_RECORD
-from sync.agreed.reclaim import due_day, in_force
+from sync.agreed.reclaim import due_day
 from sync.heard import Heard
 from sync.rules import Actor, Entered, Moment
 from sync.state import State
@@ -49,7 +50,7 @@ def to_open(asking: Asking, customer_id: bytes) -> Iterable[Need]:
     standing, user_id = asking.state.standing(customer_id), asking.actor.user_id
     if standing is None or standing.reclaimed_from_id != user_id or standing.owner_id == user_id:
         return
-    yield from (Every(ReclaimRule), Rows(Contest, frozenset({user_id}), by="claimant_id"))
+    yield from (Every(ReclaimRule), Every(TierPolicy), Rows(Contest, frozenset({user_id}), by="claimant_id"))
     yield from (Above(user_id), Rows(Person, frozenset({user_id})))
     if standing.owner_id is not None:
         yield Above(standing.owner_id)
@@ -96,7 +97,7 @@ def _contestable(state: State, standing: Standing, fact: Fact, now_ms: int) -> R
         return None
     zone = organisation.time_zone
     fell_on = local_day(fell_ms, zone)
-    rule = in_force(rules_of(state), fell_on)
+    rule = rule_on(state, standing.tier, fell_on)
     if rule is None or now_ms > fell_ms + rule.contest_days * DAY_MS:
         return None
     at_visit = isinstance(fact, Visit) and fact.verdict in AT_CUSTOMER

@@ -18,6 +18,7 @@ from shared_schema.records.extension import DecideExtension, Extension, Extensio
 from shared_schema.records.pool import Pool
 from shared_schema.records.reclaim import ReclaimRule
 from shared_schema.records.reference import Department, Organisation, Person
+from shared_schema.records.tier_policy import TierPolicy
 from sync.decode import Intent
 from sync.heard import Heard
 from sync.rules import Actor, Entered, Entry, Moment
@@ -35,7 +36,7 @@ def to_ask(asking: Asking, intent: Intent) -> Iterable[Need]:
     customer_id = intent.values.get(WHOLE, {}).get("customer_id")
     if isinstance(customer_id, bytes):
         yield Rows(Extension, frozenset({customer_id}), by="customer_id")
-        yield from (Every(Organisation), Every(ReclaimRule))
+        yield from (Every(Organisation), Every(ReclaimRule), Every(TierPolicy))
         yield from (Above(asking.actor.user_id), Rows(Person, frozenset({asking.actor.user_id})))
 
 

@@ -36,6 +36,7 @@ from server.domain import (
     silent_devices,
     team,
     tier_setting,
+    tier_policies,
     users,
     whereabouts,
 )
@@ -73,6 +74,7 @@ FEATURES: Final = (
     team.FEATURE,
     contributions.FEATURE,
     instructions.FEATURE,
+    tier_policies.FEATURE,
     reclaims.FEATURE,
     contests.FEATURE,
     notifications.FEATURE,

@@ -12,14 +12,16 @@ from server.domain.local_times import DAY_MS, HOUR_MS, date_of, local_day, momen
 from server.domain.needs import Need, Rows
 from server.domain.outages import days_off, heard_out_ms, worked_ms
 from server.domain.reclaim_above import reader
+from server.domain.tiers import policies_of, policy_on
 from shared_schema.places import Verdict
 from shared_schema.problem import Code, Problem
-from shared_schema.records.customer import Standing
+from shared_schema.records.customer import Standing, Tier
 from shared_schema.records.customer_lock import CustomerLock
 from shared_schema.records.notification import Notification
 from shared_schema.records.quote import Quote
 from shared_schema.records.reclaim import ReclaimRule
-from sync.agreed.reclaim import BASES, DAY_MAX, ENDS, QUOTE, awaits_decision, due_day, in_force, notice_days, since_ms
+from shared_schema.records.tier_policy import TierPolicy
+from sync.agreed.reclaim import BASES, DAY_MAX, ENDS, QUOTE, awaits_decision, by_policy, due_day, in_force, notice_days, since_ms
 from sync.state import State
 
 WARNING: Final = "reclaim_warning"
@@ -115,9 +117,16 @@ def rules_of(state: State) -> list[ReclaimRule]:
     return sorted(found, key=lambda rule: rule.version)
 
 
-def upcoming(rules: Iterable[ReclaimRule], day: int) -> list[int]:
-    """The days ahead on which a version begins."""
-    return sorted({rule.effective_from_day for rule in rules if rule.effective_from_day > day})
+def upcoming(state: State, day: int) -> list[int]:
+    """The days ahead on which a version begins, of the rule or of the tier policy."""
+    begins = {one.effective_from_day for one in rules_of(state)} | {one.effective_from_day for one in policies_of(state)}
+    return sorted(one for one in begins if one > day)
+
+
+def rule_on(state: State, tier: Tier, day: int) -> ReclaimRule | None:
+    """The version in force on a day, as it counts for a tier (D-141, D-675); None: nobody falls."""
+    rule = in_force(rules_of(state), day)
+    return by_policy(rule, policy_on(state, day), tier) if rule is not None else None
 
 
 def fate(state: State, standing: Standing, now_ms: int) -> Fate | None:
@@ -125,7 +134,7 @@ def fate(state: State, standing: Standing, now_ms: int) -> Fate | None:
     if standing.owner_id is None or state.organisation is None:
         return None
     zone = state.organisation.time_zone
-    rule = in_force(rules_of(state), local_day(now_ms, zone))
+    rule = rule_on(state, standing.tier, local_day(now_ms, zone))
     if rule is None:
         return None
     freed_ms = max((EXEMPTIONS[name].ended_ms(state, standing.id) for name in rule.exempt if name in EXEMPTIONS), default=0)
@@ -137,10 +146,10 @@ def would_fall(state: State, standing: Standing, today: int) -> Fall | None:
 
     One that waits for a decision may fall by a later version that does not let it wait.
     """
-    rules, zone = rules_of(state), state.organisation.time_zone if state.organisation is not None else "UTC"
-    begins, kept = [today, *upcoming(rules, today)], None
+    zone = state.organisation.time_zone if state.organisation is not None else "UTC"
+    begins, kept = [today, *upcoming(state, today)], None
     for begin, end in zip(begins, [*begins[1:], DAY_MAX + 1], strict=True):
-        rule = in_force(rules, begin)
+        rule = rule_on(state, standing.tier, begin)
         day = max(begin, due_day(standing, rule, zone)) if rule is not None else end
         if rule is None or day >= end:
             continue
@@ -227,8 +236,8 @@ def falls_ms(state: State, standing: Standing, now_ms: int) -> int | None:
 # what a version may say
 
 
-def judge(rule: ReclaimRule, today: int) -> None:
-    """Raises Problem(rule_broken) with the field at fault (D-141)."""
+def judge(rule: ReclaimRule, today: int, policy: TierPolicy | None) -> None:
+    """Raises Problem(rule_broken) with the field at fault (D-141, D-675). `policy`: the tier policy in force when the version begins."""
     if rule.effective_from_day < today:
         raise Problem(Code.rule_broken, "a version begins today or later", field="effective_from_day")
     if rule.basis not in BASES:
@@ -242,5 +251,8 @@ def judge(rule: ReclaimRule, today: int) -> None:
     if max(rule.warn_days, default=0) < least:
         raise Problem(Code.rule_broken, f"the first warning comes {least} days before, or earlier", field="warn_days")
     for field in ("unknown_days", "a_days", "b_days", "c_days"):
-        if getattr(rule, field) < least:
+        days = getattr(rule, field)
+        if days == 0 and policy is None:
+            raise Problem(Code.rule_broken, "no tier policy names days by then, so the rule does", field=field)
+        if 0 < days < least:
             raise Problem(Code.rule_broken, f"an owner has a customer for {least} days at least", field=field)

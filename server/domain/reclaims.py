@@ -13,6 +13,7 @@ from server.domain.reclaim import BELOW, EXEMPTIONS, MORNING, WARNING, Fate
 from server.domain.reclaim_above import goal
 from server.domain.reminder import Occasion, Reminder
 from server.domain.sweep import Sweep
+from server.domain.tiers import policy_on
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Customer, Standing
@@ -21,6 +22,7 @@ from shared_schema.records.pool import Pool, PoolCard
 from shared_schema.records.reclaim import PAGE_MAX, NewReclaimRule, ReclaimPreview, ReclaimPreviewed, ReclaimRule, ReclaimTerms, WouldFall
 from shared_schema.records.reference import Department, Organisation, Person
 from shared_schema.records.region import City
+from shared_schema.records.tier_policy import TierPolicy
 from shared_schema.registry import BY_RECORD
 from sync.heard import Heard
 from sync.rules import Actor, Entered
@@ -33,7 +35,7 @@ def to_make(_asking: Asking, asked: ReclaimTerms) -> Iterable[DeskNeed]:
     """All versions, one request after the other; the pool, and the organisation for its calendar."""
     if isinstance(asked, NewReclaimRule):
         yield InTurn("reclaim_rules")
-    yield from (Every(ReclaimRule), Every(Organisation))
+    yield from (Every(ReclaimRule), Every(TierPolicy), Every(Organisation))
     if asked.pool_id is not None:
         yield Rows(Pool, frozenset({asked.pool_id}))
 
@@ -47,7 +49,7 @@ def make(actor: Actor, state: State, asked: NewReclaimRule, entered: Entered) ->
         if replace(made, rev=known.rev, version=known.version, made_ms=known.made_ms) != known:
             raise Problem(Code.id_taken, "a version with this id and other content exists")
         return ()
-    reclaim.judge(made, _today(state, entered.moment.now_ms))
+    reclaim.judge(made, _today(state, entered.moment.now_ms), policy_on(state, made.effective_from_day))
     return (made,)
 
 
@@ -93,7 +95,7 @@ def to_preview(asking: Asking, asked: ReclaimPreview) -> Iterable[DeskNeed]:
 def stands_by(_actor: Actor, state: State, asked: ReclaimPreview, entered: Entered) -> tuple[()]:
     """The draft stands beside the versions, and nothing is written. Raises the Problems of a version that says so."""
     draft = _version(state, asked, ReclaimRule(DRAFT, 0, len(reclaim.rules_of(state)) + 1, 0, bytes(16), entered.moment.now_ms))
-    reclaim.judge(draft, _today(state, draft.made_ms))
+    reclaim.judge(draft, _today(state, draft.made_ms), policy_on(state, draft.effective_from_day))
     state.load(BY_RECORD[ReclaimRule], Held(draft, {}))
     return ()
 
@@ -142,7 +144,7 @@ def occasions(state: State, standing: Standing, now_ms: int) -> Iterable[Occasio
     if organisation is None or owner_id is None:
         return
     zone, today = organisation.time_zone, _today(state, now_ms)
-    for day in reclaim.upcoming(reclaim.rules_of(state), today):
+    for day in reclaim.upcoming(state, today):
         yield Occasion(Heard("reclaim_warning", owner_id, standing.id, {}), moment_ms(day, 0, zone))
     known = reclaim.fate(state, standing, now_ms)
     if known is None:
@@ -189,6 +191,7 @@ def to_remind(asking: Asking, standing: Standing) -> Iterable[DeskNeed]:
     ids = frozenset({standing.id})
     for name in sorted(_exempt(asking.state) & EXEMPTIONS.keys()):
         yield from EXEMPTIONS[name].wants(ids)
+    yield Every(TierPolicy)
     if standing.owner_id is not None and reclaim.rules_of(asking.state):
         yield from (Rows(Person, frozenset({standing.owner_id})), Every(Pool), Every(City))
         yield from _around(asking, standing.owner_id)
@@ -211,7 +214,7 @@ def to_fall(state: State, standing: Standing, now_ms: int) -> Iterable[Need]:
 
 def beside(asking: Asking, standing: Standing) -> Iterable[DeskNeed]:
     """The versions, the pools and what fits them, the warnings, the owner's devices, the users above."""
-    yield from (Every(ReclaimRule), Every(Organisation), Every(Pool), Every(City), Every(Department))
+    yield from (Every(ReclaimRule), Every(TierPolicy), Every(Organisation), Every(Pool), Every(City), Every(Department))
     yield Rows(Notification, frozenset({standing.id}), by="subject_id")
     if standing.owner_id is not None:
         yield from _around(asking, standing.owner_id)
@@ -276,8 +279,10 @@ NOTICES: Final[Texts] = {
     },
 }
 SLOTS: Final = ("owner_id", "tier", "locked_until_ms", "extended_until_ms", "undisturbed_until_day")
-FALL: Final[Sweep[Any]] = Sweep("reclaim_fall", Standing, (ReclaimRule, Organisation), to_fall, beside, reclaim.falls_ms, reclaimed)
-WARN: Final = Reminder("reclaim", Standing, SLOTS, earliest, occasions, to_remind, anew_by=(ReclaimRule,), then=FALL.name)
+FALL: Final[Sweep[Any]] = Sweep(
+    "reclaim_fall", Standing, (ReclaimRule, TierPolicy, Organisation), to_fall, beside, reclaim.falls_ms, reclaimed
+)
+WARN: Final = Reminder("reclaim", Standing, SLOTS, earliest, occasions, to_remind, anew_by=(ReclaimRule, TierPolicy), then=FALL.name)
 FEATURE: Final = Feature(
     verbs=(
         Verb("/v1/desk/reclaim-rules", NewReclaimRule, ReclaimRule, made_one, make, to_make),

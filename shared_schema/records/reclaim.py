@@ -13,7 +13,8 @@ from shared_schema.scalars import WIRE_INTEGER_MAX, Day, EpochMs, Id, Key, Name
 
 DAYS_MAX: Final = 3_650
 PAGE_MAX: Final = 1_000
-HeldDays = Annotated[int, Meta(ge=1, le=DAYS_MAX)]
+HeldDays = Annotated[int, Meta(ge=0, le=DAYS_MAX)]
+"""0: the rule names none for the tier; those of the tier policy count (D-675)."""
 GraceDays = Annotated[int, Meta(ge=0, le=DAYS_MAX)]
 WarnDays = Annotated[tuple[Annotated[int, Meta(ge=1, le=90)], ...], Meta(max_length=5)]
 WarningHours = Annotated[int, Meta(ge=1, le=720)]

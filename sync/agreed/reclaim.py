@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from shared_schema.records.customer import Standing, Tier
 from shared_schema.records.quote import Quote, QuoteStatus
 from shared_schema.records.reclaim import ReclaimBasis, ReclaimRule
+from shared_schema.records.tier_policy import TierPolicy
 from sync.agreed.days import local_day
+from sync.agreed.tiers import of_tier
 
 DAY_MAX: Final = 200_000
 BASES: Final[Mapping[ReclaimBasis, Callable[[Standing], int | None]]] = {
@@ -24,6 +26,12 @@ ENDS: Final[Mapping[str, Callable[[Standing], int | None]]] = {
 }
 """Exemption whose end the standing names → that end; no due day comes before. A further one is one entry here and one in the twin."""
 
+USUAL_DAYS: Final = 90
+"""Of a tier for which neither the rule nor a tier policy names days."""
+DAYS: Final[Mapping[Tier, str]] = {Tier.a: "a_days", Tier.b: "b_days", Tier.c: "c_days"}
+"""Tier → the slot of its days; those of a customer without one stand in `NO_TIER`."""
+NO_TIER: Final = "unknown_days"
+
 QUOTE: Final = "quote"
 """The exemption of a customer one of whose quotes awaits its decision: nobody knows its end."""
 
@@ -32,7 +40,7 @@ class Around(Struct, frozen=True):
     """What a device knows beside the standing and the rule.
 
     `contact_ms`, `visit_ms`: the last contact and the last visit that this device entered and the server has not answered; None: none.
-    `waits`: the exemptions that hold now and whose end nobody knows.
+    `waits`: the exemptions that hold now and whose end nobody knows. `policy`: the tier policy in force.
     """
 
     now_ms: int
@@ -40,6 +48,7 @@ class Around(Struct, frozen=True):
     contact_ms: int | None = None
     visit_ms: int | None = None
     waits: tuple[str, ...] = ()
+    policy: TierPolicy | None = None
 
 
 class Countdown(Struct, frozen=True):
@@ -77,12 +86,25 @@ def notice_days(rule: ReclaimRule) -> int:
     return (rule.min_warning_hours + 23) // 24 + 1
 
 
+def by_policy(rule: ReclaimRule, policy: TierPolicy | None, tier: Tier) -> ReclaimRule:
+    """The rule as it counts for a tier: where it names no days (0), those of the tier policy, from the policy's day on (D-675).
+
+    No policy gives less time than a warning needs. The very same rule where it names days.
+    """
+    slot = DAYS.get(tier, NO_TIER)
+    if getattr(rule, slot) > 0:
+        return rule
+    days = max(notice_days(rule), of_tier(policy.held_days, tier) if policy is not None else USUAL_DAYS)
+    begins = max(rule.effective_from_day, policy.effective_from_day if policy is not None else 0)
+    return replace(rule, **{slot: days, "effective_from_day": begins})
+
+
 def due_day(standing: Standing, rule: ReclaimRule, time_zone: str) -> int:
     """The day of the organisation with whose beginning the customer falls under this version, if nobody touches it (D-142, D-143).
 
     Nobody may contact a customer that is left alone: its days count from the end of that (D-133).
     """
-    days = {Tier.a: rule.a_days, Tier.b: rule.b_days, Tier.c: rule.c_days}.get(standing.tier, rule.unknown_days)
+    days: int = getattr(rule, DAYS.get(standing.tier, NO_TIER))
     lasts = (ENDS[name](standing) for name in rule.exempt if name in ENDS)
     return min(
         DAY_MAX,
@@ -107,6 +129,7 @@ def countdown(standing: Standing, rules: Iterable[ReclaimRule], around: Around) 
     rule = in_force(rules, today)
     if standing.owner_id is None or rule is None or rule.basis not in BASES:
         return None
+    rule = by_policy(rule, around.policy, standing.tier)
     known = _contacted(standing, around.contact_ms)
     touched = replace(_contacted(known, around.now_ms), last_visit_ms=max(known.last_visit_ms or 0, around.now_ms))
     due = due_day(known, rule, around.time_zone)

@@ -25,6 +25,7 @@ from tests.features import (
     samples,
     team_notes,
     tier_setting,
+    tier_policies,
     whereabouts,
 )
 from tests.prove.proof import Proof
@@ -51,5 +52,6 @@ PROOFS: Final[Mapping[str, Proof]] = {
     "samples": samples.PROOF,
     "team_notes": team_notes.PROOF,
     "tier_setting": tier_setting.PROOF,
+    "tier_policies": tier_policies.PROOF,
     "whereabouts": whereabouts.PROOF,
 }

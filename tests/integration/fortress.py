@@ -63,6 +63,7 @@ class Fortress:
         self._kept("pool", "pools", {"name": HOUSE, "department_id": self.ids["department"]})
         self._kept("assignment_rule", "assignment-rules", {"name": HOUSE, "pool_id": self.ids["pool"], "active": False})
         far = {"effective_from_day": 100_000, "pool_id": self.ids["pool"]}  # so far that nobody falls
+        self._kept("tier_policy", "tier-policies", {"id": "00000000-0000-7000-8000-000000000002", "effective_from_day": 100_000})
         self._kept("reclaim_rule", "reclaim-rules", {"id": "00000000-0000-7000-8000-000000000001", **far})
 
     def _kept(self, noun: str, path: str, body: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ ROOT: Final = Path(__file__).parents[2]
 ENGINE: Final = ("sync", "server/services", "server/store", "server/jobs", "mobile_api/routes")
 AGREED: Final = frozenset(
     {"sync/agreed/quotes.py", "sync/agreed/money.py", "sync/agreed/amendments.py", "sync/agreed/reclaim.py", "sync/agreed/holds.py"}
+    | {"sync/agreed/tiers.py"}
 )
 """What phone and server compute alike, a file per noun."""
 OWN: Final = frozenset({"base", "customer", "inbox", "contribution", "notification", "reference"})

@@ -216,8 +216,8 @@ PLANTS: Final = (
         "preview_by_the_draft_alone",
         "A preview is silent about the customers that fall before the draft begins.",
         "server.domain.reclaim:would_fall",
-        "begins, kept = [today, *upcoming(rules, today)], None",
-        "begins, kept = [max(today, rules[-1].effective_from_day)], None",
+        "begins, kept = [today, *upcoming(state, today)], None",
+        "begins, kept = [max(today, rules_of(state)[-1].effective_from_day)], None",
         (f"{PREVIEWED}::test_a_preview_is_what_activation_does[sqlite-0]",),
     ),
     Plant(

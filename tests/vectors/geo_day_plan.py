@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from geo import day_plan
 from geo.day_plan import DAY_MS, Fall, Known
-from shared_schema.records.customer import Collaborator, FollowUp, Standing
+from shared_schema.records.customer import Collaborator, FollowUp, Standing, Tier
 from shared_schema.records.instruction import Instruction, InstructionState, Priority
 from shared_schema.twin import id_text
 from tests.vectors.cases import Case, Cases, told
@@ -50,7 +50,7 @@ def a_day(dice: random.Random, count: int) -> Known:
         now_ms=now_ms,
         day=DAY,
         begins_ms=BEGINS_MS,
-        cadence_days=dice.choice((1, 7, 30)),
+        cadence_days=[dice.choice((1, 7, 30)) for _ in Tier],
         follow_up_by_visit=dice.random() < 0.7,
         standings=[a_standing(dice, one, dice.choice([me, me, me, *others, None])) for one in some(0.9)],
         collaborators=[a_share(dice, one, dice.choice([me, *others]), now_ms) for one in some(0.3)],
@@ -67,7 +67,8 @@ def a_day(dice: random.Random, count: int) -> Known:
 
 def a_standing(dice: random.Random, customer_id: bytes, owner_id: bytes | None) -> Standing:
     """A customer of somebody, for some days."""
-    return Standing(customer_id, 1, owner_id=owner_id, owned_since_ms=BEGINS_MS - dice.randrange(60 * DAY_MS))
+    owned_ms = BEGINS_MS - dice.randrange(60 * DAY_MS)
+    return Standing(customer_id, 1, owner_id=owner_id, owned_since_ms=owned_ms, tier=dice.choice(list(Tier)))
 
 
 def a_share(dice: random.Random, customer_id: bytes, user_id: bytes, now_ms: int) -> Collaborator:
@@ -94,7 +95,7 @@ def an_instruction(dice: random.Random, customer_id: bytes | None, reps: list[by
 def bounds(dice: random.Random) -> Iterator[Known]:
     """Days of the cadence by the millisecond, days overdue beyond the most that counts, and more stops than a plan holds."""
     quiet: Mapping[str, Any] = {"follow_ups": (), "instructions": (), "visited_ms": {}, "contacted_ms": {}, "falls": {}, "left_out": ()}
-    day = replace(a_day(dice, 20), cadence_days=7, **quiet)
+    day = replace(a_day(dice, 20), cadence_days=[7] * len(Tier), **quiet)
     for more in (-1, 0, 1):
         aged = [replace(one, owner_id=day.user_id, owned_since_ms=0) for one in day.standings]
         yield replace(day, standings=aged, last_ms={one.id: BEGINS_MS - 6 * DAY_MS + more for one in aged})

@@ -292,8 +292,8 @@ PLANTS: Final = (
     Plant(
         "plan_by_cadence_alone",
         "geo/day_plan.ts",
-        "if (days >= cadence_days",
-        "if (days > cadence_days",
+        "if (days >= (cadence_days",
+        "if (days > (cadence_days",
         "a customer comes into the plan a day late",
         GEO,
     ),

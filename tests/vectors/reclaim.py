@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from shared_schema.records.customer import Standing, Tier
 from shared_schema.records.quote import Quote, QuoteStatus
 from shared_schema.records.reclaim import ReclaimBasis, ReclaimRule
+from shared_schema.records.tier_policy import TierPolicy
 from sync.agreed import days, reclaim
 from sync.agreed.reclaim import Around
 from tests.vectors.cases import Case, Cases, played, told
@@ -48,6 +49,9 @@ def cases() -> Cases:
         ),
         "sync.agreed.reclaim:due_day": played(
             reclaim.due_day, ({"standing": one, "rule": rule, "time_zone": zone} for one, rule, zone in [*asked, *bounds(dice)])
+        ),
+        "sync.agreed.reclaim:by_policy": played(
+            reclaim.by_policy, ({"rule": rule, "policy": a_policy(dice), "tier": tier} for _, rule, _ in asked[:80] for tier in Tier)
         ),
         "sync.agreed.reclaim:awaits_decision": played(
             reclaim.awaits_decision,
@@ -117,11 +121,23 @@ def a_rule(dice: random.Random, version: int) -> ReclaimRule:
         grace_days=dice.randrange(60),
         min_warning_hours=dice.randrange(1, 100),
         exempt=dice.choice(EXEMPT),
-        unknown_days=dice.randrange(1, 120),
-        a_days=dice.randrange(1, 120),
-        b_days=dice.randrange(1, 120),
-        c_days=dice.randrange(1, 120),
+        unknown_days=some_days(dice),
+        a_days=some_days(dice),
+        b_days=some_days(dice),
+        c_days=some_days(dice),
     )
+
+
+def some_days(dice: random.Random) -> int:
+    """Often none: the tier policy names them."""
+    return 0 if dice.random() < 0.3 else dice.randrange(1, 120)
+
+
+def a_policy(dice: random.Random) -> TierPolicy | None:
+    """A policy of before the start or after it, now and then with fewer days than a warning needs; or none."""
+    days = tuple(dice.choice((1, dice.randrange(1, 120))) for _ in Tier)
+    begins = START + dice.randrange(-60, 10)
+    return None if dice.random() < 0.2 else TierPolicy(an_id(dice), 1, 1, begins, an_id(dice), 0, held_days=days)
 
 
 def versions(dice: random.Random) -> list[ReclaimRule]:
@@ -134,7 +150,12 @@ def versions(dice: random.Random) -> list[ReclaimRule]:
 def around(dice: random.Random) -> Around:
     """A device within some days of the start."""
     return Around(
-        a_moment(dice, 40), dice.choice(ZONES), maybe(dice, 40), maybe(dice, 40), dice.choice(((), ("quote",), ("order", "quote")))
+        a_moment(dice, 40),
+        dice.choice(ZONES),
+        maybe(dice, 40),
+        maybe(dice, 40),
+        dice.choice(((), ("quote",), ("order", "quote"))),
+        a_policy(dice),
     )
 
 

@@ -29,6 +29,7 @@ from tests.vectors import (
     refusals,
     sets,
     text,
+    tiers,
     undo,
 )
 from tests.vectors.cases import Room
@@ -57,6 +58,7 @@ ROOMS: Final[Mapping[str, Room]] = {
     "refusals": refusals.cases,
     "sets": sets.cases,
     "text": text.cases,
+    "tiers": tiers.cases,
     "undo": undo.cases,
 }
 

@@ -20,7 +20,7 @@ def known(**values: Any) -> Known:
     """A morning of a rep with one customer, who was there today at midnight."""
     empty: dict[str, Any] = dict.fromkeys(("collaborators", "follow_ups", "instructions", "left_out"), ())
     empty |= {name: {} for name in ("last_ms", "visited_ms", "contacted_ms", "falls", "far_mm")}
-    first = {"user_id": ME, "now_ms": NOW_MS, "day": DAY, "begins_ms": BEGINS_MS, "cadence_days": 30, "follow_up_by_visit": True}
+    first = {"user_id": ME, "now_ms": NOW_MS, "day": DAY, "begins_ms": BEGINS_MS, "cadence_days": [30] * 4, "follow_up_by_visit": True}
     return Known(**{**empty, **first, "standings": (MINE,), **values})
 
 

@@ -2,7 +2,7 @@
 
 import { awaitsDecision, countdown, QUOTE, type Countdown, type Id } from "../../client/src/index.ts";
 import { all, byId, remembered, signedIn } from "../../shell/phone.ts";
-import { ruleNow, zone } from "../../shell/reclaim.ts";
+import { ruleNow, tierPolicy, zone } from "../../shell/reclaim.ts";
 
 /** From so many days on a customer is about to fall; with fewer than `RED_DAYS` it is red. */
 const SOON_DAYS = 7;
@@ -30,7 +30,14 @@ export function countdownOf(id: Id): Countdown | null {
   const log_ms = unsent("contact_log").get(id) ?? null;
   const contact_ms = visit_ms === null && log_ms === null ? null : Math.max(visit_ms ?? 0, log_ms ?? 0);
   const waits = waiting().has(id) ? [QUOTE] : [];
-  return countdown(standing, all("reclaim_rule"), { now_ms: Date.now(), time_zone: zone(), contact_ms, visit_ms, waits });
+  return countdown(standing, all("reclaim_rule"), {
+    now_ms: Date.now(),
+    time_zone: zone(),
+    contact_ms,
+    visit_ms,
+    waits,
+    policy: tierPolicy(),
+  });
 }
 
 /** Whether the customer falls within days, and no decision is awaited that keeps it. */

@@ -25,7 +25,7 @@ import { one } from "../../shell/phone.ts";
 import { Picker } from "../../shell/picker.tsx";
 import type { Told } from "../../shell/problems.ts";
 import { useSeen } from "../../shell/seen.ts";
-import { lastPrice, linesOf, listed, numberOf, oddOf, pricesIncludeTax, productsNow, stateOf } from "./look.ts";
+import { lastPrice, limitOf, linesOf, listed, numberOf, oddOf, pricesIncludeTax, productsNow, stateOf } from "./look.ts";
 import { lastPosition } from "./order.ts";
 import { say } from "./texts.ts";
 
@@ -111,7 +111,8 @@ function Beside({ lining, typed }: { readonly lining: Lining; readonly typed: Ty
   const price = listed(quote, product);
   const earlier = lastPrice(quote, product);
   const line = lineFrom(lining, typed, "");
-  const odd = line === null ? null : oddOf(price, line);
+  const limit = limitOf(quote, product);
+  const odd = line === null ? null : oddOf(quote, line);
   const coin = (minor: number): string => money(minor, quote.currency);
   return (
     <div class="beside" role="status">
@@ -126,11 +127,9 @@ function Beside({ lining, typed }: { readonly lining: Lining; readonly typed: Ty
         </p>
       )}
       {price !== null && odd !== "below" && price.floor_minor > 0 && <p>{say("floor", { price: coin(price.floor_minor) })}</p>}
-      {price !== null && odd !== "beyond" && price.max_discount_bps > 0 && (
-        <p>{say("highest", { percent: percent(price.max_discount_bps) })}</p>
-      )}
+      {limit !== null && odd !== "beyond" && <p>{say("highest", { percent: percent(limit) })}</p>}
       {odd === "below" && <p class="odd">{say("below_floor", { price: coin(price!.floor_minor) })}</p>}
-      {odd === "beyond" && <p class="odd">{say("beyond_discount", { percent: percent(price!.max_discount_bps) })}</p>}
+      {odd === "beyond" && <p class="odd">{say("beyond_discount", { percent: percent(limit!) })}</p>}
       <p class="amount">
         <span>{say("amount")}</span>
         <b>{line === null ? "–" : coin(lineAmount(line))}</b>

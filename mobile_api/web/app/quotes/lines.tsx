@@ -7,7 +7,7 @@ import { enter } from "../../shell/entering.ts";
 import { money } from "../../shell/format.ts";
 import { Icon } from "../../shell/icons.tsx";
 import { LineSheet, lineWords, ProductPicker } from "./line.tsx";
-import { linesOf, listed, oddOf, productName, totalOf } from "./look.ts";
+import { linesOf, oddOf, productName, totalOf } from "./look.ts";
 import { moved } from "./order.ts";
 import { say } from "./texts.ts";
 
@@ -20,7 +20,7 @@ interface OfLine extends OfQuote {
 }
 
 function LineBody({ quote, line }: OfLine): JSX.Element {
-  const odd = oddOf(listed(quote, line.product_id), line);
+  const odd = oddOf(quote, line);
   return (
     <>
       <span class="grow">

@@ -3,6 +3,8 @@
 import {
   Kind,
   QuoteStatus,
+  Tier,
+  discountLimitBps,
   total,
   type Amounts,
   type Id,
@@ -17,6 +19,7 @@ import { keyOf } from "../../client/src/sync/shelf.ts";
 import { today } from "../../shell/form.tsx";
 import { dayOf, dayWord } from "../../shell/format.ts";
 import { all, byId, phone, records, remembered } from "../../shell/phone.ts";
+import { tierPolicy } from "../../shell/reclaim.ts";
 import { entityNumber } from "../../shell/words.ts";
 import { say, type QuoteText } from "./texts.ts";
 
@@ -130,10 +133,15 @@ export function lastPrice(quote: Quote, product: Id): Earlier | null {
 
 export type Odd = "below" | "beyond";
 
-/** What the manager will look at twice: a price below its floor after discount, a discount above the highest. */
-export function oddOf(price: Price | null, line: Pick<QuoteLine, "price_minor" | "discount_bps">): Odd | null {
+/** The highest discount of a line for this product at the quote's customer (D-673); null: there is no limit. */
+export const limitOf = (quote: Quote, product: Id): number | null =>
+  discountLimitBps(tierPolicy(), byId("standing").get(quote.customer_id)?.tier ?? Tier.unknown, listed(quote, product));
+
+/** What the manager will look at twice: a price below its floor after discount, a discount above the limit. */
+export function oddOf(quote: Quote, line: QuoteLine): Odd | null {
+  const [price, limit] = [listed(quote, line.product_id), limitOf(quote, line.product_id)];
+  if (limit !== null && line.discount_bps > limit) return "beyond";
   if (price === null) return null;
-  if (price.max_discount_bps > 0 && line.discount_bps > price.max_discount_bps) return "beyond";
   const whole = 10_000;
   const below = BigInt(line.price_minor) * BigInt(whole - line.discount_bps) < BigInt(price.floor_minor) * BigInt(whole);
   return price.floor_minor > 0 && below ? "below" : null;

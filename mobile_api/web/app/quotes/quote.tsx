@@ -14,7 +14,7 @@ import { go, href } from "../../shell/router.ts";
 import { personName } from "../../shell/words.ts";
 import { customFacts } from "../../shell/fields/form.tsx";
 import { Lines } from "./lines.tsx";
-import { isOpen, linesOf, listed, numberOf, oddOf, quotes, quoteWaits, stateOf, toneOf, totalOf } from "./look.ts";
+import { isOpen, linesOf, numberOf, oddOf, quotes, quoteWaits, stateOf, toneOf, totalOf } from "./look.ts";
 import { HeaderSheet } from "./new.tsx";
 import { say } from "./texts.ts";
 
@@ -199,7 +199,7 @@ interface Asked extends OfQuote {
 /** The content that is on the screen is the content that is submitted: its hash goes along (D-310, D-311). */
 function SubmitSheet({ quote, onClose }: Asked): JSX.Element {
   const lines = linesOf(quote.id);
-  const odd = lines.filter((line) => oddOf(listed(quote, line.product_id), line) !== null).length;
+  const odd = lines.filter((line) => oddOf(quote, line) !== null).length;
   const edits = (): Edit[] => [
     command("quote", quote.id, { command: "submit", content_hash: contentHash(quote, lines), expected: quote.status }),
   ];

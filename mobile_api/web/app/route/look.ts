@@ -1,7 +1,17 @@
 /** The day's stops in their order; what the rep has put somewhere or left out stays on this phone for the day (D-450 to D-457). */
 
 import { signal } from "@preact/signals";
-import { dayPlan, legsMm, route, type Customer, type Fall, type Id, type Instruction, type Planned } from "../../client/src/index.ts";
+import {
+  cadences,
+  dayPlan,
+  legsMm,
+  route,
+  type Customer,
+  type Fall,
+  type Id,
+  type Instruction,
+  type Planned,
+} from "../../client/src/index.ts";
 import type { Position } from "../../client/src/geo/datum.ts";
 import { flatDistanceMm } from "../../client/src/geo/distance.ts";
 import { today } from "../../shell/form.tsx";
@@ -10,7 +20,7 @@ import { keep, kept } from "../../shell/kept.ts";
 import { all, byId, one, remembered, signedIn } from "../../shell/phone.ts";
 import { fix } from "../../shell/position.ts";
 import { countdownOf } from "../countdown/look.ts";
-import { ruleNow } from "../../shell/reclaim.ts";
+import { ruleNow, tierPolicy } from "../../shell/reclaim.ts";
 import { placed } from "../customers/look.ts";
 import { open } from "../instructions/look.ts";
 import { doneToday } from "../today/look.ts";
@@ -99,7 +109,7 @@ const plan = remembered((_key: string): readonly Planned[] => {
     now_ms: Date.now(),
     day: today(),
     begins_ms: new Date().setHours(0, 0, 0, 0),
-    cadence_days: organisation?.cadence_days ?? Infinity,
+    cadence_days: cadences(tierPolicy(), organisation?.cadence_days ?? Infinity),
     follow_up_by_visit: organisation?.follow_up_by_visit ?? true,
     standings: all("standing"),
     collaborators: all("collaborator"),

@@ -9,7 +9,8 @@ import { message, type Message } from "../src/agreed/messages.ts";
 import { bounded, divided, lineAmount, lineAmounts, total, type Amounts } from "../src/agreed/money.ts";
 import { isUnread, sections, stateShown, type Listed } from "../src/agreed/notices.ts";
 import { contentHash, copiedId, priced, revisionOf } from "../src/agreed/quotes.ts";
-import { awaitsDecision, countdown, dueDay, inForce, noticeDays, sinceMs } from "../src/agreed/reclaim.ts";
+import { awaitsDecision, byPolicy, countdown, dueDay, inForce, noticeDays, sinceMs } from "../src/agreed/reclaim.ts";
+import { cadences, contactDueDay, discountLimitBps, ofTier, policyNow, tierAbove } from "../src/agreed/tiers.ts";
 import type { Member, PoolCard, Quote, QuoteLine, ReclaimRule, Standing, Visit } from "../src/generated/schema.ts";
 import { digest } from "../src/sync/cursor.ts";
 import { hex, play, raw } from "./vectors.ts";
@@ -64,8 +65,19 @@ play("reclaim", {
   "sync.agreed.reclaim:since_ms": ({ standing, basis }) => sinceMs(standing as Standing, basis),
   "sync.agreed.reclaim:notice_days": ({ rule }) => noticeDays(rule as ReclaimRule),
   "sync.agreed.reclaim:due_day": ({ standing, rule, time_zone }) => dueDay(standing as Standing, rule as ReclaimRule, time_zone),
+  "sync.agreed.reclaim:by_policy": ({ rule, policy, tier }) => byPolicy(rule as ReclaimRule, policy, tier),
   "sync.agreed.reclaim:awaits_decision": ({ quotes, customer_id }) => awaitsDecision(quotes as Quote[], customer_id),
   "sync.agreed.reclaim:countdown": ({ standing, rules, around }) => countdown(standing, rules, around),
+});
+
+play("tiers", {
+  "sync.agreed.tiers:policy_now": ({ policies, day }) => policyNow(policies, day),
+  "sync.agreed.tiers:of_tier": ({ values, tier }) => ofTier(values, tier),
+  "sync.agreed.tiers:tier_above": ({ tier }) => tierAbove(tier),
+  "sync.agreed.tiers:discount_limit_bps": ({ policy, tier, price }) => discountLimitBps(policy, tier, price),
+  "sync.agreed.tiers:cadences": ({ policy, usual_days }) => cadences(policy, usual_days),
+  "sync.agreed.tiers:contact_due_day": ({ standing, cadence_days, time_zone }) =>
+    contactDueDay(standing as Standing, cadence_days, time_zone),
 });
 
 play("holds", { "sync.agreed.holds:held_for": ({ card, now_ms }) => heldFor(card as PoolCard, now_ms) });

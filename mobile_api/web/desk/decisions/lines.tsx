@@ -5,7 +5,7 @@ import { lineAmount } from "../../client/src/agreed/money.ts";
 import type { Quote, QuoteLine } from "../../client/src/index.ts";
 import { dayWord, money, percent, quantity } from "../../shell/format.ts";
 import { idWords } from "../../shell/words.ts";
-import { bookPrice, type QuoteShown } from "./look.ts";
+import { bookPrice, limitOf, type QuoteShown } from "./look.ts";
 import { say } from "./texts.ts";
 
 const WHOLE_BPS = 10_000;
@@ -19,6 +19,8 @@ function Against({ quote, line }: { readonly quote: Quote; readonly line: QuoteL
   const floor = price?.floor_minor ?? 0;
   const paid = paidMinor(line);
   if (floor > 0 && paid < floor) return <span class="chip hot">{say("below_floor", { floor: money(floor, quote.currency) })}</span>;
+  const limit = limitOf(quote, line);
+  if (limit !== null && line.discount_bps > limit) return <span class="chip hot">{say("beyond_limit", { percent: percent(limit) })}</span>;
   if (list <= 0) return <span />;
   const away = Math.round(((list - paid) * WHOLE_BPS) / list);
   if (away === 0) return <span class="chip good">{say("at_list")}</span>;

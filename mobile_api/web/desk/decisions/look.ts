@@ -1,15 +1,17 @@
 /** What waits for the manager: submitted quotes, which only the server knows, and cards, which the desk holds. */
 
 import { effect, signal } from "@preact/signals";
-import { UnreachableError } from "../../client/src/index.ts";
+import { discountLimitBps, Tier, UnreachableError } from "../../client/src/index.ts";
 import type { Id, Price, Quote, QuoteLine } from "../../client/src/index.ts";
 import { all, online, records, remembered, signedIn, syncedMs } from "../../shell/phone.ts";
 import { openCards } from "../../shell/cards/look.ts";
 import { ask, give, pages, type Asked } from "../../shell/rest.ts";
 import { told } from "../../shell/problems.ts";
+import { tierPolicy } from "../../shell/reclaim.ts";
 import { waitingContests } from "../contests/contests.tsx";
 import { waitingExtensions } from "../extensions/look.ts";
 import { soon } from "../heard.tsx";
+import { named } from "../named.ts";
 
 const SUBMITTED = 2;
 
@@ -75,3 +77,7 @@ const prices = remembered(() => new Map(all("price").map((one) => [`${one.price_
 export function bookPrice(quote: Quote, line: QuoteLine): Price | null {
   return quote.price_book_id === null ? null : (prices().get(`${quote.price_book_id} ${line.product_id}`) ?? null);
 }
+
+/** The highest discount of a line at the quote's customer (D-673); null: there is no limit. */
+export const limitOf = (quote: Quote, line: QuoteLine): number | null =>
+  discountLimitBps(tierPolicy(), named(quote.customer_id)?.standing?.tier ?? Tier.unknown, bookPrice(quote, line));

@@ -2,7 +2,7 @@
 
 import { countdown, ExtensionState, type Extension, type Id } from "../../client/src/index.ts";
 import { all } from "../../shell/phone.ts";
-import { zone } from "../../shell/reclaim.ts";
+import { tierPolicy, zone } from "../../shell/reclaim.ts";
 import { askNamed, named } from "../named.ts";
 
 const byAge = (items: readonly Extension[]): readonly Extension[] => [...items].sort((left, right) => left.asked_ms - right.asked_ms);
@@ -18,6 +18,6 @@ export const waitingExtensions = (): readonly Extension[] => byAge(all("extensio
 export function fallsOn(customer: Id): number | null {
   const standing = named(customer)?.standing ?? null;
   if (standing === null) return null;
-  const moment = { now_ms: Date.now(), time_zone: zone(), contact_ms: null, visit_ms: null, waits: [] };
+  const moment = { now_ms: Date.now(), time_zone: zone(), contact_ms: null, visit_ms: null, waits: [], policy: tierPolicy() };
   return countdown(standing, all("reclaim_rule"), moment)?.due_day ?? null;
 }

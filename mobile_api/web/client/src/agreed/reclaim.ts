@@ -1,9 +1,21 @@
 /** The day on which a customer that nobody touches falls into a pool, the same on the phone and on the server (D-141 to D-143, D-156). */
 
-import { QuoteStatus, ReclaimBasis, Tier, type Id, type Quote, type ReclaimRule, type Standing } from "../generated/schema.ts";
+import {
+  QuoteStatus,
+  ReclaimBasis,
+  Tier,
+  type Id,
+  type Quote,
+  type ReclaimRule,
+  type Standing,
+  type TierPolicy,
+} from "../generated/schema.ts";
 import { localDay } from "./days.ts";
+import { ofTier } from "./tiers.ts";
 
 const DAY_MAX = 200_000;
+/** Of a tier for which neither the rule nor a tier policy names days. */
+const USUAL_DAYS = 90;
 
 type Moment = (standing: Standing) => number | null;
 
@@ -25,7 +37,8 @@ export const QUOTE = "quote";
 
 /**
  * What a device knows beside the standing and the rule. `contact_ms`, `visit_ms`: the last contact and the last visit that this device
- * entered and the server has not answered; null: none. `waits`: the exemptions that hold now and whose end nobody knows.
+ * entered and the server has not answered; null: none. `waits`: the exemptions that hold now and whose end nobody knows. `policy`: the
+ * tier policy in force.
  */
 export interface Around {
   readonly now_ms: number;
@@ -33,6 +46,7 @@ export interface Around {
   readonly contact_ms: number | null;
   readonly visit_ms: number | null;
   readonly waits: readonly string[];
+  readonly policy: TierPolicy | null;
 }
 
 /**
@@ -70,7 +84,7 @@ export const noticeDays = ({ min_warning_hours }: Pick<ReclaimRule, "min_warning
  * contact a customer that is left alone: its days count from the end of that (D-133).
  */
 export function dueDay(standing: Standing, rule: ReclaimRule, timeZone: string): number {
-  const days = daysOf(standing, rule);
+  const days = rule[slotOf(standing.tier)];
   const ends = rule.exempt.map((name) => ENDS.get(name)?.(standing) ?? 0).filter((until) => until > 0);
   const due = Math.max(
     localDay(sinceMs(standing, rule.basis), timeZone) + days,
@@ -82,8 +96,20 @@ export function dueDay(standing: Standing, rule: ReclaimRule, timeZone: string):
   return Math.min(DAY_MAX, due);
 }
 
-function daysOf({ tier }: Standing, { a_days, b_days, c_days, unknown_days }: ReclaimRule): number {
-  return tier === Tier.a ? a_days : tier === Tier.b ? b_days : tier === Tier.c ? c_days : unknown_days;
+/** Where the rule names the days of a tier. */
+function slotOf(tier: Tier): "a_days" | "b_days" | "c_days" | "unknown_days" {
+  return tier === Tier.a ? "a_days" : tier === Tier.b ? "b_days" : tier === Tier.c ? "c_days" : "unknown_days";
+}
+
+/**
+ * The rule as it counts for a tier: where it names no days (0), those of the tier policy, from the policy's day on (D-675). No policy gives
+ * less time than a warning needs. The very same rule where it names days.
+ */
+export function byPolicy(rule: ReclaimRule, policy: TierPolicy | null, tier: Tier): ReclaimRule {
+  const slot = slotOf(tier);
+  if (rule[slot] > 0) return rule;
+  const days = Math.max(noticeDays(rule), policy === null ? USUAL_DAYS : ofTier(policy.held_days, tier));
+  return { ...rule, [slot]: days, effective_from_day: Math.max(rule.effective_from_day, policy?.effective_from_day ?? 0) };
 }
 
 /** Whether a quote of the customer awaits its decision: the exemption `quote` (D-143). */
@@ -95,8 +121,9 @@ export function awaitsDecision(quotes: readonly Quote[], customer: Id): boolean 
 export function countdown(standing: Standing, rules: readonly ReclaimRule[], around: Around): Countdown | null {
   const { now_ms, time_zone } = around;
   const today = localDay(now_ms, time_zone);
-  const rule = inForce(rules, today);
-  if (standing.owner_id === null || rule === null || !BASES.has(rule.basis)) return null;
+  const found = inForce(rules, today);
+  if (standing.owner_id === null || found === null || !BASES.has(found.basis)) return null;
+  const rule = byPolicy(found, around.policy, standing.tier);
   const known = contacted(standing, around.contact_ms);
   const touched = { ...contacted(known, now_ms), last_visit_ms: Math.max(known.last_visit_ms ?? 0, now_ms) };
   const due_day = dueDay(known, rule, time_zone);

@@ -44,7 +44,8 @@ export interface Known {
   readonly now_ms: number;
   readonly day: number;
   readonly begins_ms: number;
-  readonly cadence_days: number;
+  /** In the order of `Tier`. */
+  readonly cadence_days: readonly number[];
   readonly follow_up_by_visit: boolean;
   readonly standings: readonly Standing[];
   readonly collaborators: readonly Collaborator[];
@@ -156,12 +157,12 @@ function followUps(known: Known, own: Own): Because[] {
   });
 }
 
-/** Own customers with whom nobody has been in touch for the cadence, the nearest first, then the longest. */
+/** Own customers with whom nobody has been in touch for the cadence of their tier, the nearest first, then the longest. */
 function idle({ last_ms, begins_ms, cadence_days, visited_ms, far_mm }: Known, own: Own): Because[] {
   const found: [far: number, days: number, id: Id][] = [];
-  for (const { id, owned_since_ms } of own.values()) {
+  for (const { id, owned_since_ms, tier } of own.values()) {
     const days = 0 - Math.floor((Math.max(last_ms.get(id) ?? 0, owned_since_ms) - begins_ms) / DAY_MS);
-    if (days >= cadence_days && !visited_ms.has(id)) found.push([far_mm.get(id) ?? NOWHERE_MM, days, id]);
+    if (days >= (cadence_days[tier] ?? cadence_days[0]!) && !visited_ms.has(id)) found.push([far_mm.get(id) ?? NOWHERE_MM, days, id]);
   }
   found.sort((one, other) => one[0] - other[0] || other[1] - one[1] || (one[2] < other[2] ? -1 : 1));
   return found.map(([, days, id]) => [id, { kind: ReasonKind.cadence, record_id: id, days, weight: CADENCE_WEIGHT }, null]);
