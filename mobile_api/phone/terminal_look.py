@@ -7,6 +7,7 @@ import click
 from msgspec.structs import replace
 
 from geo.verify import reasons
+from mobile_api.phone.benefits import benefits
 from mobile_api.phone.countdown import Countdowns
 from mobile_api.phone.measures import UnclearError, day_text, decimal, money, quantity, time_text
 from mobile_api.phone.screen import Screen, short
@@ -115,6 +116,7 @@ def _facts(screen: Screen, customer: Customer) -> Iterable[tuple[str, str]]:
     where = f"{decimal(customer.latitude_e6 or 0, 6)}, {decimal(customer.longitude_e6 or 0, 6)} {customer.datum.name}" if has_place else ""
     yield words("owner"), screen.person(standing.owner_id) if standing is not None else ""
     yield words("falls"), Countdowns(screen).long(standing)
+    yield words("benefits"), benefits(screen, standing)
     yield words("with"), ", ".join(screen.person(each.user_id) for each in _of(screen, Collaborator, customer.id))
     yield words("address"), f"{customer.city} {customer.address}".strip()
     yield words("position"), where

@@ -17,6 +17,8 @@ TEXTS_CARDS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     ),
     "pooled": ("A pooled customer", "公海客户"),
     "falls": ("falls into the pool", "退回公海"),
+    "benefits": ("what the tier gives", "等级权益"),
+    "benefits_told": ("{tier}: discount up to {percent} %, contact by {day}", "{tier}：折扣最高 {percent}%，最晚 {day} 联系"),
     "days_left": ("{days} d, {day}", "还剩 {days} 天，{day}"),
     "any_hour": ("at any hour", "随时"),
     "kept_locked": ("locked until {when}", "已锁定至 {when}"),

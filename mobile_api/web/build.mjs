@@ -26,10 +26,10 @@ const TABLE = /generated\/table\.ts$/;
 const CORE_BYTES_MAX = 15 * 1024;
 const CORE_AND_TABLE_BYTES_MAX = 18 * 1024;
 const GEOMETRY_BYTES_MAX = 7_424;
-const SCRIPT_BYTES_MAX = { app: 98 * 1024, desk: 104 * 1024 };
+const SCRIPT_BYTES_MAX = { app: 98 * 1024, desk: 110 * 1024 };
 /** What one phone loads of an app before it shows anything, and with the other language behind it. */
-const LOAD_BYTES_MAX = { app: 120 * 1024, desk: 131 * 1024 };
-const ALL_BYTES_MAX = { app: 132 * 1024, desk: 146 * 1024 };
+const LOAD_BYTES_MAX = { app: 120 * 1024, desk: 138 * 1024 };
+const ALL_BYTES_MAX = { app: 132 * 1024, desk: 154 * 1024 };
 /** In threads beside each other: brotli takes most of the build. */
 const brotli = promisify(brotliCompress);
 const ICON_SIZES = [192, 512];

@@ -41,7 +41,7 @@ REACHED: Final = {
     "instructions-row notes duplicates pools pools-reclaim pools-reclaim-row me notices settings",
     screens.CHIEF: "signin board people people-row people-row-0 people-devices people-departments people-delivery catalogue "
     "catalogue-books catalogue-prices catalogue-fields catalogue-organisation imports imports-used duplicates contests pools pools-reclaim "
-    "pools-reclaim-row pools-reclaim-new pools-reclaim-new-used me notices settings",
+    "pools-reclaim-row pools-reclaim-new pools-reclaim-new-used pools-tiers pools-tiers-new pools-tiers-new-used me notices settings",
 }
 """No walk may miss these."""
 Day = tuple[str, Mapping[str, str]]

@@ -116,6 +116,7 @@ ACTS: Final[Mapping[tuple[str, str], Callable[[Page], None]]] = {
     ("desk", "days-one"): look_back,
     ("desk", "imports"): try_import,
     ("desk", "pools-reclaim-new"): preview,
+    ("desk", "pools-tiers-new"): preview,
 }
 """What a person does on a screen that shows more only then."""
 

@@ -1,6 +1,7 @@
 """Tier policies: the desk makes versions, and asks whom a draft concerns; `tests/integration/test_tier_policies.py` plays the rest."""
 
 from typing import Final
+from uuid import uuid4
 
 from mobile_api.routes.desk.verbs import body_of
 from server.database import Database
@@ -36,7 +37,7 @@ PROOF: Final = Proof(
         Operation("ask whom a tier policy concerns", ask, same=True),
     ),
     asks={
-        MAKE.path: lambda ids: {"id": ids["tier_policy"], "effective_from_day": FAR_DAY},
+        MAKE.path: lambda _ids: {"id": str(uuid4()), "effective_from_day": FAR_DAY},
         ASK.path: lambda _ids: {"effective_from_day": FAR_DAY},
     },
     bodies={

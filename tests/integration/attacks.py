@@ -31,7 +31,9 @@ OPEN: Final[Mapping[Route, set[int]]] = (
     | {("POST", "/v1/logout"): {200}}
 )
 """Routes that ask for no token, and what a body that fits nobody is answered there; who is not signed in is signed out already."""
-NAMELESS: Final[frozenset[Route]] = frozenset({("POST", "/v1/desk/assignment-rules/trial")})
+NAMELESS: Final[frozenset[Route]] = frozenset(
+    ("POST", f"/v1/desk/{path}") for path in ("assignment-rules/trial", "tier-policies", "tier-policy/preview")
+)
 """Verbs that name no record: each organisation is answered from its own."""
 ASKED: Final[Mapping[Route, frozenset[Role]]] = {
     route: MATRIX[verb.route].roles for verb in VERBS if (route := (verb.method, verb.path)) not in NAMELESS

@@ -4,23 +4,18 @@ from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
-from msgspec.structs import replace
 
-from server.domain.desk import write
-from server.domain.needs import Rows
 from server.models import RECORD_TABLES
-from server.services.act import NOBODY, Deciding, act, carried_out
+from server.services.act import act
 from shared_schema.problem import Problem
-from shared_schema.records.customer import Standing, Tier
+from shared_schema.records.customer import Tier
 from shared_schema.records.reclaim import ReclaimPreview
-from shared_schema.records.reference import Role
 from shared_schema.records.tier_policy import NewTierPolicy, TierPolicy, TierPolicyPreview
 from shared_schema.registry import BY_NAME
-from sync.agreed.tiers import discount_limit_bps, policy_now
-from sync.rules import Actor
-from sync.state import State
+from sync.agreed.tiers import discount_limit_bps, of_tier, policy_now, tier_above
 from tests.integration.test_reclaim import HOUR_MS, TODAY, Scene, at, heard
 from tests.integration.test_reclaim import scene as scene  # noqa: PLC0414 - the fixture
+from tests.integration.tiering import evaluated
 from tests.world import Phone
 
 POLICY: Final = BY_NAME["tier_policy"].number
@@ -36,17 +31,9 @@ async def policy(scene: Scene, days: int = 0, number: int = 1, **terms: Any) -> 
 
 
 async def tier(scene: Scene, wanted: Tier) -> None:
-    """The customer's tier, as an evaluation writes it: with the feed, and with what is due anew."""
-    ids, now_ms = frozenset({scene.team.customer_id}), scene.team.world.now_ms
-
-    def decide(state: State) -> None:
-        known = state.standing(scene.team.customer_id)
-        assert known is not None
-        write(state, (replace(known, tier=wanted),))
-
-    acting = Actor(scene.team.world.org_id, NOBODY, 0, Role.unknown)
-    deciding = Deciding(lambda _asking: (Rows(Standing, ids),), decide)
-    await scene.database.write(lambda conn: carried_out(conn, acting, deciding, now_ms))
+    """The customer has this tier from now on."""
+    world = scene.team.world
+    await scene.database.write(evaluated, world.org_id, scene.team.customer_id, wanted, world.now_ms)
 
 
 def held(phone: Phone) -> list[TierPolicy]:
@@ -71,6 +58,18 @@ async def test_a_version_counts_from_its_day_on_and_each_phone_holds_it(scene: S
     assert [one.version for one in known] == [1, 2]
     limits = [discount_limit_bps(policy_now(known, TODAY + day), Tier.a, None) for day in (-1, 0, 2, 3)]
     assert limits == [None, 1_500, 1_500, 2_000], "D-673: by the version in force on the day"
+
+
+def test_a_tier_without_a_number_gets_that_of_no_tier() -> None:
+    """D-671: also by a version of a newer server, which knows more tiers or fewer."""
+    assert [of_tier((9, 1, 5, 7), one) for one in Tier] == [9, 1, 5, 7]
+    assert [of_tier((9, 1), one) for one in Tier] == [9, 1, 9, 9]
+    assert of_tier((), Tier.a) == 0
+
+
+def test_the_next_better_tier() -> None:
+    """D-677: of C and without a tier it is B."""
+    assert [tier_above(one) for one in Tier] == [Tier.b, None, Tier.a, Tier.b]
 
 
 async def test_the_reclaim_day_goes_by_the_policy_where_the_rule_names_none(scene: Scene) -> None:

@@ -46,6 +46,7 @@ from tests.prove import (
     rooms_route,
     rooms_store,
     rooms_sync,
+    rooms_tiers,
     rooms_visits,
 )
 from tests.prove.box import Box
@@ -105,6 +106,7 @@ ROOMS: Final = (
         rooms_placings,
         rooms_pools,
         rooms_locks,
+        rooms_tiers,
         rooms_database,
     ),
 )

@@ -6,6 +6,7 @@ import { CONTACT_LOGS } from "./contact_logs/index.tsx";
 import { COUNTDOWN } from "./countdown/index.ts";
 import { CUSTOMERS } from "./customers/index.tsx";
 import { EXTENSIONS } from "./extensions/index.ts";
+import { BENEFITS } from "../shell/benefits/index.ts";
 import { FIELDS } from "../shell/fields/index.tsx";
 import { NOTICES } from "../shell/notices/index.tsx";
 import { FOLLOW_UPS } from "./follow_ups/index.tsx";
@@ -32,6 +33,7 @@ export const FEATURES: readonly Feature[] = [
   CUSTOMERS,
   COUNTDOWN,
   EXTENSIONS,
+  BENEFITS,
   VISITS,
   CONTACT_LOGS,
   FOLLOW_UPS,

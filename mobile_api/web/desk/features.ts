@@ -1,6 +1,7 @@
 /** What the manager's desk can do: a line for each feature. */
 
 import type { Feature } from "../shell/feature.ts";
+import { BENEFITS } from "../shell/benefits/index.ts";
 import { FIELDS } from "../shell/fields/index.tsx";
 import { NOTICES } from "../shell/notices/index.tsx";
 import { ME } from "../shell/me.tsx";
@@ -28,6 +29,7 @@ export const FEATURES: readonly Feature[] = [
   CONTESTS,
   EXTENSIONS,
   CUSTOMERS,
+  BENEFITS,
   DAYS,
   PLACINGS,
   INSTRUCTIONS,

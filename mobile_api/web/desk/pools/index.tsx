@@ -10,6 +10,8 @@ import { Parts } from "../parts_of.tsx";
 import { Reclaim } from "../reclaim/reclaim.tsx";
 import { may } from "../may.ts";
 import { say as sayOfReclaim } from "../reclaim/texts.ts";
+import { say as sayOfTiers } from "../tiers/texts.ts";
+import { Tiers } from "../tiers/tiers.tsx";
 import { isAdmin, isManager, membersOf } from "../../shell/team.ts";
 import { Role, type Person } from "../../client/src/index.ts";
 import { choicesOf, fieldHead, headed } from "../words_of.ts";
@@ -123,6 +125,7 @@ function Pools({ rest }: Shown): JSX.Element {
     ...(isManager() ? [{ to: "customers", word: say("cards"), View: Cards }] : []),
     { to: "holds", word: say("holds"), View: Holds },
     { to: "reclaim", word: sayOfReclaim("rule"), View: Reclaim },
+    { to: "tiers", word: sayOfTiers("policy"), View: Tiers },
   ];
   return <Parts title={say("pools")} place="pools" rest={rest} parts={parts} />;
 }

@@ -211,6 +211,7 @@ function Fields({ terms, wrong }: { readonly terms: Terms; readonly wrong: Wrong
           </At>
         ))}
       </div>
+      <small>{say("by_policy")}</small>
       {number("grace_days", say("grace"), say("grace_hint"))}
       <At name="warn_days" wrong={wrong}>
         <TextField label={say("warn")} name="warn_days" value={terms.warn_days.join(", ")} most={40} hint={say("warn_hint")} />

@@ -38,6 +38,9 @@ export interface Wrong {
   readonly words: string;
 }
 
+/** Of the reclaim rule, or of the tier policy. */
+type Version = Pick<ReclaimRule, "id" | "version" | "effective_from_day">;
+
 export type State = "in_force" | "to_come" | "past" | "replaced";
 
 /** Today by the organisation's calendar, in which versions begin. */
@@ -47,12 +50,12 @@ export const organisationToday = (): number => localDay(Date.now(), all("organis
 export const versions = (): ReclaimRule[] => [...all("reclaim_rule")].sort((left, right) => right.version - left.version);
 
 /** That of the highest version whose day has come (D-141). */
-export function inForce(rules: readonly ReclaimRule[], today: number): ReclaimRule | null {
+export function inForce<V extends Version>(rules: readonly V[], today: number): V | null {
   return rules.find(({ effective_from_day }) => effective_from_day <= today) ?? null;
 }
 
 /** `replaced`: a later version began before the day of this one, or on it. */
-export function stateOf(rule: ReclaimRule, rules: readonly ReclaimRule[], today: number): State {
+export function stateOf<V extends Version>(rule: V, rules: readonly V[], today: number): State {
   if (inForce(rules, today)?.id === rule.id) return "in_force";
   const overtaken = rules.some(
     ({ version, effective_from_day }) => version > rule.version && effective_from_day <= rule.effective_from_day,
@@ -133,5 +136,6 @@ export function wrongOf(error: unknown, terms: Terms): Wrong {
   if (field === "pool_id") return { field, words: say("no_pool") };
   if (field === "effective_from_day") return { field, words: say("too_early") };
   if (field === "warn_days") return { field, words: say("at_first", { n: noticeDays(terms) }) };
+  if (NUMBERS.slice(0, 4).includes(field as "a_days") && terms[field as "a_days"] === 0) return { field, words: say("no_policy") };
   return { field, words: field.endsWith("_days") && field !== "contest_days" ? say("at_least", { n: noticeDays(terms) }) : happened };
 }
