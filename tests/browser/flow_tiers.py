@@ -11,8 +11,10 @@ from shared_schema.records.customer import Tier
 from sync.agreed.days import local_day
 from tests.browser.desk import Desk, opened
 from tests.browser.flow_pool import told
+from tests.browser.flow_quotes import catalogue, new_quote
+from tests.browser.flow_visits import visit_customer
 from tests.browser.handset import Handset, NewHandset, Window
-from tests.browser.house import House
+from tests.browser.house import NAMES, House
 from tests.browser.office import Office, of
 from tests.integration.tiering import evaluated
 
@@ -32,9 +34,10 @@ def activated(house: House, **terms: Any) -> None:
 
 
 def rated(house: House, at: int, tier: Tier) -> None:
-    """The evaluation gives a customer a tier."""
+    """The evaluation gives a customer a tier; another change wakes the phones, for the evaluation writes beside the server here."""
     org_id = house.boss.session["org_id"]
     house.site.write(evaluated, org_id, uuid.UUID(house.customer_ids[at]).bytes, tier, time.time_ns() // 1_000_000)
+    told(house, "/v1/desk/cities", {"name": f"City {uuid.uuid4().hex[:6]}", "region": "East"})
 
 
 def benefits(page: Page) -> Any:
@@ -90,3 +93,29 @@ def flow_an_admin_activates_the_policy_that_was_previewed(manned: Office, profil
     expect(desk.row("Version 1")).to_contain_text("to come")
     (made,) = manned.boss.get(POLICIES).json()["items"]
     assert (made["discounts_bps"], made["contact_days"]) == ([300, 1250, 800, 300], [90, 10, 30, 90])
+
+
+def limit_of(page: Page, product: str) -> Any:
+    """What stands beside the fields of a new line; the sheet stays open."""
+    page.get_by_role("button", name="Add a product").tap()
+    page.get_by_role("dialog").get_by_role("searchbox").fill(product[:3].lower())
+    page.get_by_role("dialog").get_by_role("button", name=product).tap()
+    return page.get_by_role("dialog", name=product).locator(".beside")
+
+
+def flow_the_limit_of_a_line_is_the_smaller_of_tier_and_price(house: House, handset: NewHandset) -> None:
+    """D-673: tea may have 10 % by its price, and 8 % by tier B; of A the price's holds; cups name no limit."""
+    catalogue(house)
+    activated(house)
+    rated(house, 0, Tier.b)
+    page = handset().signed_in().page
+    visit_customer(page, NAMES[0])
+    new_quote(page, "tea")
+    beside = limit_of(page, "Green tea")
+    expect(beside).to_contain_text("Highest discount 8")
+    page.get_by_role("dialog").get_by_label("Discount").fill("9")
+    expect(beside.locator(".odd")).to_contain_text("Above the highest discount of 8")
+    rated(house, 0, Tier.a)
+    expect(beside).to_contain_text("Highest discount 10")
+    page.keyboard.press("Escape")
+    expect(limit_of(page, "Cups")).to_contain_text("Highest discount 15")

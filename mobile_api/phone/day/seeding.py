@@ -28,16 +28,18 @@ from server.database import Database, open_database
 from server.domain import passwords
 from server.domain.devices import ACTIVE
 from server.domain.imports.frame import Row
+from server.domain.local_times import local_day
 from server.domain.needs import Whole
 from server.domain.tokens import Claims
 from server.services import device_lines, imports, organisations, tables, users
-from server.services.act import NOBODY, Deciding, carried_out
+from server.services.act import NOBODY, Deciding, act, carried_out
 from server.services.imports import Chunk
 from server.store import devices, identity, load, outbox, schema
 from shared_schema.places import Datum
 from shared_schema.records.customer import Standing, Tier
 from shared_schema.records.pool import PoolRequest
 from shared_schema.records.reference import DepartmentRequest, FieldDefinitionRequest, PriceBookRequest, PriceRequest, ProductRequest, Role
+from shared_schema.records.tier_policy import NewTierPolicy
 from shared_schema.registry import BY_NAME
 from shared_schema.rest import UserRequest
 from sync.rules import Actor
@@ -45,6 +47,8 @@ from sync.state import State
 
 FLOOR_BPS: Final = 8_500
 MAX_DISCOUNT_BPS: Final = 1_500
+POLICY: Final[Mapping[str, Any]] = {"contact_days": (30, 14, 30, 90), "credit_limits_minor": (0, 20_000_000, 5_000_000, 0)}
+"""Customers without a tier are contacted as often as without a policy."""
 DESK: Final = "demo desk"
 Connection = Any
 """The connection that a unit of `Database.write` is given; only the server may name its type."""
@@ -139,6 +143,7 @@ def seed(conn: Connection, hashes: dict[str, str], now_ms: int) -> None:
     claims = Claims(founded.org_id, founded.user_id, desk.line_no)
     departments = _people(conn, claims, hashes, now_ms)
     _goods(conn, claims, now_ms)
+    act(conn, claims, NewTierPolicy(id=chance.new_id(), effective_from_day=local_day(now_ms, TIME_ZONE), **POLICY), now_ms)
     for rep in REPS:
         _bring(conn, claims, rep.login, {"owner": rep.login}, list(shops(rep.city)), now_ms)
     tables.save(conn, claims, PoolRequest(name=POOL, department_id=departments[EAST]), now_ms)
