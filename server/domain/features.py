@@ -35,8 +35,8 @@ from server.domain import (
     samples,
     silent_devices,
     team,
-    tier_setting,
     tier_policies,
+    tier_setting,
     users,
     whereabouts,
 )

@@ -24,8 +24,8 @@ from tests.features import (
     reminders,
     samples,
     team_notes,
-    tier_setting,
     tier_policies,
+    tier_setting,
     whereabouts,
 )
 from tests.prove.proof import Proof

@@ -10,21 +10,22 @@ import { lastContacts } from "../happened.ts";
 import { Sheet } from "../parts.tsx";
 import { byId } from "../phone.ts";
 import { tierPolicy, zone } from "../reclaim.ts";
+import { word } from "../words.ts";
 import { say } from "./texts.ts";
 
 const rank = (n: number): string => say("rank", { n: count(n) });
 const none = "–";
 
-/** Word → where a policy keeps the benefit, and how it reads. */
+/** Where a policy keeps a benefit → how it reads. */
 const ROWS = [
-  ["discount", "discounts_bps", (n) => (n === 0 ? none : say("up_to", { n: percent(n) }))],
-  ["payment", "payment_days", (n) => (n === 0 ? say("at_once") : say("days", { n }))],
-  ["credit", "credit_limits_minor", (n, currency) => (n === 0 ? none : money(n, currency))],
-  ["delivery", "delivery_priorities", rank],
-  ["call", "call_priorities", rank],
-  ["contact", "contact_days", (n) => say("every", { n })],
-  ["ticket", "ticket_hours", (n) => say("within", { n })],
-] as const satisfies readonly (readonly [string, keyof TierPolicy, (n: number, currency: string) => string])[];
+  ["discounts_bps", (n) => (n === 0 ? none : say("up_to", { n: percent(n) }))],
+  ["payment_days", (n) => (n === 0 ? say("at_once") : say("days", { n }))],
+  ["credit_limits_minor", (n, currency) => (n === 0 ? none : money(n, currency))],
+  ["delivery_priorities", rank],
+  ["call_priorities", rank],
+  ["contact_days", (n) => say("every", { n })],
+  ["ticket_hours", (n) => say("within", { n })],
+] as const satisfies readonly (readonly [keyof TierPolicy, (n: number, currency: string) => string])[];
 
 const tierWord = (tier: Tier): string => (tier === Tier.unknown ? say("now") : say("tier", { tier: " ABC"[tier]! }));
 
@@ -36,7 +37,7 @@ interface Given {
 function Benefits({ policy, tier }: Given): JSX.Element {
   const next = tierAbove(tier);
   const tiers = next === null ? [tier] : [tier, next];
-  const rows = ROWS.map(([word, slot, read]) => [word, tiers.map((one) => read(ofTier(policy[slot], one), policy.currency))] as const);
+  const rows = ROWS.map(([slot, read]) => [word(slot), tiers.map((one) => read(ofTier(policy[slot], one), policy.currency))] as const);
   return (
     <>
       <table class="benefits">
@@ -52,10 +53,10 @@ function Benefits({ policy, tier }: Given): JSX.Element {
         </thead>
         <tbody>
           {rows
-            .filter(([, words]) => words.some((word) => word !== none))
-            .map(([word, words]) => (
-              <tr key={word}>
-                <th scope="row">{say(word)}</th>
+            .filter(([, words]) => words.some((each) => each !== none))
+            .map(([name, words]) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
                 {words.map((each, at) => (
                   <td key={at} class={each === words[0] ? "" : "better"}>
                     {each}
