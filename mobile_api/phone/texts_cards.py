@@ -1,4 +1,4 @@
-"""The terminal's texts about cards, entries that wait and customers that may fall, English and Chinese side by side."""
+"""The terminal's texts about cards, entries that wait, what tiers give and customers that may fall, English and Chinese side by side."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,6 +19,15 @@ TEXTS_CARDS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "falls": ("falls into the pool", "退回公海"),
     "benefits": ("what the tier gives", "等级权益"),
     "benefits_told": ("{tier}: discount up to {percent} %, contact by {day}", "{tier}：折扣最高 {percent}%，最晚 {day} 联系"),
+    "tier_policy": ("tier policy", "等级政策"),
+    "discounts_bps": ("discount", "折扣"),
+    "payment_days": ("payment", "账期"),
+    "credit_limits_minor": ("credit limit", "信用额度"),
+    "delivery_priorities": ("delivery", "交货"),
+    "contact_days": ("contact", "联系"),
+    "held_days": ("days until reclaimed", "回收天数"),
+    "ticket_hours": ("service", "售后"),
+    "call_priorities": ("calls", "来电"),
     "days_left": ("{days} d, {day}", "还剩 {days} 天，{day}"),
     "any_hour": ("at any hour", "随时"),
     "kept_locked": ("locked until {when}", "已锁定至 {when}"),
