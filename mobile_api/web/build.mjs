@@ -68,7 +68,7 @@ if (asked.sizes || asked["check-size"]) process.exitCode = told(await measured()
 
 /** Every file of one app: name → bytes. */
 async function made({ name, title, shortcuts }) {
-  const words = wordsOf(HERE);
+  const words = wordsOf(HERE, name === "app" ? spared() : undefined);
   const script = async (path, more) => words.placed(String(await bundled({ entryPoints: [path], plugins: [words.plugin], ...more })));
   const css = await bundled({ entryPoints: [`${name}/${name}.css`], external: ["./icon.svg"] });
   const draft = await script(`${name}/main.tsx`);
@@ -95,6 +95,16 @@ async function made({ name, title, shortcuts }) {
   files.set("sw.js", filled(worker, { ...told, __FILES__: ["", ...files.keys()] }));
   files.set("index.html", Buffer.from(index.replace(/\n\s*/g, "")));
   return files;
+}
+
+/** Names of fields that the rep's app never shows: only records of the desk have them, and no module of the app names them. */
+function spared() {
+  const [, names] = /OF_REFERENCE = "([^"]*)"/.exec(readFileSync(`${HERE}client/src/generated/labels.ts`, "utf8"));
+  const files = ["app", "shell"].flatMap((folder) =>
+    readdirSync(HERE + folder, { recursive: true }).map((file) => `${HERE}${folder}/${file}`),
+  );
+  const sources = files.filter((file) => /\.tsx?$/.test(file)).map((file) => readFileSync(file, "utf8"));
+  return new Set(names.split(" ").filter((one) => !sources.some((source) => source.includes(`"${one}"`))));
 }
 
 /** The page at `/`, whose words the server fills in: style and sign stand inside it, so that it is one answer. */

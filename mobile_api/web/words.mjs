@@ -15,8 +15,11 @@ const CALL = /\(\{ zh, en \}\)/;
 const BY_HAND = /\bin (?:zh|en)\b|(?<![\w."])(?:zh|en)(?:\[|\.)|\((?:zh|en)\)/;
 const MARK = /"@texts ([^"]+)"/g;
 
-/** The tables of one app: a plugin for esbuild, `placed` for each script that it made, and then the lines of each language. */
-export function wordsOf(folder) {
+/**
+ * The tables of one app: a plugin for esbuild, `placed` for each script that it made, and then the lines of each language. `spare`: names
+ * that this app never shows.
+ */
+export function wordsOf(folder, spare = new Set()) {
   const tables = new Map();
   const places = new Map();
   const lines = Object.fromEntries(LANGUAGES.map((language) => [language, []]));
@@ -30,7 +33,8 @@ export function wordsOf(folder) {
       found += 1;
       const name = module + (prefix && ` ${prefix}`);
       const table = tables.get(name) ?? {};
-      const texts = runInNewContext(`(${body})`);
+      const all = runInNewContext(`(${body})`);
+      const texts = prefix === "NAMES_" ? Object.fromEntries(Object.entries(all).filter(([one]) => !spare.has(one))) : all;
       tables.set(name, { ...table, [language.toLowerCase()]: texts });
       if (language.toLowerCase() === "en") return `${head}0;`;
       return `${head}["@texts ${name}", ${JSON.stringify(Object.keys(texts).join(" "))}];`;
