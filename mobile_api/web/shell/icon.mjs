@@ -12,7 +12,7 @@ const ROOF = [
 ];
 
 /** Of an edge that a point covers in part. */
-const STEPS = 3;
+const STEPS = 2;
 /** Green, then white and amber over it by so many steps: few enough for half a byte a point. */
 const COLOURS = [
   GREEN,

@@ -34,27 +34,27 @@ interface Given {
   readonly tier: Tier;
 }
 
+/** A line for each benefit; of the highest tier one column. */
 function Benefits({ policy, tier }: Given): JSX.Element {
   const next = tierAbove(tier);
   const tiers = next === null ? [tier] : [tier, next];
   const rows = ROWS.map(([slot, read]) => [word(slot), tiers.map((one) => read(ofTier(policy[slot], one), policy.currency))] as const);
   return (
-    <>
-      <table class="benefits">
-        <thead>
-          <tr>
-            <td />
-            {tiers.map((one) => (
-              <th key={one} scope="col">
-                {tierWord(one)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows
-            .filter(([, words]) => words.some((each) => each !== none))
-            .map(([name, words]) => (
+    <table class="benefits">
+      <thead>
+        <tr>
+          <td />
+          {tiers.map((one) => (
+            <th key={one} scope="col">
+              {tierWord(one)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(
+          ([name, words]) =>
+            words.some((each) => each !== none) && (
               <tr key={name}>
                 <th scope="row">{name}</th>
                 {words.map((each, at) => (
@@ -63,11 +63,10 @@ function Benefits({ policy, tier }: Given): JSX.Element {
                   </td>
                 ))}
               </tr>
-            ))}
-        </tbody>
-      </table>
-      {next === null && <p class="lead">{say("highest")}</p>}
-    </>
+            ),
+        )}
+      </tbody>
+    </table>
   );
 }
 

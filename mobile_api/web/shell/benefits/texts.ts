@@ -13,7 +13,6 @@ const zh = {
   rank: "第 {n} 优先",
   every: "每 {n} 天",
   within: "{n} 小时内",
-  highest: "这是最高等级。",
 } as const;
 
 const en: Record<keyof typeof zh, string> = {
@@ -27,7 +26,6 @@ const en: Record<keyof typeof zh, string> = {
   rank: "priority {n}",
   every: "every {n} {n:day|days}",
   within: "within {n} {n:hour|hours}",
-  highest: "This is the highest tier.",
 };
 
 export const say = speaker({ zh, en });
