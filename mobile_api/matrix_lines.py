@@ -25,6 +25,9 @@ SHOWN: Final = (
     "POST /v1/desk/price-books",
     "POST /v1/desk/prices",
     "GET /v1/desk/users",
+    "GET /v1/desk/customers/{customer_id}/evaluation",
+    "POST /v1/desk/customers/{customer_id}/tier",
+    "GET /v1/desk/evaluation-models",
     *(route for route in MATRIX if route.startswith("POST /v1/desk/imports/")),
 )
 """The rows by which the desk opens a place or shows a button; each of them weighs on the app."""

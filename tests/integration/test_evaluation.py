@@ -9,21 +9,26 @@ import sqlalchemy as sa
 
 from server.database import Database
 from server.domain.local_times import DAY_MS, local_day
+from server.domain.profit import month_of
 from server.domain.tier_setting import END
 from server.jobs import evaluate, turn
-from server.models import RECORD_TABLES, evaluated, evaluation, evaluation_wait
+from server.models import RECORD_TABLES, change, evaluated, evaluation, evaluation_wait, feed, profit_month
 from server.services import evaluate as service
 from server.services import evaluation_models
 from server.services.act import act
-from shared_schema.bands import CompanySize, Seniority
+from server.store import evaluations
+from shared_schema.bands import CompanySize, Lifecycle, Seniority
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import GiveToPool, Rate, Standing, Tier
+from shared_schema.records.order import SalesOrder
 from shared_schema.records.tier import SetTier
-from shared_schema.rest_evaluation import Band, EvaluationShown, Factor, FactorTerms, NewEvaluationModel
+from shared_schema.rest_evaluation import STANDARD, Band, EvaluationShown, Factor, FactorTerms, NewEvaluationModel
+from shared_schema.wire import ENCODER
 from tests.integration.test_sync_pools import admin, pool_of
-from tests.world import Phone, Team, team_of, words
+from tests.world import Phone, Team, put, team_of, words
 
 ZONE: Final = "Asia/Shanghai"
+CANARY_MINOR: Final = 73_519_311_743
 SIZE: Final = (
     FactorTerms(
         factor=Factor.size,
@@ -227,6 +232,36 @@ async def test_workers_beside_each_other_take_turns_and_a_still_night_writes_not
     await next_day(team)
     assert await rows(team, evaluation) == there
     assert (await standing(team)).rev == seen.rev
+
+
+async def test_no_profit_reaches_a_phone_or_the_history(team: Team) -> None:
+    """D-663: neither the feed nor what a phone reads of changes holds a figure of an evaluation; the desk shows it."""
+    await model(team, factors=STANDARD, known_min=65)
+    database, org_id, day = team.world.database, team.ann.claims.org_id, today(team)
+
+    def bought(conn: sa.Connection) -> None:
+        put(conn, org_id, SalesOrder(next(team.world.ids), 1, team.customer_id, "1", day - 9, "CNY", 1), team.world.now_ms)
+        kept = {column.name: 0 for column in profit_month.columns}
+        key = {"org_id": org_id, "customer_id": team.customer_id, "product_id": bytes(16), "month": month_of(day)}
+        conn.execute(sa.insert(profit_month).values({**kept, **key, "profit": CANARY_MINOR, "revenue": CANARY_MINOR}))
+        evaluations.mark(conn, org_id, [team.customer_id], team.world.now_ms)
+
+    await turned(team)
+    await database.write(bought)
+    assert await turned(team) == 1
+    found, why = await standing(team), (await shown(team)).history[0]
+    assert (found.tier, found.lifecycle, found.provisional) == (Tier.a, Lifecycle.buying, False)
+    assert [part.value for part in why.parts][:4] == [CANARY_MINOR, 1, None, day - 9]
+    written = ENCODER.encode(CANARY_MINOR)
+    for column in (feed.c.body, change.c.before, change.c.after):
+        bodies = await database.read(_bodies, column)
+        assert bodies
+        assert not [one for one in bodies if written in one]
+    assert [one for one in await database.read(_bodies, evaluation.c.body) if written in one]
+
+
+def _bodies(conn: sa.Connection, column: sa.Column[Any]) -> list[bytes]:
+    return [bytes(one) for one in conn.execute(sa.select(column)).scalars() if one is not None]
 
 
 async def test_a_version_is_made_once(team: Team) -> None:

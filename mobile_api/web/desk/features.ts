@@ -13,6 +13,7 @@ import { CUSTOMERS } from "./customers/index.tsx";
 import { DAYS } from "./days/index.tsx";
 import { DECISIONS } from "./decisions/index.tsx";
 import { EXTENSIONS } from "./extensions/index.tsx";
+import { EVALUATION } from "./evaluation/index.tsx";
 import { DUPLICATES } from "./duplicates/index.tsx";
 import { IMPORTS } from "./imports/index.tsx";
 import { INSTRUCTIONS } from "./instructions/index.tsx";
@@ -29,6 +30,7 @@ export const FEATURES: readonly Feature[] = [
   CONTESTS,
   EXTENSIONS,
   CUSTOMERS,
+  EVALUATION,
   DAYS,
   PLACINGS,
   INSTRUCTIONS,

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { CustomerKind, patch, type Customer } from "../../client/src/index.ts";
+import { patch, type Customer, type CustomerKind } from "../../client/src/index.ts";
 import { entityOf } from "../../client/src/sync/entity.ts";
 import { enter } from "../../shell/entering.ts";
 import type { OfCustomer } from "../../shell/feature.ts";
@@ -13,14 +13,16 @@ import type { Told } from "../../shell/problems.ts";
 import { Section } from "../../shell/section.tsx";
 import { useSeen } from "../../shell/seen.ts";
 import { say as shared } from "../../shell/texts.ts";
-import { capital, entityNumber, valueWords } from "../../shell/words.ts";
+import { capital, entityNumber, fieldWord, valuesOf, valueWords } from "../../shell/words.ts";
 import { GroupHistory } from "./history.tsx";
 import { PositionFact } from "./position.tsx";
 import { say } from "./texts.ts";
 
 export type TextSlot = "name" | "phone" | "address" | "city" | "industry" | "registration_number" | "note";
-export type Slot = TextSlot | "kind";
-type Changes = { readonly [S in TextSlot]?: string } & { readonly kind?: CustomerKind };
+const CHOICES = ["kind", "size", "stock_listing", "earnings"] as const;
+type ChoiceSlot = (typeof CHOICES)[number];
+export type Slot = TextSlot | ChoiceSlot;
+type Changes = { readonly [S in TextSlot]?: string } & { readonly [S in ChoiceSlot]?: Customer[S] };
 
 const CUSTOMER = entityNumber("customer");
 const GROUPS: readonly (readonly Slot[])[] = [
@@ -30,21 +32,32 @@ const GROUPS: readonly (readonly Slot[])[] = [
   ["kind"],
   ["industry"],
   ["registration_number"],
+  ["size"],
+  ["stock_listing"],
+  ["earnings"],
   ["note"],
 ];
 const MODES = { phone: "tel" } as const;
 
 const lettersMax = (slot: TextSlot): number => entityOf("customer").byName.get(slot)![2][2] as number;
 
-/** Every kind of customer with its word; the unknown one reads as not told. */
-export function kinds(): [CustomerKind, string][] {
-  const words = Object.values(CustomerKind).map((kind): [CustomerKind, string] => [kind, kindWord(kind)]);
+const isChoice = (slot: Slot): slot is ChoiceSlot => CHOICES.includes(slot as ChoiceSlot);
+
+/** Every value of a choice with its word; the unknown one, at the end, reads as not told. */
+function choicesOf(slot: ChoiceSlot): [number, string][] {
+  const words = [...valuesOf(CUSTOMER, slot)!.keys()].map((value): [number, string] => [value, choiceWord(slot, value)]);
   return [...words.slice(1), words[0]!];
 }
 
-export function kindWord(kind: CustomerKind): string {
-  return kind === CustomerKind.unknown ? say("none") : capital(valueWords(CUSTOMER, "kind", kind));
+function choiceWord(slot: ChoiceSlot, value: number): string {
+  return value === 0 ? say("none") : capital(valueWords(CUSTOMER, slot, value));
 }
+
+export const kindWord = (kind: CustomerKind): string => choiceWord("kind", kind);
+
+/** As the rest of the app calls it: the customer's own words. */
+const slotWord = (slot: Slot): string =>
+  slot === "size" || slot === "stock_listing" || slot === "earnings" ? capital(fieldWord(CUSTOMER, slot)) : say(slot);
 
 /** The field of one fact in a form. */
 export function FactField({
@@ -56,14 +69,14 @@ export function FactField({
   readonly value: string | number;
   readonly first: boolean;
 }): JSX.Element {
-  if (slot === "kind") return <ChoiceField label={say("kind")} name="kind" choices={kinds()} value={value as CustomerKind} />;
+  if (isChoice(slot)) return <ChoiceField label={slotWord(slot)} name={slot} choices={choicesOf(slot)} value={value as number} />;
   const given = { label: say(slot), name: slot, value: String(value), most: lettersMax(slot), first };
   return <TextField {...given} lines={slot === "note" ? 5 : 1} mode={slot === "phone" ? MODES.phone : "text"} needed={slot === "name"} />;
 }
 
 /** What a form says of these facts. */
 export function factsOf(slots: readonly Slot[], written: Written): Changes {
-  return Object.fromEntries(slots.map((slot) => [slot, slot === "kind" ? written.number(slot) : written.text(slot)]));
+  return Object.fromEntries(slots.map((slot) => [slot, isChoice(slot) ? written.number(slot) : written.text(slot)]));
 }
 
 interface Editing {
@@ -82,7 +95,7 @@ function Edit({ customer: now, slots, onClose }: Editing): JSX.Element {
     return enter([patch("customer", customer.id, changed, seen)], { text: shared("saved") });
   };
   return (
-    <Sheet title={say("edit", { field: slots.map((slot) => say(slot)).join(" · ") })} onClose={onClose}>
+    <Sheet title={say("edit", { field: slots.map(slotWord).join(" · ") })} onClose={onClose}>
       <Form onSave={save} onDone={onClose} onCancel={onClose}>
         {slots.map((slot, at) => (
           <FactField key={slot} slot={slot} value={customer[slot]} first={at === 0} />
@@ -95,13 +108,12 @@ function Edit({ customer: now, slots, onClose }: Editing): JSX.Element {
 
 export function Facts({ customer }: OfCustomer): JSX.Element {
   const [editing, setEditing] = useState<readonly Slot[] | null>(null);
-  const words = (slot: Slot): string =>
-    slot !== "kind" ? customer[slot] : customer.kind === CustomerKind.unknown ? "" : kindWord(customer.kind);
+  const words = (slot: Slot): string => (!isChoice(slot) ? customer[slot] : customer[slot] === 0 ? "" : choiceWord(slot, customer[slot]));
   return (
     <Section title={say("facts")}>
       <div class="card facts">
         {GROUPS.map((slots) =>
-          slots.map((slot) => <FactRow key={slot} word={say(slot)} value={words(slot)} onEdit={() => setEditing(slots)} />),
+          slots.map((slot) => <FactRow key={slot} word={slotWord(slot)} value={words(slot)} onEdit={() => setEditing(slots)} />),
         )}
         <PositionFact customer={customer} />
       </div>

@@ -7,6 +7,7 @@ import { Facts } from "./facts.tsx";
 import { Customers } from "./list.tsx";
 import { NewCustomer } from "./new.tsx";
 import { Team } from "./team.tsx";
+import { Standing } from "./tier.tsx";
 import { say } from "./texts.ts";
 import { Timeline } from "./timeline.tsx";
 
@@ -21,6 +22,7 @@ export const CUSTOMERS: Feature = {
   customer: [
     { order: 40, View: Timeline, claimed: true },
     { order: 50, View: Facts },
+    { order: 80, View: Standing },
     { order: 90, View: Team },
   ],
   kinds: {

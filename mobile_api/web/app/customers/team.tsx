@@ -1,12 +1,11 @@
-/** Whose customer this is, in which tier, and with whom it is shared. */
+/** Whose customer this is, and with whom it is shared. */
 
 import type { JSX } from "preact";
-import { Tier } from "../../client/src/index.ts";
 import type { OfCustomer } from "../../shell/feature.ts";
 import { dayOf, dayWord } from "../../shell/format.ts";
 import { one, signedIn } from "../../shell/phone.ts";
 import { Section } from "../../shell/section.tsx";
-import { entityNumber, personName, valueWords } from "../../shell/words.ts";
+import { personName } from "../../shell/words.ts";
 import { collaboratorsOf, isMine } from "./look.ts";
 import { say } from "./texts.ts";
 
@@ -21,12 +20,6 @@ export function Team({ customer }: OfCustomer): JSX.Element {
           <dt>{say("owner")}</dt>
           <dd>{owner || say("nobody")}</dd>
         </div>
-        {standing !== null && standing.tier !== Tier.unknown && (
-          <div>
-            <dt>{say("tier")}</dt>
-            <dd>{valueWords(entityNumber("standing"), "tier", standing.tier)}</dd>
-          </div>
-        )}
         {shares.length > 0 && (
           <div>
             <dt>{say("shared_with")}</dt>

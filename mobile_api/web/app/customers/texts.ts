@@ -78,6 +78,12 @@ const zh = {
   until: "至 {day}",
   nobody: "暂无",
   tier: "等级",
+  points: "{n} 分",
+  points_to: "再得 {n} 分升至 {tier} 级",
+  provisional: "暂定",
+  tier_by_hand: "由经理设定",
+  rating: "我的评分",
+  rating_means: "你对这位客户的判断，最多计 5 分；下次评定时生效。",
 } as const;
 
 export type AppText = keyof typeof zh;
@@ -158,6 +164,12 @@ const en: Record<AppText, string> = {
   until: "until {day}",
   nobody: "nobody",
   tier: "Tier",
+  points: "{n} {n:point|points}",
+  points_to: "{n} more for tier {tier}",
+  provisional: "provisional",
+  tier_by_hand: "set by a manager",
+  rating: "My rating",
+  rating_means: "What you think of this customer: five points at most, with the next evaluation.",
 };
 
 export const say: Speaker<AppText> = speaker({ zh, en });

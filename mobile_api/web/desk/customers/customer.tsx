@@ -27,7 +27,19 @@ import { Move, type Moving } from "./move.tsx";
 import { say } from "./texts.ts";
 
 const YEAR_MS = 365 * 86_400_000;
-const FACTS = ["phone", "city", "address", "industry", "kind", "registration_number", "note", "tags"] as const;
+const FACTS = [
+  "phone",
+  "city",
+  "address",
+  "industry",
+  "kind",
+  "registration_number",
+  "size",
+  "stock_listing",
+  "earnings",
+  "note",
+  "tags",
+] as const;
 
 export function Facts({ customer }: { readonly customer: Customer }): JSX.Element {
   const entity = entityNumber("customer");

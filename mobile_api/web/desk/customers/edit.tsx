@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { CustomerKind, Problem, type Customer, type Id } from "../../client/src/index.ts";
+import { Problem, type Customer, type Id } from "../../client/src/index.ts";
 import { entityOf } from "../../client/src/sync/entity.ts";
 import { tell } from "../../shell/entering.ts";
 import { ChoiceField, Form, SelectField, TextField, type Written } from "../../shell/form.tsx";
@@ -10,7 +10,7 @@ import { Sheet } from "../../shell/parts.tsx";
 import { all, one, phone, sync } from "../../shell/phone.ts";
 import { told, type Told } from "../../shell/problems.ts";
 import { give } from "../../shell/rest.ts";
-import { fieldWord, valueWords } from "../../shell/words.ts";
+import { fieldWord, valuesOf, valueWords } from "../../shell/words.ts";
 import { isManager, receivers } from "../../shell/team.ts";
 import { lockedAway } from "../away.tsx";
 import { say, type DeskText } from "./texts.ts";
@@ -27,10 +27,11 @@ const LETTERS_MAX: Readonly<Record<(typeof TEXTS)[number], number>> = {
 };
 const ENTITY = entityOf("customer");
 
-type Values = Partial<Record<(typeof TEXTS)[number] | "kind", string | number>>;
+const CHOICES = ["kind", "size", "stock_listing", "earnings"] as const;
+
+type Values = Partial<Record<(typeof TEXTS)[number] | (typeof CHOICES)[number], string | number>>;
 
 function Fields({ customer }: { readonly customer: Customer | null }): JSX.Element {
-  const kinds = Object.values(CustomerKind).map((kind) => [kind, valueWords(ENTITY.number, "kind", kind)] as const);
   return (
     <>
       {TEXTS.map((field, at) => (
@@ -46,14 +47,22 @@ function Fields({ customer }: { readonly customer: Customer | null }): JSX.Eleme
           first={at === 0}
         />
       ))}
-      <ChoiceField label={say("kind")} name="kind" choices={kinds} value={customer?.kind ?? CustomerKind.unknown} />
+      {CHOICES.map((slot) => (
+        <ChoiceField
+          key={slot}
+          label={fieldWord(ENTITY.number, slot)}
+          name={slot}
+          choices={[...valuesOf(ENTITY.number, slot)!.keys()].map((value) => [value, valueWords(ENTITY.number, slot, value)] as const)}
+          value={customer?.[slot] ?? 0}
+        />
+      ))}
     </>
   );
 }
 
 function written(form: Written): Required<Values> {
   const texts = Object.fromEntries(TEXTS.map((field) => [field, form.text(field)]));
-  return { ...texts, kind: form.number("kind") } as Required<Values>;
+  return { ...texts, ...Object.fromEntries(CHOICES.map((slot) => [slot, form.number(slot)])) } as Required<Values>;
 }
 
 interface NewGiven {

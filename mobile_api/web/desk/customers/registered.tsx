@@ -11,6 +11,7 @@ import { told, type Told } from "../../shell/problems.ts";
 import { ask, give } from "../../shell/rest.ts";
 import { lockedAway, needsServer } from "../away.tsx";
 import { Heard, useLive } from "../heard.tsx";
+import { Why } from "../evaluation/why.tsx";
 import { may } from "../may.ts";
 import { Facts, Quotes } from "./customer.tsx";
 import { EditCustomer } from "./edit.tsx";
@@ -92,6 +93,7 @@ function Known({ shown, onChanged }: KnownGiven): JSX.Element {
         <h2>{customers("details")}</h2>
         <Facts customer={customer} />
       </section>
+      <Why customer={customer} />
       <Contacts shown={shown} onChanged={onChanged} />
       {may("GET /v1/desk/quotes") && <Quotes id={customer.id} linked={false} />}
       {editing && <EditCustomer customer={customer} onClose={done} />}

@@ -2,11 +2,11 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { create, distinct, patch, remove, removing, type Changed, type Contact, type SetChange } from "../../client/src/index.ts";
+import { create, distinct, patch, remove, removing, type Changed, type Contact, type Seniority, type SetChange } from "../../client/src/index.ts";
 import { birthdayWords } from "../birthday.ts";
 import { enter } from "../entering.ts";
 import type { OfCustomer } from "../feature.ts";
-import { Form, TextField, type Written } from "../form.tsx";
+import { ChoiceField, Form, TextField, type Written } from "../form.tsx";
 import { Icon } from "../icons.tsx";
 import { Avatar, Sheet } from "../parts.tsx";
 import { CustomInputs, extraChanges } from "../fields/form.tsx";
@@ -14,6 +14,7 @@ import { isTold, type Told } from "../problems.ts";
 import { Section } from "../section.tsx";
 import { useSeen } from "../seen.ts";
 import { say as shared } from "../texts.ts";
+import { capital, entityNumber, fieldWord, valuesOf, valueWords } from "../words.ts";
 import { BirthdayFields, birthdayIn } from "./birthday.tsx";
 import { peopleOf } from "./look.ts";
 import { say } from "./texts.ts";
@@ -32,6 +33,22 @@ const numbersOf = (text: string): string[] => [
       .filter(Boolean),
   ),
 ];
+
+const CONTACT = entityNumber("contact");
+
+/** How much a person decides, the unknown last. */
+function seniorities(): [number, string][] {
+  const words = [...valuesOf(CONTACT, "seniority")!.keys()].map((value): [number, string] => [
+    value,
+    value === 0 ? shared("not_told") : capital(valueWords(CONTACT, "seniority", value)),
+  ]);
+  return [...words.slice(1), words[0]!];
+}
+
+function rank(written: Written, before: Seniority): { readonly seniority?: Seniority } {
+  const seniority = written.number("seniority") as Seniority;
+  return seniority === before ? {} : { seniority };
+}
 
 /** What became other in the form. */
 function changes(contact: Contact, written: Written): Changed<"contact"> {
@@ -59,10 +76,22 @@ function Edit({ customer, contact, onClose }: Editing): JSX.Element {
     if (typeof birthday !== "string") return birthday;
     if (contact === null) {
       const fields = Object.fromEntries(SLOTS.map((slot) => [slot, written.text(slot)]));
-      const given = { customer_id: customer.id, ...fields, phones: numbersOf(written.text("phones")), birthday, ...extra };
+      const given = {
+        customer_id: customer.id,
+        ...fields,
+        phones: numbersOf(written.text("phones")),
+        birthday,
+        ...rank(written, 0),
+        ...extra,
+      };
       return enter([create("contact", given)], { text: shared("saved") });
     }
-    const changed = { ...changes(contact, written), ...(birthday === contact.birthday ? {} : { birthday }), ...extra };
+    const changed = {
+      ...changes(contact, written),
+      ...(birthday === contact.birthday ? {} : { birthday }),
+      ...rank(written, contact.seniority),
+      ...extra,
+    };
     if (Object.keys(changed).length === 0) return null;
     return enter([patch("contact", contact.id, changed, seen)], { text: shared("saved") });
   };
@@ -93,6 +122,12 @@ function Edit({ customer, contact, onClose }: Editing): JSX.Element {
           most={PHONES_LETTERS_MAX}
           lines={2}
           hint={say("phones_hint")}
+        />
+        <ChoiceField
+          label={capital(fieldWord(CONTACT, "seniority"))}
+          name="seniority"
+          choices={seniorities()}
+          value={contact?.seniority ?? 0}
         />
         <BirthdayFields birthday={contact?.birthday ?? ""} />
         <CustomInputs name="contact" extra={contact?.extra ?? {}} />
