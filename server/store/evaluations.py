@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from server.domain.books import ORDER, RECEIVABLE
 from server.models import RECORD_TABLES, evaluated, evaluation, evaluation_model, evaluation_pass, evaluation_wait
 from server.store.hot import ByKey
 from shared_schema.records.customer import Contact, Customer, Standing
@@ -22,6 +23,8 @@ WATCHED: Final[Mapping[int, tuple[str, ...]]] = {
     BY_RECORD[Standing].number: ("rating", "tier_set_until_ms"),
 }
 """Entity → slots that count."""
+BOUGHT: Final[Mapping[int, str]] = {entity.number: str(entity.about) for entity in (ORDER, RECEIVABLE)}
+"""Entity of which every change counts → the slot with its customer."""
 TERMS: Final = msgspec.msgpack.Decoder(ModelTerms)
 FOUND: Final = msgspec.msgpack.Decoder(Evaluation)
 HEADS: Final = ByKey(evaluated, ("customer_id",), ("customer_id", "number", "digest", "version", "low_periods", "low_period"))
@@ -97,6 +100,9 @@ def mark(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes], now_
 def _changed(state: State) -> set[bytes]:
     found = {record_id for number, record_id in state.created if number == BY_RECORD[Standing].number}
     for key in state.touched:
+        if key[0] in BOUGHT:
+            found.add(getattr(state.held[key].record, BOUGHT[key[0]]))
+            continue
         slots = WATCHED.get(key[0])
         if slots is None:
             continue
@@ -104,8 +110,8 @@ def _changed(state: State) -> set[bytes]:
         known = before.record if before is not None and key not in state.created else None
         if any(getattr(held, slot) != (getattr(known, slot) if known is not None else 0) for slot in slots if _counts(held, slot, known)):
             found.add(held.customer_id if isinstance(held, Contact) else held.id)
-    contact = BY_RECORD[Contact].number
-    return found | {one.customer_id for (number, _), one in state.buried.items() if number == contact and one.customer_id is not None}
+    gone = {BY_RECORD[Contact].number, *BOUGHT}
+    return found | {one.customer_id for (number, _), one in state.buried.items() if number in gone and one.customer_id is not None}
 
 
 def _counts(held: object, slot: str, known: object) -> bool:
@@ -181,22 +187,29 @@ def heads(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> 
     return {bytes(row[0]): Head(bytes(row[0]), row[1], bytes(row[2]), *row[3:]) for row in HEADS.run(conn, org_id, customer_ids)}
 
 
+FOUND_COLUMNS: Final = ("org_id", "customer_id", "number", "at_ms", "body")
+HEAD_COLUMNS: Final = ("org_id", *Head._fields)
+
+
+def _insert(conn: sa.Connection, table: sa.Table, columns: Sequence[str], rows: list[tuple[object, ...]]) -> None:
+    """Rows that are not there, as the driver takes them: a night may write one for each customer."""
+    marks = ", ".join("?" if conn.dialect.name == "sqlite" else f"${at}" for at in range(1, len(columns) + 1))
+    conn.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+
+
 def put_found(conn: sa.Connection, org_id: int, found: Sequence[tuple[Head, Evaluation]]) -> None:
     """Add evaluations that differ from the one before."""
     if found:
-        rows = [
-            {"org_id": org_id, "customer_id": head.customer_id, "number": head.number, "at_ms": one.at_ms, "body": ENCODER.encode(one)}
-            for head, one in found
-        ]
-        conn.execute(sa.insert(evaluation), rows)
+        rows: list[tuple[object, ...]] = [(org_id, head.customer_id, head.number, one.at_ms, ENCODER.encode(one)) for head, one in found]
+        _insert(conn, evaluation, FOUND_COLUMNS, rows)
 
 
 def put_heads(conn: sa.Connection, org_id: int, changed: Sequence[Head], known: Collection[bytes]) -> None:
     """Keep where the evaluation of these customers stands. `known`: those that have a row."""
-    new = [{"org_id": org_id, **one._asdict()} for one in changed if one.customer_id not in known]
+    new: list[tuple[object, ...]] = [(org_id, *one) for one in changed if one.customer_id not in known]
     old = [{f"the_{name}": value for name, value in one._asdict().items()} for one in changed if one.customer_id in known]
     if new:
-        conn.execute(sa.insert(evaluated), new)
+        _insert(conn, evaluated, HEAD_COLUMNS, new)
     if old:
         values: dict[str, sa.BindParameter[object]] = {name: sa.bindparam(f"the_{name}") for name in Head._fields if name != "customer_id"}
         mine = (evaluated.c.org_id == org_id, evaluated.c.customer_id == sa.bindparam("the_customer_id", type_=sa.LargeBinary))

@@ -16,7 +16,6 @@ from server.models import RECORD_TABLES, change, evaluated, evaluation, evaluati
 from server.services import evaluate as service
 from server.services import evaluation_models
 from server.services.act import act
-from server.store import evaluations
 from shared_schema.bands import CompanySize, Lifecycle, Seniority
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import GiveToPool, Rate, Standing, Tier
@@ -235,16 +234,15 @@ async def test_workers_beside_each_other_take_turns_and_a_still_night_writes_not
 
 
 async def test_no_profit_reaches_a_phone_or_the_history(team: Team) -> None:
-    """D-663: neither the feed nor what a phone reads of changes holds a figure of an evaluation; the desk shows it."""
+    """D-663, D-664: an order alone lets its customer be evaluated; neither the feed nor the history holds a figure of it, the desk does."""
     await model(team, factors=STANDARD, known_min=65)
     database, org_id, day = team.world.database, team.ann.claims.org_id, today(team)
 
     def bought(conn: sa.Connection) -> None:
-        put(conn, org_id, SalesOrder(next(team.world.ids), 1, team.customer_id, "1", day - 9, "CNY", 1), team.world.now_ms)
         kept = {column.name: 0 for column in profit_month.columns}
         key = {"org_id": org_id, "customer_id": team.customer_id, "product_id": bytes(16), "month": month_of(day)}
         conn.execute(sa.insert(profit_month).values({**kept, **key, "profit": CANARY_MINOR, "revenue": CANARY_MINOR}))
-        evaluations.mark(conn, org_id, [team.customer_id], team.world.now_ms)
+        put(conn, org_id, SalesOrder(next(team.world.ids), 1, team.customer_id, "1", day - 9, "CNY", 1), team.world.now_ms)
 
     await turned(team)
     await database.write(bought)
