@@ -2,7 +2,17 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { create, distinct, patch, remove, removing, type Changed, type Contact, type Seniority, type SetChange } from "../../client/src/index.ts";
+import {
+  create,
+  distinct,
+  patch,
+  remove,
+  removing,
+  type Changed,
+  type Contact,
+  type Seniority,
+  type SetChange,
+} from "../../client/src/index.ts";
 import { birthdayWords } from "../birthday.ts";
 import { enter } from "../entering.ts";
 import type { OfCustomer } from "../feature.ts";
