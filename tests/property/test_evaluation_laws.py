@@ -178,6 +178,20 @@ def test_points_to_the_next_tier_lead_there(cases: Iterator[tuple[int, random.Ra
         assert to_next(terms, Tier.a, points) is None
 
 
+def test_what_the_parts_lose_by_rounding_goes_to_the_one_that_loses_most() -> None:
+    """D-653: 7 of 70 known points are 10 of 100, though neither 4 nor 3 of them make whole points."""
+    terms = ModelTerms(
+        effective_from_day=TODAY,
+        factors=(
+            FactorTerms(factor=Factor.profit, weight=40, bands=(Band(from_value=1, points=4),)),
+            FactorTerms(factor=Factor.orders, weight=30, bands=(Band(from_value=1, points=3),)),
+            FactorTerms(factor=Factor.size, weight=30, bands=(Band(from_value=1, points=30),)),
+        ),
+    )
+    found = score(terms, Facts(profit_minor=5, orders=2), TODAY)
+    assert (found.points, [part.points for part in found.parts]) == (10, [6, 4, 0])
+
+
 def test_the_lifecycle_stands_beside_the_tier() -> None:
     """D-657: at the edge of the days of the version."""
     terms = ModelTerms(effective_from_day=TODAY)
