@@ -26,7 +26,7 @@ WATCHED: Final[Mapping[int, tuple[str, ...]]] = {
 BOUGHT: Final[Mapping[int, str]] = {entity.number: str(entity.about) for entity in (ORDER, RECEIVABLE)}
 """Entity of which every change counts → the slot with its customer."""
 TERMS: Final = msgspec.msgpack.Decoder(ModelTerms)
-FOUND: Final = msgspec.msgpack.Decoder(Evaluation)
+BODY: Final = msgspec.msgpack.Decoder(Evaluation)
 HEADS: Final = ByKey(evaluated, ("customer_id",), ("customer_id", "number", "digest", "version", "low_periods", "low_period"))
 
 
@@ -187,21 +187,20 @@ def heads(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes]) -> 
     return {bytes(row[0]): Head(bytes(row[0]), row[1], bytes(row[2]), *row[3:]) for row in HEADS.run(conn, org_id, customer_ids)}
 
 
-FOUND_COLUMNS: Final = ("org_id", "customer_id", "number", "at_ms", "body")
-HEAD_COLUMNS: Final = ("org_id", *Head._fields)
+FOUND: Final = f"INSERT INTO {evaluation.name} (org_id, customer_id, number, at_ms, body) VALUES ({{}})"  # noqa: S608 - our own names
+HEAD: Final = f"INSERT INTO {evaluated.name} (org_id, {', '.join(Head._fields)}) VALUES ({{}})"  # noqa: S608
 
 
-def _insert(conn: sa.Connection, table: sa.Table, columns: Sequence[str], rows: list[tuple[object, ...]]) -> None:
-    """Rows that are not there, as the driver takes them: a night may write one for each customer."""
-    marks = ", ".join("?" if conn.dialect.name == "sqlite" else f"${at}" for at in range(1, len(columns) + 1))
-    conn.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+def _marks(conn: sa.Connection, count: int) -> str:
+    """As the driver takes values: a night may write a row for each customer."""
+    return ", ".join("?" if conn.dialect.name == "sqlite" else f"${at}" for at in range(1, count + 1))
 
 
 def put_found(conn: sa.Connection, org_id: int, found: Sequence[tuple[Head, Evaluation]]) -> None:
     """Add evaluations that differ from the one before."""
     if found:
         rows: list[tuple[object, ...]] = [(org_id, head.customer_id, head.number, one.at_ms, ENCODER.encode(one)) for head, one in found]
-        _insert(conn, evaluation, FOUND_COLUMNS, rows)
+        conn.exec_driver_sql(FOUND.format(_marks(conn, 5)), rows)
 
 
 def put_heads(conn: sa.Connection, org_id: int, changed: Sequence[Head], known: Collection[bytes]) -> None:
@@ -209,7 +208,7 @@ def put_heads(conn: sa.Connection, org_id: int, changed: Sequence[Head], known: 
     new: list[tuple[object, ...]] = [(org_id, *one) for one in changed if one.customer_id not in known]
     old = [{f"the_{name}": value for name, value in one._asdict().items()} for one in changed if one.customer_id in known]
     if new:
-        _insert(conn, evaluated, HEAD_COLUMNS, new)
+        conn.exec_driver_sql(HEAD.format(_marks(conn, 1 + len(Head._fields))), new)
     if old:
         values: dict[str, sa.BindParameter[object]] = {name: sa.bindparam(f"the_{name}") for name in Head._fields if name != "customer_id"}
         mine = (evaluated.c.org_id == org_id, evaluated.c.customer_id == sa.bindparam("the_customer_id", type_=sa.LargeBinary))
@@ -220,4 +219,4 @@ def history(conn: sa.Connection, org_id: int, customer_id: bytes) -> list[Evalua
     """The evaluations of a customer, the newest first."""
     kept = evaluation.c
     found = sa.select(kept.body).where(kept.org_id == org_id, kept.customer_id == customer_id)
-    return [FOUND.decode(body) for body in conn.execute(found.order_by(kept.number.desc()).limit(HISTORY_MAX)).scalars()]
+    return [BODY.decode(body) for body in conn.execute(found.order_by(kept.number.desc()).limit(HISTORY_MAX)).scalars()]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from mobile_api.routes.desk.verbs import body_of
 from server.database import Database
@@ -14,12 +15,17 @@ from server.jobs import turn
 from server.models import evaluated
 from server.services import evaluation_models
 from server.services.act import act
+from server.store import load
+from server.store.write import save
 from shared_schema.records.customer import Rate, Standing, Tier
+from shared_schema.records.reference import Role
 from shared_schema.records.tier import SetTier
 from shared_schema.registry import BY_RECORD
 from shared_schema.rest_evaluation import NewEvaluationModel
 from shared_schema.wire import ENCODER, Kind
 from sync.device import Edit
+from sync.rules import Actor
+from sync.state import State
 from tests.prove.crash_listed import Operation
 from tests.prove.crash_rows import every
 from tests.prove.crash_stage import Scene, Stage
@@ -39,12 +45,17 @@ async def prepare(stage: Stage, reps: Mapping[str, Phone]) -> None:
     await rep.sync()
     asked = SetTier(stage.ids["set by hand"], Tier.a, stage.world.now_ms // DAY_MS + 3, "big plans")
     await stage.world.database.write(act, stage.admin, asked, stage.world.now_ms)
-    await stage.world.database.write(_over, stage.ids["set by hand"], stage.world.now_ms - 1)
+    await stage.world.database.write(_over, stage.world.org_id, stage.ids["set by hand"], stage.world.now_ms)
 
 
-def _over(conn: sa.Connection, customer_id: bytes, at_ms: int) -> None:
-    table = sa.table("standing", sa.column("id", sa.LargeBinary), sa.column("tier_set_until_ms", sa.BigInteger))
-    conn.execute(sa.update(table).where(table.c.id == customer_id).values(tier_set_until_ms=at_ms))
+def _over(conn: sa.Connection, org_id: int, customer_id: bytes, now_ms: int) -> None:
+    """The moment has come; what follows the customer up hears of it."""
+    state = State(load.rev_floor(conn, org_id))
+    load.standings(conn, state, org_id, {customer_id})
+    standing = state.standing(customer_id)
+    assert standing is not None
+    state.write(replace(standing, tier_set_until_ms=now_ms - 1))
+    save(conn, state, Actor(org_id, bytes(16), 0, Role.unknown), now_ms)
 
 
 async def set_tier(database: Database, scene: Scene) -> object:
