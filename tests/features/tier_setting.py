@@ -89,7 +89,7 @@ def setting(_ids: Mapping[str, str]) -> dict[str, Any]:
 PROOF: Final = Proof(
     operations=(
         Operation("set a tier by hand", set_tier, same=True, touches=("standing",)),
-        Operation("end a tier that was set by hand", end, touches=("standing",)),
+        Operation("end a tier that was set by hand", end, touches=("standing",), apart=True),
         Operation("make a version of the point model", make, same=True, touches=("evaluation_model",)),
     ),
     prepare=prepare,
