@@ -99,6 +99,7 @@ def mark(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes], now_
 
 def _changed(state: State) -> set[bytes]:
     found = {record_id for number, record_id in state.created if number == BY_RECORD[Standing].number}
+    found |= {key[0] for key in state.beside.sums}  # what they brought, also by a cost or a rate that became known
     for key in state.touched:
         if key[0] in BOUGHT:
             found.add(getattr(state.held[key].record, BOUGHT[key[0]]))
