@@ -10,8 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
-PAUSE_S_MIN: Final = 60
-"""So long, at least, nothing goes to a provider that had too much."""
+PAUSE_S: Final = 60
+"""So long nothing goes to a provider that had too much and does not say for how long."""
 AGAIN_S: Final = 10
 AGAIN_S_MAX: Final = 3_600
 SECONDS_DIGITS: Final = 7
@@ -97,7 +97,7 @@ _TABLE: Final = {
 def reaction(said: Said) -> Reaction:
     """The reaction to a word about a push."""
     if said.word is Word.too_much:
-        return Reaction(Then.again, pause_s=max(PAUSE_S_MIN, said.retry_after_s or 0))
+        return Reaction(Then.again, pause_s=said.retry_after_s or PAUSE_S)
     return _TABLE[said.word]
 
 
@@ -133,9 +133,10 @@ def asked_s(told: str, answered: str) -> int | None:
 
 
 def again_in_s(tries: int, said: Said, chance: float) -> float:
-    """How long to wait before the next try: twice as long each time, an hour at most, and not when everybody else does.
+    """How long to wait before the next try: as long as the provider told, at every try; else twice as long each time, an hour at most.
+    Not when everybody else does.
 
     `tries`: how often it was tried. `chance`: 0 to 1.
     """
     doubled_s = min(AGAIN_S_MAX, AGAIN_S << min(max(0, tries - 1), 16))
-    return max(said.retry_after_s or 0, doubled_s) * (1 + chance / 10)
+    return (said.retry_after_s or doubled_s) * (1 + chance / 10)

@@ -40,11 +40,12 @@ def written(state: State, now_ms: int) -> list[Row]:
 
     None are taken away: a row without an occasion is found out when its time comes.
     """
-    rows = {}
-    for key in (*state.touched, *_followed_by_others(state)):
+    rows, moved = {}, set(_followed_by_others(state))
+    for key in {*state.touched, *moved}:
         for rule in OF_ENTITY.get(key[0], ()):
             record = state.held[key].record
-            at_ms = rule.earliest(record) if _is_news(state, key, rule) else None
+            is_judged = key in moved or (not rule.moved_only and _is_news(state, key, rule))
+            at_ms = rule.earliest(record) if is_judged else None
             if at_ms is not None:
                 rows[rule.name, record.id] = Row(rule.name, record.id, FOR_ALL, at_ms, now_ms)
     return [rows[key] for key in sorted(rows)]
@@ -53,7 +54,7 @@ def written(state: State, now_ms: int) -> list[Row]:
 def _is_news(state: State, key: Key, rule: Reminder[Any]) -> bool:
     """Whether the row that stands, if any, may be too late."""
     before, after = state.originals.get(key), state.held[key].record
-    if key not in state.touched or before is None or key in state.created:
+    if before is None or key in state.created:
         return True
     return any(getattr(before.record, slot) != getattr(after, slot) for slot in rule.slots)
 
@@ -62,7 +63,7 @@ def _followed_by_others(state: State) -> Iterable[Key]:
     """The records of customers whose holders changed: their readers are others."""
     moved = moved_customers(state)
     for key, held in state.held.items() if moved else ():
-        if key[0] in OF_ENTITY and key not in state.touched and family_of(BY_NUMBER[key[0]], held.record) in moved:
+        if key[0] in OF_ENTITY and family_of(BY_NUMBER[key[0]], held.record) in moved:
             yield key
 
 

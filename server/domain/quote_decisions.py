@@ -126,11 +126,16 @@ def _is_free(actor: Actor, state: State, record: Quote | QuoteLine) -> None:
 def ask_managers(actor: Actor, state: State, quote: Quote) -> None:
     """The managers above the author, who may decide, are told of a quote that was submitted (D-328)."""
     author_id = quote.author_id if quote.author_id is not None else actor.user_id
-    customer, author = state.find(Customer, quote.customer_id), state.find(Person, author_id)
-    names = {"customer": customer.name if customer is not None else "", "rep": author.name if author is not None else ""}
     for manager_id in state.leaders.get(author_id, ()):
         if manager_id != actor.user_id:
-            state.notices.append(Heard("quote_submitted", manager_id, _happening(quote), {"number": quote.number, **names}, quote.id))
+            state.notices.append(waiting(state, quote, author_id, manager_id))
+
+
+def waiting(state: State, quote: Quote, author_id: bytes | None, manager_id: bytes, once: str = "") -> Heard:
+    """What a manager hears of a quote that waits for approval. `once`: of which moment; empty: of its submission."""
+    customer, author = state.find(Customer, quote.customer_id), state.find(Person, author_id) if author_id is not None else None
+    names = {"customer": customer.name if customer is not None else "", "rep": author.name if author is not None else ""}
+    return Heard("quote_submitted", manager_id, _happening(quote), {"number": quote.number, **names}, quote.id, once=once)
 
 
 def _happening(quote: Quote) -> bytes:

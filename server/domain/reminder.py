@@ -44,6 +44,7 @@ class Reminder(Struct, Generic[R], frozen=True):
     `is_anew`: whether such a change makes all records be judged anew: for a kind of few records.
     `anew_by`: kinds of records of which a new or changed one makes all records be judged anew; all of each kind are there.
     `then`: the sweep that looks at a record of which somebody hears.
+    `moved_only`: a record is judged when the followers of its customer are others, and at no other time.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Reminder(Struct, Generic[R], frozen=True):
     is_anew: Callable[[Organisation, Organisation], bool] = lambda _before, _after: False
     anew_by: tuple[type[Record], ...] = ()
     then: str | None = None
+    moved_only: bool = False
 
 
 class Row(NamedTuple):

@@ -68,6 +68,7 @@ class Sender:
         while worked := await self.turn():
             leased += worked
             await self.idle()
+        await self.idle()  # what a send told other workers is under way still
         await self._ledger.tell(self._database)
         return leased
 

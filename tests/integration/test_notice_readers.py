@@ -13,17 +13,19 @@ from server.domain.notice_kinds import FOLLOWER, KINDS
 from server.domain.notice_readers import ABOVE, NAMED
 from server.jobs.remind import run
 from server.models import due as due_table
+from server.services import tables
 from server.services.act import act
 from shared_schema.records.base import Record
-from shared_schema.records.customer import Collaborate, FollowUp, Standing, Transfer
+from shared_schema.records.customer import Collaborate, FollowUp, GiveToPool, Standing, Transfer
 from shared_schema.records.extension import Extension
 from shared_schema.records.instruction import Instruction, InstructionState
 from shared_schema.records.notification import Notification, NotificationState
+from shared_schema.records.pool import Claim, PoolRequest
 from shared_schema.records.quote import Quote, QuoteStatus
 from shared_schema.records.reference import Role
 from shared_schema.registry import BY_NAME, BY_RECORD
 from tests.tree import Tree, tree_of
-from tests.world import START_MS, Phone, put
+from tests.world import START_MS, Phone, put, words
 
 NUMBER: Final = BY_NAME["notification"].number
 DAY_MS: Final = 86_400_000
@@ -229,6 +231,35 @@ async def test_a_submitted_quote_is_no_more_with_the_manager_of_the_owner_before
     assert await stand(tree, "nia", "quote_submitted") == ["done"]
     assert await stand(tree, "sue", "quote_submitted") == ["open named"]
     assert await stand(tree, "hal", "quote_submitted") == ["open named"]
+
+
+@pytest.mark.parametrize(("sender", "taker", "in_pool"), [("top", "ann", False), ("ann", "cy", True), ("ann", "ann", True)])
+async def test_those_above_the_new_owner_hear_of_a_quote_that_waits(tree: Tree, sender: str, taker: str, in_pool: bool) -> None:
+    """D-328: by a transfer, of which nobody above loses a notice; by a claim, also of the owner before. Who holds it open hears it once."""
+    await tree.joins("top", Role.rep, "hq")
+    customer_id, quote_id = tree[sender].create("customer", name=SECRET), next(tree.world.ids)
+    await tree[sender].sync()
+    waits = Quote(quote_id, 0, customer_id, "CNY", status=QuoteStatus.submitted, author_id=tree[sender].user_id)
+    number, hal_id = BY_RECORD[Quote].number, tree["hal"].user_id
+    told = Notification(next(tree.world.ids), 0, hal_id, "quote_submitted", START_MS, number, quote_id, {"customer": SECRET})
+    for one in (waits, told):
+        await tree.world.database.write(put, tree.world.org_id, one, tree.world.now_ms)
+    if in_pool:
+        pool = await tree.world.database.write(
+            tables.save, tree.boss.claims, PoolRequest(id=next(tree.world.ids), name="Sea"), tree.world.now_ms
+        )
+        await tree.world.database.write(act, tree.boss.claims, GiveToPool(customer_id, pool.id), tree.world.now_ms)
+        await run(tree.world.database)
+        assert "open named" not in await stand(tree, "hal", "quote_submitted"), "nobody decides while it is in a pool"
+        tree[taker].command("pool_card", customer_id, Claim(2))
+        assert words(await tree[taker].sync()) == [("applied", None)]
+    else:
+        await tree.world.database.write(act, tree.boss.claims, Transfer(customer_id, tree[taker].user_id), tree.world.now_ms)
+    for _ in range(2):
+        await run(tree.world.database)
+    hears, not_one = ("sue", "nia") if taker == "cy" else ("nia", "sue")
+    for name, times in (("hal", 1), (hears, 1), (not_one, 0)):
+        assert (await stand(tree, name, "quote_submitted")).count("open named") == times, name
 
 
 @pytest.mark.parametrize("kind", ["follow_up_overdue_below", "reclaim_warning_below", "extension_asked"])

@@ -114,16 +114,18 @@ async def test_every_answer_has_its_reaction_in_the_outbox(team: Team, provider:
 
 
 async def test_retry_after_is_honoured_within_a_tenth(team: Team, provider: FakeFcm, tmp_path: Path) -> None:
-    """D-944: 90 seconds, told by the provider, for everything that goes there."""
+    """D-944: 90 seconds, told by the provider, for everything that goes there, at the first try as at the sixth."""
     provider.answers.update(ANSWERS)
     await reach(team.bo, "too many")
     await team.move(team.bo)
-    await drain(team, settings_of(provider, tmp_path))
-    due_ms = await team.world.database.read(outbox.next_due_ms)
-    assert due_ms is not None
-    assert 90_000 <= due_ms - team.world.now_ms <= 99_000
-    standing = (await team.world.database.read(providers.standings))[0, "fcm"]
-    assert standing.breaker.paused_until_ms - team.world.now_ms == 90_000
+    for _ in range(6):
+        await drain(team, settings_of(provider, tmp_path))
+        due_ms = await team.world.database.read(outbox.next_due_ms)
+        assert due_ms is not None
+        assert 90_000 <= due_ms - team.world.now_ms <= 99_000
+        standing = (await team.world.database.read(providers.standings))[0, "fcm"]
+        assert standing.breaker.paused_until_ms - team.world.now_ms == 90_000
+        team.world.now_ms = due_ms
 
 
 async def test_a_failing_target_among_many_delays_no_other(team: Team, provider: FakeFcm, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from server.store.dues import Subject
 from sync.state import State
 from tests.prove.store import Store
 
-RULES: tuple[str, ...] = ("birthday", "collaboration_end", "follow_up", "no_contact", "quote_validity")
+RULES: tuple[str, ...] = ("birthday", "collaboration_end", "follow_up", "no_contact", "quote_validity", "quote_waiting")
 """Those whose occasions depend on records alone; when a device was last seen is nothing that the store in memory knows."""
 
 

@@ -55,6 +55,22 @@ PLANTS: Final = (
         (f"{TESTS}a_new_owner_in_the_east_is_reminded_in_time",),
     ),
     Plant(
+        "waiting_quote_untold",
+        "A quote that waits is told to nobody above its customer's new owner.",
+        "server.domain.quote_waits:occasions",
+        "if manager_id not in told:",
+        "if manager_id in told:",
+        ("integration/test_notice_readers.py::test_those_above_the_new_owner_hear_of_a_quote_that_waits",),
+    ),
+    Plant(
+        "waiting_quote_told_twice",
+        "Who holds an open notice of a quote hears it again when the customer moves.",
+        "server.domain.quote_waits:occasions",
+        "if manager_id not in told:",
+        "if manager_id != b'':",
+        ("integration/test_notice_readers.py::test_those_above_the_new_owner_hear_of_a_quote_that_waits",),
+    ),
+    Plant(
         "another_zone_forgotten",
         "A user who flies east is reminded by the old clock.",
         "server.store.dues:note",
