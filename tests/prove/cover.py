@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
+from tests.prove.box import Box
 from tests.prove.play import play
-from tests.prove.spread import spread
+from tests.prove.spread import UNBOUND, spread
 
 LOOKED_AT: Final = 1_200
 CHUNK: Final = 20
@@ -21,11 +22,11 @@ def ordered(seeds: range, front: Collection[int]) -> Iterator[int]:
     return chain(front, (seed for seed in seeds if seed not in front))
 
 
-def front(seeds: range, names: Collection[str]) -> Collection[int]:
-    """The few of these seeds, of the first thousand or so, that cover what must happen."""
+def front(seeds: range, names: Collection[str], box: Box = UNBOUND) -> Collection[int]:
+    """The few of these seeds, of the first thousand or so, that cover what must happen; of as many as fit into the box."""
     near, missing = seeds[:LOOKED_AT], set(names)
     happened: dict[int, frozenset[str]] = {}
-    for found in spread(_happened, [near[at : at + CHUNK] for at in range(0, len(near), CHUNK)]):
+    for found in spread(_happened, [near[at : at + CHUNK] for at in range(0, len(near), CHUNK)], box=box):
         happened.update(found)
         missing.difference_update(*found.values())
         if not missing:
