@@ -33,13 +33,15 @@ class Wish(Struct, frozen=True):
 
 
 class Pending(Struct, frozen=True):
-    """A notice that waits to go out. `held`: it was held back before. `listed`: its reader wants its group in the list alone."""
+    """A notice that waits to go out. `held`: it was held back before. `listed`: its reader wants its group in the list alone.
+    `unwanted`: channels by which its reader does not want it; those of one push want it by the same."""
 
     id: bytes
     made_ms: int
     critical: bool = False
     listed: bool = False
     held: bool = False
+    unwanted: frozenset[str] = frozenset()
 
 
 class Verdict(Struct, frozen=True):
@@ -108,7 +110,8 @@ def _transition_s(wish: Wish, after_s: int, until_s: int) -> int:
 def arrange(pending: Iterable[Pending], wish: Wish, recent_ms: Sequence[int], now_ms: int) -> list[Verdict]:
     """What becomes of each notice of one reader that is due. `recent_ms`: when pushes went out to the reader within the last hour.
 
-    A critical one goes out at once, alone. Several that were held back go out as one, the newest, which says how many it stands for.
+    A critical one goes out at once, alone. Several that were held back go out as one, the newest, which says how many it stands for; as one
+    for each choice of channels.
     """
     ordered = sorted(pending, key=lambda one: (one.made_ms, one.id))
     verdicts = [Verdict(one.id, "planned") for one in ordered if one.critical]
@@ -117,8 +120,11 @@ def arrange(pending: Iterable[Pending], wish: Wish, recent_ms: Sequence[int], no
     quiet_ms = quiet_until_ms(wish, now_ms)
     if quiet_ms is not None:
         return verdicts + [Verdict(one.id, "held", quiet_ms) for one in rest]
-    held = [one.id for one in rest if one.held]
-    pushes = [*([held] if held else []), *([one.id] for one in rest if not one.held)]
+    held: dict[frozenset[str], list[bytes]] = {}
+    for one in rest:
+        if one.held:
+            held.setdefault(one.unwanted, []).append(one.id)
+    pushes = [*held.values(), *([one.id] for one in rest if not one.held)]
     room = max(0, PUSHES_AN_HOUR_MAX - len(recent_ms))
     for ids in pushes[:room]:
         verdicts += [*(Verdict(one, "digested") for one in ids[:-1]), Verdict(ids[-1], "planned", None, len(ids))]

@@ -17,6 +17,8 @@ EpochMs = Annotated[int, Meta(ge=0, le=WIRE_INTEGER_MAX)]
 """Milliseconds since 1970-01-01T00:00Z."""
 Day = Annotated[int, Meta(ge=0, le=200_000)]
 """Calendar day as days since 1970-01-01, in the organisation's time zone."""
+Minute = Annotated[int, Meta(ge=0, le=1_439)]
+"""A minute of the local day, from 0 at midnight."""
 MoneyMinor = Annotated[int, Meta(ge=-(10**14), le=10**14)]
 """Money in minor units of the record's currency (fen, cents)."""
 PriceMinor = Annotated[int, Meta(ge=0, le=10**14)]

@@ -116,6 +116,7 @@ TEXTS_NAMED: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     f"{DO}open": ("open", "打开"),
     "facts": ("facts", "内容"),
     "listed": ("without a push", "仅列表不推送"),
+    "muted": ("not by these channels", "不使用的通知方式"),
     "made_ms": ("made", "产生时间"),
     "deadline_ms": ("until", "有效期至"),
     "delivered_ms": ("delivered", "送达时间"),

@@ -21,6 +21,7 @@ from shared_schema.records.notification import (
     NotificationState,
     UserSettings,
 )
+from shared_schema.records.reference import Organisation
 from shared_schema.registry import BY_NUMBER, BY_RECORD
 from sync.access import family_of
 from sync.heard import Heard
@@ -174,11 +175,16 @@ def guard(_state: State, settings: UserSettings) -> None:
     """Raises Problem(rule_broken) for settings of somebody else, half of the quiet hours, or a zone that is none (D-905)."""
     if settings.id != settings.user_id:
         raise Problem(Code.rule_broken, "the settings of a user have the user's own id", field="user_id")
+    require_both(settings)
+    if settings.time_zone:
+        time_zones.require_known(settings.time_zone)
+
+
+def require_both(settings: UserSettings | Organisation) -> None:
+    """Raises Problem(rule_broken) for half of the quiet hours."""
     if (settings.quiet_from is None) != (settings.quiet_until is None):
         missing = "quiet_from" if settings.quiet_from is None else "quiet_until"
         raise Problem(Code.rule_broken, "quiet hours have a beginning and an end", field=missing)
-    if settings.time_zone:
-        time_zones.require_known(settings.time_zone)
 
 
 FEATURE: Final = Feature(

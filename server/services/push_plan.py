@@ -17,16 +17,28 @@ from server.store.outbox import LOG, ROBOT
 from shared_schema.records.notification import NotificationState, Urgency
 from shared_schema.zones import zone
 
-LISTED_DECODER: Final = msgspec.msgpack.Decoder(tuple[str, ...])
-ZONE: Final = RECORD_TABLES["organisation"].c.time_zone
+WORDS_DECODER: Final = msgspec.msgpack.Decoder(tuple[str, ...])
+CHOSEN: Final = (ChannelName.webpush, ChannelName.fcm, ChannelName.robot)
+"""The channels that a user may not want; the log is nobody's."""
+PROFILE: Final = RECORD_TABLES["organisation"]
+COMMON: Final = tuple(PROFILE.c[name] for name in ("time_zone", "quiet_from", "quiet_until"))
+"""What users have who set nothing of their own."""
 
 
 class Reader(Struct, frozen=True):
-    """A reader who is active. `listed`: groups of notices that come without a push."""
+    """A reader who is active. `listed`: groups of notices that come without a push. `muted`: `channel:group` that do not come so."""
 
     language: str
     wish: Wish
     listed: frozenset[str] = frozenset()
+    muted: frozenset[str] = frozenset()
+
+    def unwanted(self, kind: str, urgency: int) -> frozenset[str]:
+        """The channels by which the reader wants no notice of this kind; a critical one comes by each."""
+        known = KINDS.get(kind)
+        if known is None or urgency == Urgency.critical:
+            return frozenset()
+        return frozenset(channel.value for channel in CHOSEN if f"{channel.value}:{known.group.value}" in self.muted)
 
 
 class Known(Struct, frozen=True):
@@ -51,11 +63,12 @@ def plan(conn: sa.Connection, org_id: int, limit: int, now_ms: int, ways: Collec
     }
     needed = [row for row in rows if not ends[bytes(row.notification_id)]]
     verdicts = [Verdict(key, state) for key, state in ends.items() if state]
-    verdicts += _arranged(conn, org_id, needed, Known(told, readers), now_ms)
+    known = Known(told, readers)
+    verdicts += _arranged(conn, org_id, needed, known, now_ms)
     outbox.decide(conn, org_id, [_decided(one, now_ms) for one in verdicts])
     going = {one.id: one for one in verdicts if one.state == "planned"}
     planned = [row for row in rows if bytes(row.notification_id) in going]
-    outbox.insert(conn, org_id, _lines(conn, org_id, planned, going, ways) if planned else [])
+    outbox.insert(conn, org_id, _lines(conn, org_id, planned, going, known, ways) if planned else [])
     return len(rows)
 
 
@@ -75,15 +88,17 @@ def readers_of(conn: sa.Connection, org_id: int, user_ids: Collection[bytes]) ->
     active = {bytes(row.id) for row in outbox.ACTIVE.run(conn, org_id, user_ids)}
     languages = {bytes(row.user_id): str(row.language) for row in outbox.ACCOUNTS.run(conn, org_id, active)}
     wishes = {bytes(row.id): row for row in outbox.WISHES.run(conn, org_id, active)}
-    common = conn.execute(sa.select(ZONE).where(RECORD_TABLES["organisation"].c.org_id == org_id).limit(1)).scalar() or "UTC"
+    profile = conn.execute(sa.select(*COMMON).where(PROFILE.c.org_id == org_id).limit(1)).first()
+    common = Wish(zone(profile.time_zone), profile.quiet_from, profile.quiet_until) if profile is not None else Wish(zone("UTC"))
     return {user_id: _reader(wishes.get(user_id), languages[user_id], common) for user_id in active if user_id in languages}
 
 
-def _reader(row: Row | None, language: str, common_zone: str) -> Reader:
+def _reader(row: Row | None, language: str, common: Wish) -> Reader:
     if row is None:
-        return Reader(language, Wish(zone(common_zone)))
-    wish = Wish(zone(row.time_zone or common_zone), row.quiet_from, row.quiet_until)
-    return Reader(row.language or language, wish, frozenset(LISTED_DECODER.decode(row.listed)))
+        return Reader(language, common)
+    quiet = common if row.quiet_from is None or row.quiet_until is None else row
+    wish = Wish(zone(row.time_zone) if row.time_zone else common.zone, quiet.quiet_from, quiet.quiet_until)
+    return Reader(row.language or language, wish, frozenset(WORDS_DECODER.decode(row.listed)), frozenset(WORDS_DECODER.decode(row.muted)))
 
 
 def _arranged(conn: sa.Connection, org_id: int, rows: Sequence[Row], known: Known, now_ms: int) -> list[Verdict]:
@@ -99,6 +114,7 @@ def _arranged(conn: sa.Connection, org_id: int, rows: Sequence[Row], known: Know
             critical=notice.urgency == Urgency.critical,
             listed=kind is not None and kind.group in readers[user_id].listed,
             held=row.state == "held",
+            unwanted=readers[user_id].unwanted(notice.kind, notice.urgency),
         )
         by_reader.setdefault(user_id, []).append(pending)
     recent: dict[bytes, list[int]] = {}
@@ -113,9 +129,15 @@ def _decided(one: Verdict, now_ms: int) -> dict[str, Any]:
 
 
 def _lines(
-    conn: sa.Connection, org_id: int, rows: Sequence[Row], going: Mapping[bytes, Verdict], ways: Collection[ChannelName]
+    conn: sa.Connection,
+    org_id: int,
+    rows: Sequence[Row],
+    going: Mapping[bytes, Verdict],
+    known: Known,
+    ways: Collection[ChannelName],
 ) -> list[dict[str, Any]]:
-    """A row for each target of each reader that was not tried yet; where there is none, for the robot, and without one for the log."""
+    """A row for each target of each reader that was not tried yet; where there is none, for the robot, and without one for the log. The
+    reader may want none by some of these channels."""
     devices: dict[bytes, list[tuple[int, ChannelName]]] = {}
     for row in targets.living(conn, org_id, {bytes(row.user_id) for row in rows}):
         channel = CHANNEL_OF[TargetKind(row.kind)]
@@ -129,8 +151,10 @@ def _lines(
     made = []
     for row in rows:
         key, user_id = bytes(row.notification_id), bytes(row.user_id)
-        fresh = [one for one in devices.get(user_id, []) if one[0] not in tried[key]]
-        fresh = fresh or next(([one] for one in last if one[0] not in tried[key]), [])
+        notice = known.told[key]
+        unwanted = known.readers[user_id].unwanted(notice.kind, notice.urgency)
+        open_ones = [one for one in (*devices.get(user_id, []), *last) if one[0] not in tried[key] and one[1].value not in unwanted]
+        fresh = [one for one in open_ones if one not in last] or open_ones[:1]
         for line_no, channel in fresh:
             made.append(
                 {"notification_id": key, "line_no": line_no, "user_id": user_id, "channel": channel.value, "due_ms": row.due_ms,

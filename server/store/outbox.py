@@ -30,7 +30,7 @@ TOLD: Final = ByKey(NOTIFICATION, ("id",), TOLD_SLOTS)
 ACTIVE: Final = ByKey(RECORD_TABLES["person"], ("id",), ("id",), when="active")
 ACCOUNTS: Final = ByKey(account, ("user_id",), ("user_id", "language"))
 WISHES: Final = ByKey(
-    RECORD_TABLES[BY_RECORD[UserSettings].name], ("id",), ("id", "time_zone", "language", "quiet_from", "quiet_until", "listed")
+    RECORD_TABLES[BY_RECORD[UserSettings].name], ("id",), ("id", "time_zone", "language", "quiet_from", "quiet_until", "listed", "muted")
 )
 LINES: Final = ByKey(push, ("notification_id",), ("notification_id", "line_no", "state"))
 ALIVE: Final = ("due", "doubted", "sent")

@@ -8,13 +8,11 @@ from msgspec import Meta
 from shared_schema.entity import Entity
 from shared_schema.policy import FIXED, RISING, SEARCHED, SERVER, Group, Lane, OfUsers, Policy, Receiving
 from shared_schema.records.base import Command, Record
-from shared_schema.scalars import EpochMs, Id, Key, Line, Word
+from shared_schema.scalars import EpochMs, Id, Key, Line, Minute, Word
 
 FACTS_MAX: Final = 8
 Facts = Annotated[dict[Key, Line], Meta(max_length=FACTS_MAX)]
 """The facts with which an app puts a notice into words, by the names in the words' braces."""
-Minute = Annotated[int, Meta(ge=0, le=1_439)]
-"""A minute of the local day, from 0 at midnight."""
 
 
 class NotificationState(IntEnum):
@@ -67,7 +65,8 @@ class Notification(Record, frozen=True, array_like=True):
 
 
 class UserSettings(Record, frozen=True, array_like=True):
-    """How a user wants to hear; it has the user's own id. An empty zone is the organisation's, an empty language the account's."""
+    """How a user wants to hear; it has the user's own id. An empty zone is the organisation's, an empty language the account's. Quiet hours
+    that are not set are the organisation's; those that begin and end at one minute are none."""
 
     user_id: Annotated[Id, FIXED]
     time_zone: Annotated[Line, Group("zone")] = ""
@@ -76,6 +75,8 @@ class UserSettings(Record, frozen=True, array_like=True):
     quiet_until: Annotated[Minute | None, Group("quiet")] = None
     listed: Annotated[tuple[Word, ...], Meta(max_length=20), Group("kinds")] = ()
     """Groups of notices that come without a push: they stand in the list alone."""
+    muted: Annotated[tuple[Word, ...], Meta(max_length=60), Group("kinds")] = ()
+    """`channel:group`, such as `robot:quotes`: notices of the group do not come by that channel."""
 
 
 class NoticeSeen(Command, frozen=True, tag="see"):

@@ -12,7 +12,7 @@ from shared_schema.entity import Entity
 from shared_schema.places import Precision
 from shared_schema.policy import SEARCHED, SERVER, Lane, OfAll, Policy
 from shared_schema.records.base import Asked, Record
-from shared_schema.scalars import BasisPoints, Choice, Currency, Day, FenceM, Id, Key, MoneyMinor, Name, PriceMinor, Word
+from shared_schema.scalars import BasisPoints, Choice, Currency, Day, FenceM, Id, Key, Minute, MoneyMinor, Name, PriceMinor, Word
 
 CadenceDays = Annotated[int, Meta(ge=1, le=3_650)]
 VISIT_DAYS_LEAST: Final = 30
@@ -68,6 +68,9 @@ class Organisation(Record, frozen=True, array_like=True):
     """How exactly visits say where they were (D-473)."""
     visit_days: Annotated[VisitDays, SERVER] = VISIT_DAYS
     """For how many days the server keeps where visits were (D-474)."""
+    quiet_from: Annotated[Minute | None, SERVER] = None
+    quiet_until: Annotated[Minute | None, SERVER] = None
+    """The quiet hours of users who set none of their own (D-905); both or none."""
 
 
 class Department(Record, frozen=True, array_like=True):
@@ -142,6 +145,8 @@ class OrganisationRequest(Asked, frozen=True, kw_only=True):
     fence_other_m: FenceM = 300
     visit_precision: Precision = Precision.exact
     visit_days: VisitDays = VISIT_DAYS
+    quiet_from: Minute | None = None
+    quiet_until: Minute | None = None
 
 
 class DepartmentRequest(Asked, frozen=True, kw_only=True):

@@ -217,11 +217,14 @@ def flow_settings_are_entered_without_a_network_and_synced(house: House, handset
     house.wire.cut()
     to_settings(window)
     save = window.page.get_by_role("button", name="Save")
+    window.page.locator("label", has_text="My own").click()
     window.page.fill("[name=quiet_from]", "22:00")
     save.click()
-    expect(window.page.locator(".trouble")).to_contain_text("Only one of the two quiet times is set.")
+    expect(window.page.locator(".trouble")).to_contain_text("The quiet times are not both set.")
     window.page.fill("[name=quiet_until]", "07:00")
-    window.page.get_by_label("Quotes").uncheck()
+    for way in ("webpush", "fcm", "robot"):
+        window.page.locator(f"[value='{way}:quotes']").uncheck()
+    window.page.get_by_label("Customers: Group chat").uncheck()
     window.page.select_option("[name=time_zone]", "Europe/Paris")
     save.click()
     window.waits(1, offline=True)
@@ -230,16 +233,17 @@ def flow_settings_are_entered_without_a_network_and_synced(house: House, handset
     window.network_is_back()
     window.settled()
     [one] = house.witness.get("/v1/records/user_settings").json()["items"]
-    told = (one["quiet_from"], one["quiet_until"], one["time_zone"], one["listed"], one["language"])
-    assert told == (1_320, 420, "Europe/Paris", ["quotes"], "en")
-    window.page.get_by_label("Quotes").check()
+    told = (one["quiet_from"], one["quiet_until"], one["time_zone"], one["listed"], one["muted"], one["language"])
+    assert told == (1_320, 420, "Europe/Paris", ["quotes"], ["robot:customers"], "en")
+    for way in ("webpush", "fcm", "robot"):
+        window.page.locator(f"[value='{way}:quotes']").check()
     window.page.locator("label", has_text="中文").click()
     save_or_zh = window.page.locator("form button.primary")
     save_or_zh.click()
     expect(window.page.locator("h1")).to_have_text("设置")
     window.settled()
     [one] = house.witness.get("/v1/records/user_settings").json()["items"]
-    assert (one["listed"], one["language"], one["quiet_from"]) == ([], "zh", 1_320)
+    assert (one["listed"], one["muted"], one["language"], one["quiet_from"]) == ([], ["robot:customers"], "zh", 1_320)
 
 
 def flow_push_is_offered_at_the_first_useful_moment_and_not_before(house: House, handset: NewHandset) -> None:

@@ -207,6 +207,55 @@ async def test_groups_that_come_in_the_list_alone_are_not_pushed_and_critical_on
     assert (await states(team))["listed"] == 1
 
 
+async def wants(phone: Phone, **wishes: Value) -> None:
+    """The phone's user says how to be told."""
+    phone.enter(Edit(Kind.create, BY_NAME["user_settings"], phone.user_id, {"user_id": phone.user_id, **wishes}))
+    await phone.sync()
+
+
+@pytest.mark.parametrize("critical", [False, True])
+async def test_a_group_comes_by_the_channels_that_its_reader_wants_and_critical_ones_by_each(team: Team, critical: bool) -> None:
+    """D-905: bo wants no news of customers on the phone; another group is pushed there; a critical notice comes all the same."""
+    await reach(team.bo, "phone")
+    await wants(team.bo, muted=("fcm:customers", "robot:customers", "webpush:quotes"))
+    await moved(team, 1)
+    (first,) = [one for one in await rows(team) if one.user_id == team.bo.user_id]
+    if critical:
+        await set_slots(team, NOTICE, bytes(first.id), urgency=3)
+    ear = Ear()
+    await drain(team, ear)
+    told = [(one.channel, one.address) for one in ear.heard if one.kind == "assigned"]
+    assert told == ([(ChannelName.fcm, "phone")] if critical else [(ChannelName.log, "")])
+
+
+async def test_the_hours_of_the_organisation_are_quiet_for_users_without_their_own(team: Team) -> None:
+    """D-905: bo has none, cleo other ones, dora none by her own word."""
+    minute = team.world.now_ms // 60_000 % 1_440
+    hours = {"quiet_from": minute, "quiet_until": (minute + 60) % 1_440}
+    organisation = RECORD_TABLES["organisation"]
+    change = sa.update(organisation).where(organisation.c.org_id == team.world.org_id).values(time_zone="UTC", **hours)
+    assert await team.world.database.write(lambda conn: conn.execute(change).rowcount) == 1
+    phones = {"bo": team.bo} | {name: await team.world.phone(await team.world.user(name)) for name in ("cleo", "dora")}
+    await wants(phones["cleo"], quiet_from=(minute + 90) % 1_440, quiet_until=(minute + 120) % 1_440)
+    await wants(phones["dora"], quiet_from=0, quiet_until=0)
+    for name, phone in phones.items():
+        await reach(phone, name)
+        await moved_to(team, phone)
+    ear = Ear()
+    await drain(team, ear)
+    assert sorted(one.address for one in ear.heard if one.kind == "assigned") == ["cleo", "dora"]
+    team.world.now_ms += HOUR_MS
+    await drain(team, ear)
+    assert sorted(one.address for one in ear.heard if one.kind == "assigned") == ["bo", "cleo", "dora"]
+
+
+async def moved_to(team: Team, phone: Phone) -> None:
+    """A new customer of Ann's goes to the phone's user."""
+    customer_id = team.ann.create("customer", name="Shop")
+    await team.ann.sync()
+    await team.move(phone, customer_id)
+
+
 async def test_an_hour_holds_a_number_of_pushes_and_the_rest_comes_as_one(team: Team) -> None:
     """D-943."""
     await reach(team.bo, "phone")

@@ -121,6 +121,9 @@ def test_settings_are_entered_offline_and_synced(served: Site, lin: Terminal) ->
     caller.log_in()
     [one] = caller.get("/v1/records/user_settings").json()["items"]
     assert (one["quiet_from"], one["quiet_until"], one["time_zone"], one["listed"]) == (1_320, 420, "Europe/Paris", ["quotes"])
+    assert "not by group chat: Customers" in lin.type("settings", "push", "off", "customers", "robot")
+    assert "not by" not in lin.type("settings", "push", "on", "customers", "robot")
+    assert "quiet hours: none" in lin.type("settings", "quiet", "none")
     lin.type("settings", "quiet", "off")
     lin.type("settings", "push", "on", "quotes")
     lin.language = "zh_CN.UTF-8"

@@ -8,9 +8,11 @@ from msgspec.structs import replace
 from server.domain.notice_kinds import KINDS
 from server.domain.notices import NOTICES
 from server.domain.notifications import announce, end, guard, joined, key_of, risen, settle
+from server.domain.organisation import judge
 from shared_schema.problem import Code, Problem
 from shared_schema.records.customer import Standing
 from shared_schema.records.notification import Notification, NotificationState, UserSettings
+from shared_schema.records.reference import Organisation
 from shared_schema.registry import BY_RECORD
 from sync.heard import Heard
 from sync.state import WHOLE, Held, Stamp, State
@@ -107,6 +109,9 @@ def test_settings_are_ones_own_and_whole() -> None:
         "quiet_from": replace(good, quiet_from=None),
         "time_zone": replace(good, time_zone="Mars"),
     }
+    with pytest.raises(Problem) as half:
+        judge(State(), Organisation(bytes(16), 0, "Alpha", quiet_until=420))
+    assert (half.value.code, half.value.field) == (Code.rule_broken, "quiet_from")
     for field, wrong in wrong_ones.items():
         with pytest.raises(Problem) as told_:
             guard(State(), wrong)

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import type { Organisation as Profile, PriceBook, Product } from "../../client/src/index.ts";
 import { tell } from "../../shell/entering.ts";
 import type { Feature, Shown } from "../../shell/feature.ts";
-import { ChoiceField, Form, TextField } from "../../shell/form.tsx";
+import { ChoiceField, Form, TextField, TimeField } from "../../shell/form.tsx";
 import { Empty } from "../../shell/parts.tsx";
 import { told } from "../../shell/problems.ts";
 import { ask, give, pages } from "../../shell/rest.ts";
@@ -77,6 +77,8 @@ function Organisation(): JSX.Element {
                 phone_region: written.text("phone_region").toUpperCase(),
                 visit_precision: Number(written.text("visit_precision")),
                 visit_days: Number(written.text("visit_days")),
+                quiet_from: written.minute("quiet_from"),
+                quiet_until: written.minute("quiet_until"),
                 ...Object.fromEntries(FENCES.map((slot) => [slot, Number(written.text(slot))])),
               }).then(() => null, told)
             }
@@ -102,6 +104,12 @@ function Organisation(): JSX.Element {
                 ["no", say("no")],
               ]}
             />
+            <fieldset class="field times">
+              <legend>{say("quiet")}</legend>
+              <TimeField label={head("quiet_from")} name="quiet_from" minute={profile.quiet_from} />
+              <TimeField label={head("quiet_until")} name="quiet_until" minute={profile.quiet_until} />
+              <small>{say("quiet_hint")}</small>
+            </fieldset>
             <TextField label={head("festivals")} name="festivals" value={profile.festivals} most={20} hint={say("festivals_hint")} />
             <TextField
               label={head("phone_region")}

@@ -2,23 +2,24 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { NOTICE_GROUPS } from "../../client/src/generated/notices.ts";
 import { create, patch, type UserSettings } from "../../client/src/index.ts";
 import { enter } from "../entering.ts";
-import { ChoiceField, Form, SelectField, TicksField, TimeField, type Written } from "../form.tsx";
+import { ChoiceField, Form, SelectField, TimeField, type Written } from "../form.tsx";
 import { language } from "../language.ts";
 import { speak, TopBar } from "../parts.tsx";
 import { all, one, phone } from "../phone.ts";
 import type { Told } from "../problems.ts";
 import { useSeen } from "../seen.ts";
 import { say as shared } from "../texts.ts";
-import { groupWord } from "./look.ts";
 import { PushStatus } from "./push_card.tsx";
 import { say } from "./texts.ts";
+import { unwanted, Ways } from "./ways.tsx";
 
-type Wish = Pick<UserSettings, "time_zone" | "language" | "quiet_from" | "quiet_until" | "listed">;
+type Hours = "common" | "own" | "none";
 
-const NOTHING: Wish = { time_zone: "", language: "", quiet_from: null, quiet_until: null, listed: [] };
+type Wish = Pick<UserSettings, "time_zone" | "language" | "quiet_from" | "quiet_until" | "listed" | "muted">;
+
+const NOTHING: Wish = { time_zone: "", language: "", quiet_from: null, quiet_until: null, listed: [], muted: [] };
 
 /** The zones that this browser knows, and the one that is chosen: another browser may know more. */
 function zones(chosen: string): readonly (readonly [string, string])[] {
@@ -28,22 +29,29 @@ function zones(chosen: string): readonly (readonly [string, string])[] {
   return [["", say("zone_of_organisation", { zone: organisation })], ...names.map((name) => [name, name.replaceAll("_", " ")] as const)];
 }
 
-/** What the form holds, or why it cannot be kept. */
-function wished(written: Written, known: Wish): Wish | Told {
+const clock = (minute: number): string => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+const two = (number: number): string => String(number).padStart(2, "0");
+
+/** Whose quiet hours count: the organisation's, the user's own, or none. */
+const hoursOf = ({ quiet_from, quiet_until }: Wish): Hours =>
+  quiet_from === null || quiet_until === null ? "common" : quiet_from === quiet_until ? "none" : "own";
+
+/** The quiet hours that the form holds, or why they cannot be kept. */
+function hours(written: Written): Pick<Wish, "quiet_from" | "quiet_until"> | Told {
+  const whose = written.text("quiet");
+  if (whose !== "own") return whose === "none" ? { quiet_from: 0, quiet_until: 0 } : { quiet_from: null, quiet_until: null };
   const [from, until] = [written.minute("quiet_from"), written.minute("quiet_until")];
   const means = say("quiet_half_means");
-  if ((from === null) !== (until === null)) return { happened: say("quiet_half"), means, next: say("quiet_half_next") };
-  if (from !== null && from === until) return { happened: say("quiet_same"), means, next: say("quiet_same_next") };
-  const pushed = written.all("pushed");
-  const groups: readonly string[] = NOTICE_GROUPS;
-  const unknown = known.listed.filter((group) => !groups.includes(group)); // of a newer app
-  return {
-    time_zone: written.text("time_zone"),
-    language: written.text("language"),
-    quiet_from: from,
-    quiet_until: until,
-    listed: [...groups.filter((group) => !pushed.includes(group)), ...unknown],
-  };
+  if (from === null || until === null) return { happened: say("quiet_half"), means, next: say("quiet_half_next") };
+  if (from === until) return { happened: say("quiet_same"), means, next: say("quiet_same_next") };
+  return { quiet_from: from, quiet_until: until };
+}
+
+/** What the form holds, or why it cannot be kept. */
+function wished(written: Written, known: Wish): Wish | Told {
+  const quiet = hours(written);
+  if ("happened" in quiet) return quiet;
+  return { time_zone: written.text("time_zone"), language: written.text("language"), ...quiet, ...unwanted(written.all("ways"), known) };
 }
 
 /** The fields that differ. */
@@ -52,6 +60,18 @@ function changes(before: Wish, after: Wish): Partial<Wish> {
   return Object.fromEntries(
     names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])).map((name) => [name, after[name]]),
   );
+}
+
+function hourChoices(whose: Hours): readonly (readonly [Hours, string])[] {
+  const { quiet_from: from = null, quiet_until: until = null } = all("organisation")[0] ?? {};
+  const common = from === null || until === null ? null : say("quiet_common", { from: clock(from), until: clock(until) });
+  const choices: readonly (readonly [Hours, string])[] = [
+    ["own", say("quiet_own")],
+    ["none", say("quiet_none")],
+  ];
+  // without hours of the organisation the two come to the same
+  if (common === null) return choices.map(([one, word]) => [one === "none" && whose !== "none" ? "common" : one, word]);
+  return [["common", common], ...choices];
 }
 
 function SettingsForm({ known, again }: { readonly known: UserSettings | null; readonly again: () => void }): JSX.Element {
@@ -72,20 +92,18 @@ function SettingsForm({ known, again }: { readonly known: UserSettings | null; r
     return null;
   };
   const [from, until] = [before.quiet_from, before.quiet_until];
+  const [whose, setWhose] = useState<Hours>(hoursOf(before));
   return (
     <Form onSave={save} onDone={again}>
-      <fieldset class="field times">
-        <legend>{say("quiet")}</legend>
-        <TimeField label={say("quiet_from")} name="quiet_from" minute={from} />
-        <TimeField label={say("quiet_until")} name="quiet_until" minute={until} />
-        <small>{say("quiet_hint")}</small>
-      </fieldset>
-      <TicksField
-        label={say("kinds")}
-        name="pushed"
-        hint={say("kinds_hint")}
-        choices={NOTICE_GROUPS.map((group) => [group, groupWord(group), !before.listed.includes(group)])}
-      />
+      <ChoiceField label={say("quiet")} name="quiet" value={whose} onChoose={setWhose} choices={hourChoices(whose)} />
+      {whose === "own" && (
+        <fieldset class="field times">
+          <TimeField label={say("quiet_from")} name="quiet_from" minute={from === until ? null : from} />
+          <TimeField label={say("quiet_until")} name="quiet_until" minute={from === until ? null : until} />
+        </fieldset>
+      )}
+      <p class="lead">{say("quiet_hint")}</p>
+      <Ways known={before} />
       <ChoiceField
         label={say("language")}
         name="language"
