@@ -194,24 +194,48 @@ def warnings(state: State, standing: Standing, known: Fate) -> list[Notification
     ]
 
 
-def is_silent(state: State, user_id: bytes, now_ms: int) -> bool:
-    """Whether no device of the user has spoken to the server for seven days; a user who never had one is silent too (D-146)."""
-    return silent_from_ms(state, user_id) <= now_ms
-
-
 def silent_from_ms(state: State, user_id: bytes) -> int:
-    """From when on the user is silent, if none of the user's devices speaks until then; no day without a server counts (D-146)."""
+    """From when on the user is silent, if none of the user's devices speaks to the server for seven days; no day without a server counts. A
+    user who never had a device is silent always (D-146)."""
     seen_ms = state.spoke_ms.get(user_id)
     return worked_ms(seen_ms, SILENT_MS, days_off(state.outages)) if seen_ms is not None else 0
 
 
+def unheard_from_ms(state: State, standing: Standing, known: Fate) -> int | None:
+    """From when on the manager hears in the place of an owner whose devices speak and take no warning: seven days after the first one that
+    none of them had, and none behind it; no day without a server counts. None: there is none, or no device spoke since (D-146)."""
+    own = _own(state, standing, known)
+    last_ms = max((one.made_ms for one in own if _receipts(one)), default=-1)
+    made_ms = min((one.made_ms for one in own if one.made_ms > last_ms), default=None)
+    from_ms = worked_ms(made_ms, SILENT_MS, days_off(state.outages)) if made_ms is not None else None
+    spoke_ms = state.spoke_ms.get(standing.owner_id or b"", 0)
+    return from_ms if from_ms is not None and spoke_ms >= from_ms else None
+
+
+def above_from_ms(state: State, standing: Standing, known: Fate) -> int | None:
+    """From when on the user above the owner hears in the owner's place; None: nobody owns the customer (D-146)."""
+    if standing.owner_id is None:
+        return None
+    silent_ms, unheard_ms = silent_from_ms(state, standing.owner_id), unheard_from_ms(state, standing, known)
+    return min(silent_ms, unheard_ms) if unheard_ms is not None else silent_ms
+
+
+def _own(state: State, standing: Standing, known: Fate) -> list[Notification]:
+    return [one for one in warnings(state, standing, known) if one.kind == WARNING and one.user_id == standing.owner_id]
+
+
+def _receipts(one: Notification) -> list[int]:
+    """When devices of its reader said that they have it."""
+    return [at_ms for at_ms in (one.delivered_ms, one.seen_ms, one.opened_ms) if at_ms is not None]
+
+
 def warned_ms(state: State, standing: Standing, known: Fate, now_ms: int) -> int | None:
-    """When a device of the owner had the first warning that still counts, as it said itself; or when the user was told who hears now in a
-    silent owner's place (D-145, D-146)."""
+    """When a device of the owner had the first warning that still counts, as it said itself; or when the user was told who hears now in
+    the place of an owner whom no warning reaches (D-145, D-146)."""
     found = warnings(state, standing, known)
-    own = (one for one in found if one.kind == WARNING and one.user_id == standing.owner_id)
-    moments = [at for one in own for at in (one.delivered_ms, one.seen_ms, one.opened_ms) if at is not None]
-    if standing.owner_id is not None and is_silent(state, standing.owner_id, now_ms):
+    moments = [at_ms for one in _own(state, standing, known) for at_ms in _receipts(one)]
+    above_ms = above_from_ms(state, standing, known)
+    if above_ms is not None and above_ms <= now_ms:
         reader_id = reader(state, known.rule, standing)
         moments += [one.made_ms for one in found if one.kind == BELOW and one.user_id == reader_id]
     return min((one for one in moments if one > now_ms - warned_for_days(known.rule) * DAY_MS), default=None)

@@ -159,7 +159,7 @@ def occasions(state: State, standing: Standing, now_ms: int) -> Iterable[Occasio
         return
     warning = _warning(state, standing, known, min(reached), now_ms)
     yield Occasion(warning, now_ms)
-    yield from _to_manager(state, standing, known.rule, warning, now_ms)
+    yield from _to_manager(state, standing, known, warning, now_ms)
 
 
 def _warning(state: State, standing: Standing, known: Fate, stage: int, now_ms: int) -> Heard:
@@ -175,18 +175,17 @@ def _warning(state: State, standing: Standing, known: Fate, stage: int, now_ms: 
     return Heard("reclaim_warning", standing.owner_id or b"", standing.id, facts, once=once)
 
 
-def _to_manager(state: State, standing: Standing, rule: ReclaimRule, warning: Heard, now_ms: int) -> Iterable[Occasion]:
-    owner_id = warning.user_id
-    person = state.find(Person, owner_id)
-    reader_id = reclaim_above.reader(state, rule, standing)
-    if reader_id is not None:
+def _to_manager(state: State, standing: Standing, known: Fate, warning: Heard, now_ms: int) -> Iterable[Occasion]:
+    person = state.find(Person, warning.user_id)
+    reader_id, above_ms = reclaim_above.reader(state, known.rule, standing), reclaim.above_from_ms(state, standing, known)
+    if reader_id is not None and above_ms is not None:
         facts = {**warning.facts, "rep": person.name if person is not None else ""}
         heard = Heard("reclaim_warning_below", reader_id, warning.happening, facts, once=warning.once)
-        yield Occasion(heard, max(now_ms, reclaim.silent_from_ms(state, owner_id)))
+        yield Occasion(heard, max(now_ms, above_ms))
 
 
 def to_remind(asking: Asking, standing: Standing) -> Iterable[DeskNeed]:
-    """The versions, what may keep the customer, the owner's devices, and the users above."""
+    """The versions, what may keep the customer, the owner's devices, the users above, and the warnings."""
     yield Every(ReclaimRule)
     ids = frozenset({standing.id})
     for name in sorted(_exempt(asking.state) & EXEMPTIONS.keys()):
@@ -194,6 +193,7 @@ def to_remind(asking: Asking, standing: Standing) -> Iterable[DeskNeed]:
     yield Every(TierPolicy)
     if standing.owner_id is not None and reclaim.rules_of(asking.state):
         yield from (Rows(Person, frozenset({standing.owner_id})), Every(Pool), Every(City))
+        yield Rows(Notification, ids, by="subject_id")
         yield from _around(asking, standing.owner_id)
 
 

@@ -7,6 +7,7 @@ from server.domain.feature import Feature
 from server.domain.local_times import DAY_MS
 from server.domain.needs import Above, Asking, DeskNeed, Rows, Seen
 from server.domain.notice_kinds import KINDS, Group
+from server.domain.outages import worked_ms
 from server.domain.reminder import Occasion, Reminder
 from shared_schema.notices import Language, Texts, Words
 from shared_schema.records.notification import Notification, NotificationState
@@ -19,14 +20,15 @@ DUE: Final = frozenset({Group.reminders, Group.instructions})
 
 
 def occasions(state: State, notice: Notification, _now_ms: int) -> Iterable[Occasion]:
-    """24 hours after the notice was made and its reader's devices were last seen. One silence is told once, whatever waits by then."""
+    """24 hours after the notice was made and its reader's devices were last seen; of time without a server none counts. One silence is told
+    once, whatever waits by then."""
     seen_ms = state.seen_ms.get(notice.user_id)
     person, managers = state.find(Person, notice.user_id), state.leaders.get(notice.user_id, ())
     if seen_ms is None or person is None or not person.active:
         return
     for manager_id in managers[:1]:
         heard = Heard("device_silent", manager_id, notice.user_id, {"rep": person.name}, notice.id, once=str(seen_ms))
-        yield Occasion(heard, max(notice.made_ms, seen_ms) + DAY_MS)
+        yield Occasion(heard, worked_ms(max(notice.made_ms, seen_ms), DAY_MS, state.outages))
 
 
 def earliest(notice: Notification) -> int | None:

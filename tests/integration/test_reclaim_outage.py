@@ -4,7 +4,7 @@ import pytest
 
 from server.jobs.uptime import beat
 from server.store import uptime
-from tests.integration.test_reclaim import HOUR_MS, Scene, at, heard, seen
+from tests.integration.test_reclaim import HOUR_MS, TODAY, Scene, at, heard, seen
 from tests.integration.test_reclaim import scene as scene  # noqa: PLC0414 - the fixture
 
 
@@ -109,3 +109,18 @@ async def test_days_of_an_outage_are_nobodys_silence(scene: Scene) -> None:
     assert await scene.is_owned()
     await scene.tick(told.made_ms + 25 * HOUR_MS)
     assert not await scene.is_owned()
+
+
+async def test_no_device_is_silent_while_no_server_hears_it(scene: Scene) -> None:
+    """D-928: ann is reminded on the 13th; the server is off from that afternoon until the 16th. A day of work later the manager hears."""
+    ann = scene.team.ann
+    ann.create("follow_up", customer_id=scene.team.customer_id, due_day=TODAY + 13, purpose="Samples")
+    scene.team.world.now_ms = at(11)
+    await ann.sync()
+    await up(scene, at(11), at(13, 14))
+    await scene.tick(at(13))
+    await back(scene, at(16))
+    await up(scene, at(16), at(17))
+    for at_ms, told in ((at(17) - 3 * HOUR_MS, 0), (at(17), 1)):
+        await scene.tick(at_ms, scene.team.manager)
+        assert len(heard(scene.team.manager, "device_silent")) == told

@@ -11,7 +11,7 @@ from server.services.act import act
 from shared_schema.records.customer import LeaveAlone, LockCustomer
 from shared_schema.records.notification import NotificationState
 from shared_schema.records.pool import PoolRequest
-from tests.integration.test_reclaim import HOUR_MS, TODAY, Scene, at, heard, seen
+from tests.integration.test_reclaim import HOUR_MS, TODAY, Scene, at, hear, heard, seen
 from tests.integration.test_reclaim import scene as scene  # noqa: PLC0414 - the fixture
 
 TOLD = RECORD_TABLES["notification"]
@@ -174,6 +174,52 @@ async def test_a_revoked_device_makes_nobody_silent_before_seven_days(scene: Sce
     assert await scene.is_owned()
     assert heard(scene.team.manager, "reclaim_warning_below") == []
     await scene.tick(at(25), scene.team.manager)
+    assert len(heard(scene.team.manager, "reclaim_warning_below")) == 1
+
+
+async def test_an_old_app_that_takes_no_warning_keeps_no_customer(scene: Scene) -> None:
+    """D-146: ann's phone speaks each day and says of no notice that it has it. For a week nobody else hears, and nothing falls; then the
+    manager is warned, and a day later the customer falls."""
+    await scene.rule()
+    for day in range(13, 21):
+        await scene.database.write(seen, scene.team.ann.user_id, at(day) - HOUR_MS)
+        await scene.tick(at(day), scene.team.manager)
+        assert await scene.is_owned()
+        assert heard(scene.team.manager, "reclaim_warning_below") == []
+    await scene.database.write(seen, scene.team.ann.user_id, at(21) - HOUR_MS)
+    await scene.tick(at(21), scene.team.manager)
+    (told,) = heard(scene.team.manager, "reclaim_warning_below")
+    assert await scene.is_owned()
+    await scene.tick(told.made_ms + 24 * HOUR_MS - 1)
+    assert await scene.is_owned()
+    await scene.tick(told.made_ms + 25 * HOUR_MS)
+    assert not await scene.is_owned()
+
+
+async def test_a_receipt_that_comes_after_all_counts_from_then_on(scene: Scene) -> None:
+    """D-146: the manager was warned in ann's place; ann updates the app the same evening, and has a day from her own receipt."""
+    await scene.rule()
+    await scene.database.write(seen, scene.team.ann.user_id, at(13))
+    await scene.tick(at(13))
+    await scene.database.write(seen, scene.team.ann.user_id, at(21) - HOUR_MS)
+    await scene.tick(at(21), scene.team.manager)
+    assert len(heard(scene.team.manager, "reclaim_warning_below")) == 1
+    scene.team.world.now_ms = at(22) - HOUR_MS
+    await hear(scene.team.ann)
+    await scene.tick(at(22) + HOUR_MS)
+    assert await scene.is_owned()
+    await scene.tick(at(23))
+    assert not await scene.is_owned()
+
+
+async def test_a_week_without_a_word_behind_the_warning_is_silence_alone(scene: Scene) -> None:
+    """D-146: ann's phone fetched the warning and was switched off before it said so: six days take nothing, as of any silent owner."""
+    await scene.rule()
+    await scene.database.write(seen, scene.team.ann.user_id, at(14))
+    for day in (13, 20):
+        await scene.tick(at(day), scene.team.manager)
+    assert heard(scene.team.manager, "reclaim_warning_below") == []
+    await scene.tick(at(21) + HOUR_MS, scene.team.manager)
     assert len(heard(scene.team.manager, "reclaim_warning_below")) == 1
 
 
