@@ -96,10 +96,11 @@ def _show(screen: Screen, known: UserSettings | None) -> None:
     _show_quiet(screen, known)
     pushed = [screen.words(f"group_{group}") for group in GROUPS if group not in listed]
     screen.say("setting_push", groups=", ".join(pushed) or screen.words("nothing_pushed"))
-    for channel in CHANNELS if known is not None else ():
-        muted = [screen.words(f"group_{group}") for group in GROUPS if f"{channel}:{group}" in known.muted]
-        if muted:
-            screen.say("setting_muted", channel=screen.words(f"channel_{channel}"), groups=", ".join(muted))
+    muted = known.muted if known is not None else ()
+    for channel in CHANNELS:
+        groups = [screen.words(f"group_{group}") for group in GROUPS if f"{channel}:{group}" in muted]
+        if groups:
+            screen.say("setting_muted", channel=screen.words(f"channel_{channel}"), groups=", ".join(groups))
 
 
 def _show_quiet(screen: Screen, known: UserSettings | None) -> None:
