@@ -134,7 +134,9 @@ def _prove(places: Sequence[Place], options: Mapping[str, str]) -> int:
     for place in places:
         count = total if place.kind == "sqlite" else max(1, total // 2)
         found[place.kind] = _played(place, islice(ordered(seeds, covering), count), count, box.share(BOXED_SHARES[place.kind]))
+    played = {one.seed for lines in found.values() for one in lines.played}
     said, differences, breaks, happened = [], 0, 0, Counter[str]()
+    said += [] if played else ["no history fitted into the box: nothing was judged"]
     for place in places:
         lines = found[place.kind]
         say([f"on {place.kind}:", *table(lines.counts)])
@@ -150,9 +152,7 @@ def _prove(places: Sequence[Place], options: Mapping[str, str]) -> int:
     counts = {f"histories_{kind}": len(found[kind].played) if kind in found else 0 for kind in KINDS["both"]}
     totals = {**counts, "differences": differences + len(unlike), "breaks": breaks + bool(machine)}
     say([f"{box.used_s():.0f} s", json.dumps(totals)])
-    played = {one.seed for lines in found.values() for one in lines.played}
-    say([] if played else ["no history fitted into the box: nothing was judged"])
-    return int(bool(totals["differences"] or totals["breaks"] or (missing and played.issuperset(covering))))
+    return int(bool(totals["differences"] or totals["breaks"] or (missing and covering and played.issuperset(covering))))
 
 
 def _played(place: Place, seeds: Iterator[int], count: int, box: Box) -> Lines:
