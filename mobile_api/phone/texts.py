@@ -187,6 +187,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {  # English, Chinese
     "next_contact": ("next contact", "下次联系"),
     "last_contact": ("last contact", "最近联系"),
     "name": ("name", "名称"),
+    "person_name": ("name", "姓名"),
+    "contact_name": ("name", "姓名"),
     "address": ("address", "地址"),
     "position": ("position", "位置"),
     "kind": ("kind", "类型"),

@@ -12,6 +12,7 @@ from server.domain.rules import KINDS
 from server.domain.tokens import Claims
 from server.models import RECORD_TABLES, change, ownership_event
 from server.services import actors, tiles
+from server.services.act import NOBODY
 from server.services.actors import actor as load_actor
 from server.store import history, load
 from server.store.convert import columns, from_row
@@ -207,9 +208,14 @@ def _read(conn: sa.Connection, entity: Entity, chosen: sa.Select[*tuple[Any, ...
 def _entry(row: sa.Row[*tuple[object, ...]]) -> HistoryEntry:
     values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
     return HistoryEntry(
-        rev=values["rev"], group=values["group_name"], decision=values["decision"], user_id=values["user_id"], line_no=values["line_no"],
-        at_ms=values["at_ms"], before=VALUES_DECODER.decode(values["before"]), after=VALUES_DECODER.decode(values["after"]),
+        rev=values["rev"], group=values["group_name"], decision=values["decision"], user_id=_by(values["user_id"]),
+        line_no=values["line_no"], at_ms=values["at_ms"], before=VALUES_DECODER.decode(values["before"]), after=VALUES_DECODER.decode(values["after"]),
     )  # fmt: skip
+
+
+def _by(user_id: bytes | None) -> bytes | None:
+    """Who did it; None: the server by itself."""
+    return None if user_id == NOBODY else user_id
 
 
 class Since(msgspec.Struct, frozen=True):
@@ -246,7 +252,7 @@ def _changed(row: sa.Row[*tuple[object, ...]], after: Values) -> Event:
     kind = KINDS.get(BY_NUMBER[values["entity"]].record)
     happened = kind.happened(after) if kind is not None else None
     return Event(
-        at_ms=values["at_ms"], what=happened or values["decision"], user_id=values["user_id"], entity=values["entity"],
+        at_ms=values["at_ms"], what=happened or values["decision"], user_id=_by(values["user_id"]), entity=values["entity"],
         id=values["id"], customer_id=values["customer_id"], group=values["group_name"], values=after, rev=values["rev"],
         before=VALUES_DECODER.decode(values["before"]),
     )  # fmt: skip
@@ -259,7 +265,7 @@ def _moves_since(conn: sa.Connection, acting: Actor, since: Since) -> list[Event
     rows = conn.execute(sa.select(table).where(*where).order_by(table.c.at_ms.desc()).limit(TIMELINE_MAX))
     number = BY_NAME["standing"].number
     return [
-        Event(at_ms=row.at_ms, what=row.kind, user_id=row.by_user_id, entity=number, id=row.customer_id, customer_id=row.customer_id,
+        Event(at_ms=row.at_ms, what=row.kind, user_id=_by(row.by_user_id), entity=number, id=row.customer_id, customer_id=row.customer_id,
               group="", values={"owner_id": row.owner_id, "reason": row.reason})
         for row in rows
     ]  # fmt: skip

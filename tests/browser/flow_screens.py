@@ -37,8 +37,8 @@ SMALL: Final = """() => [...document.querySelectorAll("button, select, input, su
 REACHED: Final = {
     screens.REP: "signin today customers customers-new customers-one visits-one logs-one quotes quotes-one map pool pool-used inbox "
     "outbox notes instructions instructions-one late me notices settings",
-    screens.LEADER: "signin board decisions customers customers-used customers-row customers-one days days-one instructions "
-    "instructions-row notes duplicates pools pools-reclaim pools-reclaim-row me notices settings",
+    screens.LEADER: "signin board decisions customers customers-used customers-used-2 customers-row customers-one days days-one "
+    "instructions instructions-row notes duplicates pools pools-reclaim pools-reclaim-row me notices settings",
     screens.CHIEF: "signin board people people-row people-row-0 people-devices people-departments people-delivery catalogue "
     "catalogue-books catalogue-prices catalogue-fields catalogue-organisation imports imports-used duplicates contests pools pools-reclaim "
     "pools-reclaim-row pools-reclaim-new pools-reclaim-new-used pools-tiers pools-tiers-new pools-tiers-new-used me notices settings",

@@ -132,6 +132,46 @@ def flow_the_name_of_the_organisation_is_changed(desk: Desk, house: House, compl
     expect(page.get_by_label("Name")).to_have_value("Harbour Trading")
 
 
+def flow_the_quiet_hours_of_the_organisation_are_those_of_whoever_set_none(desk: Desk, house: House, handset: NewHandset) -> None:
+    """D-905: half of them is not taken."""
+    page = desk.page
+    desk.go("Catalogue and settings", "Organisation")
+    page.get_by_label("Quiet from").fill("22:00")
+    page.get_by_label("Quiet until").fill("07:00")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".toast")).to_contain_text("Saved")
+    stands = house.boss.get("/v1/desk/organisation").json()
+    assert (stands["quiet_from"], stands["quiet_until"]) == (1_320, 420)
+    window = handset(house.office).signed_in()
+    window.place("me")
+    window.page.locator("main").get_by_role("link", name="Notice settings").click()
+    expect(window.page.get_by_label("The organisation's (22:00 to 07:00)")).to_be_checked()
+    window.page.locator("label", has_text="None").click()
+    window.page.get_by_role("button", name="Save").click()
+    window.settled()
+    [one] = house.witness.get("/v1/records/user_settings").json()["items"]
+    assert (one["quiet_from"], one["quiet_until"]) == (0, 0)
+
+
+def flow_an_admin_finds_the_customer_of_an_instruction_at_the_server(desk: Desk, house: House) -> None:
+    """An admin's desk holds no customers."""
+    page = desk.page
+    desk.go("Instructions")
+    sheet = desk.new("Give an instruction")
+    sheet.get_by_label("What to do").fill("Bring samples")
+    sheet.get_by_text("The customer's owner and collaborators", exact=True).click()
+    sheet.get_by_role("button", name="Choose a customer").click()
+    picker = page.get_by_role("dialog", name="Choose a customer")
+    picker.get_by_role("searchbox").fill(NAMES[1])
+    expect(picker.locator(".picks button")).to_have_count(1)
+    picker.get_by_role("button", name=NAMES[1]).click()
+    expect(sheet.get_by_role("button", name=NAMES[1])).to_be_visible()
+    sheet.get_by_role("button", name="Give an instruction").click()
+    expect(page.locator("tbody tr", has_text="Bring samples")).to_contain_text(NAMES[1])
+    [given] = house.boss.get("/v1/desk/instructions").json()["items"]
+    assert given["customer_id"] == house.customer_ids[1]
+
+
 def flow_a_pool_is_made_hides_and_is_switched_off(desk: Desk, house: House, handset: NewHandset) -> None:
     page = desk.page
     desk.go("Pools")

@@ -67,6 +67,8 @@ def stand_between(url: str, password: str, folder: Path, desks: tuple[Desk, Desk
     cases.lock(leader, far[4])
     cases.erase(leader, rep, far[4])
     cases.archive(leader, far[5])
+    cases.unplaced(leader, rep, far[0])
+    cases.misread(leader, rep, far[1])
     pool = next(one for one in admin.get("/v1/desk/pools")["items"] if one["name"] == "苏州公海")
     cases.contest(admin, f"sqlite:///{folder}/demo.db", former, pool["id"])
 

@@ -7,10 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from geo.datum import from_wgs84
 from mobile_api.phone.day.desk import Desk
 from mobile_api.phone.phone import Phone
 from server.store import load
 from server.store.write import save
+from shared_schema.places import Datum
 from shared_schema.records.activity import Channel
 from shared_schema.records.customer import Customer, Standing
 from shared_schema.records.inbox import Values
@@ -62,6 +64,33 @@ def lock(leader: Desk, customer: Customer) -> None:
 def archive(leader: Desk, customer: Customer) -> None:
     """The manager archives a customer."""
     leader.post(f"{CUSTOMERS}/{text_of(customer.id)}/archive", {"reason": "已停业"})
+
+
+def unplaced(leader: Desk, phone: Phone, customer: Customer) -> None:
+    """A customer loses its position; good visits of three days tell it: a manager is to confirm."""
+    away: Values = {"latitude_e6": None, "longitude_e6": None, "datum": int(Datum.unknown)}
+    leader.post(f"{CUSTOMERS}/{text_of(customer.id)}", {"values": away, "bases": {"position": customer.rev}})
+    visits_at(phone, customer)
+
+
+def misread(leader: Desk, phone: Phone, customer: Customer) -> None:
+    """The pair of a customer's position was typed in as WGS-84, and is one of GCJ-02: the visits lie as far away as the two differ."""
+    place = from_wgs84(Datum.gcj02, customer.wgs_latitude_e6 or 0, customer.wgs_longitude_e6 or 0)
+    typed: Values = {"latitude_e6": place.latitude_e6, "longitude_e6": place.longitude_e6, "datum": int(Datum.wgs84)}
+    leader.post(f"{CUSTOMERS}/{text_of(customer.id)}", {"values": typed, "bases": {"position": customer.rev}})
+    visits_at(phone, customer)
+
+
+def visits_at(phone: Phone, customer: Customer) -> None:
+    """Good visits of three days at one place."""
+    now = round(time.time() * 1000)
+    for days in (5, 4, 3):
+        at_ms = now - days * DAY_MS
+        there: Values = {"latitude_e6": (customer.wgs_latitude_e6 or 0) + days * 30, "longitude_e6": customer.wgs_longitude_e6}
+        fix: Values = {"datum": int(Datum.wgs84), "accuracy_mm": 9_000, "fix_ms": at_ms}
+        values: Values = {"customer_id": customer.id, "device_ms": at_ms, "note": "看新品陈列", **there, **fix}
+        phone.enter([Edit(Kind.create, BY_NAME["visit"], phone.new_id(), values)])
+    phone.sync()
 
 
 def erase(leader: Desk, phone: Phone, customer: Customer) -> None:

@@ -39,6 +39,7 @@ DIALOG: Final = "dialog[open]"
 FURTHER: Final = f"{DIALOG} [aria-haspopup=dialog]"
 ROWS: Final = "main tbody th button"
 TICK: Final = "main tbody input[type=checkbox]"
+STATES: Final = "main select:has(option[value=archived])"
 IMPORTED: Final = "external_id,name,owner,city\n"
 ID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ALIKE_MOST: Final = {"quotes-one": 4, "visits-one": 2}
@@ -66,8 +67,18 @@ def ask_around(page: Page) -> None:
     page.locator(".long li").first.wait_for()
 
 
+def archive(page: Page) -> None:
+    """See the archived customers in place of the others, as far as the person may."""
+    if page.locator(STATES).count() > 0:
+        page.locator(STATES).first.select_option("archived")
+        at_rest(page)
+
+
 def choose(page: Page) -> None:
     """Choose the first row of the table: what can be done with many appears."""
+    if page.locator(STATES).count() > 0:
+        page.locator(STATES).first.select_option(index=0)
+        at_rest(page)
     if page.locator(TICK).count() > 0:  # an admin leads no reps
         page.locator(TICK).first.check(force=True)
 
@@ -108,17 +119,17 @@ def agree(page: Page) -> None:
         page.locator(f"{DIALOG} .consent").wait_for(state="detached")
 
 
-ACTS: Final[Mapping[tuple[str, str], Callable[[Page], None]]] = {
-    ("app", "pool"): ask_around,
-    ("app", "route"): open_stop,
-    ("app", "customers-one"): agree,
-    ("desk", "customers"): choose,
-    ("desk", "days-one"): look_back,
-    ("desk", "imports"): try_import,
-    ("desk", "pools-reclaim-new"): preview,
-    ("desk", "pools-tiers-new"): preview,
+ACTS: Final[Mapping[tuple[str, str], tuple[Callable[[Page], None], ...]]] = {
+    ("app", "pool"): (ask_around,),
+    ("app", "route"): (open_stop,),
+    ("app", "customers-one"): (agree,),
+    ("desk", "customers"): (archive, choose),
+    ("desk", "days-one"): (look_back,),
+    ("desk", "imports"): (try_import,),
+    ("desk", "pools-reclaim-new"): (preview,),
+    ("desk", "pools-tiers-new"): (preview,),
 }
-"""What a person does on a screen that shows more only then."""
+"""What a person does on a screen that shows more only then, one after the other."""
 
 
 @contextmanager
@@ -181,9 +192,9 @@ def walk(page: Page, url: str, person: Person, password: str) -> Iterator[str]:
         name += f"-{met[name]}" if met[name] > 1 else ""
         go(page, base + path)
         yield name
-        if (act := ACTS.get((person.app, name))) is not None:
+        for at, act in enumerate(ACTS.get((person.app, name), ())):
             act(page)
-            yield f"{name}-used"
+            yield f"{name}-used" + (f"-{at + 1}" if at > 0 else "")
             if page.locator(DIALOG).count() > 0:
                 shut(page, base + path)
         waiting += [one for one in links(page, base) if one not in waiting]

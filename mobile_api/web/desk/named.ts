@@ -23,6 +23,11 @@ export function askNamed<T>(path: string, enough?: (items: readonly T[]) => bool
   });
 }
 
+/** Keeps what the server told of a customer. */
+export function keepNamed(one: Named): void {
+  told.value = new Map([...told.peek(), [one.id, one]]);
+}
+
 /** Null where the person may not know it. */
 export function named(id: Id): Named | null {
   const held = one("customer", id);

@@ -8,9 +8,11 @@ import { say } from "./texts.ts";
 
 const SHOWN_MAX = 60;
 
-interface Given<T> {
+export interface PickerOf<T> {
   readonly title: string;
   readonly items: readonly T[];
+  /** Whoever has the items finds them by these words; without it the picker does. */
+  readonly onWords?: (words: string) => void;
   /** All that is searched, in any case. */
   readonly text: (item: T) => string;
   readonly keyed: (item: T) => string;
@@ -20,16 +22,16 @@ interface Given<T> {
   readonly onClose: () => void;
 }
 
-export function Picker<T>({ title, items, text, keyed, name, line, onPick, onClose }: Given<T>): JSX.Element {
+export function Picker<T>({ title, items, text, keyed, name, line, onWords, onPick, onClose }: PickerOf<T>): JSX.Element {
   const [wanted, setWanted] = useState("");
   const found = useMemo(() => {
-    const each = wanted.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
+    const each = (onWords === undefined ? wanted : "").normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (item: T): boolean => each.every((word) => text(item).normalize("NFKC").toLowerCase().includes(word));
     return items.filter(fits).slice(0, SHOWN_MAX);
   }, [items, wanted]);
   return (
     <Sheet title={title} onClose={onClose}>
-      <SearchField word={say("search")} onWords={setWanted} />
+      <SearchField word={say("search")} onWords={onWords ?? setWanted} />
       <div class="list picks">
         {found.map((item) => (
           <button class="row" type="button" key={keyed(item)} onClick={() => onPick(item)}>

@@ -7,15 +7,18 @@ import { tell } from "../../shell/entering.ts";
 import { count } from "../../shell/format.ts";
 import { ChoiceField, Form, TextField, type Written } from "../../shell/form.tsx";
 import { Empty, Sheet } from "../../shell/parts.tsx";
-import { one, phone, sync } from "../../shell/phone.ts";
+import { phone, sync } from "../../shell/phone.ts";
 import { isTold, told, type Told } from "../../shell/problems.ts";
 import { give } from "../../shell/rest.ts";
 import { receivers } from "../../shell/team.ts";
 import { lockedAway } from "../away.tsx";
+import { named } from "../named.ts";
 import { fieldHead, headed, valuesIn } from "../words_of.ts";
 import { DueFields, dueIn } from "./due.tsx";
 import { listed, Recipients, type To } from "./recipients.tsx";
 import { say } from "./texts.ts";
+
+type About = Pick<Customer, "id" | "name">;
 
 const PATH = "/v1/desk/instructions";
 const TEXT_LETTERS_MAX = 4_000;
@@ -30,7 +33,7 @@ interface Instructed {
 }
 
 /** To whom it goes, by the form of the request that fits; or why it goes to nobody. */
-function recipients(written: Written, customers: readonly Customer[]): object | Told {
+function recipients(written: Written, customers: readonly About[]): object | Told {
   const to = customers.length > 1 ? "followers" : (written.text("to") as To);
   if (to === "department") return { department_id: written.text("department") };
   if (to === "followers" && customers.length === 0)
@@ -42,7 +45,7 @@ function recipients(written: Written, customers: readonly Customer[]): object | 
 }
 
 /** What is asked of each, without the customer; or why it cannot be. */
-function asked(written: Written, customers: readonly Customer[]): object | Told {
+function asked(written: Written, customers: readonly About[]): object | Told {
   const due = dueIn(written);
   if (due !== null && typeof due === "object") return due;
   const requires = written.number("requires");
@@ -58,7 +61,7 @@ class Giving {
   private readonly ids = new Map<Id, Id>();
   private readonly done = new Set<Id>();
 
-  async each(customers: readonly Customer[], body: object): Promise<Told | null> {
+  async each(customers: readonly About[], body: object): Promise<Told | null> {
     let people = 0;
     for (const customer of customers.length === 0 ? [null] : customers) {
       const key = customer?.id ?? "";
@@ -76,7 +79,7 @@ class Giving {
     return null;
   }
 
-  private failed(error: unknown, customer: Customer | null): Told {
+  private failed(error: unknown, customer: About | null): Told {
     const isOther = error instanceof Problem && error.code === "out_of_scope" && customer !== null;
     const why = isOther ? { happened: say("not_theirs"), means: say("not_given"), next: say("not_theirs_next") } : told(error);
     if (this.done.size === 0 || customer === null) return why;
@@ -86,7 +89,7 @@ class Giving {
 
 interface SheetGiven {
   /** About what it is from the start; several: one instruction for each. */
-  readonly customers?: readonly Customer[];
+  readonly customers?: readonly About[];
   readonly onDone: () => void;
   readonly onClose: () => void;
 }
@@ -95,7 +98,7 @@ export function GiveSheet({ customers = [], onDone, onClose }: SheetGiven): JSX.
   const people = receivers();
   const [giving] = useState(() => new Giving());
   const [customer, setCustomer] = useState(customers.length === 1 ? customers[0]!.id : "");
-  const about = customers.length > 1 ? customers : [one("customer", customer)].filter((known) => known !== null);
+  const about = customers.length > 1 ? customers : [named(customer)].filter((known) => known !== null);
   const save = (written: Written): Promise<Told | null> | Told => {
     const of = written.text("to") === "department" ? [] : about;
     const body = asked(written, of);

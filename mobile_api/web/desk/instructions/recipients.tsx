@@ -5,10 +5,13 @@ import { useMemo, useState } from "preact/hooks";
 import type { Customer, Id } from "../../client/src/index.ts";
 import { byName } from "../../shell/format.ts";
 import { ChoiceField, SelectField } from "../../shell/form.tsx";
-import { all, byId, one } from "../../shell/phone.ts";
-import { Picker } from "../../shell/picker.tsx";
-import { isAdmin, ownDepartments, receivers } from "../../shell/team.ts";
+import { all, byId } from "../../shell/phone.ts";
+import { Picker, type PickerOf } from "../../shell/picker.tsx";
+import { ask } from "../../shell/rest.ts";
+import { isAdmin, isManager, ownDepartments, receivers } from "../../shell/team.ts";
 import { personName } from "../../shell/words.ts";
+import { useLive } from "../heard.tsx";
+import { keepNamed, named } from "../named.ts";
 import { choicesOf } from "../words_of.ts";
 import { PeoplePicker, useHeld } from "./people.tsx";
 import { say } from "./texts.ts";
@@ -136,7 +139,7 @@ function CustomerField({ value, onValue, shown, people, needed }: CustomerGiven)
         <p class="field">
           <span>{say("customer")}</span>
           <button type="button" aria-haspopup="dialog" onClick={() => setPicking(true)}>
-            {value === "" ? none : (one("customer", value)?.name ?? "…")}
+            {value === "" ? none : (named(value)?.name ?? "…")}
           </button>
         </p>
       )}
@@ -147,15 +150,11 @@ function CustomerField({ value, onValue, shown, people, needed }: CustomerGiven)
       )}
       {picking && (
         <Apart>
-          <Picker
-            title={say("choose_customer")}
+          <CustomerPicker
             items={customers}
-            text={({ name, city }) => `${name} ${city}`}
-            keyed={({ id }) => id}
-            name={({ name }) => name}
-            line={({ city, address }) => [city, address].filter(Boolean).join(" · ")}
-            onPick={({ id }) => {
-              choose(id);
+            onPick={(customer) => {
+              keepNamed({ ...customer, standing: byId("standing").get(customer.id) ?? null });
+              choose(customer.id);
               setPicking(false);
             }}
             onClose={() => setPicking(false)}
@@ -165,3 +164,31 @@ function CustomerField({ value, onValue, shown, people, needed }: CustomerGiven)
     </>
   );
 }
+
+interface PickerGiven {
+  readonly items: readonly Customer[];
+  readonly onPick: (customer: Customer) => void;
+  readonly onClose: () => void;
+}
+
+/** Of the customers that this desk holds; an admin, who holds none, finds all by the server. */
+function CustomerPicker({ items, ...asked }: PickerGiven): JSX.Element {
+  const given = {
+    ...asked,
+    title: say("choose_customer"),
+    text: ({ name, city }: Customer) => `${name} ${city}`,
+    keyed: ({ id }: Customer) => id,
+    name: ({ name }: Customer) => name,
+    line: ({ city, address }: Customer) => [city, address].filter(Boolean).join(" · "),
+  };
+  return isManager() ? <Picker {...given} items={items} /> : <FoundPicker {...given} />;
+}
+
+function FoundPicker(given: Omit<PickerOf<Customer>, "items">): JSX.Element {
+  const [words, setWords] = useState("");
+  const found = useLive(() => askCustomers(words), [words]);
+  return <Picker {...given} items={found.value ?? []} onWords={setWords} />;
+}
+
+const askCustomers = async (words: string): Promise<readonly Customer[]> =>
+  (await ask<{ readonly items: readonly Customer[] }>(`/v1/desk/customers?search=${encodeURIComponent(words.trim())}`)).items;

@@ -60,7 +60,7 @@ const kindOf = (offered: readonly string[], more: Required<Pick<Kind, "below" | 
   read,
   silent: ["keys"],
   fields: [
-    { name: "name", word: fieldHead("person", "name"), kind: "text", needed: true, hint: say("name_hint") },
+    { name: "name", word: fieldHead("organisation", "name"), kind: "text", needed: true, hint: say("name_hint") },
     {
       name: "scope",
       word: say("scope"),
