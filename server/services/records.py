@@ -130,7 +130,7 @@ def desk_list(
 def customers_of(conn: sa.Connection, claims: Claims, listing: Listing, items: Iterable[Record], now_ms: int) -> list[CustomerNamed]:
     """The customers that these records are about: all for a role that sees the whole list, else those that the actor sees."""
     acting = actors.entitled(conn, claims, now_ms, listing.route)
-    ids = {getattr(item, slot) for item in items for slot in listing.about}
+    ids = {one for item in items for slot in listing.about if (one := getattr(item, slot)) is not None}
     state, seen = State(), ids if acting.reach is Reach.organisation else visible_among(conn, acting, ids)
     for record in (Customer, Standing):
         load.by_ids(conn, state, claims.org_id, BY_RECORD[record], seen)
@@ -209,7 +209,8 @@ def _entry(row: sa.Row[*tuple[object, ...]]) -> HistoryEntry:
     values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
     return HistoryEntry(
         rev=values["rev"], group=values["group_name"], decision=values["decision"], user_id=_by(values["user_id"]),
-        line_no=values["line_no"], at_ms=values["at_ms"], before=VALUES_DECODER.decode(values["before"]), after=VALUES_DECODER.decode(values["after"]),
+        line_no=values["line_no"], at_ms=values["at_ms"],
+        before=VALUES_DECODER.decode(values["before"]), after=VALUES_DECODER.decode(values["after"]),
     )  # fmt: skip
 
 

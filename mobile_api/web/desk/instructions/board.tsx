@@ -9,7 +9,7 @@ import { isUrgent, sinceMs, stateWord, waits } from "../../shell/instructed.ts";
 import { language } from "../../shell/language.ts";
 import { Empty, TopBar } from "../../shell/parts.tsx";
 import { records } from "../../shell/phone.ts";
-import { pages } from "../../shell/rest.ts";
+import { askNamed } from "../named.ts";
 import { receivers } from "../../shell/team.ts";
 import { entityNumber, personName, valueWords } from "../../shell/words.ts";
 import { needsServer } from "../away.tsx";
@@ -149,7 +149,7 @@ export function Instructions({ rest: [named] }: Shown): JSX.Element {
   const [open, setOpen] = useState<Id | null>(named ?? null);
   const [filters, setFilters] = useState<Filters>({ rep: "", state: "" });
   const [giving, setGiving] = useState(false);
-  const asked = useLive(() => pages<Instruction>(PATH, (items) => items.length >= SHOWN_MAX));
+  const asked = useLive(() => askNamed<Instruction>(PATH, (items) => items.length >= SHOWN_MAX));
   const lines = useMemo(() => board(asked.value ?? []), [asked.value, records.value, language.value]);
   const shown = useMemo(() => fitting(lines, filters), [lines, filters]);
   const line = lines.find(({ told }) => told.id === open);

@@ -7,20 +7,20 @@ import { Form, TextField, type Written } from "../../shell/form.tsx";
 import { ago, count, moment } from "../../shell/format.ts";
 import { sinceMs, stateWord, stepsOf, waits } from "../../shell/instructed.ts";
 import { Avatar, Sheet } from "../../shell/parts.tsx";
-import { one } from "../../shell/phone.ts";
 import { isTold, type Told } from "../../shell/problems.ts";
 import { personName } from "../../shell/words.ts";
 import { FactList } from "../fact_list.tsx";
 import { colon, fieldHead, headed } from "../words_of.ts";
 import { DueFields, dueIn } from "./due.tsx";
 import { decide, isMine, isPressingWord, type Line } from "./look.ts";
+import { named } from "../named.ts";
 import { say } from "./texts.ts";
 
 const REASON_LETTERS_MAX = 200;
 /** Bits of `escalated` that the manager above was told (D-812). */
 const ABOVE = 2 | 8 | 32;
 
-export const customerName = ({ customer_id: id }: Instruction): string => (id === null ? "" : (one("customer", id)?.name ?? "…"));
+export const customerName = ({ customer_id: id }: Instruction): string => (id === null ? "" : (named(id)?.name ?? "…"));
 
 export function StateChip({ state }: Pick<Instruction, "state">): JSX.Element {
   return <span class={`chip state-${state}`}>{headed(stateWord({ state }))}</span>;
