@@ -174,7 +174,13 @@ FEATURE: Final = Feature(
     answers=(*instruction_answers.ANSWERS, *instruction_decisions.ANSWERS),
     verbs=(Verb("/v1/desk/instructions", Instruct, Instructed, given, give, to_give), instruction_decisions.DECIDE),
     lists=(
-        Listing(Instruction, "List the instructions of the caller and of the reports.", filters=FILTERS, newest="sent_ms", about=("customer_id",)),
+        Listing(
+            Instruction,
+            "List the instructions of the caller and of the reports.",
+            filters=FILTERS,
+            newest="sent_ms",
+            about=("customer_id",),
+        ),
         Listing(
             Instruction,
             "List those instructions, the overdue and escalated first: who stands where, and since when.",

@@ -192,9 +192,9 @@ def walk(page: Page, url: str, person: Person, password: str) -> Iterator[str]:
         name += f"-{met[name]}" if met[name] > 1 else ""
         go(page, base + path)
         yield name
-        for at, act in enumerate(ACTS.get((person.app, name), ())):
+        for turn, act in enumerate(ACTS.get((person.app, name), ())):
             act(page)
-            yield f"{name}-used" + (f"-{at + 1}" if at > 0 else "")
+            yield f"{name}-used" + (f"-{turn + 1}" if turn > 0 else "")
             if page.locator(DIALOG).count() > 0:
                 shut(page, base + path)
         waiting += [one for one in links(page, base) if one not in waiting]
