@@ -7,6 +7,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from litestar import Request
 from litestar.di import NamedDependency, Provide
 
+from mobile_api.key_rates import KeyRates
 from server import chance
 from server.domain import passwords, service_keys, tokens
 from server.domain.tokens import Claims, Signer
@@ -61,8 +62,17 @@ class PasswordGate:
 
 def dependencies(signer: Signer, gate: PasswordGate) -> dict[str, Provide]:
     """The names for which routes may ask: `claims`, `signer`, `gate`."""
+    rates = KeyRates()
+
+    def counted(request: Request[Any, Any, Any], signer: NamedDependency[Signer]) -> Claims:
+        """The caller. Raises Problem(signed_out | token_expired | too_many_attempts)."""
+        proven = claims(request, signer)
+        if proven.key_hash is not None:
+            rates.admit(proven.key_hash, chance.now_ms())
+        return proven
+
     return {
-        "claims": Provide(claims, sync_to_thread=False),
+        "claims": Provide(counted, sync_to_thread=False),
         "signer": Provide(lambda: signer, sync_to_thread=False),
         "gate": Provide(lambda: gate, sync_to_thread=False),
     }

@@ -4,11 +4,12 @@ from server import chance
 from server.database import Database
 from server.jobs.pieces import attempt
 from server.services.retire import BATCH_MAX, retire
-from server.store import compact, outbox, targets
+from server.store import compact, outbox, service_accounts, targets
 
 DAY_MS = 24 * 3_600_000
 PUSH_DAYS = 30
 SILENT_DAYS = 270
+KEY_DAYS = 90
 
 
 async def purge(database: Database, tombstone_days: int) -> int:
@@ -22,11 +23,12 @@ async def purge(database: Database, tombstone_days: int) -> int:
 
 
 async def purge_pushes(database: Database) -> int:
-    """Forget old pushes, and the targets of devices that said nothing for long (P-811); how many rows went."""
+    """Forget old pushes, targets of devices that said nothing for long (P-811), keys that ended long ago (D-497); how many rows went."""
     now_ms, gone = chance.now_ms(), 0
     for org_id in await database.read(outbox.organisations):
         gone += await attempt(database.write(outbox.forget, org_id, now_ms - PUSH_DAYS * DAY_MS), "purge pushes", org_id, 0)
         gone += await attempt(database.write(targets.purge, org_id, now_ms - SILENT_DAYS * DAY_MS), "purge targets", org_id, 0)
+        gone += await attempt(database.write(service_accounts.forget_keys, org_id, now_ms - KEY_DAYS * DAY_MS), "purge keys", org_id, 0)
     return gone
 
 

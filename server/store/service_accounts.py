@@ -10,6 +10,7 @@ from server.store.identity import Row
 
 PERSON: Final = RECORD_TABLES["person"]
 SAME_PERSON: Final = sa.and_(PERSON.c.org_id == service_account.c.org_id, PERSON.c.id == service_account.c.user_id)
+FORGOTTEN_MAX: Final = 1_000
 USE_MS: Final = 60_000
 """A key that is used all day is written down once in so long."""
 
@@ -52,9 +53,11 @@ def keys(conn: sa.Connection, org_id: int, user_ids: Sequence[bytes]) -> list[Ro
     return list(conn.execute(sa.select(service_key).where(*mine).order_by(service_key.c.made_ms.desc(), service_key.c.hash)))
 
 
-def put_key(conn: sa.Connection, org_id: int, key_hash: bytes, *, new: bool, **values: Any) -> None:
-    """Make a key, or give it another end."""
-    if new:
+def put_key(conn: sa.Connection, org_id: int, key_hash: bytes, *, new: bool, gone: bool = False, **values: Any) -> None:
+    """Make a key, give it another end, or forget it."""
+    if gone:
+        conn.execute(sa.delete(service_key).where(service_key.c.org_id == org_id, service_key.c.hash == key_hash))
+    elif new:
         conn.execute(sa.insert(service_key).values(org_id=org_id, hash=key_hash, **values))
     else:
         conn.execute(sa.update(service_key).where(service_key.c.org_id == org_id, service_key.c.hash == key_hash).values(**values))
@@ -65,3 +68,12 @@ def note_use(conn: sa.Connection, org_id: int, key_hash: bytes, now_ms: int) -> 
     mine = (service_key.c.org_id == org_id, service_key.c.hash == key_hash)
     older = sa.or_(service_key.c.used_ms.is_(None), service_key.c.used_ms <= now_ms - USE_MS)
     conn.execute(sa.update(service_key).where(*mine, older).values(used_ms=now_ms))
+
+
+def forget_keys(conn: sa.Connection, org_id: int, before_ms: int) -> int:
+    """Forget keys that ended before a moment, FORGOTTEN_MAX of them; how many."""
+    ended = sa.select(service_key.c.hash).where(service_key.c.org_id == org_id, service_key.c.until_ms < before_ms)
+    hashes = [bytes(one) for one in conn.execute(ended.order_by(service_key.c.hash).limit(FORGOTTEN_MAX)).scalars()]
+    for one in hashes:
+        put_key(conn, org_id, one, new=False, gone=True)
+    return len(hashes)

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from server import chance
-from server.domain.service_keys import PREFIX, ServiceKey
+from server.domain.service_keys import PREFIX, ServiceKey, read
+from server.jobs.compact import KEY_DAYS
 from server.store import service_accounts
 from shared_schema.records.reference import Role
 from tests.integration.fortress import bearer
@@ -162,3 +163,29 @@ def test_a_key_of_another_organisation_or_a_wrong_one_opens_nothing(here: Site, 
     for other in (ServiceKey(org_id + 1, secret), ServiceKey(org_id, secret[::-1])):
         assert code(ask(here, other.text)) == "signed_out"
     assert ask(here, ServiceKey(org_id, secret).text).status_code == 200
+
+
+def test_a_key_makes_so_many_requests_a_minute_and_other_callers_go_on(here: Site, boss: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D-495: 429 with the seconds to wait; another key, and people, are not held up."""
+    monkeypatch.setattr("mobile_api.key_rates.REQUESTS_MAX", 3)
+    monkeypatch.setattr("mobile_api.key_rates.WINDOW_MS", 86_400_000)
+    first, second = key_of(boss, account(boss)["id"]), key_of(boss, account(boss, name="Other")["id"])
+    assert [ask(here, first).status_code for _ in range(3)] == [200] * 3
+    refused = ask(here, first)
+    assert (refused.status_code, code(refused)) == (429, "too_many_attempts")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert ask(here, second).status_code == 200
+    assert boss.get("/v1/desk/customers").status_code == 200
+
+
+def test_a_key_that_ended_long_ago_is_forgotten(here: Site, boss: Caller) -> None:
+    """D-497: 90 days after its end; an account keeps the others."""
+    made = account(boss)
+    old, late, living = (key_of(boss, made["id"]) for _ in range(3))
+    org_id, day_ms = here.founded["alpha"].org_id, 86_400_000
+    for key, days in ((old, 91), (late, 89)):
+        here.write(partial(service_accounts.put_key, new=False, until_ms=chance.now_ms() - days * day_ms), org_id, read(key).key_hash)
+    assert here.write(service_accounts.forget_keys, org_id, chance.now_ms() - KEY_DAYS * day_ms) == 1
+    assert ask(here, living).status_code == 200
+    kept = here.write(service_accounts.keys, org_id, [uuid.UUID(made["id"]).bytes])
+    assert len(kept) == 2
