@@ -397,9 +397,9 @@ def test_over_http(served: Site, lin: Terminal) -> None:
     [given] = answer["items"]
     assert answer["id"] == given["id"] == given["batch_id"] == body["id"]
     assert (given["state"], given["priority"], given["text"]) == (1, 1, "Call the mill")
-    assert chief.get(f"/v1/desk/instructions?state=1&rep_id={rep_id}").json() == {"items": [given], "after": None}
+    assert chief.get(f"/v1/desk/instructions?state=1&rep_id={rep_id}").json() == {"items": [given], "after": None, "customers": []}
     assert chief.get("/v1/desk/instructions?state=7").json()["items"] == []
-    assert chief.get(f"/v1/desk/instructions/board?batch_id={body['id']}").json() == {"items": [given], "after": None}
+    assert chief.get(f"/v1/desk/instructions/board?batch_id={body['id']}").json() == {"items": [given], "after": None, "customers": []}
     decided = f"/v1/desk/instructions/{given['id']}/decisions"
     assert code(chief.post(decided, {"decision": "confirm", "round": 1})) == "state_wrong"
     assert code(chief.post(decided, {"decision": "return", "round": 1})) == "rule_broken"
