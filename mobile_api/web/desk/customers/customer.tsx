@@ -24,6 +24,7 @@ import { EditCustomer } from "./edit.tsx";
 import { Lock, lockedUntil } from "./lock.tsx";
 import { lines } from "./look.ts";
 import { Move, type Moving } from "./move.tsx";
+import { Owed } from "./owed.tsx";
 import { say } from "./texts.ts";
 
 const YEAR_MS = 365 * 86_400_000;
@@ -214,6 +215,7 @@ function Known({ customer, onMove }: KnownGiven): JSX.Element {
       <FollowUps customer={customer} />
       <Collaborators customer={customer} />
       <Quotes id={id} />
+      <Owed id={id} />
       <WhatHappened id={id} />
       <section>
         <button class="bare" aria-expanded={history} onClick={() => setHistory(!history)}>

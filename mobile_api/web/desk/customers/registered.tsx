@@ -17,6 +17,7 @@ import { Facts, Quotes } from "./customer.tsx";
 import { EditCustomer } from "./edit.tsx";
 import { Gone } from "./archived.tsx";
 import { Move, type Moving } from "./move.tsx";
+import { Owed } from "./owed.tsx";
 import { holderWords } from "./register.tsx";
 import { entityNumber, fieldWord } from "../../shell/words.ts";
 import { say } from "./register_texts.ts";
@@ -96,6 +97,7 @@ function Known({ shown, onChanged }: KnownGiven): JSX.Element {
       <Why customer={customer} />
       <Contacts shown={shown} onChanged={onChanged} />
       {may("GET /v1/desk/quotes") && <Quotes id={customer.id} linked={false} />}
+      <Owed id={customer.id} />
       {editing && <EditCustomer customer={customer} onClose={done} />}
       {moving !== null && <Move moving={moving} onClose={() => setMoving(null)} onDone={onChanged} />}
     </div>

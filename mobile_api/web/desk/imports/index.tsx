@@ -16,7 +16,11 @@ import { Outcome, type Report } from "./report.tsx";
 import { may } from "../may.ts";
 import { say } from "./texts.ts";
 
-const KINDS = ["departments", "users", "cities", "customers", "contacts", "products", "prices"] as const;
+const KINDS = [
+  ...(["departments", "users", "cities", "customers", "contacts", "products", "prices"] as const),
+  ...(["order_lines", "receivables", "collections", "costs", "exchange_rates"] as const),
+];
+const offered = (): readonly Kind[] => KINDS.filter((one) => may(`POST /v1/desk/imports/${one}`));
 const FORMATS = ["xlsx", "csv"] as const;
 const ANY_FILE = "application/octet-stream";
 const BYTES_MAX = 4 * 1024 * 1024;
@@ -44,7 +48,7 @@ async function run(kind: Kind, file: File, dry: boolean): Promise<Report> {
 }
 
 function Imports(): JSX.Element {
-  const [kind, setKind] = useState<Kind>("customers");
+  const [kind, setKind] = useState<Kind>(() => (may("POST /v1/desk/imports/customers") ? "customers" : "order_lines"));
   const [now, setNow] = useState<Run | null>(null);
   const [wrong, setWrong] = useState<Told | null>(null);
   const choose = (one: Kind): void => {
@@ -89,7 +93,7 @@ function Choice({ kind, onChoose }: { readonly kind: Kind; readonly onChoose: (k
   return (
     <fieldset class="field choices">
       <legend>{say("kind")}</legend>
-      {KINDS.filter((one) => may(`POST /v1/desk/imports/${one}`)).map((one) => (
+      {offered().map((one) => (
         <label key={one}>
           <input type="radio" name="kind" checked={one === kind} onChange={() => onChoose(one)} />
           <span>{say(one)}</span>
@@ -186,5 +190,5 @@ function Shown({ now: { file, dry, report }, onGo, onAgain }: ShownGiven): JSX.E
 
 export const IMPORTS: Feature = {
   screens: { imports: Imports },
-  places: [{ order: 65, to: "imports", icon: "down", word: () => say("imports"), when: () => may("POST /v1/desk/imports/customers") }],
+  places: [{ order: 65, to: "imports", icon: "down", word: () => say("imports"), when: () => offered().length > 0 }],
 };
