@@ -220,7 +220,7 @@ def flow_settings_are_entered_without_a_network_and_synced(house: House, handset
     window.page.locator("label", has_text="My own").click()
     window.page.fill("[name=quiet_from]", "22:00")
     save.click()
-    expect(window.page.locator(".trouble")).to_contain_text("The quiet times are not both set.")
+    expect(window.page.locator(".trouble")).to_contain_text("Quiet hours need two different times.")
     window.page.fill("[name=quiet_until]", "07:00")
     for way in ("webpush", "fcm", "robot"):
         window.page.locator(f"[value='{way}:quotes']").uncheck()

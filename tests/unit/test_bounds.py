@@ -21,6 +21,7 @@ MAY_BE_NEGATIVE = {
     "left_latitude_e6": "south",
     "left_longitude_e6": "west",
     "extra": "a custom number (D-402)",
+    "amount_minor": "a credit note (D-333)",
 }
 MODULES = (rest, *(import_module(f"shared_schema.records.{one.name}") for one in iter_modules(records.__path__)))
 REQUESTS = sorted(

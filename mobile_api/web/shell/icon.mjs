@@ -33,7 +33,7 @@ export function icon(size) {
   header.writeUInt32BE(size, 4);
   header.set([4, 3, 0, 0, 0], 8);
   const start = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-  const body = [chunk("PLTE", Buffer.from(COLOURS.flat())), chunk("IDAT", deflateSync(rows, { level: 9 }))];
+  const body = [chunk("PLTE", Buffer.from(COLOURS.flat())), chunk("IDAT", deflateSync(rows, { level: 9, memLevel: 1 }))];
   return Buffer.concat([start, chunk("IHDR", header), ...body, chunk("IEND", Buffer.alloc(0))]);
 }
 

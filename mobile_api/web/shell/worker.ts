@@ -60,7 +60,7 @@ async function news(payload: string): Promise<void> {
   const notice = noticeIn(payload, HOME);
   const { tag, to } = notice;
   const spoken = await language();
-  const [icon, lang] = [`${HOME}icon-192.png`, spoken === "zh" ? "zh-CN" : "en"];
+  const [icon, lang] = [`${HOME}icon-512.png`, spoken === "zh" ? "zh-CN" : "en"];
   await self.registration.showNotification(await said(notice, spoken), { tag, icon, lang, data: to });
   for (const one of await windows()) one.postMessage("news");
 }

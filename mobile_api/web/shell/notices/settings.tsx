@@ -33,18 +33,18 @@ const clock = (minute: number): string => `${two(Math.floor(minute / 60))}:${two
 const two = (number: number): string => String(number).padStart(2, "0");
 
 /** Whose quiet hours count: the organisation's, the user's own, or none. */
-const hoursOf = ({ quiet_from, quiet_until }: Wish): Hours =>
-  quiet_from === null || quiet_until === null ? "common" : quiet_from === quiet_until ? "none" : "own";
+function hoursOf({ quiet_from, quiet_until }: Wish): Hours {
+  if (quiet_from === null || quiet_until === null) return "common";
+  return quiet_from === quiet_until ? "none" : "own";
+}
 
 /** The quiet hours that the form holds, or why they cannot be kept. */
 function hours(written: Written): Pick<Wish, "quiet_from" | "quiet_until"> | Told {
   const whose = written.text("quiet");
   if (whose !== "own") return whose === "none" ? { quiet_from: 0, quiet_until: 0 } : { quiet_from: null, quiet_until: null };
   const [from, until] = [written.minute("quiet_from"), written.minute("quiet_until")];
-  const means = say("quiet_half_means");
-  if (from === null || until === null) return { happened: say("quiet_half"), means, next: say("quiet_half_next") };
-  if (from === until) return { happened: say("quiet_same"), means, next: say("quiet_same_next") };
-  return { quiet_from: from, quiet_until: until };
+  if (from !== null && until !== null && from !== until) return { quiet_from: from, quiet_until: until };
+  return { happened: say("quiet_half"), means: say("quiet_means"), next: say("quiet_next") };
 }
 
 /** What the form holds, or why it cannot be kept. */
@@ -91,7 +91,7 @@ function SettingsForm({ known, again }: { readonly known: UserSettings | null; r
     speak(after.language === "en" ? "en" : "zh");
     return null;
   };
-  const [from, until] = [before.quiet_from, before.quiet_until];
+  const { quiet_from: from, quiet_until: until } = before;
   const [whose, setWhose] = useState<Hours>(hoursOf(before));
   return (
     <Form onSave={save} onDone={again}>
