@@ -61,13 +61,16 @@ def brought(conn: sa.Connection, org_id: int, customer_ids: Collection[bytes], s
 
 
 def _sums(org_id: int, customer_ids: list[bytes], span: Months) -> sa.Select[Any]:
-    """One row a customer: sums of whole months."""
+    """One row a customer: sums of whole months.
+
+    The month is no plain column here, so that no database walks the months of the whole organisation where the customers are few.
+    """
     kept = profit_month.c
     sums = {
         "profit": kept.profit, "revenue": kept.revenue - kept.discounts - kept.returns, "unknown": kept.unknown, "unrated": kept.unrated,
     }  # fmt: skip
     chosen = sa.select(kept.customer_id, *(sa.func.sum(sum_).label(name) for name, sum_ in sums.items()))
-    mine = (kept.org_id == org_id, kept.customer_id.in_(customer_ids), kept.month.between(span.first, span.last))
+    mine = (kept.org_id == org_id, kept.customer_id.in_(customer_ids), (kept.month + 0).between(span.first, span.last))
     return chosen.where(*mine).group_by(kept.customer_id)
 
 

@@ -269,3 +269,16 @@ async def test_no_canary_cost_reaches_a_phone(team: Team, desk: Desk) -> None:
     orders = await team.world.database.read(every, team.world.org_id, SalesOrder)
     assert len(orders) == 1
     assert len(await team.world.database.read(every, team.world.org_id, Receivable)) == 1
+
+
+def plan(conn: sa.Connection, org_id: int) -> str:
+    """How the database finds the sums of a few customers."""
+    text = str(profits._sums(org_id, [b"one", b"two"], YEAR).compile(conn, compile_kwargs={"literal_binds": True}))
+    explain = "EXPLAIN QUERY PLAN" if conn.dialect.name == "sqlite" else "EXPLAIN"
+    return " ".join(str(row) for row in conn.exec_driver_sql(f"{explain} {text}"))
+
+
+async def test_the_sums_of_a_few_customers_never_walk_the_months_of_all(team: Team) -> None:
+    """D-340: seen at a fourth of the speed with the index of the months, which knows no customer."""
+    told = await team.world.database.read(plan, team.world.org_id)
+    assert "org_id_month" not in told, told
