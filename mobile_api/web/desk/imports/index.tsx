@@ -14,18 +14,14 @@ import { capital } from "../../shell/words.ts";
 import { needsServer } from "../away.tsx";
 import { Outcome, type Report } from "./report.tsx";
 import { may } from "../may.ts";
+import { KINDS, type Kind } from "./kinds.ts";
 import { say } from "./texts.ts";
 
-const KINDS = [
-  ...(["departments", "users", "cities", "customers", "contacts", "products", "prices"] as const),
-  ...(["order_lines", "receivables", "collections", "costs", "exchange_rates"] as const),
-];
 const offered = (): readonly Kind[] => KINDS.filter((one) => may(`POST /v1/desk/imports/${one}`));
 const FORMATS = ["xlsx", "csv"] as const;
 const ANY_FILE = "application/octet-stream";
 const BYTES_MAX = 4 * 1024 * 1024;
 
-type Kind = (typeof KINDS)[number];
 interface Run {
   readonly file: File;
   readonly dry: boolean;

@@ -34,7 +34,7 @@ interface Waiting {
 async function askWaiting(): Promise<Waiting> {
   const found = await pages<Placing>(`/v1/desk/placings?state=${PlacingState.proposed}`);
   const first = found.slice(0, SHOWN_MAX);
-  const shown = first.map(async (placing) => ({ placing, customer: await ask<Customer>(`/v1/records/customer/${placing.customer_id}`) }));
+  const shown = first.map(async (placing) => ({ placing, ...(await ask<{ customer: Customer }>(`/v1/customers/${placing.customer_id}`)) }));
   return { shown: await Promise.all(shown), more: found.length - first.length };
 }
 

@@ -14,6 +14,7 @@ import { Heard, tick, useLive } from "../heard.tsx";
 import type { Row } from "../kept/fields.tsx";
 import { Kept, type Kind } from "../kept/kept.tsx";
 import { fieldHead } from "../words_of.ts";
+import { kindWord } from "../imports/kinds.ts";
 import { say } from "./texts.ts";
 
 const PATH = "/v1/desk/service-accounts";
@@ -41,10 +42,11 @@ function requestWord(route: string): string {
   const [method = "", path = ""] = route.split(" ");
   const parts = path.split("/").filter((part) => !["", "v1", "desk"].includes(part));
   const isImport = parts[0] === "imports";
-  const noun = (parts[isImport ? 1 : 0] ?? "").replace("-", "_").replace(/ies$/, "y").replace(/s$/, "");
+  const many = (parts[isImport ? 1 : 0] ?? "").replace("-", "_");
+  const noun = many.replace(/ies$/, "y").replace(/s$/, "");
   const one = path.endsWith("}");
   const verb = isImport ? "imports" : method === "GET" ? (one ? "reads_one" : "reads") : one ? "changes" : "enters";
-  return say(verb, { what: word(noun).replace(/^The /, "") });
+  return say(verb, { what: kindWord(many)?.toLowerCase() ?? word(noun).replace(/^The /, "") });
 }
 
 async function read(id: string): Promise<Row> {
