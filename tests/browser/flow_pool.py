@@ -87,7 +87,9 @@ def flow_of_two_claims_one_wins_and_the_other_reads_which_customer(town: House, 
     second.place("me")
     second.page.get_by_role("link", name="Pool").click()
     second.page.get_by_role("button", name="Ask for the pool around me").click()
-    second.page.get_by_role("button", name=f"Claim {POOLED}").click()
+    claim = second.page.get_by_role("button", name=f"Claim {POOLED}")
+    claim.click()
+    expect(claim).to_have_count(0)  # it is entered; before that all is sent too
     second.settled()
     town.wire.heal()
     first.network_is_back()
