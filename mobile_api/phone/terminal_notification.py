@@ -167,10 +167,7 @@ HELP: Final[Mapping[str, str]] = {
     "List your notices, which counts as having seen them; or take a STEP (open, done) with the one at PLACE.": (
         "列出你的通知（列出即视为已查看）；或对第 PLACE 条进行操作（STEP）：open 打开、done 标为已处理。"
     ),
-    (
-        "Show how you want to hear, or change it: quiet 22:00 07:00 | quiet off | quiet none | zone Europe/Paris | push off quotes | "
-        "push off quotes robot | language zh."
-    ): (
+    ("Show how you want to hear, or change it: quiet 22:00 07:00 | quiet off | zone Europe/Paris | push off quotes robot | language zh."): (
         "查看或修改通知设置：quiet 22:00 07:00 免打扰 | quiet off 与组织相同 | quiet none 不设 | zone Europe/Paris 时区 | "
         "push off quotes 不推送报价 | push off quotes robot 报价不发群消息 | language zh 语言。"
     ),

@@ -27,8 +27,7 @@ CHANNELS: Final = ("webpush", "fcm", "robot")
 @click.argument("wanted", nargs=-1, metavar="[WHAT VALUE…]")
 @click.pass_obj
 def settings(screen: Screen, wanted: tuple[str, ...]) -> None:
-    """Show how you want to hear, or change it: quiet 22:00 07:00 | quiet off | quiet none | zone Europe/Paris | push off quotes |
-    push off quotes robot | language zh."""
+    """Show how you want to hear, or change it: quiet 22:00 07:00 | quiet off | zone Europe/Paris | push off quotes robot | language zh."""
     user_id = screen.phone.seat().user_id
     known = screen.phone.view(UserSettings, user_id)
     if wanted:

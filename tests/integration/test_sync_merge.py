@@ -189,7 +189,8 @@ async def test_a_delete_against_a_newer_edit_is_parked(team: Team) -> None:
     assert seen.phone == "2"
     (card,) = team.bo.inbox()
     assert (card.members[0].before, card.members[0].their_user_id) == ({"phone": "1"}, team.ann.user_id)
-    assert card.members[0].theirs == {"name": "Ms Lin", "title": "", "phone": "2", "email": "", "note": "", "phones": [], "birthday": ""}
+    empty = dict.fromkeys(("title", "email", "note", "birthday"), "")
+    assert card.members[0].theirs == {"name": "Ms Lin", "phone": "2", "phones": [], "seniority": 0, **empty}
 
 
 async def test_an_edit_against_a_delete_is_parked_and_nothing_rises(team: Team) -> None:
