@@ -234,6 +234,7 @@ ROUNDS: Final = (
         "        elif entity.about is not None:",
         '        elif entity.about is not None and entity.name != "instruction":',
         ("integration/test_instruction_races.py::test_a_move_sees_what_came_just_before[acknowledged-left0]",),
+        "postgres",
     ),
     Plant(
         "left_behind",
